@@ -1,0 +1,138 @@
+"""Mail addresses: the form we write to, and the key by which two spellings are one address.
+
+Strict on purpose: what is accepted here goes into an SMTP command. The local part keeps its case for sending and
+loses it in the key; `+tags` and dots stay, since only the domain's owner knows what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_LOCAL = 64
+MAX_ADDRESS = 254
+
+# Typed or pasted around an address without being seen: blanks, zero-width characters, marks of direction and order.
+_EDGES = (
+    " \t\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d"
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
+)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TOP = r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+_DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
+_NOT_ENCODED = r"(?!(?:[^.]*\.)*..--)"  # labels such as `xn--…` are looked at more closely
+_local_part = re.compile(_LOCAL).fullmatch
+_plain = re.compile(rf"({_LOCAL})@({_NOT_ENCODED}{_DOMAIN})").fullmatch
+_ascii = re.compile(rf"{_LOCAL}@{_DOMAIN}").fullmatch
+_SIGNS = {
+    "<": "Only the address may stand here, without a name and angle brackets.",
+    ">": "Only the address may stand here, without a name and angle brackets.",
+    ",": "Only one address may stand here, without a comma.",
+    ";": "Only one address may stand here, without a semicolon.",
+    '"': "A quoted local part is not something mail is sent to here.",
+    "(": "Comments in brackets are not part of an address.",
+    ")": "Comments in brackets are not part of an address.",
+    "[": "A domain name is needed; an address literal in square brackets is not one.",
+    "]": "A domain name is needed; an address literal in square brackets is not one.",
+    "\\": "A backslash cannot be part of an address.",
+    ":": "A colon cannot be part of an address.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`email` is ASCII and fit for an SMTP command; `key` is the same for all spellings of one address."""
+
+    email: str
+    key: str
+
+
+def normalise(text: str) -> Address:
+    """Read one mail address; raises ValueError with a whole sentence that does not repeat it."""
+    email, key = email_and_key(text)
+    return Address(email, key)
+
+
+def email_and_key(text: str) -> tuple[str, str]:
+    """The two forms of an address, for those who read a million of them; raises ValueError like `normalise`."""
+    found = _plain(text)
+    if found is None or len(text) > MAX_ADDRESS or found.end(1) > MAX_LOCAL:
+        return _look_closely(text)
+    local, domain = found.groups()
+    domain = domain.lower()
+    return f"{local}@{domain}", f"{local.lower()}@{domain}"
+
+
+def _look_closely(text: str) -> tuple[str, str]:
+    text = unicodedata.normalize("NFKC", text.strip(_EDGES)).strip(_EDGES)
+    reason = _fault(text)
+    if reason is not None:
+        raise ValueError(reason)
+    local, _, domain = text.rpartition("@")
+    if not domain.isascii() or _plain(text) is None:
+        domain = _encoded(domain)
+    email = f"{local}@{domain.lower()}"
+    if _ascii(email) is None:
+        raise ValueError("The domain is not a valid name.")
+    if len(email) > MAX_ADDRESS:
+        raise ValueError(f"The address is longer than {MAX_ADDRESS} characters.")
+    return email, email.lower()
+
+
+def _fault(text: str) -> str | None:
+    """What is wrong with an address, apart from the labels of an international domain; None when nothing is."""
+    if not text:
+        return "There is no address."
+    local, at, domain = text.rpartition("@")
+    if "\r" in text or "\n" in text:
+        return "A line break stands inside the address."
+    hidden = next((sign for sign in text if _invisible(sign)), None)
+    if hidden is not None:
+        return f"An invisible character (U+{ord(hidden):04X}) stands inside the address."
+    named = next((sign for sign in text if sign in _SIGNS), None)
+    if named is not None:
+        return _SIGNS[named]
+    if any(sign.isspace() for sign in text):
+        return "A blank stands inside the address."
+    if not at:
+        return "An address needs an @."
+    if "@" in local:
+        return "An address has one @, not several."
+    if not local:
+        return "Nothing stands before the @."
+    if not domain:
+        return "Nothing stands after the @."
+    if not local.isascii():
+        return "The part before the @ has letters that most mail servers do not take (only ASCII is sent to)."
+    if len(local) > MAX_LOCAL:
+        return f"The part before the @ is longer than {MAX_LOCAL} characters."
+    if _local_part(local) is None:
+        return "A dot stands at the start or the end of the part before the @, or two follow each other."
+    if "." not in domain.strip("."):
+        return "The domain needs a dot, as in company.example."
+    if domain[0] == "." or domain[-1] == "." or ".." in domain:
+        return "A dot stands at the start or the end of the domain, or two follow each other."
+    if domain.isascii() and _ascii(f"x@{domain}") is None:
+        return "The domain is not a valid name: letters, digits and inner hyphens, and no number at the end."
+    return None
+
+
+def _invisible(sign: str) -> bool:
+    # Two joiners belong to the spelling of some Indian and Persian domains, where IDNA judges them.
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") and sign not in "\u200c\u200d"
+
+
+def _encoded(domain: str) -> str:
+    # Imported here: it takes as long as the whole start of the program, and few lists need it.
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(
+            f"x@{domain}", check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
+        )
+    except EmailNotValidError:
+        raise ValueError("The domain is not a valid international name.") from None
+    return found.ascii_domain or domain

@@ -1,0 +1,1 @@
+"""What a campaign is: text -> located nodes -> Campaign -> bound graph."""

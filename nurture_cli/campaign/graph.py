@@ -1,0 +1,137 @@
+"""A campaign as a graph: every step a node that knows where one goes from it.
+
+Nested blocks converge: the last step of an arm leads to the step after the branch. Each sequence closes with an END
+node, where contacts wait until content is appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nurture_cli.campaign.model import (
+    Branch,
+    Campaign,
+    Exit,
+    Goto,
+    Split,
+    Step,
+    WaitFor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step in its place; `step` is None at the END of a sequence.
+
+    `next` is the index of what follows when the step is done (None: nothing does, at END, exit and goto). `ways`
+    are the named ways out that the step itself decides on: arms by number and `else`, `then`/`else`, split arms by
+    name, and `goto`.
+    """
+
+    index: int
+    sequence: str
+    step: Step | None
+    next: int | None
+    ways: tuple[tuple[str, int], ...] = ()
+
+    def way(self, name: str) -> int:
+        """The index at which the named way begins."""
+        return dict(self.ways)[name]
+
+    @property
+    def successors(self) -> tuple[int, ...]:
+        """Every index that can directly follow."""
+        onward = () if self.next is None else (self.next,)
+        return tuple(dict.fromkeys((*(index for _, index in self.ways), *onward)))
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The nodes of one campaign; `first` and `end` by sequence, `by_id` by step id."""
+
+    campaign: Campaign
+    nodes: tuple[Node, ...]
+    first: Mapping[str, int]
+    end: Mapping[str, int]
+    by_id: Mapping[str, int]
+
+    def find(self, step_id: str) -> Node | None:
+        """The node of a step id, also of one renamed under `moved:`; None if the file has no such step."""
+        index = self.by_id.get(self.campaign.moved.get(step_id, step_id))
+        return None if index is None else self.nodes[index]
+
+    def reachable(self) -> frozenset[int]:
+        """Every index that can be reached from the start of a sequence or by a rule."""
+        starts = [*self.first.values(), *(self.by_id[rule.goto] for rule in self.campaign.rules if rule.goto)]
+        seen: set[int] = set()
+        while starts:
+            index = starts.pop()
+            if index not in seen:
+                seen.add(index)
+                starts.extend(self.nodes[index].successors)
+        return frozenset(seen)
+
+
+def steps_of(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step of a list and of the lists nested in it, in file order."""
+    for step in steps:
+        yield step
+        for _, nested in arms_of(step):
+            yield from steps_of(nested)
+
+
+def arms_of(step: Step) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """The nested lists of a step with the names of their ways."""
+    match step:
+        case Branch():
+            arms = tuple((str(number), arm.steps) for number, arm in enumerate(step.arms, 1))
+            return (*arms, ("else", step.otherwise))
+        case WaitFor():
+            return (("then", step.then), ("else", step.otherwise))
+        case Split():
+            return tuple((arm.name, arm.steps) for arm in step.arms)
+        case _:
+            return ()
+
+
+def build_graph(campaign: Campaign) -> Graph:
+    """Lay out a campaign; goto targets must be bound (the parser saw to it)."""
+    order: list[tuple[str, Step | None]] = []
+    end: dict[str, int] = {}
+    index_of: dict[str, int] = {}
+    for sequence in campaign.sequences:
+        for step in steps_of(sequence.steps):
+            index_of[step.id] = len(order)
+            order.append((sequence.stage, step))
+        end[sequence.stage] = len(order)
+        order.append((sequence.stage, None))
+    follows: dict[str, int] = {}
+    for sequence in campaign.sequences:
+        _link(sequence.steps, end[sequence.stage], index_of, follows)
+    nodes = tuple(_node(index, stage, step, index_of, follows) for index, (stage, step) in enumerate(order))
+    first = {
+        sequence.stage: index_of[sequence.steps[0].id] if sequence.steps else end[sequence.stage]
+        for sequence in campaign.sequences
+    }
+    return Graph(campaign, nodes, first, end, index_of)
+
+
+def _link(steps: tuple[Step, ...], after: int, index_of: Mapping[str, int], follows: dict[str, int]) -> None:
+    for position, step in enumerate(steps):
+        follows[step.id] = index_of[steps[position + 1].id] if position + 1 < len(steps) else after
+        for _, nested in arms_of(step):
+            _link(nested, follows[step.id], index_of, follows)
+
+
+def _node(index: int, stage: str, step: Step | None, index_of: Mapping[str, int], follows: Mapping[str, int]) -> Node:
+    if step is None:
+        return Node(index, stage, None, None)
+    ways = tuple((name, index_of[nested[0].id] if nested else follows[step.id]) for name, nested in arms_of(step))
+    match step:
+        case Goto():
+            return Node(index, stage, step, None, (("goto", index_of[step.target]),))
+        case Exit():
+            return Node(index, stage, step, None)
+        case _:
+            return Node(index, stage, step, follows[step.id], ways)

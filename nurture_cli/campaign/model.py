@@ -1,0 +1,379 @@
+"""What a campaign is, once read: frozen values with their places, no behaviour beyond look-ups.
+
+Step ids are stable: an explicit `id:`, or one derived from what the step does (see `parse.py`); a touch, a decision
+and a contact's place refer to a step by this id, never by its position in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.expression import Condition, Type
+from nurture_cli.timing import Duration, Window
+
+ANY_STAGE = "any"  # the sequence for contacts whose stage has none of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send one asset."""
+
+    id: str
+    span: Span
+    asset: str
+    asset_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Rest for a time after the previous step really happened."""
+
+    id: str
+    span: Span
+    duration: Duration
+
+
+class Since(StrEnum):
+    """Which events a `wait_for` counts: all, those since this pass was entered, those since arrival at the step."""
+
+    EVER = "ever"
+    ENTRY = "entry"
+    ARRIVAL = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Wait until a condition holds or the time is up; what comes first wins, and is stored."""
+
+    id: str
+    span: Span
+    condition: Condition
+    within: Duration | None  # None: forever
+    since: Since
+    then: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamItem:
+    """One asset of a stream, for those who meet `condition` (None: everybody)."""
+
+    asset: str
+    condition: Condition | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An ordered pool: at each turn of the cadence the first eligible asset that was not yet received."""
+
+    id: str
+    span: Span
+    items: tuple[StreamItem, ...]
+    every: Duration
+    until: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way out of a branch: taken by the first arm whose condition holds."""
+
+    condition: Condition
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Decide once by conditions, in file order, and store the decision with the facts seen."""
+
+    id: str
+    span: Span
+    arms: tuple[Arm, ...]
+    otherwise: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitArm:
+    """One arm of a split with its weight (a positive whole number)."""
+
+    name: str
+    weight: int
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Divide contacts by a stable hash of (contact, name); the arm is stored at the first assignment."""
+
+    id: str
+    span: Span
+    name: str
+    arms: tuple[SplitArm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """Set fields, add tags, remove tags; a value of None clears the field."""
+
+    id: str
+    span: Span
+    fields: tuple[tuple[str, str | int | float | bool | None], ...]
+    tags: tuple[str, ...]
+    untags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStage:
+    """Move the contact forward to a buyer stage; one who is there already, or further, stays."""
+
+    id: str
+    span: Span
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """Go on at another step of this campaign, named by its id."""
+
+    id: str
+    span: Span
+    target: str
+    target_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Leave the campaign with a reason."""
+
+    id: str
+    span: Span
+    reason: str
+
+
+Step = Send | Wait | WaitFor | Stream | Branch | Split | SetFacts | MoveStage | Goto | Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The steps for one buyer stage (or `any`)."""
+
+    stage: str
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Looked at before every step, first match in file order wins; exactly one of the three effects is set.
+
+    A rule fires once in a pass; it fires again only when an event newer than its last firing makes it match.
+    """
+
+    id: str
+    span: Span
+    condition: Condition
+    stage: str | None = None
+    goto: str | None = None
+    exit: str | None = None
+
+
+class Again(StrEnum):
+    """When a contact may pass through the campaign once more."""
+
+    NEVER = "never"
+    EVERY = "every"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Who comes in."""
+
+    condition: Condition
+    backfill: bool
+    again: Again
+    every: Duration | None  # set when again is EVERY
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Why an enrollment ends well; `within` bounds what reports credit."""
+
+    condition: Condition
+    within: Duration | None
+
+
+class IfLate(StrEnum):
+    """What becomes of a send that was missed by more than `late_after`."""
+
+    SEND = "send"
+    SKIP = "skip"
+    SHIFT = "shift"
+
+
+class Once(StrEnum):
+    """Within what an asset is never sent twice to one contact."""
+
+    GLOBAL = "global"
+    CAMPAIGN = "campaign"
+    PASS = "pass"  # noqa: S105  not a password
+    NO = "no"
+
+
+class OnUnknown(StrEnum):
+    """What becomes of a touch whose delivery cannot be known."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast: smallest gap between two touches of this campaign, send window, what to do when late."""
+
+    gap: Duration | None
+    window: Window | None
+    if_late: IfLate
+    late_after: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign file."""
+
+    name: str
+    file: str
+    hash: str  # of the file's bytes, hex
+    span: Span
+    title: str
+    objective: str
+    priority: int
+    paused: bool
+    enter: Enter
+    exit: Condition | None
+    goal: Goal | None
+    pace: Pace
+    once: Once
+    on_unknown: OnUnknown
+    sequences: tuple[Sequence, ...]
+    rules: tuple[Rule, ...]
+    moved: Mapping[str, str] = field(default_factory=dict)  # old step id -> present step id
+    places: Mapping[str, Span] = field(default_factory=dict)  # dotted key outside steps and rules -> place of its value
+
+
+class BodyFormat(StrEnum):
+    """In what an asset's body is written."""
+
+    MARKDOWN = "md"
+    HTML = "html"
+    TEXT = "txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One piece of content: a template file with front matter. `name` is the file's stem."""
+
+    name: str
+    file: str
+    hash: str  # of the file's bytes, hex
+    span: Span
+    title: str
+    kind: str
+    stages: tuple[str, ...]
+    topics: tuple[str, ...]
+    roles: tuple[str, ...]
+    channel: str
+    subject: str
+    preheader: str
+    link: str | None
+    expires: int | None  # the first instant at which it is no longer sent
+    variant_of: str | None
+    format: BodyFormat
+    body: str
+    body_line: int  # the line of the file on which the body begins
+    places: Mapping[str, Span] = field(default_factory=dict)  # front-matter key -> place of its value
+
+    @property
+    def family(self) -> str:
+        """The name under which it counts as received: its own, or that of the asset it is a variant of."""
+        return self.variant_of or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in `seconds`."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way out: `type` is outbox, smtp, webhook or task; `settings` are the keys of that type, checked."""
+
+    name: str
+    type: str
+    settings: Mapping[str, str | int | float | bool | None]
+    hourly: int | None
+    daily: int | None
+    ramp: tuple[int, ...]  # daily limit on the 1st, 2nd, … day of sending; afterwards `daily`
+    span: Span
+
+    @property
+    def reaches_contact(self) -> bool:
+        """Whether consent, suppression, caps and windows apply: all but tasks for the marketer."""
+        return self.type != "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes: display name, one address, reply address, postal address, ways to unsubscribe."""
+
+    name: str
+    address: str
+    reply_to: str | None
+    postal_address: str
+    unsubscribe_url: str | None  # https, with {token}
+    unsubscribe_mailto: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What holds over all campaigns: touches per contact, and the blast guard."""
+
+    per_contact: tuple[Rate, ...]
+    guard: int  # a run that would send more than this refuses until the number is confirmed
+    stop_after: int  # equal failures in a row that stop a run
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named, reusable condition."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`nurture.yml`, read."""
+
+    name: str
+    file: str
+    hash: str
+    zone: str  # IANA name
+    sender: Sender
+    stages: tuple[str, ...]  # in order
+    fields: Mapping[str, Type]  # declared custom fields
+    segments: Mapping[str, Segment]
+    limits: Limits
+    channels: Mapping[str, Channel]
+    closed: frozenset[str]  # ISO dates on which nothing is sent and which are no business days
+    events: frozenset[str] = frozenset()  # event kinds declared beyond records.EVENT_KINDS
+    places: Mapping[str, Span] = field(default_factory=dict)  # dotted key -> place of its value

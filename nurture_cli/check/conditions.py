@@ -1,0 +1,95 @@
+"""The conditions of a campaign, with what each of them decides, and the parts they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nurture_cli.campaign.expression import (
+    All,
+    Among,
+    Any,
+    Compare,
+    Condition,
+    Constant,
+    Contains,
+    DaysSince,
+    Did,
+    Expression,
+    HasTag,
+    InSegment,
+    Missing,
+    Not,
+    Operand,
+    Received,
+    Truth,
+)
+from nurture_cli.campaign.graph import steps_of
+from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One condition and what it decides, in words that follow `decides`."""
+
+    condition: Condition
+    decides: str
+
+
+def uses(campaign: Campaign) -> Iterator[Use]:
+    """Every condition of the campaign, in file order of their kinds."""
+    yield Use(campaign.enter.condition, "who enters")
+    if campaign.exit is not None:
+        yield Use(campaign.exit, "who leaves")
+    if campaign.goal is not None:
+        yield Use(campaign.goal.condition, "whether the goal is met")
+    for sequence in campaign.sequences:
+        for step in steps_of(sequence.steps):
+            match step:
+                case Branch():
+                    for arm in step.arms:
+                        yield Use(arm.condition, "which arm is taken")
+                case WaitFor():
+                    yield Use(step.condition, "which way the wait ends")
+                case Stream():
+                    if step.until is not None:
+                        yield Use(step.until, "when the stream ends")
+                    for item in step.items:
+                        if item.condition is not None:
+                            yield Use(item.condition, "whether the asset is sent")
+                case _:
+                    pass
+    for rule in campaign.rules:
+        yield Use(rule.condition, "whether the rule moves somebody")
+
+
+def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Expression | Operand, bool]]:
+    """Every leaf of a condition, and whether it counts as it stands (True) or by its opposite; segments unfolded."""
+    match body:
+        case Not():
+            yield from facts(body.body, not positive)
+        case All() | Any():
+            for part in body.parts:
+                yield from facts(part, positive)
+        case InSegment():
+            yield from facts(body.body, positive)
+        case Compare():
+            yield body, positive
+            yield body.left, positive
+            yield body.right, positive
+        case Among():
+            yield body, positive
+            yield body.left, positive
+        case Contains() | Truth():
+            yield body, positive
+            yield body.field, positive
+        case Missing():
+            yield body, positive
+            yield body.operand, positive
+        case Constant() | Did() | Received() | HasTag():
+            yield body, positive
+
+
+def has_event(body: Expression) -> bool:
+    """Whether an event that happens can make the condition true."""
+    return any(isinstance(fact, DaysSince) or (isinstance(fact, Did) and positive) for fact, positive in facts(body))

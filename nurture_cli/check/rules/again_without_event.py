@@ -1,0 +1,55 @@
+"""A campaign that says `again: always` and lets nobody in again.
+
+## What it does
+Finds campaigns with `again: always` whose entry condition asks for nothing that happens: only for fields, tags, or the
+absence of something.
+
+## Why is this bad?
+With `again: always` a contact comes in once more when a new event makes the condition hold, and each event counts
+once. Without an event there is nothing that could bring anybody in a second time. (If a field were enough, people
+would come back at every run, without end.)
+
+## Example
+```yaml
+# campaigns/example.yml
+enter:
+  when: stage == "awareness"
+  backfill: true
+  again: always
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+enter:
+  when: did("downloaded")
+  backfill: true
+  again: always
+```
+Or give it a time: `again: every 90 days`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import Again
+from nurture_cli.check.conditions import has_event
+from nurture_cli.check.survey import Survey
+
+ID = "again-without-event"
+SEVERITY = Severity.ERROR
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each entry that no event can renew."""
+    for campaign in survey.campaigns:
+        enter = campaign.enter
+        if enter.again is Again.ALWAYS and not has_event(enter.condition.body):
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                enter.condition.span,
+                "Nobody ever comes in again: `again: always` waits for a new event, and this asks for none.",
+                'Ask for an event, such as did("visited"), or write `again: never` or `again: every 90 days`.',
+            )

@@ -1,0 +1,76 @@
+"""A step or rule that would move contacts back to an earlier stage.
+
+## What it does
+Finds `stage` steps in the sequence of the same or a later stage, and rules that move to the very first stage.
+
+## Why is this bad?
+Campaigns move contacts forward only, so such a step never does anything. To go back (a lead that Sales returned) a
+human says so: `nurture contacts set`.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  consideration:
+    - send: guide
+    - stage: awareness
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  consideration:
+    - send: guide
+    - stage: decision
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.graph import Graph, steps_of
+from nurture_cli.campaign.model import ANY_STAGE, Goto, MoveStage
+from nurture_cli.check.survey import Survey
+
+ID = "backward-stage-move"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each move that can never happen."""
+    order = survey.config.stages
+    for graph in survey.graphs:
+        visited = _entered_from_elsewhere(graph)
+        for sequence in graph.campaign.sequences:
+            least = 0 if sequence.stage == ANY_STAGE or sequence.stage in visited else order.index(sequence.stage)
+            for step in steps_of(sequence.steps):
+                if isinstance(step, MoveStage) and order.index(step.stage) <= least:
+                    yield Diagnostic(
+                        ID,
+                        SEVERITY,
+                        step.span,
+                        f"Nobody is moved to {step.stage} here: who comes to this step is there already, or further.",
+                        "Campaigns only move contacts forward. Remove the step, or name a later stage.",
+                    )
+        for rule in graph.campaign.rules:
+            if rule.stage == order[0]:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    rule.span,
+                    f"This rule moves nobody: {rule.stage} is the first stage, and contacts only move forward.",
+                    "Remove the rule, or name a later stage.",
+                )
+
+
+def _entered_from_elsewhere(graph: Graph) -> set[str]:
+    """The sequences into which a goto or a rule leads contacts of other stages."""
+    visited = {graph.nodes[graph.by_id[rule.goto]].sequence for rule in graph.campaign.rules if rule.goto is not None}
+    for node in graph.nodes:
+        if isinstance(node.step, Goto):
+            target = graph.nodes[node.way("goto")].sequence
+            if target != node.sequence:
+                visited.add(target)
+    return visited

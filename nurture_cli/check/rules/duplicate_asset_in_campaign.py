@@ -1,0 +1,85 @@
+"""An asset that everybody has received before they come to this step.
+
+## What it does
+Finds sends of an asset, or of a variant of it, that nobody can reach without having come past another send of the
+same asset in this campaign. A second send on a way that some people take without the first is fine, and not shown.
+With `once: no` only streams are looked at.
+
+## Why is this bad?
+Nobody gets the same asset twice, so the step counts as done at once and does nothing. Most often another asset was
+meant, and the name was copied.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait: 5 days
+    - send: hello
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait: 5 days
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.model import Asset, Once, Send, Stream
+from nurture_cli.check.paths import reach, starts
+from nurture_cli.check.survey import Survey
+
+ID = "duplicate-asset-in-campaign"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each send that comes too late for everybody."""
+    assets = survey.project.assets
+    for graph in survey.graphs:
+        senders = _certain_senders(graph, assets)
+        for sending in survey.sendings_of(graph.campaign):
+            before = senders.get(assets[sending.asset].family, frozenset()) - {sending.node.index}
+            if not before or (graph.campaign.once is Once.NO and isinstance(sending.node.step, Send)):
+                continue
+            reached = reach(graph, starts(graph), survey.leads_to)
+            if sending.node.index not in reached or sending.node.index in reach(
+                graph, starts(graph), survey.leads_to, before
+            ):
+                continue
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                sending.span,
+                f"Everybody who comes here has received {sending.asset} already, so it is not sent again.",
+                "Send another asset, or remove the step.",
+                tuple(
+                    (step.span, "it is sent here") for at in sorted(before & reached) if (step := graph.nodes[at].step)
+                ),
+            )
+
+
+def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, frozenset[int]]:
+    """Asset family -> the steps that nobody passes without having received it."""
+    senders: dict[str, set[int]] = {}
+    for node in graph.nodes:
+        match node.step:
+            case Send(asset=asset):
+                senders.setdefault(assets[asset].family, set()).add(node.index)
+            case Stream(items=items, until=None):
+                for item in items:
+                    if item.condition is None and not assets[item.asset].roles:
+                        senders.setdefault(assets[item.asset].family, set()).add(node.index)
+            case _:
+                pass
+    return {name: frozenset(nodes) for name, nodes in senders.items()}

@@ -1,0 +1,108 @@
+"""A loop that nobody can leave.
+
+## What it does
+Finds loops with waits in them from which no step leads out, in a campaign without `exit.when`, `goal` and rules. It
+says what a contact would get.
+
+## Why is this bad?
+Who is in it stays in it for years. With `once: no` the same assets are sent again and again; otherwise each is sent
+once and the contact goes round for nothing, and counts as active in every report.
+
+## Example
+```yaml
+# campaigns/example.yml
+exit: ~
+goal: ~
+stages:
+  awareness:
+    - send: hello
+    - wait: 10 days
+    - goto: hello
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+exit:
+  when: stage == "customer"
+stages:
+  awareness:
+    - send: hello
+    - wait: 10 days
+    - goto: hello
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.model import Goto, Once, Send, Stream, Wait, WaitFor
+from nurture_cli.check.paths import loops
+from nurture_cli.check.survey import Survey
+
+ID = "loop-without-end"
+SEVERITY = Severity.WARNING
+YEAR = 365 * 86400
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding at the `goto` that closes each loop with waits and without a way out."""
+    for graph in survey.graphs:
+        campaign = graph.campaign
+        if campaign.exit is not None or campaign.goal is not None or campaign.rules:
+            continue
+        for loop in loops(graph, survey.leads_to):
+            ways = [survey.leads_to(graph.nodes[index]) for index in loop]
+            steps = [graph.nodes[index].step for index in loop]
+            leaves = any(not way or set(way) - set(loop) for way in ways)
+            if leaves or not any(isinstance(step, Wait | WaitFor) for step in steps):
+                continue
+            closing = [step for step in steps if isinstance(step, Goto)]
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                closing[-1].target_span,
+                f"Nobody ever leaves this loop back to {closing[-1].target}. {_what_comes(graph, loop)}",
+                "Give the campaign an `exit.when` or a `goal`, or the loop a branch that leads out.",
+            )
+
+
+def _what_comes(graph: Graph, loop: tuple[int, ...]) -> str:
+    steps = [graph.nodes[index].step for index in loop]
+    assets = sum(len(step.items) if isinstance(step, Stream) else isinstance(step, Send) for step in steps)
+    if not assets:
+        return "Nothing is sent in it."
+    sent = "1 asset" if assets == 1 else f"{assets} assets"
+    if graph.campaign.once is not Once.NO:
+        return f"A contact gets {sent} at most, once each, and then goes round for nothing."
+    seconds = _shortest_round(graph, loop)
+    if not seconds:
+        return f"A contact gets up to {sent} at every round, without end."
+    days = max(1, seconds // 86400)
+    return f"A contact gets up to {sent} every {days} days, {assets * YEAR // seconds} touches a year, without end."
+
+
+def _shortest_round(graph: Graph, loop: tuple[int, ...]) -> int:
+    """The shortest time, in seconds, that a round through the loop's last `goto` can take."""
+    closing = max(index for index in loop if isinstance(graph.nodes[index].step, Goto))
+    begin = graph.nodes[closing].way("goto")
+    best = {begin: _least(graph, begin)}
+    ahead = [begin]
+    while ahead:
+        index = ahead.pop()
+        for way in graph.nodes[index].successors:
+            time = best[index] + _least(graph, way)
+            if way in loop and time < best.get(way, time + 1):
+                best[way] = time
+                ahead.append(way)
+    return best[closing]
+
+
+def _least(graph: Graph, index: int) -> int:
+    match graph.nodes[index].step:
+        case Wait(duration=duration):
+            return duration.seconds
+        case _:
+            return 0

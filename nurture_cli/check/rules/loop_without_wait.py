@@ -1,0 +1,79 @@
+"""A way that goes round without ever waiting.
+
+## What it does
+Finds loops (made with `goto`) in which no time need pass: no `wait`, and no `wait_for` that makes people wait each
+time they come to it. A `wait_for` whose condition has come true is passed at once on the next round, unless it says
+`since: arrival` and waits for an event; a `stream` is passed at once by those who have received all of it.
+
+## Why is this bad?
+A contact would go round without end within one run. `run` would stop it at its step limit and hold the contact.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - id: again
+      branch:
+        - if: clicked("hello")
+          then: []
+        - else:
+            - goto: again
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait_for: clicked("hello")
+      within: 10 days
+      then: []
+      else:
+        - exit: no interest
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.graph import Node
+from nurture_cli.campaign.model import Goto, Since, Wait, WaitFor
+from nurture_cli.check.conditions import has_event
+from nurture_cli.check.paths import loops
+from nurture_cli.check.survey import Survey
+
+ID = "loop-without-wait"
+SEVERITY = Severity.ERROR
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding at the `goto` that closes each loop in which no time passes."""
+
+    def at_once(node: Node) -> tuple[int, ...]:
+        match node.step:
+            case Wait():
+                return ()
+            case WaitFor() as step:
+                waits_again = step.since is Since.ARRIVAL and has_event(step.condition.body)
+                return () if waits_again else (node.way("then"),)
+            case _:
+                return survey.leads_to(node)
+
+    for graph in survey.graphs:
+        for loop in loops(graph, at_once):
+            closing = [step for index in loop if isinstance(step := graph.nodes[index].step, Goto)]
+            first = graph.nodes[loop[0]].step
+            if not closing or first is None:
+                raise AssertionError("only a goto leads back")
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                closing[-1].target_span,
+                f"This goes back to {closing[-1].target}, and no time need pass on the way round.",
+                "Put a `wait` into the loop, or let everybody go on instead of back.",
+                ((first.span, "the loop begins here"),),
+            )

@@ -1,0 +1,101 @@
+"""A decision that rests on opens.
+
+## What it does
+Finds conditions in which an open, or the lack of one, can decide by itself who enters, leaves or goes which way. An
+open that is asked for together with a click, a reply or another act is not shown.
+
+## Why is this bad?
+Machines open mails: Apple Mail loads every picture before anybody looks, company gateways do the same, and others
+never load one for people who read every word. Such a decision sorts mail programs, not readers.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait_for: opened("hello")
+      within: 5 days
+      then:
+        - send: offer
+      else: []
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait_for: clicked("hello") or replied("hello")
+      within: 5 days
+      then:
+        - send: offer
+      else: []
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.expression import (
+    All,
+    Among,
+    Any,
+    Compare,
+    DaysSince,
+    Did,
+    Expression,
+    InSegment,
+    Missing,
+    Not,
+    Operand,
+)
+from nurture_cli.check.conditions import facts, uses
+from nurture_cli.check.survey import Survey
+
+ID = "opened-moves"
+SEVERITY = Severity.WARNING
+OPENED = "opened"
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each open that decides by itself."""
+    for campaign in survey.campaigns:
+        for use in uses(campaign):
+            span = _deciding_open(use.condition.body)
+            if span is not None:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    span,
+                    f"An open decides {use.decides}, but machines open mails too, and some readers' programs never do.",
+                    "Ask for an act of a person: clicked(…), replied(…), visited(…) or did(…).",
+                )
+
+
+def _deciding_open(body: Expression) -> Span | None:
+    match body:
+        case Not(body=inner):
+            return _deciding_open(inner)
+        case InSegment():
+            return None if _deciding_open(body.body) is None else body.span
+        case Any(parts=parts):
+            return next((span for part in parts if (span := _deciding_open(part))), None)
+        case All(parts=parts):
+            if any(_is_act(fact) and positive for part in parts for fact, positive in facts(part)):
+                return None
+            return next((span for part in parts if (span := _deciding_open(part))), None)
+        case Did(kind=kind, span=span) if kind == OPENED:
+            return span
+        case Compare(left=DaysSince(kind=kind, span=span)) | Compare(right=DaysSince(kind=kind, span=span)):
+            return span if kind == OPENED else None
+        case Among(left=DaysSince(kind=kind, span=span)) | Missing(operand=DaysSince(kind=kind, span=span)):
+            return span if kind == OPENED else None
+        case _:
+            return None
+
+
+def _is_act(fact: Expression | Operand) -> bool:
+    return isinstance(fact, Did) and fact.kind != OPENED

@@ -1,0 +1,72 @@
+"""Two rules that ask the same.
+
+## What it does
+Finds rules of one campaign whose conditions are the same. Two pairs are left out because they make sense: rules that
+go to steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage
+followed by one that goes to a step of that stage.
+
+## Why is this bad?
+The first rule that holds wins, but it fires once in a pass, and then the second has its turn. What looks like two
+alternatives is a chain. Behind a rule with `exit` the second never fires.
+
+## Example
+```yaml
+# campaigns/example.yml
+rules:
+  - if: did("requested_demo")
+    stage: decision
+  - if: did("requested_demo")
+    exit: talks to Sales
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+rules:
+  - if: did("requested_demo")
+    stage: decision
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.model import Rule
+from nurture_cli.check.logic import shape
+from nurture_cli.check.survey import Survey
+
+ID = "overlapping-rules"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each rule that repeats the condition of an earlier one."""
+    for graph in survey.graphs:
+        seen: dict[Hashable, list[Rule]] = {}
+        for rule in graph.campaign.rules:
+            alike = seen.setdefault(shape(rule.condition.body), [])
+            first = next((other for other in alike if not _meant(graph, other, rule)), None)
+            alike.append(rule)
+            if first is None:
+                continue
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                rule.condition.span,
+                "An earlier rule asks the same and lets these contacts go, so this one never fires."
+                if first.exit is not None
+                else "An earlier rule asks the same, so both fire, one behind the other.",
+                "Keep one of the two, or make their conditions differ.",
+                ((first.condition.span, "the earlier rule"),),
+            )
+
+
+def _meant(graph: Graph, first: Rule, second: Rule) -> bool:
+    if second.goto is None:
+        return False
+    target = graph.nodes[graph.by_id[second.goto]].sequence
+    if first.goto is not None:
+        return graph.nodes[graph.by_id[first.goto]].sequence != target
+    return first.stage == target

@@ -1,0 +1,62 @@
+"""An item of a stream that an earlier item always takes the place of.
+
+## What it does
+Finds items of a stream whose asset, or a variant of it, stands higher up in the same stream for everybody or on the
+same condition. A higher item that is written for certain roles leaves room for the lower one, and is not counted.
+
+## Why is this bad?
+The higher item is sent first, and the asset counts as received from then on: the lower one never goes out.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - stream: [hello, guide, hello]
+      every: 1 week
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - stream: [hello, guide, offer]
+      every: 1 week
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import Stream
+from nurture_cli.check.logic import implies
+from nurture_cli.check.survey import Survey
+
+ID = "repeated-stream-item"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each item that never gets its turn."""
+    assets = survey.project.assets
+    for graph in survey.graphs:
+        for node in graph.nodes:
+            items = node.step.items if isinstance(node.step, Stream) else ()
+            for place, item in enumerate(items):
+                for earlier in items[:place]:
+                    if assets[earlier.asset].family != assets[item.asset].family or assets[earlier.asset].roles:
+                        continue
+                    if earlier.condition is None or (
+                        item.condition is not None and implies(item.condition.body, earlier.condition.body)
+                    ):
+                        yield Diagnostic(
+                            ID,
+                            SEVERITY,
+                            item.span,
+                            f"{item.asset} never gets its turn: {earlier.asset} stands higher up in this stream.",
+                            "Name another asset, or remove this item.",
+                            ((earlier.span, "this one is sent first"),),
+                        )
+                        break

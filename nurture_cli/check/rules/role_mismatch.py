@@ -1,0 +1,89 @@
+"""An asset for people who are not the ones that get it.
+
+## What it does
+Finds assets with `roles:` in their front matter that stand under a condition which only people of other roles meet:
+in an arm of a `branch`, or as an item of a `stream`.
+
+## Why is this bad?
+A stream offers an asset only to the roles it is written for, so such an item never goes out. In an arm of a branch it
+does go out, to people it was not written for.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - stream:
+        - hello
+        - send: business-case
+          if: role == "user"
+      every: 1 week
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - stream:
+        - hello
+        - send: business-case
+          if: role == "buyer"
+      every: 1 week
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.expression import Among, Condition, Field, Literal, Missing, Type
+from nurture_cli.campaign.graph import Graph, steps_of
+from nurture_cli.campaign.model import Branch, Send, Stream
+from nurture_cli.check.logic import disjoint
+from nurture_cli.check.survey import Survey
+
+ID = "role-mismatch"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each asset that only people of other roles can come to."""
+    for graph in survey.graphs:
+        for name, span, condition, outcome in _under_conditions(graph):
+            asset = survey.project.assets[name]
+            if asset.roles and _only_others(condition, asset.roles):
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    span,
+                    f"{name} is written for {', '.join(asset.roles)}, but only people of other roles come here{outcome}.",
+                    f"Change the condition, or the `roles` of {name}.",
+                    (
+                        (condition.span, "the condition"),
+                        (asset.places.get("roles", asset.span), f"the roles of {name}"),
+                    ),
+                )
+
+
+def _under_conditions(graph: Graph) -> Iterator[tuple[str, Span, Condition, str]]:
+    for node in graph.nodes:
+        match node.step:
+            case Stream(items=items):
+                for item in items:
+                    if item.condition is not None:
+                        yield item.asset, item.span, item.condition, ", so it is never sent"
+            case Branch(arms=arms):
+                for arm in arms:
+                    for step in steps_of(arm.steps):
+                        if isinstance(step, Send):
+                            yield step.asset, step.asset_span, arm.condition, ""
+            case _:
+                pass
+
+
+def _only_others(condition: Condition, roles: tuple[str, ...]) -> bool:
+    span = condition.span
+    role = Field("role", Type.TEXT, core=True, span=span)
+    fitting = Among(role, tuple(Literal(name, Type.TEXT, span) for name in roles), span)
+    return disjoint(condition.body, fitting) and disjoint(condition.body, Missing(role, span))

@@ -1,0 +1,61 @@
+"""A sequence for a stage in which nobody stays in the campaign.
+
+## What it does
+Finds sequences of stages that fulfil the campaign's own `exit.when` or `goal.when`.
+
+## Why is this bad?
+Who reaches that stage leaves the campaign at that moment, so its sequence never runs.
+
+## Example
+```yaml
+# campaigns/example.yml
+exit:
+  when: stage in ["decision", "customer"]
+stages:
+  awareness:
+    - send: hello
+  decision:
+    - send: guide
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+exit:
+  when: stage == "customer"
+stages:
+  awareness:
+    - send: hello
+  decision:
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.check.stages import in_stage, lets_go
+from nurture_cli.check.survey import Survey
+
+ID = "sequence-never-runs"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each sequence whose stage ends the campaign."""
+    for campaign in survey.campaigns:
+        for sequence in campaign.sequences:
+            if sequence.stage == ANY_STAGE:
+                continue
+            ending = lets_go(campaign, in_stage(sequence.stage))
+            if ending is not None:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    sequence.span,
+                    f"This sequence never runs: who comes to {sequence.stage} leaves the campaign at once.",
+                    "Remove the sequence, or the stage from the condition.",
+                    ((ending.span, "this holds for everybody in that stage"),),
+                )

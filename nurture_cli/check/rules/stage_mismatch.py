@@ -1,0 +1,47 @@
+"""An asset in the sequence of a stage that it was not written for.
+
+## What it does
+Finds assets with `stages:` in their front matter that are sent in the sequence of another stage. The sequence `any`
+is not looked at.
+
+## Why is this bad?
+A price list is too early for somebody who is looking around, and an introduction too late for somebody who compares
+offers. Either the asset's stages or the place is out of date.
+
+## Example
+```yaml
+# templates/guide.md
+stages: [decision]
+```
+Use instead:
+```yaml
+# templates/guide.md
+stages: [awareness, decision]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.check.survey import Survey
+
+ID = "stage-mismatch"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each asset that is sent in a stage it does not name."""
+    for sending in survey.sendings:
+        asset, stage = survey.project.assets[sending.asset], sending.node.sequence
+        if asset.stages and stage not in (*asset.stages, ANY_STAGE):
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                sending.span,
+                f"{asset.name} is written for {', '.join(asset.stages)}, but is sent here in {stage}.",
+                f"Send another asset here, or add {stage} to the `stages` of {asset.name}.",
+                ((asset.places.get("stages", asset.span), "its stages"),),
+            )

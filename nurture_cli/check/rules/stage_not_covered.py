@@ -1,0 +1,66 @@
+"""Stages for which a campaign has nothing.
+
+## What it does
+Lists the stages for which a campaign has no sequence and no `any`, leaving out those that its `exit` or `goal` lets go
+and those that come before every stage it has a sequence for.
+
+## Why is this bad?
+A contact who moves to such a stage, by another campaign or by hand, stays in the campaign and rests there without
+getting anything. Often that is meant; then an exit says it better.
+
+## Example
+```yaml
+# campaigns/example.yml
+exit:
+  when: stage == "customer"
+stages:
+  awareness:
+    - send: hello
+  consideration:
+    - send: guide
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+exit:
+  when: stage in ["decision", "customer"]
+stages:
+  awareness:
+    - send: hello
+  consideration:
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.check.stages import in_stage, lets_go
+from nurture_cli.check.survey import Survey
+
+ID = "stage-not-covered"
+SEVERITY = Severity.NOTE
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield one finding for each campaign that leaves stages out."""
+    order = survey.config.stages
+    for campaign in survey.campaigns:
+        covered = {sequence.stage for sequence in campaign.sequences}
+        if ANY_STAGE in covered or not covered:
+            continue
+        first = min(order.index(stage) for stage in covered)
+        open_stages = [
+            stage for stage in order[first:] if stage not in covered and not lets_go(campaign, in_stage(stage))
+        ]
+        if open_stages:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                campaign.span,
+                f"Campaign {campaign.name} has nothing for contacts in {', '.join(open_stages)}: they rest there.",
+                "Write sequences for them or one for `any`, or let them go with `exit.when`.",
+            )

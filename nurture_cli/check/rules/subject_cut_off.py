@@ -1,0 +1,46 @@
+"""A subject that mail programs cut off.
+
+## What it does
+Finds mails whose subject has more than 78 characters, variables not counted.
+
+## Why is this bad?
+A list of mails shows 30 to 70 characters of a subject. What comes later is not read, and a subject without its end
+often says something else.
+
+## Example
+```yaml
+# templates/hello.md
+subject: What we learned from forty conversations with plant managers about access, and why it matters for you
+```
+Use instead:
+```yaml
+# templates/hello.md
+subject: Forty plant managers about access
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.survey import Survey
+from nurture_cli.check.words import written
+
+ID = "subject-cut-off"
+SEVERITY = Severity.WARNING
+MOST = 78
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each subject that is too long to be read."""
+    for asset in survey.mails:
+        length = len(written(asset.subject))
+        if length > MOST:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                asset.places.get("subject", asset.span),
+                f"This subject has {length} characters; mail programs show 30 to 70 of them.",
+                f"Say it in fewer than {MOST}.",
+            )

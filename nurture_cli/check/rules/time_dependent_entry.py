@@ -1,0 +1,51 @@
+"""An entry that the mere passing of time opens or closes.
+
+## What it does
+Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`.
+
+## Why is this bad?
+It is not; it is good to know. Whether such a condition holds can change without anything happening, so every run has
+to look at all contacts instead of those with news. That is one statement, quick for a hundred thousand contacts.
+
+## Example
+```yaml
+# campaigns/example.yml
+enter:
+  when: days_since("visited") > 90
+  backfill: true
+```
+This one is asked only when something happens:
+```yaml
+# campaigns/example.yml
+enter:
+  when: did("visited")
+  backfill: true
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.expression import DaysSince, DaysUntil, Did, Touches
+from nurture_cli.check.conditions import facts
+from nurture_cli.check.survey import Survey
+
+ID = "time-dependent-entry"
+SEVERITY = Severity.NOTE
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for the first part of each entry that time alone can change."""
+    for campaign in survey.campaigns:
+        for fact, _ in facts(campaign.enter.condition.body):
+            if isinstance(fact, DaysSince | DaysUntil) or (isinstance(fact, Did | Touches) and fact.within is not None):
+                condition = campaign.enter.condition
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    fact.span if fact.span.file == condition.span.file else condition.span,
+                    "Time alone can change who enters here, so each run looks at every contact.",
+                )
+                break

@@ -1,0 +1,68 @@
+"""An arm of a branch that nobody can take.
+
+## What it does
+Finds arms of a `branch` whose condition can only hold for people whom an earlier arm has taken already.
+
+## Why is this bad?
+Arms are tried in file order and the first that holds wins. The steps of the later arm are never done.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - branch:
+        - if: role in ["buyer", "user"]
+          then:
+            - send: hello
+        - if: role == "buyer"
+          then:
+            - send: offer
+        - else: []
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - branch:
+        - if: role == "buyer"
+          then:
+            - send: offer
+        - if: role in ["buyer", "user"]
+          then:
+            - send: hello
+        - else: []
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import Branch
+from nurture_cli.check.logic import implies
+from nurture_cli.check.survey import Survey
+
+ID = "unreachable-arm"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each arm that an earlier one leaves nobody for."""
+    for graph in survey.graphs:
+        for node in graph.nodes:
+            arms = node.step.arms if isinstance(node.step, Branch) else ()
+            for place, arm in enumerate(arms):
+                for earlier in arms[:place]:
+                    if implies(arm.condition.body, earlier.condition.body):
+                        yield Diagnostic(
+                            ID,
+                            SEVERITY,
+                            arm.condition.span,
+                            "Nobody comes to this arm: an earlier one takes everybody of whom this holds.",
+                            "Put the narrower condition first, or remove this arm.",
+                            ((earlier.condition.span, "the earlier arm"),),
+                        )
+                        break

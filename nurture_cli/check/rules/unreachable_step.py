@@ -1,0 +1,92 @@
+"""A step to which nobody can come.
+
+## What it does
+Finds steps behind an `exit`, a `goto`, a branch all of whose arms lead away, or a `stage` step that takes everybody
+to another stage's sequence, when no `goto` and no rule leads to them either. The first of a row is shown.
+
+## Why is this bad?
+The assets in it are never sent, and nothing in a plan would tell you. A `stage` step surprises most: a contact who
+moves on continues in the new stage's sequence, not below the step. (Only somebody whose stage is later set back by
+hand goes on behind it.)
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - stage: consideration
+    - send: guide
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - stage: consideration
+  consideration:
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.model import Branch, Exit, Goto, MoveStage, Split, Step, WaitFor
+from nurture_cli.check.paths import reach, starts
+from nurture_cli.check.survey import Survey
+
+ID = "unreachable-step"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for the first step of each stretch that no way leads to."""
+    for graph in survey.graphs:
+        known = set(reach(graph, starts(graph), survey.leads_to))
+        for node in graph.nodes:
+            if node.step is None or node.index in known:
+                continue
+            known |= reach(graph, [node.index], survey.leads_to)
+            why = _what_is_before(graph, node.index)
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                node.step.span,
+                f"Nobody comes to this step ({node.step.id}).",
+                "Remove it, move it to where somebody passes, or lead to it with a `goto` or a rule.",
+                () if why is None else (why,),
+            )
+
+
+def _what_is_before(graph: Graph, index: int) -> tuple[Span, str] | None:
+    before = [node.step for node in graph.nodes if node.step and node.next == index]
+    leaving = {node.index for node in graph.nodes if node.step and _follows(graph, node.index) == index}
+    steps = before or [step for at in sorted(leaving) if (step := graph.nodes[at].step)]
+    return (steps[-1].span, _why(steps[-1])) if steps else None
+
+
+def _follows(graph: Graph, index: int) -> int | None:
+    """The step written right below an exit or goto, in the same sequence."""
+    node = graph.nodes[index]
+    if not isinstance(node.step, Exit | Goto) or index + 1 >= len(graph.nodes):
+        return None
+    return index + 1 if graph.nodes[index + 1].sequence == node.sequence else None
+
+
+def _why(step: Step) -> str:
+    match step:
+        case MoveStage():
+            return f"everybody goes on in the sequence of stage {step.stage} from here"
+        case Exit():
+            return "everybody leaves the campaign here"
+        case Goto():
+            return f"everybody goes on at {step.target} from here"
+        case Branch() | Split() | WaitFor():
+            return "all ways out of this step lead elsewhere"
+        case _:
+            return "this step is not reached either"

@@ -1,0 +1,50 @@
+"""An asset that no campaign sends.
+
+## What it does
+Lists assets that stand in no campaign. They still go out to contacts who ask for them (`nurture request`).
+
+## Why is this bad?
+It need not be: a library for requests is a fine thing. But a finished asset that nobody gets is work without effect,
+and a misspelt name looks just like it.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+```
+Use instead, for an asset called `extra`:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait: 4 days
+    - send: extra
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.survey import Survey
+
+ID = "unused-asset"
+SEVERITY = Severity.NOTE
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each asset that goes out on request only."""
+    if not survey.all_campaigns_read:
+        return  # a campaign that could not be read may well send it
+    for asset in survey.assets:
+        if asset.name not in survey.used:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                asset.span,
+                f"No campaign sends {asset.name}; it goes out on request only.",
+            )

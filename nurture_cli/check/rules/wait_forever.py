@@ -1,0 +1,60 @@
+"""A wait without a time-out.
+
+## What it does
+Finds every `wait_for` with `within: forever`.
+
+## Why is this bad?
+Who never does what is waited for stays at this step for good, and everything below it is never sent. Most people do
+not click: of a hundred who come here, ninety may stay.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait_for: clicked("hello")
+      within: forever
+      then: []
+      else: []
+    - send: guide
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - wait_for: clicked("hello")
+      within: 10 days
+      then: []
+      else: []
+    - send: guide
+```
+Where it is meant, say so with `# nurture: allow wait-forever` on the line above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import WaitFor
+from nurture_cli.check.survey import Survey
+
+ID = "wait-forever"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each `wait_for` that has no end."""
+    for graph in survey.graphs:
+        for node in graph.nodes:
+            if isinstance(node.step, WaitFor) and node.step.within is None:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    node.step.span,
+                    f"Who never meets {node.step.condition.text} waits here for ever.",
+                    "Give it a time, such as `within: 10 days`, and say under `else:` what comes then.",
+                )

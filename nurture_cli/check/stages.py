@@ -1,0 +1,25 @@
+"""What being in a stage means for a campaign."""
+
+from __future__ import annotations
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.expression import Compare, Condition, Expression, Field, Literal, Type
+from nurture_cli.campaign.model import Campaign
+from nurture_cli.check.logic import implies
+
+_NOWHERE = Span("", 0, 0, 0)
+
+
+def in_stage(stage: str) -> Expression:
+    """The condition `stage == "…"`."""
+    field = Field("stage", Type.TEXT, core=True, span=_NOWHERE)
+    return Compare("==", field, Literal(stage, Type.TEXT, _NOWHERE), _NOWHERE)
+
+
+def lets_go(campaign: Campaign, who: Expression) -> Condition | None:
+    """The exit or goal that holds for everybody of whom `who` holds, if one certainly does."""
+    goal = None if campaign.goal is None else campaign.goal.condition
+    for condition in (campaign.exit, goal):
+        if condition is not None and implies(who, condition.body):
+            return condition
+    return None

@@ -1,0 +1,88 @@
+"""A sound project with what several rules need, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.graph import Graph, Node, build_graph
+from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
+from nurture_cli.check.paths import moves_on, onward
+from nurture_cli.project import Project
+
+MAIL_CHANNELS = frozenset({"outbox", "smtp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One place of a campaign at which an asset is sent."""
+
+    campaign: Campaign
+    node: Node
+    asset: str
+    span: Span
+
+
+class Survey:
+    """What the rules look at: the project, the instant of the question if there is one, and what follows from them."""
+
+    def __init__(self, project: Project, config: Config, at: int | None = None) -> None:
+        self.project = project
+        self.config = config
+        self.at = at
+
+    @cached_property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """Every campaign, by name."""
+        return tuple(self.project.campaigns[name] for name in sorted(self.project.campaigns))
+
+    @cached_property
+    def assets(self) -> tuple[Asset, ...]:
+        """Every asset, by name."""
+        return tuple(self.project.assets[name] for name in sorted(self.project.assets))
+
+    @cached_property
+    def mails(self) -> tuple[Asset, ...]:
+        """The assets that go out as mail."""
+        channels = self.config.channels
+        return tuple(asset for asset in self.assets if channels[asset.channel].type in MAIL_CHANNELS)
+
+    @cached_property
+    def graphs(self) -> tuple[Graph, ...]:
+        """The graph of every campaign, by name."""
+        return tuple(build_graph(campaign) for campaign in self.campaigns)
+
+    @cached_property
+    def sendings(self) -> tuple[Sending, ...]:
+        """Every place at which an asset is sent, by campaign and place in the file."""
+        return tuple(sending for graph in self.graphs for sending in _sendings(graph))
+
+    def sendings_of(self, campaign: Campaign) -> tuple[Sending, ...]:
+        """The places of one campaign at which an asset is sent."""
+        return tuple(sending for sending in self.sendings if sending.campaign is campaign)
+
+    @cached_property
+    def used(self) -> Mapping[str, tuple[Sending, ...]]:
+        """Asset name -> where it is sent; an asset that is sent nowhere is not in it."""
+        by_asset: dict[str, list[Sending]] = {}
+        for sending in self.sendings:
+            by_asset.setdefault(sending.asset, []).append(sending)
+        return {name: tuple(places) for name, places in by_asset.items()}
+
+    def leads_to(self, node: Node) -> tuple[int, ...]:
+        """Where one goes on within the sequence; nowhere after a step that takes everybody to another stage."""
+        return () if moves_on(node, self.config.stages) else onward(node)
+
+
+def _sendings(graph: Graph) -> Iterator[Sending]:
+    for node in graph.nodes:
+        match node.step:
+            case Send(asset=asset, asset_span=span):
+                yield Sending(graph.campaign, node, asset, span)
+            case Stream(items=items):
+                for item in items:
+                    yield Sending(graph.campaign, node, item.asset, item.span)
+            case _:
+                pass

@@ -1,0 +1,12 @@
+"""The text of a template as far as it is written down: what is left when the variables are taken out."""
+
+from __future__ import annotations
+
+import re
+
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+def written(template: str) -> str:
+    """The letters that stand in every message, however the variables come out."""
+    return _JINJA.sub("", template).strip()

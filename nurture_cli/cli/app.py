@@ -1,0 +1,119 @@
+"""The root of the command line: commands in sections, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from nurture_cli import __version__
+from nurture_cli.cli import output
+from nurture_cli.cli.commands import COMMANDS
+from nurture_cli.cli.exits import MEANINGS
+from nurture_cli.clock import Clock
+
+if TYPE_CHECKING:
+    from typer._click.core import Command as ClickCommand
+    from typer._click.core import Context as ClickContext
+    from typer._click.formatting import HelpFormatter
+    from typer._click.shell_completion import CompletionItem
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a command gets from outside: the clock. It travels as `ctx.obj`."""
+
+    clock: Clock
+
+
+class SectionedGroup(TyperGroup):
+    """Knows all commands by name, loads one when it is asked for, and shows them in sections."""
+
+    def list_commands(self, ctx: ClickContext) -> list[str]:  # noqa: ARG002  the framework's signature
+        return [command.name for command in COMMANDS]
+
+    def get_command(self, ctx: ClickContext, cmd_name: str) -> ClickCommand | None:  # noqa: ARG002
+        for command in COMMANDS:
+            if command.name == cmd_name:
+                return load(command.module, command.name)
+        return None
+
+    def resolve_command(
+        self, ctx: ClickContext, args: list[str]
+    ) -> tuple[str | None, ClickCommand | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            guess = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{guess}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: ClickContext, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        widest = max(len(command.name) for command in COMMANDS)
+        for section in dict.fromkeys(command.section for command in COMMANDS):
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(c.name.ljust(widest), c.summary) for c in COMMANDS if c.section == section]
+                )
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code).rjust(3), meaning) for code, meaning in MEANINGS])
+
+    def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
+        from typer._click.shell_completion import CompletionItem
+
+        return [CompletionItem(c.name, help=c.summary) for c in COMMANDS if c.name.startswith(incomplete)] + [
+            item for item in super(TyperGroup, self).shell_complete(ctx, incomplete)
+        ]
+
+
+def load(module: str, name: str) -> ClickCommand:
+    """The command of `nurture_cli.cli.<module>`, under its name."""
+    loaded: Any = importlib.import_module(f"nurture_cli.cli.{module}")
+    command = typer.main.get_command(loaded.app)
+    command.name = name
+    return command
+
+
+def command_app(**settings: Any) -> typer.Typer:
+    """A Typer app with the manners that all commands share."""
+    return typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        output.data(f"nurture {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=SectionedGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Run nurture campaigns from files: who is due for which asset next, sent once, and explained.
+
+    \b
+    Begin here:
+      nurture demo                 see it at work on the example
+      nurture init my-programme    make your own project
+    """

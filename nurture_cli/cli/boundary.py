@@ -1,0 +1,135 @@
+"""Errors become words and exit codes here, and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
+from typer.main import get_command
+
+from nurture_cli.cli import exits, output
+from nurture_cli.cli.app import Surroundings, app
+from nurture_cli.clock import Clock
+from nurture_cli.errors import NurtureError
+
+PROGRAM = "nurture"
+
+# What the system may answer to a file that is in order as far as we are concerned.
+_FILE_TROUBLE = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EEXIST,
+    errno.ENOTDIR, errno.EISDIR, errno.EMFILE, errno.ENFILE, errno.EFBIG, errno.ELOOP, errno.ENAMETOOLONG,
+    errno.ENXIO, errno.ETXTBSY, errno.ENOTEMPTY, errno.ENODEV, errno.ESTALE,
+})  # fmt: skip
+
+
+class Terminated(BaseException):
+    """The system asked this process to end."""
+
+
+def main(argv: Sequence[str], *, clock: Clock) -> int:
+    """Run one command line and return its exit code; never raises."""
+    output.prepare_streams()
+    with _signals():
+        code = _translated(argv, clock)
+        try:
+            output.flush()
+        except output.ReaderGone:
+            pass
+        except NurtureError as error:
+            output.complain(error.sentence, error.hint)
+            code = code or error.exit_code
+    return code
+
+
+def _translated(argv: Sequence[str], clock: Clock) -> int:
+    try:
+        return _invoke(argv, clock)
+    except NurtureError as error:
+        output.complain(error.sentence, error.hint)
+        return error.exit_code
+    except ClickException as error:
+        return _wrong_usage(error)
+    except output.ReaderGone:
+        return exits.FINE
+    except KeyboardInterrupt:
+        output.talk("Stopped.")
+        return exits.INTERRUPTED
+    except (typer.Abort, EOFError):  # Ctrl-D or no terminal at a question
+        output.complain("There was nobody to answer the question.")
+        return exits.WRONG_USAGE
+    except Terminated:
+        output.talk("Stopped.")
+        return exits.TERMINATED
+    except Exception as error:
+        return _unexpected(error, argv, clock)
+
+
+def _invoke(argv: Sequence[str], clock: Clock) -> int:
+    command = get_command(app)
+    if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
+        command.main(list(argv), prog_name=PROGRAM, standalone_mode=False)
+        return exits.FINE
+    try:
+        with command.make_context(PROGRAM, list(argv), obj=Surroundings(clock)) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:  # help texts are printed by the framework
+        output.abandon_stdout()
+        raise output.ReaderGone from None
+    return exits.FINE
+
+
+def _wrong_usage(error: ClickException) -> int:
+    """Say what is wrong with the words of the command line."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return exits.WRONG_USAGE
+    context = error.ctx if isinstance(error, UsageError) else None
+    path = context.command_path if context else PROGRAM
+    output.complain(error.format_message(), f"`{path} --help` shows what it takes.")
+    return exits.WRONG_USAGE
+
+
+def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
+    """Trouble that no room gave a sentence: with a file, or a fault of ours."""
+    if isinstance(error, OSError) and error.errno in _FILE_TROUBLE:
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        output.complain(f"{where}{error.strerror}.")
+        return exits.INPUT_OUTPUT
+
+    from nurture_cli.cli.fault import write_log
+
+    path = write_log(error, argv, clock)
+    output.complain(
+        f"Something went wrong inside nurture ({type(error).__name__}).",
+        f"{path} says where, without addresses or secrets. Please send it in." if path else None,
+    )
+    return exits.FAULT
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM, and SIGHUP unless it is ignored (nohup), end the command cleanly."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  the system's signature
+        raise Terminated
+
+    former = {}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(ValueError):  # not in the main thread: nobody sends us signals there
+                former[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,42 @@
+"""Every command: its section of `nurture --help`, its one line there, and the module that is loaded when it is called."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command as `--help` and completion know it, without loading its module `nurture_cli.cli.<module>`."""
+
+    section: str
+    name: str
+    module: str
+    summary: str
+
+
+WRITE, LOOK, RUN, DATA, KEEP = "Write", "Look", "Run", "Data", "Keep"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(WRITE, "init", "init", "Make a new project in a folder."),
+    Command(WRITE, "check", "check", "Say what is wrong with the files of the project."),
+    Command(WRITE, "rule", "rule", "Explain a rule of `check`, or list all rules."),
+    Command(WRITE, "schema", "schema", "Print the JSON Schema of the files, for editors that complete and check."),
+    Command(WRITE, "preview", "preview", "Show the very message that `run` would send."),
+    Command(LOOK, "plan", "plan", "Show who is due for which asset now, and who is held back and why."),
+    Command(LOOK, "explain", "explain", "Say where a contact stands, what is next and when, and why not sooner."),
+    Command(LOOK, "status", "status", "Show what ran, what is waiting, and what needs a human."),
+    Command(LOOK, "demo", "demo", "Let a week pass on the worked example, in a scratch folder, mails as files."),
+    Command(RUN, "run", "run", "Do what `plan` says: send what is due."),
+    Command(RUN, "cron", "cron", "Print a crontab line, or systemd units, for this project."),
+    Command(RUN, "tasks", "tasks", "The to-dos that campaigns made for you."),
+    Command(RUN, "touches", "touches", "What was sent, what failed, and what is in doubt."),
+    Command(RUN, "recover", "recover", "Bring a restored or outdated database up to what was really sent."),
+    Command(RUN, "adopt", "adopt", "Let a database that was moved or copied here run here."),
+    Command(DATA, "contacts", "contacts", "Import, list, show, change, tag and export contacts."),
+    Command(DATA, "events", "events", "Record what contacts did."),
+    Command(DATA, "suppress", "suppress", "Addresses that are never written to."),
+    Command(DATA, "request", "request", "Put one asset next for a contact who asked for it."),
+    Command(KEEP, "doctor", "doctor", "Look at the database, the lock, the clock and the way out."),
+    Command(KEEP, "backup", "backup", "Make a verified copy of the database and the key."),
+    Command(KEEP, "migrate", "migrate", "Bring the database to this version's schema, after a verified copy."),
+)

@@ -1,0 +1,68 @@
+"""`nurture cron`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nurture_cli.cli import options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.opening import find_root
+from nurture_cli.cli.schedule import EVERY, crontab_line, service, timer, unit_name
+from nurture_cli.errors import WrongUsage
+
+app = command_app()
+
+
+@app.command()
+def cron(
+    project: options.ProjectFolder = None,
+    every: Annotated[int, typer.Option("--every", metavar="MINUTES", help="How often to look.")] = 5,
+    systemd: Annotated[bool, typer.Option("--systemd", help="Print a systemd service and timer instead.")] = False,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="DIR", help="Write the two units into this folder instead of printing them."),
+    ] = None,
+) -> None:
+    """Print a crontab line, or systemd units, for this project.
+
+    Nothing is installed. A run with nothing to do says nothing, so cron sends you no mail; when something went out,
+    it says so in one line.
+
+    \b
+    Examples:
+      nurture cron
+      nurture cron --every 15
+      nurture cron --write ~/.config/systemd/user
+    """
+    root = find_root(project)
+    if every not in EVERY:
+        raise WrongUsage(
+            f"Every {every} minutes does not divide an hour evenly.",
+            f"Take one of {', '.join(map(str, EVERY))}.",
+        )
+    program = this_program()
+    name = unit_name(root.name)
+    units = {f"{name}.service": service(program, root, root.name), f"{name}.timer": timer(root.name, every)}
+    if write is not None:
+        write.mkdir(parents=True, exist_ok=True)
+        for file, text in units.items():
+            (write / file).write_text(text, encoding="utf-8")
+            output.data(str(write / file))
+        output.talk(f"Then: systemctl --user daemon-reload && systemctl --user enable --now {name}.timer")
+    elif systemd:
+        for file, text in units.items():
+            output.write(f"# {file}\n{text}\n")
+    else:
+        output.data(crontab_line(program, root, every))
+
+
+def this_program() -> list[str]:
+    """The words that start the program that is running now, from anywhere."""
+    beside = Path(sys.executable).with_name("nurture")
+    found = beside if beside.is_file() else shutil.which("nurture")
+    return [str(found)] if found else [sys.executable, "-m", "nurture_cli"]

@@ -1,0 +1,142 @@
+"""The two streams: data on standard output, talk on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from nurture_cli.cli.inert import inert
+from nurture_cli.errors import InputOutput
+
+NARROWEST, WIDEST = 20, 500
+
+# Valid in JSON, but not harmless on a terminal: C1 controls, bidirectional controls, separators, lone surrogates.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+class ReaderGone(BaseException):
+    """Who read our standard output went away, as in `nurture plan | head`; nobody is to be told."""
+
+
+def prepare_streams() -> None:
+    """Make the three standard streams fit to use, whatever cron, a closed pipe or an old locale made of them.
+
+    A closed descriptor would be given to the next file that is opened, and a stray print would then land in it.
+    Pipes and files always get UTF-8; a terminal keeps its own encoding, with escapes for what it cannot show.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, that is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Whether people read `stream` (standard output when not given)."""
+    stream = sys.stdout if stream is None else stream
+    with contextlib.suppress(ValueError, OSError):
+        return stream.isatty()
+    return False
+
+
+def wants_colour(stream: TextIO | None = None) -> bool:
+    """Whether `stream` is a terminal that shows colours, and nobody asked for none (NO_COLOR, TERM=dumb)."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, within reason."""
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
+
+
+def data(line: str) -> None:
+    """Print one line of data."""
+    write(line + "\n")
+
+
+def write(text: str) -> None:
+    """Write text to standard output as it is; raises ReaderGone or InputOutput."""
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise unwritable(error) from error
+
+
+def flush() -> None:
+    """Hand everything written so far to the system; raises ReaderGone or InputOutput."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+        raise ReaderGone from None
+    except OSError as error:
+        abandon_stdout()
+        raise unwritable(error) from error
+
+
+def abandon_stdout() -> None:
+    """Point standard output at nothing, so that the interpreter's own last flush does not fail once more."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def unwritable(error: OSError) -> InputOutput:
+    """What to say when standard output does not take what we write."""
+    return InputOutput(f"Standard output cannot be written: {error.strerror or error}.")
+
+
+def as_json(value: object) -> str:
+    """`value` as JSON on one line, harmless on a terminal too."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def document(value: Mapping[str, Any]) -> None:
+    """Print one JSON document, indented for the eye."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    data(_UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
+def lines(values: Iterable[Mapping[str, Any]]) -> None:
+    """Print one JSON document a line."""
+    for value in values:
+        data(as_json(value))
+
+
+def talk(sentence: str) -> None:
+    """Say something about the work, to people, on standard error; never fails."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(inert(sentence) + "\n")
+        sys.stderr.flush()
+
+
+def complain(sentence: str, hint: str | None = None) -> None:
+    """Say what went wrong and what to do about it, on standard error; never fails."""
+    red, bold, off = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if wants_colour(sys.stderr) else ("", "", "")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{red}error:{off} {_paragraph(sentence)}\n")
+        if hint:
+            sys.stderr.write(f"{bold}help:{off} {_paragraph(hint)}\n")
+        sys.stderr.flush()
+
+
+def _paragraph(text: str) -> str:
+    """Our own sentences may have several lines; each of them is made inert."""
+    return "\n  ".join(inert(line) for line in text.split("\n"))

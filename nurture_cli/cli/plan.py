@@ -1,0 +1,101 @@
+"""`nurture plan`."""
+
+from __future__ import annotations
+
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli.app import Surroundings, command_app
+from nurture_cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.planner.plan import Plan
+
+app = command_app()
+
+OneCampaign = Annotated[
+    str | None, typer.Option("--campaign", metavar="NAME", help="Only what this campaign has to do.")
+]
+ContactsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--contacts", metavar="FILE", help="Plan for the contacts of this CSV file instead of the database's."
+    ),
+]
+EventsFile = Annotated[
+    Path | None,
+    typer.Option("--events", metavar="FILE", help="With --contacts: what they did, as CSV or JSON lines."),
+]
+ExitCode = Annotated[
+    bool, typer.Option("--exit-code", help=f"End with {exits.DUE} when something is due, with 0 when nothing is.")
+]
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    campaign: OneCampaign = None,
+    contacts: ContactsFile = None,
+    events: EventsFile = None,
+    at: options.At = None,
+    exit_code: ExitCode = False,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Show who is due for which asset now, and who is held back and why.
+
+    Nothing is sent and nothing is written. `nurture run` at the same moment does exactly what is shown. With
+    --contacts the plan is made on a scratch database, so that it works without one, in CI for instance.
+
+    \b
+    Examples:
+      nurture plan
+      nurture plan --campaign zero-trust --at 2026-12-01T09:00
+      nurture plan --contacts contacts.csv --events events.csv --exit-code
+      nurture plan --json | jq 'select(.type == "due") | .email'
+    """
+    due = show_plan(
+        ctx.obj, campaign=campaign, contacts=contacts, events=events, at=at, json=json, project=project, db=db
+    )
+    if exit_code and due:
+        raise typer.Exit(exits.DUE)
+
+
+def show_plan(
+    surroundings: Surroundings,
+    *,
+    campaign: str | None,
+    contacts: Path | None,
+    events: Path | None,
+    at: str | None,
+    json: bool,
+    project: Path | None,
+    db: Path | None,
+) -> int:
+    """Make the plan, print it, and return how many touches are due."""
+    from nurture_cli.cli import plan_view
+    from nurture_cli.planner.plan import make_plan
+
+    if events is not None and contacts is None:
+        raise WrongUsage("--events goes with --contacts.", "Events of the project are recorded with `nurture events`.")
+    if db is not None and contacts is not None:
+        raise WrongUsage("--contacts plans on a scratch database; --db names another one.", "Leave one of them out.")
+    loaded = opening.sound_project(project)
+    if campaign is not None:
+        opening.known("campaign", campaign, loaded.campaigns)
+    instant = opening.instant(surroundings.clock, at, loaded)
+    with opening.to_plan(loaded, db, contacts, events, instant) as connection:
+        made = make_plan(loaded, connection, instant)
+        shown = plan_view.View(made, loaded, campaign)
+        if json:
+            output.lines(shown.records())
+        elif output.is_terminal():
+            shown.for_people()
+        else:
+            shown.for_programs()
+        return shown.due_count

@@ -1,0 +1,86 @@
+"""The words that make a machine run the project every few minutes: a crontab line, or two systemd units."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+# Minutes after which a clock's minute hand stands where it stood: cron and systemd count from the full hour.
+EVERY = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+
+BUSY_IS_FINE = 75  # another run was on: the next one will do
+
+
+def crontab_line(program: Sequence[str], root: Path, every: int) -> str:
+    """One line for `crontab -e`; a per cent sign would mean a new line there."""
+    minutes = {1: "*", 60: "0"}.get(every, f"*/{every}")
+    command = shlex.join([*program, "run", "--project", str(root)])
+    return f"{minutes} * * * * {command}".replace("%", r"\%")
+
+
+def unit_name(project: str) -> str:
+    """The name of the units of a project, without characters that mean something to systemd."""
+    return "nurture-" + (re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-") or "project")
+
+
+def service(program: Sequence[str], root: Path, project: str) -> str:
+    """The text of the service unit: one run."""
+    command = " ".join([_path(program[0]), *(_word(word) for word in [*program[1:], "run", "--project", str(root)])])
+    return f"""\
+[Unit]
+Description=Send what is due in {_plain(project)}
+
+[Service]
+Type=oneshot
+WorkingDirectory={_specifiers(str(root))}
+ExecStart={command}
+# Another run was still on, or the relay was down: the next run goes on from there.
+SuccessExitStatus={BUSY_IS_FINE}
+# What was handed over must be written down, however long the relay takes to answer.
+TimeoutStopSec=660
+KillMode=mixed
+UMask=0077
+NoNewPrivileges=yes
+"""
+
+
+def timer(project: str, every: int) -> str:
+    """The text of the timer unit."""
+    when = {1: "*:*", 60: "hourly"}.get(every, f"*:0/{every}")
+    return f"""\
+[Unit]
+Description=Send what is due in {_plain(project)}, every {every} minutes
+
+[Timer]
+OnCalendar={when}
+AccuracySec=15s
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def _specifiers(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _plain(text: str) -> str:
+    return _specifiers(" ".join(text.split()))
+
+
+def _path(text: str) -> str:
+    """The program itself: quoted, but systemd replaces no variables in it."""
+    return _quoted(_specifiers(text))
+
+
+def _word(text: str) -> str:
+    """An argument, in which systemd would replace variables."""
+    return _quoted(_specifiers(text).replace("$", "$$"))
+
+
+def _quoted(text: str) -> str:
+    if re.fullmatch(r"[\w@%+=:,./$-]+", text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

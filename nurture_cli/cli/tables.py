@@ -1,0 +1,119 @@
+"""Rows for people (a table on a terminal), for programs (tab-separated when piped) and as JSON lines."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nurture_cli.cli import output
+from nurture_cli.cli.inert import clip, inert, width
+
+Cell = str | int | float | bool | None
+
+HEAD = 20  # rows of a long list that a terminal gets
+WIDEST_CELL = 200  # columns of one value on a terminal
+GAP = 2  # columns between two columns
+LEAST = 12  # a column is not folded to fewer; a terminal without room for that gets one value a line
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `name` heads it in TSV and keys it in JSON, `title` heads it for people."""
+
+    name: str
+    title: str
+    right: bool = False
+
+
+def show(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    json: bool = False,
+    head: int | None = HEAD,
+    total: int | None = None,
+) -> None:
+    """Print rows on standard output: all of them as JSON lines or TSV, the first `head` (None: all) on a terminal."""
+    if json:
+        names = [column.name for column in columns]
+        output.lines(dict(zip(names, row, strict=True)) for row in rows)
+    elif output.is_terminal():
+        _for_people(columns, rows, head, total)
+    else:
+        output.data("\t".join(column.name for column in columns))
+        for row in rows:
+            output.data("\t".join(cell_text(cell) for cell in row))
+
+
+def cell_text(cell: Cell) -> str:
+    """A value as text: inert, `yes` and `no` for truths, nothing for a missing one."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "yes" if cell else "no"
+        case str():
+            return inert(cell)
+        case _:
+            return str(cell)
+
+
+def _for_people(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None
+) -> None:
+    supply = iter(rows)
+    shown = [[clip(cell_text(cell), WIDEST_CELL) for cell in row] for row in itertools.islice(supply, head)]
+    if not shown:
+        return
+    longest = [
+        max(width(column.title), *(width(row[number]) for row in shown)) for number, column in enumerate(columns)
+    ]
+    if sum(min(LEAST, columns_wanted) + GAP for columns_wanted in longest) - GAP > output.terminal_width():
+        _stacked(columns, shown)
+    else:
+        _drawn(columns, shown, longest)
+    more = total - len(shown) if total is not None else sum(1 for _ in supply)
+    if more > 0:
+        output.talk(f"… and {more:,} more: pipe the output to see them all.")
+
+
+def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    for number, row in enumerate(rows):
+        if number:
+            output.data("")
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                output.data(f"{column.title}: {text}")
+
+
+def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], longest: Sequence[int]) -> None:
+    from rich.console import Console  # noqa: TID251  cli is the door to rich
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
+    for column, columns_wanted in zip(columns, longest, strict=True):
+        table.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            min_width=min(LEAST, columns_wanted),
+        )
+    for row in rows:
+        table.add_row(*(Text(text) for text in row))
+    console = Console(
+        file=sys.stdout,
+        width=output.terminal_width(),
+        force_terminal=True,
+        no_color=not output.wants_colour(),
+        color_system="standard" if output.wants_colour() else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        output.data(line.rstrip())

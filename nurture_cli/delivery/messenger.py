@@ -1,0 +1,69 @@
+"""The seam between the runner and what carries a message out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message, whole: the same touch gives the same identity and the same bytes at every attempt (R6, R7)."""
+
+    key: str  # touch key; idempotency key of channels that take one
+    message_id: str  # without angle brackets
+    sender: str  # envelope sender, an addr-spec
+    recipient: str  # envelope recipient, an addr-spec
+    data: bytes  # what goes over the wire: RFC 5322 with CRLF, JSON, or the text of a task
+    body_hash: str  # hex digest of what must not change between attempts (everything but Date)
+
+
+class Outcome(StrEnum):
+    """What became of one attempt."""
+
+    ACCEPTED = "accepted"  # the other side took responsibility
+    DEFERRED = "deferred"  # not taken, may be tried again (4xx, connection lost before the final dot)
+    REFUSED = "refused"  # not taken, for good (5xx)
+    UNKNOWN = "unknown"  # the final dot left, no readable answer came
+
+
+class Blame(StrEnum):
+    """Whom a refusal concerns; only ADDRESS suppresses, only SENDER and CONNECTION count towards stopping the run."""
+
+    NOBODY = "nobody"
+    ADDRESS = "address"  # 5.1.x about the recipient: dead address
+    MAILBOX = "mailbox"  # 5.2.x: full, disabled
+    MESSAGE = "message"  # this message: size, content
+    SENDER = "sender"  # our set-up: authentication, policy, reputation, rate
+    CONNECTION = "connection"  # network or server trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to one attempt; `reply` is the other side's words, cleaned for a terminal."""
+
+    outcome: Outcome
+    blame: Blame = Blame.NOBODY
+    code: int | None = None
+    enhanced: str | None = None
+    reply: str = ""
+
+
+class Messenger(Protocol):
+    """Carries messages out, one at a time; one instance per connection, used by one thread."""
+
+    def open(self) -> None:
+        """Connect and log in, before anything is claimed; raises Busy or Misconfigured."""
+
+    def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
+        """Hand over one message.
+
+        Calls `point_of_no_return` exactly once, after everything is ready and just before the act that makes the
+        other side responsible (the final dot, the rename, the POST). If it returns False the attempt is abandoned
+        and nothing is delivered (DEFERRED, blame NOBODY). Never raises for anything the other side does.
+        """
+
+    def close(self) -> None:
+        """Say goodbye; never raises."""

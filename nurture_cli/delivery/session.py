@@ -1,0 +1,145 @@
+"""One SMTP connection whose replies are bounded in size and time, and read to the letter."""
+
+from __future__ import annotations
+
+import re
+import smtplib  # noqa: TID251  delivery/ is the door
+import socket
+import ssl
+import time
+from typing import Any
+
+from nurture_cli.delivery.replies import Reply, cleaned
+
+LONGEST_LINE = 8192  # bytes; RFC 5321 asks for 512
+MOST_LINES = 128  # of one reply
+
+_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+
+
+class NoReply(smtplib.SMTPException):
+    """The connection ended, the time was up, or what came was too long to be a reply."""
+
+
+class _Lines:
+    """Lines from a socket; takes the place of smtplib's file, and is dropped with it when TLS begins."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._pending = b""
+
+    def line(self, deadline: float) -> bytes:
+        """The next line without its end; raises NoReply."""
+        while (end := self._pending.find(b"\n")) < 0:
+            if len(self._pending) > LONGEST_LINE:
+                raise NoReply("the reply was too long")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NoReply("no complete reply came in time")
+            self._sock.settimeout(left)
+            self._more()
+        line, self._pending = self._pending[:end], self._pending[end + 1 :]
+        return line.removesuffix(b"\r")
+
+    def spoken(self) -> bool:
+        """Whether something has come that nobody asked for; raises NoReply when the other side has hung up."""
+        if not self._pending:
+            self._sock.settimeout(0)
+            try:
+                self._more()
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return False
+        return True
+
+    def _more(self) -> None:
+        try:
+            received = self._sock.recv(LONGEST_LINE)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            raise
+        except TimeoutError:
+            raise NoReply("no complete reply came in time") from None
+        except OSError as error:
+            raise NoReply(f"the connection broke ({error.strerror or type(error).__name__})") from None
+        if not received:
+            raise NoReply("the other side closed the connection")
+        self._pending += received
+
+    def close(self) -> None:
+        """Nothing to give back; smtplib asks for it."""
+
+
+class Session(smtplib.SMTP):
+    """smtplib's EHLO and its record of what the relay offers, over our own sending and our own reading of replies."""
+
+    def __init__(self, host: str, port: int, *, timeout: float, tls: ssl.SSLContext | None) -> None:
+        """Connect, without reading the greeting; with `tls`, encrypted from the first byte. Raises OSError."""
+        # A name for EHLO that needs no look-up: smtplib's default asks the DNS, and may wait long for it.
+        super().__init__(local_hostname=_own_name(), timeout=timeout)
+        self._host = host  # what STARTTLS checks the certificate against
+        plain = socket.create_connection((host, port), timeout)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if "." not in self.local_hostname:
+                address = plain.getsockname()[0]
+                self.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+            self.sock = tls.wrap_socket(plain, server_hostname=host) if tls else plain
+        except BaseException:
+            plain.close()
+            raise
+
+    def send(self, s: Any) -> None:
+        """Send bytes, or ASCII text; raises OSError when they did not all leave."""
+        if self.sock is None:
+            raise NoReply("there is no connection")
+        self.sock.settimeout(self.timeout)
+        self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply as its code and its lines; code -1 for what is no reply of SMTP. Raises NoReply."""
+        return self._read(self.timeout)
+
+    def reply(self, within: float | None = None) -> Reply:
+        """The next reply, cleaned; `within` so many seconds, else within the timeout. Raises NoReply."""
+        code, text = self._read(self.timeout if within is None else within)
+        return Reply(code, cleaned(text))
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Go on in TLS, forgetting whatever was said in the clear; raises OSError."""
+        if self.sock is None:
+            raise NoReply("there is no connection")
+        self.sock = context.wrap_socket(self.sock, server_hostname=self._host)
+        self.file = None
+        self.esmtp_features = {}
+
+    def spoke_early(self) -> bool:
+        """Whether the other side said something before it was its turn; raises NoReply when it has hung up."""
+        return self._lines().spoken()
+
+    def _lines(self) -> _Lines:
+        if self.sock is None:
+            raise NoReply("there is no connection")
+        if self.file is None:  # also after STARTTLS, when smtplib has dropped what was said in the clear
+            self.file = _Lines(self.sock)
+        lines: _Lines = self.file
+        return lines
+
+    def _read(self, within: float) -> tuple[int, bytes]:
+        lines = self._lines()
+        deadline = time.monotonic() + within
+        texts: list[bytes] = []
+        code = b""
+        while len(texts) < MOST_LINES:
+            line = lines.line(deadline)
+            found = _LINE.fullmatch(line)
+            if found is None or (texts and found[1] != code):
+                return -1, b"\n".join((*texts, line))
+            code = found[1]
+            texts.append((found[3] or b"").strip())
+            if found[2] != b"-":
+                return int(code), b"\n".join(texts)
+        raise NoReply("the reply had no end")
+
+
+def _own_name() -> str:
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else "localhost"

@@ -1,0 +1,53 @@
+"""What stops the program: one family of errors, each with its sentence and its exit code.
+
+Mistakes in the user's files are `Diagnostic` values, not errors of this family.
+"""
+
+from __future__ import annotations
+
+
+class NurtureError(Exception):
+    """Something stopped the program; `str(error)` is a whole sentence, `hint` says what to do."""
+
+    exit_code = 70
+
+    def __init__(self, sentence: str, hint: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class Findings(NurtureError):
+    """The files have findings, or some touches failed."""
+
+    exit_code = 1
+
+
+class WrongUsage(NurtureError):
+    """The command was called with words that do not fit."""
+
+    exit_code = 2
+
+
+class Refused(NurtureError):
+    """Refused for safety: a human must decide."""
+
+    exit_code = 3
+
+
+class InputOutput(NurtureError):
+    """The disk is full, read-only, or a file cannot be read."""
+
+    exit_code = 74
+
+
+class Busy(NurtureError):
+    """Another run holds the lock, or the relay is down: try later."""
+
+    exit_code = 75
+
+
+class Misconfigured(NurtureError):
+    """A secret is missing, TLS was refused, a channel is not set up."""
+
+    exit_code = 78

@@ -1,0 +1,95 @@
+"""The project's secret, and everything that is derived from it: address hashes, Message-IDs, tokens (R6).
+
+One 32-byte secret per project, in a 0600 file beside the database. Each use has its own purpose string, so that a
+token of one kind can never pass for another.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import secrets
+import stat
+import struct
+from pathlib import Path
+
+from nurture_cli.errors import Misconfigured
+
+KEY_FILE = "nurture.key"
+TAG_BYTES = 16
+
+
+class Keys:
+    """Derives identities from one secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def _tag(self, purpose: bytes, data: bytes) -> bytes:
+        return hmac.digest(self._secret, purpose + b"\0" + data, "sha256")[:TAG_BYTES]
+
+    def address_hash(self, normalised: str) -> bytes:
+        """The 16-byte keyed hash of a normalised address: what suppressions and look-ups use."""
+        return self._tag(b"address", normalised.encode())
+
+    def message_id(self, touch_key: str, domain: str) -> str:
+        """The Message-ID of a touch, without angle brackets: the same at every attempt."""
+        return f"{_text(self._tag(b'message-id', touch_key.encode()))}@{domain}"
+
+    def unsubscribe_token(self, contact_id: int) -> str:
+        """An opaque token of 32 characters that proves the contact's own unsubscribe link; never expires."""
+        number = struct.pack(">Q", contact_id)
+        return _text(number + self._tag(b"unsubscribe", number))
+
+    def unsubscribed_contact(self, token: str) -> int | None:
+        """The contact id a token stands for, or None if it was not made here."""
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except (ValueError, UnicodeError):
+            return None
+        if len(raw) != 8 + TAG_BYTES or not hmac.compare_digest(raw[8:], self._tag(b"unsubscribe", raw[:8])):
+            return None
+        number: int = struct.unpack(">Q", raw[:8])[0]
+        return number
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def create_key_file(root: Path) -> None:
+    """Write a new secret; an existing key file is left alone."""
+    path = root / KEY_FILE
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_keys(root: Path) -> Keys:
+    """The keys of the project at `root`; raises Misconfigured when the file is missing, open to others or not a key."""
+    path = root / KEY_FILE
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii").strip()
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"The project's key file {KEY_FILE} is missing.",
+            "Restore it from a backup: unsubscribe links and suppressions depend on it. `nurture init` makes a new one.",
+        ) from None
+    except (OSError, UnicodeError) as error:
+        raise Misconfigured(f"The project's key file {KEY_FILE} cannot be read: {error}.") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise Misconfigured(f"{KEY_FILE} can be read by others.", f"Run: chmod 600 {KEY_FILE}")
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise Misconfigured(f"{KEY_FILE} is not a key (64 hexadecimal digits).", "Restore it from a backup.")
+    return Keys(secret)

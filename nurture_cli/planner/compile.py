@@ -1,0 +1,264 @@
+"""Conditions compiled to SQL with bound parameters: a WHERE for a million contacts, a column for `explain` of one.
+
+Every compiled condition is 0 or 1, never NULL. No text from a file becomes SQL: names come from closed lists, values
+are bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from nurture_cli.campaign.expression import (
+    All,
+    Among,
+    Any,
+    Compare,
+    Condition,
+    Constant,
+    Contains,
+    DaysSince,
+    DaysUntil,
+    Did,
+    Expression,
+    Field,
+    HasTag,
+    InSegment,
+    Literal,
+    Missing,
+    Not,
+    Operand,
+    Received,
+    Touches,
+    Truth,
+)
+
+OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+# The terms of the partial indexes, word for word, so that SQLite may use them.
+COUNTED_STATES = "state IN ('claimed', 'committing', 'sent', 'unknown')"
+
+
+class Parameters(dict[str, str | int | float | bytes | None]):
+    """Bound values of one statement, named v1, v2, … as they come."""
+
+    def bind(self, value: str | int | float | bytes | None) -> str:
+        """Add a value; returns its placeholder."""
+        name = f"v{len(self) + 1}"
+        self[name] = value
+        return f":{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a condition is asked, as SQL expressions.
+
+    `contact` is the alias of a row with the columns of table contact. Events and receipts count when
+    `floor < at <= ceiling`; `ceiling` is the instant of the question. With `events=False` nothing ever happened.
+    `overlay`: tags set in the course of the present plan (temp.tag_delta) go before the stored ones.
+    `families`: asset name -> all names that count as it.
+    """
+
+    ceiling: str = ":now"
+    floor: str | None = None
+    contact: str = "c"
+    events: bool = True
+    overlay: bool = False
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    family_of: Mapping[str, str] = field(default_factory=dict)
+
+    def since(self, floor: str) -> Scope:
+        """The same question about what happened after `floor`."""
+        return replace(self, floor=floor)
+
+    def without_events(self) -> Scope:
+        """The same question if nothing had ever happened."""
+        return replace(self, events=False)
+
+
+def compile_condition(expression: Expression, scope: Scope, parameters: Parameters) -> str:
+    """The SQL of a condition, in brackets, with its values added to `parameters`."""
+    match expression:
+        case Constant(value=value):
+            return "1" if value else "0"
+        case All(parts=parts):
+            return "(" + " AND ".join(compile_condition(part, scope, parameters) for part in parts) + ")"
+        case Any(parts=parts):
+            return "(" + " OR ".join(compile_condition(part, scope, parameters) for part in parts) + ")"
+        case Not(body=body):
+            return f"(NOT {compile_condition(body, scope, parameters)})"
+        case InSegment(body=body):
+            return compile_condition(body, scope, parameters)
+        case Compare(op=op, left=left, right=right):
+            missing = 1 if op == "!=" else 0
+            left_sql, right_sql = _operand(left, scope, parameters), _operand(right, scope, parameters)
+            return f"coalesce({left_sql} {OPERATORS[op]} {right_sql}, {missing})"
+        case Among(left=left, choices=choices):
+            listed = ", ".join(_operand(choice, scope, parameters) for choice in choices)
+            return f"coalesce({_operand(left, scope, parameters)} IN ({listed}), 0)"
+        case Contains(needle=needle, field=inside):
+            return f"coalesce(instr({_operand(inside, scope, parameters)}, {parameters.bind(needle)}) > 0, 0)"
+        case Missing(operand=operand):
+            return f"({_operand(operand, scope, parameters)} IS NULL)"
+        case Truth(field=boolean):
+            return f"coalesce({_operand(boolean, scope, parameters)} <> 0, 0)"
+        case HasTag(tag=tag):
+            return _tag(tag, scope, parameters)
+        case Did():
+            return _did(expression, scope, parameters)
+        case Received(asset=asset):
+            return _received(asset, scope, parameters)
+
+
+def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
+    match operand:
+        case Literal(value=value):
+            return parameters.bind(int(value) if isinstance(value, bool) else value)
+        case Field(name=name, core=True):
+            return f"{scope.contact}.{name}"  # from the closed list of core fields
+        case Field(name=name):
+            path = '$."' + name + '"'  # the schema allows only [a-z0-9_] in names
+            return f"json_extract({scope.contact}.fields, {parameters.bind(path)})"
+        case DaysSince(kind=kind, asset=asset):
+            if not scope.events:
+                return "NULL"
+            where = _event_terms(kind, asset, scope, parameters)
+            return f"(({scope.ceiling} - (SELECT max(e.at) FROM main.event e WHERE {where})) / 86400)"
+        case DaysUntil(field=date):
+            value = _operand(date, scope, parameters)
+            return f"CAST(julianday({value}) - julianday(date({scope.ceiling}, 'unixepoch')) AS INTEGER)"
+        case Touches(within=within):
+            recent = "" if within is None else f" AND t.at > {scope.ceiling} - {parameters.bind(within)}"
+            return (
+                f"(SELECT count(*) FROM main.touch t WHERE t.contact_id = {scope.contact}.id"
+                f" AND t.reaches_contact = 1 AND t.{COUNTED_STATES} AND t.state = 'sent'"
+                f" AND t.at <= {scope.ceiling}{recent})"
+            )
+
+
+def _event_terms(kind: str, asset: str | None, scope: Scope, parameters: Parameters) -> str:
+    terms = [f"e.contact_id = {scope.contact}.id", "e.machine = 0", f"e.kind = {parameters.bind(kind)}"]
+    if asset is not None:
+        names = scope.families.get(asset, (asset,))
+        terms.append(f"e.asset IN ({', '.join(parameters.bind(name) for name in names)})")
+    if scope.floor is not None:
+        terms.append(f"e.at > {scope.floor}")
+    terms.append(f"e.at <= {scope.ceiling}")
+    return " AND ".join(terms)
+
+
+def _did(did: Did, scope: Scope, parameters: Parameters) -> str:
+    if not scope.events:
+        return "0"
+    where = _event_terms(did.kind, did.asset, scope, parameters)
+    if did.within is not None:
+        where += f" AND e.at > {scope.ceiling} - {parameters.bind(did.within)}"
+    if did.since is not None:
+        where += f" AND e.at >= {parameters.bind(did.since)}"
+    if did.times == 1:
+        return f"EXISTS (SELECT 1 FROM main.event e WHERE {where})"
+    return f"((SELECT count(*) FROM main.event e WHERE {where}) >= {parameters.bind(did.times)})"
+
+
+def _received(asset: str, scope: Scope, parameters: Parameters) -> str:
+    if not scope.events:
+        return "0"
+    family = parameters.bind(scope.family_of.get(asset, asset))
+    floor = "" if scope.floor is None else f" AND t.at > {scope.floor}"
+    return (
+        f"EXISTS (SELECT 1 FROM main.touch t WHERE t.contact_id = {scope.contact}.id AND t.family = {family}"
+        f" AND t.{COUNTED_STATES} AND t.state = 'sent' AND t.at <= {scope.ceiling}{floor})"
+    )
+
+
+def _tag(tag: str, scope: Scope, parameters: Parameters) -> str:
+    name = parameters.bind(tag)
+    stored = f"EXISTS (SELECT 1 FROM main.contact_tag g WHERE g.contact_id = {scope.contact}.id AND g.tag = {name})"
+    if not scope.overlay:
+        return stored
+    changed = f"SELECT d.present FROM temp.tag_delta d WHERE d.cid = {scope.contact}.id AND d.tag = {name}"
+    return f"coalesce(({changed}), {stored})"
+
+
+def atoms(expression: Expression) -> Iterator[Expression | Operand]:
+    """The facts a condition rests on, each once in a row, in reading order: what `explain` shows and decisions store."""
+    match expression:
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from atoms(part)
+        case Not(body=body) | InSegment(body=body):
+            yield from atoms(body)
+        case Compare(left=left, right=right):
+            yield from (side for side in (left, right) if not isinstance(side, Literal))
+        case Among(left=left):
+            yield left
+        case Contains(field=inside) | Truth(field=inside):
+            yield inside
+        case Missing(operand=operand):
+            yield operand
+        case Did() | Received() | HasTag():
+            yield expression
+        case Constant():
+            return
+
+
+def label(atom: Expression | Operand) -> str:
+    """An atom as a marketer would write it."""
+    match atom:
+        case Field(name=name):
+            return name
+        case Did(kind=kind, asset=asset, within=within, times=times):
+            words = [f'"{kind}"']
+            words += [f'"{asset}"'] if asset is not None else []
+            words += [f'within="{_length(within)}"'] if within is not None else []
+            words += [f"times={times}"] if times != 1 else []
+            return f"did({', '.join(words)})"
+        case Received(asset=asset):
+            return f'received("{asset}")'
+        case HasTag(tag=tag):
+            return f'tag("{tag}")'
+        case DaysSince(kind=kind, asset=asset):
+            return f'days_since("{kind}")' if asset is None else f'days_since("{kind}", "{asset}")'
+        case DaysUntil(field=date):
+            return f"days_until({date.name})"
+        case Touches(within=within):
+            return "touches()" if within is None else f'touches(within="{_length(within)}")'
+        case _:
+            raise AssertionError(f"not an atom: {atom}")
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 86400}d" if seconds % 86400 == 0 else f"{seconds // 3600}h"
+
+
+def facts_sql(conditions: tuple[Condition, ...], scope: Scope, parameters: Parameters) -> str:
+    """A JSON object of every fact that the conditions rest on, as seen in `scope`."""
+    pairs: dict[str, str] = {}
+    for condition in conditions:
+        for atom in atoms(condition.body):
+            name = label(atom)
+            if name not in pairs:
+                pairs[name] = _atom_value(atom, scope, parameters)
+    inner = ", ".join(f"{parameters.bind(name)}, {sql}" for name, sql in pairs.items())
+    return f"json_object({inner})"
+
+
+def _atom_value(atom: Expression | Operand, scope: Scope, parameters: Parameters) -> str:
+    match atom:
+        case Literal() | Field() | DaysSince() | DaysUntil() | Touches():
+            return _operand(atom, scope, parameters)
+        case _:
+            return compile_condition(atom, scope, parameters)
+
+
+def uses_events(expression: Expression) -> bool:
+    """Whether something that happened can make the condition true."""
+    return any(isinstance(atom, Did | Received | DaysSince) for atom in atoms(expression))
+
+
+def time_dependent(expression: Expression) -> bool:
+    """Whether the passing of time alone can change the answer."""
+    return any(
+        isinstance(atom, DaysSince | DaysUntil) or (isinstance(atom, Did | Touches) and atom.within is not None)
+        for atom in atoms(expression)
+    )

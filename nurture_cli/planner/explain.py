@@ -1,0 +1,345 @@
+"""Why a contact did, or did not, get something: where it stands in each campaign, and one verdict for each asset.
+
+Reads the same plan as everybody else, made for this one contact with every enrollment looked at, and asks the same
+compiled conditions as columns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nurture_cli.campaign.expression import Condition
+from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
+from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql
+from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS, Focus
+from nurture_cli.planner.waves import wait_scope
+from nurture_cli.project import Project
+from nurture_cli.reasons import Verdict
+from nurture_cli.store.database import Connection
+
+Facts = Mapping[str, str | int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition that was asked about the contact: its text, its answer, and the facts it rests on."""
+
+    name: str  # enter, exit, goal, wait_for, until
+    text: str
+    answer: bool
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the contact stands in one campaign.
+
+    `state` is one of due, held, waiting, resting, exhausted, ended, not-entered. `next_at` is when a run looks again
+    by itself; `frees` says in words what would make the contact go on.
+    """
+
+    campaign: str
+    title: str
+    state: str
+    why: str
+    frees: str
+    pass_number: int | None = None
+    entered_at: int | None = None
+    sequence: str | None = None
+    step: str | None = None
+    asset: str | None = None
+    reason: str | None = None  # of the closed list `Hold`, when held
+    next_at: int | None = None
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssetVerdict:
+    """Exactly one verdict for one asset, with the campaign and step that it rests on."""
+
+    asset: str
+    verdict: Verdict
+    why: str
+    campaign: str = ""
+    step: str = ""
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One thing that was decided, sent or received, for the story of the contact."""
+
+    at: int
+    kind: str  # event, decision, touch, stage
+    campaign: str
+    step: str
+    text: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything `explain` says of one contact at instant `at`."""
+
+    contact_id: int
+    email: str
+    stage: str
+    zone: str
+    at: int
+    standings: tuple[Standing, ...]
+    assets: tuple[AssetVerdict, ...]
+    past: tuple[Past, ...]
+
+
+# Of several campaigns that could say something of an asset, the one nearest to sending it speaks.
+NEAREST = (
+    Verdict.DUE, Verdict.HELD, Verdict.WAITING, Verdict.AHEAD, Verdict.OTHER_WAY, Verdict.LEFT, Verdict.NOT_ENTERED,
+)  # fmt: skip
+
+HOLD_FREES = {
+    "stranded": "map the step under `moved:` in the campaign file",
+    "paused": "take `paused: true` out of the campaign file",
+    "in-doubt": "`nurture touches resolve` says whether it arrived; after 72 hours it counts as sent",
+    "failed": "mend the template, or `nurture touches resolve`",
+    "suppressed": "`nurture suppress remove`, if the contact asked for it",
+    "no-consent": "record consent with its basis and source: `nurture contacts set`",
+    "consent-ended": "a fresh consent",
+    "deferred": "time: the next attempt",
+    "late": "time: the next slot at its own time of day",
+    "gap": "time: the campaign's gap",
+    "window": "time: the send window opens",
+    "cap": "time: an earlier touch leaves the cap's window",
+    "turn": "the next run: another touch goes first in this one",
+    "channel-limit": "time: the channel's limit frees",
+    "loop": "a wait in the loop of the campaign file",
+    "changed": "the next run",
+}
+
+
+def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
+    """Explain one contact at instant `at`; the contact must exist."""
+    plan = make_plan(project, db, at, Focus(contact=contact_id))
+    db.execute(
+        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id = ? AND id NOT IN (SELECT id FROM temp.fact)",
+        (contact_id,),
+    )
+    email, stage, zone = db.execute("SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)).fetchone()
+    standings = tuple(_standing(plan, camp, contact_id) for camp in range(len(plan.world.campaigns)))
+    return Explanation(
+        contact_id,
+        email,
+        stage,
+        zone or plan.world.zone,
+        at,
+        standings,
+        tuple(_verdicts(plan, contact_id, standings)),
+        tuple(_past(db, contact_id)),
+    )
+
+
+def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
+    campaign = plan.world.campaigns[camp]
+    row = plan.db.execute(
+        "SELECT t.tid, t.pass, t.entered, t.seq, t.node, t.last_sid, t.st, t.due, t.wake, t.asset, t.ended,"
+        " q.held, q.until, q.id, f.stage FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
+        " LEFT JOIN temp.candidate q ON q.tid = t.tid WHERE t.camp = ? AND t.cid = ?",
+        (camp, contact_id),
+    ).fetchone()
+    if row is None:
+        return _outside(plan, campaign, contact_id)
+    tid, number, entered, sequence, node, last, st, due, wake, asset, ended, held, until, wanting, stage = row
+    step = None if node is None else plan.world.nodes[node][1].step
+    state, why, frees, next_at = "moving", "", "", wake
+    questions: tuple[Question, ...] = ()
+    if st == ENDED:
+        state, why, frees, next_at = "ended", f"leaves now: {ended}", "nothing, unless it enters again", None
+    elif st == RESTS:
+        stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
+        state, why, frees = "resting", f"there is no sequence for stage {stage}", f"a move to one of: {stages}"
+    elif st == EXHAUSTED:
+        state, why, frees = "exhausted", "has received everything here", "new steps or stream items in the file"
+    elif wanting is not None and held is not None:
+        state, why, frees, next_at = "held", f"its time has come, but: {held}", HOLD_FREES[held], until
+    elif wanting is not None:
+        state, why, frees, next_at = "due", "its time has come and nothing holds it", "the next run sends it", plan.at
+    elif st == WAITS and isinstance(step, WaitFor):
+        question = _ask(plan, contact_id, "wait_for", step.condition, wait_scope(step, plan.world.scope), tid)
+        questions = (question,)
+        state, frees, next_at = "waiting", f"{step.condition.text}, or the time-out", due
+        why = "waits for something to happen" + ("" if due is not None else ", for ever")
+    elif st == WAITS:
+        state, why, frees, next_at = "waiting", "its wait is not over", "time", due
+        if isinstance(step, Stream) and step.until is not None:
+            questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
+    step_id = last if node is None or step is None else step.id
+    return Standing(
+        campaign.name, campaign.title, state, why, frees, number, entered, sequence, step_id, asset, held, next_at,
+        (*questions, *_ways_out(plan, campaign, contact_id, tid)),
+    )  # fmt: skip
+
+
+def _ways_out(plan: Plan, campaign: Campaign, contact_id: int, tid: int) -> Iterator[Question]:
+    if campaign.exit is not None:
+        yield _ask(plan, contact_id, "exit", campaign.exit, plan.world.scope, tid)
+    if campaign.goal is not None:
+        yield _ask(plan, contact_id, "goal", campaign.goal.condition, plan.world.scope, tid)
+
+
+def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
+    before = plan.db.execute(
+        "SELECT pass, entered_at, ended_at, end_reason, step FROM main.enrollment"
+        " WHERE contact_id = ? AND campaign = ? ORDER BY pass DESC LIMIT 1",
+        (contact_id, campaign.name),
+    ).fetchone()
+    enter = _ask(plan, contact_id, "enter", campaign.enter.condition, plan.world.scope, None)
+    questions = (enter, *_ways_out(plan, campaign, contact_id, 0))
+    if before is not None:
+        number, entered, _, end_reason, step = before
+        again = f"`again: {campaign.enter.again}`"
+        return Standing(
+            campaign.name, campaign.title, "ended", f"left: {end_reason}", f"a new pass, if {again} allows it",
+            number, entered, None, step, questions=questions,
+        )  # fmt: skip
+    passed = plan.db.execute(
+        "SELECT EXISTS (SELECT 1 FROM main.passed_over WHERE campaign = ? AND contact_id = ?)"
+        " OR EXISTS (SELECT 1 FROM temp.passing WHERE camp = (SELECT camp FROM temp.camp WHERE name = ?) AND cid = ?)",
+        (campaign.name, contact_id, campaign.name, contact_id),
+    ).fetchone()[0]
+    barred = [question.name for question in questions[1:] if question.answer]
+    if passed:
+        why, frees = "matched before the campaign's first run (`backfill: false`)", "a new event that makes it match"
+    elif enter.answer and barred:
+        why, frees = f"matches, but its {' and '.join(barred)} condition already holds", f"not {barred[0]}"
+    elif enter.answer:
+        why, frees = "matches; it is looked at in the next run", "the next run"
+    else:
+        why, frees = "does not match the entry condition", campaign.enter.condition.text
+    return Standing(campaign.name, campaign.title, "not-entered", why, frees, questions=questions)
+
+
+def _ask(
+    plan: Plan, contact_id: int, name: str, condition: Condition, scope: Scope, tid: int | None
+) -> Question:
+    parameters = Parameters(now=plan.at, contact=contact_id, tid=tid)
+    answer = compile_condition(condition.body, scope, parameters)
+    facts = facts_sql((condition,), scope, parameters)
+    row = plan.db.execute(
+        f"SELECT {answer}, {facts} FROM temp.fact c LEFT JOIN temp.token t ON t.tid = :tid WHERE c.id = :contact",
+        parameters,
+    ).fetchone()
+    return Question(name, condition.text, bool(row[0]), json.loads(row[1]))
+
+
+def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> Iterator[AssetVerdict]:
+    sent = {
+        family: (state, campaign, step, at)
+        for family, state, campaign, step, at in plan.db.execute(
+            f"SELECT family, state, campaign, step, at FROM main.touch WHERE contact_id = ? AND {COUNTED_STATES}"
+            " ORDER BY state = 'sent', at",
+            (contact_id,),
+        )
+    }
+    asked = {
+        asset: (held, until)
+        for asset, held, until in plan.db.execute(
+            "SELECT family, held, until FROM temp.candidate WHERE cid = ? AND rid IS NOT NULL", (contact_id,)
+        )
+    }
+    for name in sorted(plan.world.assets):
+        asset = plan.world.assets[name]
+        if asset.family in sent:
+            state, campaign, step, at = sent[asset.family]
+            verdict = Verdict.RECEIVED if state == "sent" else Verdict.IN_DOUBT
+            why = "sent" if state == "sent" else f"its delivery is in doubt ({state})"
+            yield AssetVerdict(name, verdict, why, campaign, step, at)
+        elif asset.expires is not None and asset.expires <= plan.at:
+            yield AssetVerdict(name, Verdict.EXPIRED, "it has expired", at=asset.expires)
+        elif asset.family in asked:
+            held, until = asked[asset.family]
+            if held is None:
+                yield AssetVerdict(name, Verdict.DUE, "asked for by the contact", at=plan.at)
+            else:
+                yield AssetVerdict(name, Verdict.HELD, f"asked for by the contact, but: {held}", at=until)
+        else:
+            yield _nearest(plan, name, standings)
+
+
+def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...]) -> AssetVerdict:
+    found = [
+        verdict
+        for camp, standing in enumerate(standings)
+        for verdict in _in_campaign(plan, camp, asset, standing)
+    ]
+    if not found:
+        return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: only on request")
+    return min(found, key=lambda verdict: NEAREST.index(verdict.verdict))
+
+
+def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing) -> Iterator[AssetVerdict]:
+    graph = plan.world.graphs[camp]
+    offering = [
+        node
+        for node in graph.nodes
+        if (isinstance(node.step, Send) and node.step.asset == asset)
+        or (isinstance(node.step, Stream) and any(item.asset == asset for item in node.step.items))
+    ]
+    at_node = None if standing.step is None else graph.find(standing.step)
+    ahead = _ahead(plan, camp, at_node.index) if at_node else frozenset()
+    for node in offering:
+        step = node.step.id if node.step else ""
+        here = at_node is not None and node.index == at_node.index
+
+        def say(verdict: Verdict, why: str, at: int | None = None, step: str = step) -> AssetVerdict:
+            return AssetVerdict(asset, verdict, why, standing.campaign, step, at)
+
+        match standing.state:
+            case "not-entered":
+                yield say(Verdict.NOT_ENTERED, standing.why)
+            case "ended":
+                yield say(Verdict.LEFT, standing.why)
+            case "due" if standing.asset == asset and here:
+                yield say(Verdict.DUE, standing.why, plan.at)
+            case "held" if standing.asset == asset and here:
+                yield say(Verdict.HELD, standing.why, standing.next_at)
+            case "waiting" if at_node is not None and (here or at_node.next == node.index):
+                yield say(Verdict.WAITING, f"after {standing.step}", standing.next_at)
+            case _ if node.index in ahead:
+                yield say(Verdict.AHEAD, f"after {standing.step}")
+            case _:
+                yield say(Verdict.OTHER_WAY, f"not on the way from {standing.step or 'where the contact rests'}")
+
+
+def _ahead(plan: Plan, camp: int, start: int) -> frozenset[int]:
+    graph = plan.world.graphs[camp]
+    seen, open_ends = set[int](), [start]
+    while open_ends:
+        for index in graph.nodes[open_ends.pop()].successors:
+            if index not in seen:
+                seen.add(index)
+                open_ends.append(index)
+    return frozenset(seen | {start})
+
+
+def _past(db: Connection, contact_id: int) -> Iterator[Past]:
+    rows = db.execute(
+        """
+        SELECT at, 'event', '', '', kind || iif(asset = '', '', ' ' || asset) || iif(machine = 1, ' (a machine)', ''),
+               properties, 0 AS rank, id FROM main.event WHERE contact_id = :contact
+        UNION ALL
+        SELECT d.at, 'decision', e.campaign, d.step, d.kind || ': ' || d.outcome, d.facts, 1, d.id
+        FROM main.enrollment e JOIN main.decision d ON d.enrollment_id = e.id WHERE e.contact_id = :contact
+        UNION ALL
+        SELECT at, 'stage', '', '', from_stage || ' -> ' || to_stage || ' (' || cause || ')', '{}', 2, id
+        FROM main.stage_move WHERE contact_id = :contact
+        UNION ALL
+        SELECT at, 'touch', campaign, step, asset || ': ' || state || ' (' || reason || ')', '{}', 3, id
+        FROM main.touch WHERE contact_id = :contact
+        ORDER BY 1, 7, 8
+        """,
+        {"contact": contact_id},
+    )
+    for at, kind, campaign, step, text, facts, _, _ in rows:
+        yield Past(at, kind, campaign, step, text, json.loads(facts))

@@ -1,0 +1,243 @@
+"""The plan: who is due for which asset now, who is held back and why. One decision function, several readers.
+
+`make_plan` only reads the store; what it decides stands in temporary tables of the connection, which `plan` and
+`explain` show and `run` applies. So the plan at an instant and the run at that instant cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nurture_cli.planner import policy, waves
+from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
+from nurture_cli.planner.world import World, build_world, load_world
+from nurture_cli.project import Project
+from nurture_cli.store.database import Connection
+
+TEMPORARY = (
+    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "token", "tag_delta", "shelf", "log",
+    "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One touch whose time has come and that nothing holds back.
+
+    `enrollment_id` is None for a request, and in a plan of a contact that only now enters its campaign (until `run`
+    has applied the plan).
+    """
+
+    key: str
+    contact_id: int
+    email: str
+    enrollment_id: int | None
+    request_id: int | None
+    campaign: str  # '' for a request
+    step: str  # '' for a request
+    hop: int
+    asset: str
+    family: str
+    once_scope: str
+    channel: str
+    reaches_contact: bool
+    due_at: int
+    reason: str  # in words: why this is due
+    stream: bool
+    campaign_hash: str  # '' for a request
+    asset_hash: str
+    zone: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One touch whose time has come and that a policy holds back; `until` is None when only a change frees it."""
+
+    contact_id: int
+    email: str
+    campaign: str  # '' for a request
+    step: str
+    asset: str  # '' where the step itself cannot be told
+    reason: str  # of the closed list `Hold`
+    since: int
+    until: int | None
+    zone: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many, in all and by what; `passed_over` counts those whom a campaign's first run leaves out."""
+
+    due: int
+    held: int
+    entering: int
+    ending: int
+    due_by_campaign: dict[str, int] = field(default_factory=dict)
+    due_by_asset: dict[str, int] = field(default_factory=dict)
+    due_by_stage: dict[str, int] = field(default_factory=dict)
+    held_by_reason: dict[str, int] = field(default_factory=dict)
+    entering_by_campaign: dict[str, int] = field(default_factory=dict)
+    passed_over: dict[str, int] = field(default_factory=dict)
+    stranded: dict[str, int] = field(default_factory=dict)  # 'campaign/step' -> contacts standing there
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided at instant `at`, in the temporary tables of `db`."""
+
+    db: Connection
+    world: World
+    at: int
+    snapshot: Snapshot
+    counts: Counts
+
+    def due(self) -> Iterator[Due]:
+        """Everything due, in the order in which it goes out."""
+        rows = self.db.execute(
+            f"""
+            SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''),
+                   coalesce(n.sid, ''), q.hop, q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
+                   coalesce(n.kind, 'request'), coalesce(k.hash, ''), a.hash, f.zone, f.stage
+            FROM temp.candidate q
+            JOIN temp.fact f ON f.id = q.cid
+            JOIN temp.asset a ON a.name = q.asset
+            LEFT JOIN temp.camp k ON k.camp = q.camp
+            LEFT JOIN temp.node n ON n.node = q.node
+            WHERE q.held IS NULL
+            ORDER BY {", ".join("q." + column for column in policy.ORDER.split(", "))}
+            """
+        )
+        for row in rows:
+            yield self._due(row)
+
+    def _due(self, row: tuple[object, ...]) -> Due:
+        (key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind) = row[:15]
+        campaign_hash, asset_hash, zone, stage = row[15:]
+        return Due(
+            key=key, contact_id=cid, email=email, enrollment_id=tid, request_id=rid, campaign=campaign, step=step,
+            hop=hop, asset=asset, family=family, once_scope=scope, channel=channel, reaches_contact=bool(reaches),
+            due_at=due, reason=reason_of(kind, campaign, step), stream=kind == "stream", campaign_hash=campaign_hash,
+            asset_hash=asset_hash, zone=zone or self.world.zone, stage=stage,
+        )  # type: ignore[arg-type]  # fmt: skip  # rows of SQLite, typed by the schema
+
+    def held(self) -> Iterator[Held]:
+        """Everything held back, by reason: what this plan looked at, and what an earlier run left held."""
+        rows = self.db.execute(
+            f"""
+            SELECT q.cid, f.email, coalesce(k.name, '') AS campaign, coalesce(n.sid, t.last_sid, '') AS step,
+                   coalesce(q.asset, ''), q.held AS reason, q.due AS since, q.until, f.zone, f.stage
+            FROM temp.candidate q
+            JOIN temp.fact f ON f.id = q.cid
+            LEFT JOIN temp.token t ON t.tid = q.tid
+            LEFT JOIN temp.camp k ON k.camp = q.camp
+            LEFT JOIN temp.node n ON n.node = q.node
+            WHERE q.held IS NOT NULL
+            UNION ALL
+            SELECT e.contact_id, c.email, e.campaign, e.step, '', e.held_reason, coalesce(e.due_at, e.held_since),
+                   e.held_until, c.zone, c.stage
+            FROM main.enrollment e JOIN temp.camp k ON k.name = e.campaign JOIN main.contact c ON c.id = e.contact_id
+            WHERE {STILL_HELD}
+            UNION ALL
+            SELECT r.contact_id, c.email, '', '', r.asset, r.held_reason, r.requested_at, r.held_until, c.zone, c.stage
+            FROM main.request r JOIN main.contact c ON c.id = r.contact_id
+            WHERE {STILL_HELD_REQUEST}
+            ORDER BY reason, since, campaign, 1
+            """
+        )
+        for cid, email, campaign, step, asset, reason, since, until, zone, stage in rows:
+            yield Held(cid, email, campaign, step, asset, reason, since, until, zone or self.world.zone, stage)
+
+
+# Held by an earlier run and not looked at in this plan, because nothing changed and its time has not come.
+STILL_HELD = "e.ended_at IS NULL AND e.state = 'held' AND e.id NOT IN (SELECT tid FROM temp.token)"
+STILL_HELD_REQUEST = (
+    "r.state = 'open' AND r.held_reason IS NOT NULL"
+    " AND r.id NOT IN (SELECT rid FROM temp.asked)"
+)
+
+
+def reason_of(kind: object, campaign: object, step: object) -> str:
+    """Why a touch is due, in words."""
+    match kind:
+        case "request":
+            return "asked for by the contact"
+        case "stream":
+            return f"the next of {campaign}: {step}"
+        case _:
+            return f"its turn in {campaign}: {step}"
+
+
+def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = None) -> Plan:
+    """Decide, at instant `at`, what every contact of a sound project is due for.
+
+    `db` may be a read-only connection; an earlier plan on it is forgotten. The whole plan sees one snapshot.
+    """
+    look_at = Focus() if focus is None else focus
+    world = build_world(project)
+    _forget(db)
+    inside = bool(db.in_transaction)
+    if not inside:
+        db.execute("BEGIN")
+    try:
+        snapshot = take_snapshot(db)
+        load_world(db, world)
+        waves.register_functions(db, world)
+        policy.register_functions(db, world, at)
+        load_tokens(db, world, at, look_at, snapshot)
+        waves.Waves(db, world, at).move_all()
+        policy.load_candidates(db, world, at)
+        policy.hold_back(db, world, at)
+        return Plan(db, world, at, snapshot, _count(db, world))
+    finally:
+        if not inside:
+            db.execute("COMMIT")
+
+
+def _forget(db: Connection) -> None:
+    for table in TEMPORARY:
+        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _count(db: Connection, world: World) -> Counts:
+    def number(sql: str) -> int:
+        return int(db.execute(sql).fetchone()[0])
+
+    def by(sql: str) -> dict[str, int]:
+        return dict(db.execute(sql).fetchall())
+
+    campaign = "coalesce((SELECT name FROM temp.camp k WHERE k.camp = q.camp), '')"
+    held = by("SELECT held, count(*) FROM temp.candidate WHERE held IS NOT NULL GROUP BY 1 ORDER BY 1")
+    earlier = by(
+        f"SELECT e.held_reason, count(*) FROM main.enrollment e JOIN temp.camp k ON k.name = e.campaign"
+        f" WHERE {STILL_HELD} GROUP BY 1"
+    )
+    asked = by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1")
+    for reason, count in (*earlier.items(), *asked.items()):
+        held[reason] = held.get(reason, 0) + count
+    due = "FROM temp.candidate q WHERE q.held IS NULL"
+    return Counts(
+        due=number(f"SELECT count(*) {due}"),
+        held=sum(held.values()),
+        entering=number("SELECT count(*) FROM temp.token WHERE tid < 0"),
+        ending=number("SELECT count(*) FROM temp.token WHERE ended IS NOT NULL AND tid > 0"),
+        due_by_campaign=by(f"SELECT {campaign}, count(*) {due} GROUP BY 1 ORDER BY 1"),
+        due_by_asset=by(f"SELECT q.asset, count(*) {due} GROUP BY 1 ORDER BY 2 DESC, 1"),
+        due_by_stage=by(
+            "SELECT f.stage, count(*) FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
+            " LEFT JOIN temp.stage_rank s ON s.stage = f.stage WHERE q.held IS NULL GROUP BY 1 ORDER BY s.rank"
+        ),
+        held_by_reason=dict(sorted(held.items())),
+        entering_by_campaign=by(
+            "SELECT k.name, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.tid < 0 GROUP BY 1"
+        ),
+        passed_over=by(
+            "SELECT k.name, count(*) FROM temp.passing p JOIN temp.camp k ON k.camp = p.camp GROUP BY 1 ORDER BY 1"
+        ),
+        stranded=by(
+            "SELECT k.name || ': ' || t.last_sid, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp"
+            " WHERE t.stuck = 'stranded' GROUP BY 1 ORDER BY 1"
+        ),
+    )

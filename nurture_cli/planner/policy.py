@@ -1,0 +1,277 @@
+"""What holds back a touch whose time has come: each policy a named atom, looked at in the order of `Hold`.
+
+A policy is one SQL condition on a row of temp.candidate, and the instant until which it holds (NULL: until something
+changes). The first that applies is the reason; only those that nobody holds are due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from nurture_cli.planner.compile import COUNTED_STATES, Parameters
+from nurture_cli.planner.tokens import STUCK, WANTS
+from nurture_cli.planner.waves import LATE
+from nurture_cli.planner.world import World
+from nurture_cli.reasons import Hold
+from nurture_cli.store.database import Connection
+from nurture_cli.timing import next_allowed
+
+IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
+
+TABLE = """
+CREATE TEMP TABLE candidate (
+  id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, camp INTEGER, node INTEGER,
+  hop INTEGER NOT NULL, asset TEXT, family TEXT, channel TEXT, reaches INTEGER NOT NULL, due INTEGER NOT NULL,
+  priority INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, touch INTEGER,
+  held TEXT, until INTEGER, place INTEGER
+);
+CREATE INDEX temp.candidate_of ON candidate (cid)
+"""
+
+# Requests go before every campaign.
+REQUEST_PRIORITY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`when` and `until` are SQL over candidate q, token t, campaign k, contact f, own earlier touch o."""
+
+    hold: Hold
+    when: str
+    until: str = "NULL"
+
+
+def policies() -> Iterator[Policy]:
+    """The policies that look at one candidate by itself, in order."""
+    yield Policy(Hold.PAUSED, "k.paused = 1")
+    yield Policy(Hold.IN_DOUBT, "o.state IN ('claimed', 'committing', 'unknown') OR q.touch = -1")
+    yield Policy(Hold.FAILED, "o.state = 'failed' AND o.asset_hash = (SELECT hash FROM temp.asset WHERE name = q.asset)")
+    yield Policy(Hold.SUPPRESSED, f"q.reaches = 1 AND {IN_FORCE}")
+    yield Policy(
+        Hold.NO_CONSENT,
+        "q.reaches = 1 AND (f.consent NOT IN ('express', 'implied')"
+        " OR f.consent_basis IS NULL OR f.consent_source IS NULL)",
+    )
+    yield Policy(Hold.CONSENT_ENDED, "q.reaches = 1 AND f.consent_until IS NOT NULL AND f.consent_until <= :now")
+    yield Policy(Hold.DEFERRED, "o.state = 'planned' AND o.next_try_at > :now", "o.next_try_at")
+    missed = LATE.format(policy="'shift'")
+    yield Policy(Hold.LATE, f"q.reaches = 1 AND {missed}", "shifted(t.due, f.zone, q.camp)")
+    yield Policy(
+        Hold.GAP,
+        "k.gapped = 1 AND q.reaches = 1 AND add_gap(last_touch.at, q.camp, f.zone) > :now",
+        "add_gap(last_touch.at, q.camp, f.zone)",
+    )
+    yield Policy(Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)")
+
+
+JOINED = """
+FROM temp.candidate q
+JOIN temp.fact f ON f.id = q.cid
+LEFT JOIN temp.token t ON t.tid = q.tid
+LEFT JOIN temp.camp k ON k.camp = q.camp
+LEFT JOIN main.touch o ON o.id = q.touch
+"""
+
+LAST_TOUCH = f"""
+LEFT JOIN (SELECT y.contact_id, y.campaign, max(y.at) AS at FROM main.touch y
+           WHERE y.contact_id IN (SELECT cid FROM temp.candidate WHERE held IS NULL)
+             AND y.reaches_contact = 1 AND y.{COUNTED_STATES}
+           GROUP BY y.contact_id, y.campaign) last_touch ON last_touch.contact_id = q.cid AND last_touch.campaign = k.name
+"""
+
+
+def register_functions(db: Connection, world: World, at: int) -> None:
+    """Give SQL the send windows."""
+    opening: dict[tuple[int, str], int] = {}
+
+    def opens(camp: int | None, zone: str | None) -> int | None:
+        if camp is None:
+            return None
+        place = (camp, zone or world.zone)
+        if place not in opening:
+            opening[place] = next_allowed(at, world.campaigns[camp].pace.window, place[1], world.closed)
+        return opening[place]
+
+    def shifted(due: int, zone: str | None, camp: int) -> int:
+        return shift(due, at, zone or world.zone, world, camp)
+
+    db.create_function("opens", 2, opens, deterministic=True)
+    db.create_function("shifted", 3, shifted, deterministic=True)
+
+
+def shift(due: int, at: int, zone: str, world: World, camp: int) -> int:
+    """When a missed send goes out under `if_late: shift`: next at its own time of day, within the window."""
+    here = ZoneInfo(zone)
+    meant = datetime.fromtimestamp(due, here)
+    today = datetime.fromtimestamp(at, here)
+    slots = [
+        int((today + timedelta(days=day)).replace(hour=meant.hour, minute=meant.minute, second=meant.second).timestamp())
+        for day in (0, 1)
+    ]
+    return next_allowed(next(slot for slot in slots if slot >= at), world.campaigns[camp].pace.window, zone, world.closed)
+
+
+def load_candidates(db: Connection, world: World, at: int) -> None:
+    """Gather what wants to go out: tokens at a send or stream, and open requests."""
+    for statement in TABLE.split(";\n"):
+        db.execute(statement)
+    db.execute(
+        f"""
+        INSERT INTO temp.candidate (tid, cid, camp, node, hop, asset, family, channel, reaches, due, priority, scope, key)
+        SELECT t.tid, t.cid, t.camp, t.node, t.hop, t.asset, a.family, a.channel, a.reaches, t.due, k.priority,
+               CASE k.once WHEN 'global' THEN '*' WHEN 'campaign' THEN 'c:' || k.name
+                    WHEN 'pass' THEN 'p:' || k.name || '/' || t.pass
+                    ELSE 'n:' || k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop END,
+               k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop
+        FROM temp.token t JOIN temp.camp k ON k.camp = t.camp JOIN temp.asset a ON a.name = t.asset
+        WHERE t.st = {WANTS}
+        """
+    )
+    db.execute(  # tokens that cannot move: shown as held, without an asset
+        f"""
+        INSERT INTO temp.candidate (tid, cid, camp, node, hop, reaches, due, priority, scope, key, held)
+        SELECT t.tid, t.cid, t.camp, t.node, t.hop, 0, coalesce(t.due, t.anchor), k.priority, '', '', t.stuck
+        FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.st = {STUCK}
+        """
+    )
+    _load_requests(db, at)
+    db.execute(
+        "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o"
+        " WHERE q.tid > 0 AND q.asset IS NOT NULL AND o.enrollment_id = q.tid AND o.hop = q.hop"
+    )
+    db.execute(
+        "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.rid IS NOT NULL AND o.key = q.key"
+    )
+    db.execute(  # the same content is in doubt elsewhere: wait until that is known
+        f"""
+        UPDATE temp.candidate AS q SET touch = -1 WHERE q.touch IS NULL AND EXISTS (
+          SELECT 1 FROM main.touch x WHERE x.contact_id = q.cid AND x.family = q.family AND x.once_scope = q.scope
+          AND x.{COUNTED_STATES} AND x.state <> 'sent')
+        """
+    )
+
+
+def _load_requests(db: Connection, at: int) -> None:
+    """Open requests whose time has come, or whose contact changed; the asked-for asset goes before everything."""
+    db.execute(
+        f"""
+        CREATE TEMP TABLE asked AS
+        SELECT r.id AS rid, r.contact_id AS cid, r.asset, r.requested_at AS at, a.family, a.channel, a.reaches,
+          CASE WHEN a.name IS NULL THEN 'refused: no such asset'
+               WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'refused: expired'
+               WHEN EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = r.contact_id AND x.family = a.family
+                            AND x.{COUNTED_STATES} AND x.state = 'sent') THEN 'received: before'
+               WHEN EXISTS (SELECT 1 FROM main.request z JOIN temp.asset b ON b.name = z.asset
+                            WHERE z.contact_id = r.contact_id AND z.state = 'open' AND z.id < r.id
+                              AND b.family = a.family) THEN 'received: asked for twice' END AS closes
+        FROM main.request r LEFT JOIN temp.asset a ON a.name = r.asset
+        WHERE r.id IN (SELECT id FROM main.request WHERE state = 'open' AND wake_at <= :now
+                       UNION SELECT q.id FROM temp.dirty d JOIN main.request q ON q.contact_id = d.cid
+                             WHERE q.state = 'open' AND q.requested_at <= :now)
+        """,
+        {"now": at},
+    )
+    db.execute(
+        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id IN (SELECT cid FROM temp.asked)"
+        " AND id NOT IN (SELECT id FROM temp.fact)"
+    )
+    db.execute(
+        f"INSERT INTO temp.candidate (rid, cid, hop, asset, family, channel, reaches, due, priority, scope, key)"
+        f" SELECT rid, cid, 0, asset, family, channel, reaches, at, {REQUEST_PRIORITY}, '*', 'request/' || rid"
+        " FROM temp.asked WHERE closes IS NULL"
+    )
+
+
+def hold_back(db: Connection, world: World, at: int) -> None:
+    """Give every candidate that something holds back its reason."""
+    for policy in policies():
+        joined = JOINED + LAST_TOUCH if "last_touch" in policy.when else JOINED
+        if policy.hold is Hold.GAP and not any(campaign.pace.gap for campaign in world.campaigns):
+            continue
+        db.execute(
+            f"UPDATE temp.candidate AS u SET held = :hold, until = h.until FROM ("
+            f"SELECT q.id, {policy.until} AS until {joined} WHERE q.held IS NULL AND ({policy.when})) AS h"
+            " WHERE h.id = u.id",
+            {"now": at, "hold": str(policy.hold)},
+        )
+    _cap(db, world, at)
+    _take_turns(db)
+    _limit_channels(db, world, at)
+
+
+def _cap(db: Connection, world: World, at: int) -> None:
+    """The cap per contact over all campaigns: the n-th newest touch must have left the rolling window."""
+    for rate in world.config.limits.per_contact:
+        parameters = Parameters(now=at, nth=rate.count - 1, seconds=rate.seconds, hold=str(Hold.CAP))
+        nth = (
+            f"SELECT y.at FROM main.touch y WHERE y.contact_id = q.cid AND y.reaches_contact = 1 AND y.{COUNTED_STATES}"
+            " ORDER BY y.at DESC LIMIT 1 OFFSET :nth"
+        )
+        db.execute(
+            f"UPDATE temp.candidate AS u SET held = :hold, until = max(coalesce(u.until, 0), h.nth + :seconds)"
+            f" FROM (SELECT q.id, ({nth}) AS nth FROM temp.candidate q"
+            "       WHERE q.reaches = 1 AND (q.held IS NULL OR q.held = :hold)) AS h"
+            " WHERE h.id = u.id AND h.nth > :now - :seconds",
+            parameters,
+        )
+
+
+ORDER = "priority DESC, due, camp, cid, id"  # requests first; then priority, longest wait, campaign name, contact
+
+
+def _take_turns(db: Connection) -> None:
+    """One touch that reaches the contact in one run, and one of each content."""
+    db.execute(
+        f"""
+        UPDATE temp.candidate SET held = '{Hold.TURN}' WHERE id IN (
+          SELECT id FROM (
+            SELECT id, reaches, row_number() OVER (PARTITION BY cid, reaches ORDER BY {ORDER}) AS turn,
+                   row_number() OVER (PARTITION BY cid, family, scope ORDER BY {ORDER}) AS same
+            FROM temp.candidate WHERE held IS NULL)
+          WHERE (reaches = 1 AND turn > 1) OR same > 1)
+        """
+    )
+
+
+def _limit_channels(db: Connection, world: World, at: int) -> None:
+    """The hourly and daily limits of each channel, with its ramp, in rolling windows over the ledger."""
+    db.execute(
+        f"""
+        UPDATE temp.candidate AS q SET place = p.place FROM (
+          SELECT id, row_number() OVER (PARTITION BY channel ORDER BY {ORDER}) AS place
+          FROM temp.candidate WHERE held IS NULL) AS p WHERE p.id = q.id
+        """
+    )
+    for name, channel in world.config.channels.items():
+        left = channel_room(db, world, name, at)
+        if left is not None:
+            db.execute(
+                f"UPDATE temp.candidate SET held = '{Hold.CHANNEL_LIMIT}'"
+                " WHERE held IS NULL AND channel = ? AND place > ?",
+                (channel.name, left),
+            )
+
+
+def channel_room(db: Connection, world: World, name: str, at: int) -> int | None:
+    """How many touches a channel may still carry now; None: as many as you like."""
+    channel = world.config.channels[name]
+
+    def used(seconds: int) -> int:
+        row = db.execute(
+            f"SELECT count(*) FROM main.touch WHERE channel = ? AND at > ? AND {COUNTED_STATES}", (name, at - seconds)
+        ).fetchone()
+        return int(row[0])
+
+    daily = channel.daily
+    if channel.ramp:
+        first = db.execute(
+            f"SELECT min(at) FROM main.touch WHERE channel = ? AND {COUNTED_STATES}", (name,)
+        ).fetchone()[0]
+        day = 0 if first is None else (at - first) // 86400
+        if day < len(channel.ramp):
+            daily = channel.ramp[day] if daily is None else min(daily, channel.ramp[day])
+    room = [limit - used(seconds) for limit, seconds in ((channel.hourly, 3600), (daily, 86400)) if limit is not None]
+    return max(0, min(room)) if room else None

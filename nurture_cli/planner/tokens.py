@@ -1,0 +1,231 @@
+"""The working set of a plan: the enrollments to look at, who enters, and what is known about their contacts.
+
+Work is proportional to what is due or new: enrollments whose time has come (indexed), contacts about whom something
+changed, campaigns whose file changed. Everybody is looked at only where the file asks for it (`looks_at_everybody`,
+back-fill, a new or edited entry rule).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nurture_cli.campaign.model import Again, Campaign
+from nurture_cli.planner.compile import Parameters, Scope, compile_condition
+from nurture_cli.planner.world import World, enter_hash, looks_at_everybody, run_hash
+from nurture_cli.store.database import Connection
+
+# What a token is doing: column `st`.
+GOES, WAITS, WANTS, RESTS, EXHAUSTED, ENDED, STUCK = range(7)
+
+TABLES = f"""
+CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY);
+CREATE TEMP TABLE token (
+  tid INTEGER PRIMARY KEY,        -- enrollment id; negative: enters now
+  cid INTEGER NOT NULL, camp INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
+  seq TEXT, node INTEGER, last_sid TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
+  st INTEGER NOT NULL DEFAULT {GOES}, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
+  due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, stuck TEXT, ended TEXT,
+  hop0 INTEGER NOT NULL, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL, held TEXT, held_since INTEGER, held_until INTEGER
+);
+CREATE INDEX temp.token_at ON token (st, fresh, node);
+CREATE INDEX temp.token_of ON token (cid);
+CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present INTEGER NOT NULL,
+  PRIMARY KEY (cid, tag)) WITHOUT ROWID;
+CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT NOT NULL, done INTEGER NOT NULL,
+  casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, seq)) WITHOUT ROWID;
+CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER NOT NULL, kind TEXT NOT NULL,
+  sid TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{{}}');
+CREATE INDEX temp.log_of ON log (tid, kind, sid);
+CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
+  WITHOUT ROWID;
+CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
+  cause TEXT NOT NULL);
+CREATE TEMP TABLE passing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
+CREATE TEMP TABLE unpassing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
+CREATE TEMP TABLE fact AS SELECT *, 0 AS touched FROM main.contact WHERE 0;
+CREATE UNIQUE INDEX temp.fact_id ON fact (id);
+"""
+
+# Where a stored place (step, done) stands in the present files: the step, or what follows it.
+STANDING = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Up to where the store was looked at; `run` consumes exactly that much."""
+
+    change: int
+    contact: int
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a plan looks at: everything (None), or one contact whose every enrollment is looked at (`explain`).
+
+    `scratch`: there was no earlier run, and every campaign counts as started before the first contact.
+    """
+
+    contact: int | None = None
+    scratch: bool = False
+
+
+def take_snapshot(db: Connection) -> Snapshot:
+    """How far the store reaches now."""
+    change, contact = db.execute(
+        "SELECT coalesce((SELECT max(id) FROM main.change), 0), coalesce((SELECT max(id) FROM main.contact), 0)"
+    ).fetchone()
+    return Snapshot(change, contact)
+
+
+def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: Snapshot) -> None:
+    """Fill token, dirty and fact for a plan at instant `at`."""
+    for statement in TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    _load_dirty(db, at, focus, snapshot)
+    _load_enrolled(db, world, at, focus)
+    some_dirty = db.execute("SELECT EXISTS (SELECT 1 FROM temp.dirty)").fetchone()[0] == 1
+    for camp, campaign in enumerate(world.campaigns):
+        _enter(db, world, camp, campaign, at, focus, some_dirty=some_dirty)
+    load_facts(db)
+
+
+def load_facts(db: Connection) -> None:
+    """Copy the contacts of all tokens, so that steps can change them within the plan."""
+    db.execute(
+        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact"
+        " WHERE id IN (SELECT cid FROM temp.token) AND id NOT IN (SELECT id FROM temp.fact)"
+    )
+
+
+def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> None:
+    if focus.contact is not None:
+        db.execute("INSERT INTO temp.dirty VALUES (?)", (focus.contact,))
+        return
+    db.execute("INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.change WHERE id <= ?", (snapshot.change,))
+    db.execute(
+        "INSERT OR IGNORE INTO temp.dirty SELECT id FROM main.contact"
+        " WHERE id > (SELECT contact_cursor FROM main.instance) AND id <= ?",
+        (snapshot.contact,),
+    )
+    db.execute(  # those who left a campaign that lets them in again after a time
+        "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.enrollment"
+        " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NOT NULL",
+        (at,),
+    )
+
+
+def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
+    wanted = ["SELECT e.id FROM temp.dirty d JOIN main.enrollment e ON e.contact_id = d.cid WHERE e.ended_at IS NULL"]
+    parameters = Parameters(now=at)
+    if focus.contact is None:
+        wanted.append(
+            "SELECT id FROM main.enrollment WHERE wake_at IS NOT NULL AND wake_at <= :now AND ended_at IS NULL"
+        )
+        seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
+        for campaign in world.campaigns:
+            name = parameters.bind(campaign.name)
+            open_ones = f"SELECT id FROM main.enrollment WHERE ended_at IS NULL AND campaign = {name}"
+            if campaign.name in seen and seen[campaign.name] != run_hash(world, campaign):
+                wanted.append(open_ones)
+            else:  # a changed template may let a failed touch go out after all
+                wanted.append(f"{open_ones} AND state = 'held' AND held_reason = 'failed'")
+    db.execute(
+        f"""
+        INSERT INTO temp.token (tid, cid, camp, pass, entered, seq, node, last_sid, hop, casts, anchor,
+                                st, stuck, due, hop0, done0, was, held, held_since, held_until)
+        SELECT e.id, e.contact_id, k.camp, e.pass, e.entered_at, e.sequence, {STANDING}, e.step,
+               e.hop + e.step_done, iif(e.step_done = 1, 0, e.casts), e.anchor_at,
+               iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
+               iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
+               e.due_at, e.hop + e.step_done, e.step_done, e.state, e.held_reason, e.held_since, e.held_until
+        FROM main.enrollment e
+        JOIN temp.camp k ON k.name = e.campaign
+        LEFT JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
+        LEFT JOIN temp.node n ON n.node = p.node
+        WHERE e.id IN ({" UNION ".join(wanted)})
+        """,
+        parameters,
+    )
+
+
+def _enter(
+    db: Connection, world: World, camp: int, campaign: Campaign, at: int, focus: Focus, *, some_dirty: bool
+) -> None:
+    """Bring in those who may enter the campaign now, as new tokens with negative numbers."""
+    seen = db.execute("SELECT enter_hash FROM main.campaign_seen WHERE name = ?", (campaign.name,)).fetchone()
+    started = focus.scratch or (seen is not None and seen[0] == enter_hash(campaign))
+    if not started and not campaign.enter.backfill:
+        _pass_over(db, world, camp, campaign, at, focus)
+        return
+    everybody = focus.contact is None and (not started or focus.scratch or looks_at_everybody(campaign))
+    if not everybody and not some_dirty:
+        return
+    newest = db.execute("SELECT coalesce(min(tid), 0) FROM temp.token WHERE tid < 0").fetchone()[0]
+    parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=newest)
+    joined = "" if everybody else "JOIN temp.dirty d ON d.cid = c.id"
+    first = _holds(campaign, world.scope, parameters)
+    anew = f"{_holds(campaign, world.scope.since('po.at'), parameters)} AND NOT {_static(campaign, world, parameters)}"
+    leaves = [
+        compile_condition(condition.body, world.scope, parameters)
+        for condition in (campaign.exit, campaign.goal.condition if campaign.goal else None)
+        if condition is not None
+    ]
+    guard = "".join(f" AND NOT {sql}" for sql in leaves)
+    db.execute(
+        f"""
+        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
+        SELECT :newest - row_number() OVER (ORDER BY c.id),
+               c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
+        FROM main.contact c {joined}
+        LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
+        LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
+             AND z.pass = (SELECT max(y.pass) FROM main.enrollment y WHERE y.contact_id = c.id AND y.campaign = :name)
+        WHERE (z.id IS NULL OR z.ended_at IS NOT NULL)
+          AND CASE WHEN z.id IS NOT NULL THEN {_again(campaign, world, parameters)}
+                   WHEN po.at IS NOT NULL THEN {anew}
+                   ELSE {first} END{guard}
+        """,
+        parameters,
+    )
+    db.execute(  # who no longer matches may come in when they match again
+        f"""
+        INSERT INTO temp.unpassing (camp, cid)
+        SELECT :camp, c.id FROM temp.dirty d JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = d.cid
+        JOIN main.contact c ON c.id = d.cid WHERE NOT {first}
+        """,
+        parameters,
+    )
+
+
+def _pass_over(db: Connection, world: World, camp: int, campaign: Campaign, at: int, focus: Focus) -> None:
+    """Note those who match before the first run of a campaign without back-fill."""
+    parameters = Parameters(now=at, camp=camp, only=focus.contact)
+    matches = _holds(campaign, world.scope, parameters)
+    only = "" if focus.contact is None else " AND c.id = :only"
+    db.execute(
+        f"INSERT INTO temp.passing (camp, cid) SELECT :camp, c.id FROM main.contact c WHERE {matches}{only}", parameters
+    )
+
+
+def _holds(campaign: Campaign, scope: Scope, parameters: Parameters) -> str:
+    return compile_condition(campaign.enter.condition.body, scope, parameters)
+
+
+def _static(campaign: Campaign, world: World, parameters: Parameters) -> str:
+    """Whether the contact would match if nothing had ever happened: then no event brought them in."""
+    return compile_condition(campaign.enter.condition.body, world.scope.without_events(), parameters)
+
+
+def _again(campaign: Campaign, world: World, parameters: Parameters) -> str:
+    """Whether a contact who was inside before may enter once more: an event counts once."""
+    newly = _holds(campaign, world.scope.since("z.entered_at"), parameters)
+    match campaign.enter.again:
+        case Again.NEVER:
+            return "0"
+        case Again.EVERY:
+            every = campaign.enter.every
+            seconds = every.seconds if every else 0
+            return f"(:now >= z.entered_at + {parameters.bind(seconds)} AND {newly})"
+        case Again.ALWAYS:
+            return f"({newly} AND NOT {_static(campaign, world, parameters)})"

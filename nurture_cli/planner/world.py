@@ -1,0 +1,245 @@
+"""The project laid out for SQL: every step of every campaign a numbered row in temporary tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b, sha256
+
+from nurture_cli.campaign.graph import Graph, Node, build_graph
+from nurture_cli.campaign.model import (
+    ANY_STAGE,
+    Again,
+    Asset,
+    Campaign,
+    Config,
+    Once,
+    Send,
+    Step,
+    Stream,
+    Wait,
+    WaitFor,
+)
+from nurture_cli.planner.compile import Scope, time_dependent
+from nurture_cli.project import Project
+from nurture_cli.store.database import Connection
+from nurture_cli.timing import Duration
+
+TABLES = """
+CREATE TEMP TABLE camp (
+  camp INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
+  once TEXT NOT NULL, hash TEXT NOT NULL, if_late TEXT NOT NULL, late_after INTEGER NOT NULL,
+  gapped INTEGER NOT NULL, again_after INTEGER
+);
+CREATE TEMP TABLE node (
+  node INTEGER PRIMARY KEY, camp INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT, kind TEXT NOT NULL, next INTEGER,
+  asset TEXT
+);
+CREATE TEMP TABLE place (camp INTEGER NOT NULL, sid TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (camp, sid))
+  WITHOUT ROWID;
+CREATE TEMP TABLE route (camp INTEGER NOT NULL, stage TEXT NOT NULL, seq TEXT, first INTEGER, PRIMARY KEY (camp, stage))
+  WITHOUT ROWID;
+CREATE TEMP TABLE asset (
+  name TEXT PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL, reaches INTEGER NOT NULL, expires INTEGER,
+  hash TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TEMP TABLE audience (asset TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset, role)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_rank (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """A sound project with its campaigns numbered by name and its steps numbered through all campaigns."""
+
+    project: Project
+    config: Config
+    campaigns: tuple[Campaign, ...]
+    graphs: tuple[Graph, ...]
+    offsets: tuple[int, ...]  # number of the first node of each campaign
+    nodes: tuple[tuple[int, Node], ...] = field(repr=False)  # (camp, node) by number
+
+    @property
+    def zone(self) -> str:
+        """The project's zone, for contacts without one."""
+        return self.config.zone
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Dates without sending."""
+        return self.config.closed
+
+    @property
+    def assets(self) -> Mapping[str, Asset]:
+        """Every asset by name."""
+        return self.project.assets
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[str, ...]]:
+        """Asset name -> every name that counts as it."""
+        members: dict[str, list[str]] = {}
+        for asset in self.assets.values():
+            members.setdefault(asset.family, []).append(asset.name)
+        return {
+            asset.name: tuple(dict.fromkeys((asset.family, *members[asset.family]))) for asset in self.assets.values()
+        }
+
+    @cached_property
+    def scope(self) -> Scope:
+        """How conditions are asked within a plan."""
+        family_of = {asset.name: asset.family for asset in self.assets.values()}
+        return Scope(overlay=True, families=self.families, family_of=family_of)
+
+    def step(self, node: int) -> Step | None:
+        """The step of a numbered node; None at the end of a sequence."""
+        return self.nodes[node][1].step
+
+    def way(self, node: int, name: str) -> int:
+        """The number of the node at which a named way out begins."""
+        camp, local = self.nodes[node]
+        return self.offsets[camp] + local.way(name)
+
+    def is_last(self, node: int) -> bool:
+        """Whether nothing follows a node in its sequence."""
+        camp, local = self.nodes[node]
+        return local.next == self.graphs[camp].end[local.sequence]
+
+    def number(self, camp: int, step_id: str) -> int:
+        """The number of a step of a campaign."""
+        return self.offsets[camp] + self.graphs[camp].by_id[step_id]
+
+    def duration(self, node: int) -> Duration | None:
+        """The wait, the time-out or the cadence of a node."""
+        match self.step(node):
+            case Wait(duration=duration):
+                return duration
+            case WaitFor(within=within):
+                return within
+            case Stream(every=every):
+                return every
+            case _:
+                return None
+
+
+def build_world(project: Project) -> World:
+    """Number the campaigns and steps of a sound project."""
+    campaigns = tuple(project.campaigns[name] for name in sorted(project.campaigns))
+    graphs = tuple(build_graph(campaign) for campaign in campaigns)
+    offsets: list[int] = []
+    nodes: list[tuple[int, Node]] = []
+    for camp, graph in enumerate(graphs):
+        offsets.append(len(nodes))
+        nodes.extend((camp, node) for node in graph.nodes)
+    if project.config is None:
+        raise AssertionError("a project without configuration is not sound")
+    return World(project, project.config, campaigns, graphs, tuple(offsets), tuple(nodes))
+
+
+def enter_hash(campaign: Campaign) -> str:
+    """The identity of an entry rule: an edited one is treated as new."""
+    enter = campaign.enter
+    text = f"{enter.condition.text}\0{enter.again}\0{enter.every.text if enter.every else ''}"
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def run_hash(world: World, campaign: Campaign) -> str:
+    """The identity of everything that decides about contacts inside a campaign, but for asset texts."""
+    config = world.config.hash
+    assets = sorted(
+        f"{asset.name}\0{asset.family}\0{asset.channel}\0{asset.expires}\0{asset.roles}"
+        for asset in world.assets.values()
+    )
+    return sha256("\0".join((campaign.hash, config, *assets)).encode()).hexdigest()[:16]
+
+
+def looks_at_everybody(campaign: Campaign) -> bool:
+    """Whether who may enter changes by the passing of time alone."""
+    return time_dependent(campaign.enter.condition.body)
+
+
+def arm_of(step_name: str, weights: tuple[int, ...], email: str) -> int:
+    """The arm (from 0) of a split for an address: a stable hash, the same in every installation."""
+    digest = blake2b(f"{step_name}\0{email.lower()}".encode(), digest_size=8).digest()
+    point = int.from_bytes(digest, "big") % sum(weights)
+    for arm, weight in enumerate(weights):
+        point -= weight
+        if point < 0:
+            return arm
+    raise AssertionError("weights are positive")
+
+
+def load_world(db: Connection, world: World) -> None:
+    """Create the temporary tables that describe the project."""
+    for statement in TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+    stages = world.config.stages
+    db.executemany("INSERT INTO temp.stage_rank VALUES (?, ?)", [(stage, rank) for rank, stage in enumerate(stages)])
+    db.executemany("INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)", [_camp_row(*pair) for pair in enumerate(world.campaigns)])
+    channels = world.config.channels
+    db.executemany(
+        "INSERT INTO temp.asset VALUES (?,?,?,?,?,?)",
+        [
+            (a.name, a.family, a.channel, int(channels[a.channel].reaches_contact), a.expires, a.hash)
+            for a in world.assets.values()
+        ],
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO temp.audience VALUES (?, ?)",
+        [(asset.name, role) for asset in world.assets.values() for role in asset.roles],
+    )
+    for camp, graph in enumerate(world.graphs):
+        _load_graph(db, camp, graph, world.offsets[camp], stages)
+
+
+def _camp_row(camp: int, campaign: Campaign) -> tuple[object, ...]:
+    pace = campaign.pace
+    every = campaign.enter.every
+    return (
+        camp,
+        campaign.name,
+        campaign.priority,
+        int(campaign.paused),
+        campaign.once,
+        campaign.hash,
+        pace.if_late,
+        pace.late_after.seconds,
+        int(pace.gap is not None),
+        every.seconds if campaign.enter.again is Again.EVERY and every else None,
+    )
+
+
+def _load_graph(db: Connection, camp: int, graph: Graph, offset: int, stages: tuple[str, ...]) -> None:
+    rows = []
+    for node in graph.nodes:
+        step = node.step
+        following = None if node.next is None else offset + node.next
+        asset = step.asset if isinstance(step, Send) else None
+        kind = "end" if step is None else type(step).__name__.lower()
+        rows.append((offset + node.index, camp, node.sequence, step.id if step else None, kind, following, asset))
+    db.executemany("INSERT INTO temp.node (node, camp, seq, sid, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows)
+    places = {step_id: offset + index for step_id, index in graph.by_id.items()}
+    moved = {old: places[new] for old, new in graph.campaign.moved.items() if new in places}
+    db.executemany("INSERT INTO temp.place VALUES (?,?,?)", [(camp, sid, node) for sid, node in (moved | places).items()])
+    for stage in stages:
+        sequence = stage if stage in graph.first else ANY_STAGE
+        first = graph.first.get(sequence)
+        empty = first is None or first == graph.end[sequence]
+        db.execute(
+            "INSERT INTO temp.route VALUES (?,?,?,?)",
+            (camp, stage, None, None) if empty or first is None else (camp, stage, sequence, offset + first),
+        )
+
+
+def once_scope(once: Once, campaign: str, pass_number: int, key: str) -> str:
+    """The scope within which an asset goes to a contact once; a mirror of the SQL in `policy.py`."""
+    match once:
+        case Once.GLOBAL:
+            return "*"
+        case Once.CAMPAIGN:
+            return f"c:{campaign}"
+        case Once.PASS:
+            return f"p:{campaign}/{pass_number}"
+        case Once.NO:
+            return f"n:{key}"

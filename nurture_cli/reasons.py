@@ -1,0 +1,50 @@
+"""The closed lists of reasons, shared by plan, run, explain, store and reports."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Hold(StrEnum):
+    """Why a touch that is due is held back; listed in the order in which they are looked at: the first one wins."""
+
+    STRANDED = "stranded"  # its step is no longer in the campaign file
+    PAUSED = "paused"  # the campaign is paused
+    IN_DOUBT = "in-doubt"  # this very touch may have been delivered; see `touches resolve`
+    FAILED = "failed"  # this very touch failed and waits for a human or a changed template
+    SUPPRESSED = "suppressed"  # the address is never written to
+    NO_CONSENT = "no-consent"  # no recorded consent, basis or source
+    CONSENT_ENDED = "consent-ended"  # implied consent ran out
+    DEFERRED = "deferred"  # the relay said later
+    LATE = "late"  # missed, and `if_late: shift` moved it
+    GAP = "gap"  # too soon after the campaign's last touch
+    WINDOW = "window"  # outside the send window in the contact's zone
+    CAP = "cap"  # too many touches to this contact lately
+    TURN = "turn"  # another touch to this contact goes first in this run
+    CHANNEL_LIMIT = "channel-limit"  # the channel's hourly or daily limit is reached
+    CHANGED = "changed"  # something about the contact changed after the plan was made; the next run looks again
+    LOOP = "loop"  # went round without a wait; stopped by the step limit
+
+
+class End(StrEnum):
+    """How an enrollment ended."""
+
+    EXIT = "exit"  # exit.when held
+    GOAL = "goal"  # goal.when held
+    STEP = "step"  # an exit step, or a rule's exit
+
+
+class Verdict(StrEnum):
+    """What `explain` says of one asset for one contact: exactly one of these."""
+
+    RECEIVED = "received"
+    IN_DOUBT = "in-doubt"
+    DUE = "due"  # would go out now
+    HELD = "held"  # due, kept back; the Hold reason says why
+    WAITING = "waiting"  # its step is next, after a wait
+    AHEAD = "ahead"  # on the way, further on
+    OTHER_WAY = "other-way"  # on an arm, stage or branch that the contact is not on
+    EXPIRED = "expired"
+    NOT_ENTERED = "not-entered"  # its campaign was not entered; the enter condition says why
+    LEFT = "left"  # its campaign was left
+    UNUSED = "unused"  # in no campaign: only on request

@@ -1,0 +1,1 @@
+"""Making it so: the only writer of touches, the only sender."""

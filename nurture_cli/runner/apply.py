@@ -1,0 +1,227 @@
+"""Writes down what a plan decided: moves, decisions, entries, holds. Touches are the business of `send.py`.
+
+One transaction. Contacts about whom something changed after the plan's snapshot are left out: the next run looks at
+them again. Afterwards every token that is due stands at its step, so a crash from here on loses nothing.
+"""
+
+from __future__ import annotations
+
+from nurture_cli.planner.plan import Plan
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
+from nurture_cli.planner.world import enter_hash, run_hash
+from nurture_cli.reasons import Hold
+from nurture_cli.records import CORE_TEXT_FIELDS
+from nurture_cli.store.database import Connection, writing
+
+# What a campaign's own steps may change about a contact.
+SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
+
+# These are looked at in the very next run; other holds wait for their time, or for a change.
+NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
+
+OUTCOME = f"""
+CREATE TEMP TABLE outcome AS
+SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS campaign, t.pass, t.entered, t.was,
+  iif(t.st = {ENDED}, :now, NULL) AS ended_at, t.ended AS end_reason,
+  CASE t.st WHEN {WAITS} THEN 'waiting' WHEN {RESTS} THEN 'resting' WHEN {EXHAUSTED} THEN 'exhausted'
+       WHEN {ENDED} THEN 'ended' ELSE iif(q.held IS NULL, 'moving', 'held') END AS state,
+  t.seq AS sequence,
+  iif(n.kind = 'end' OR n.node IS NULL, t.last_sid, n.sid) AS step,
+  CASE WHEN n.kind = 'end' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS step_done,
+  t.hop - CASE WHEN n.kind = 'end' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS hop,
+  t.casts, t.anchor,
+  iif(t.st IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
+  CASE WHEN t.st = {WAITS} THEN t.wake
+       WHEN t.st = {ENDED} THEN t.entered + k.again_after
+       WHEN t.st = {WANTS} AND (q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}')) THEN :now
+       WHEN t.st = {WANTS} THEN q.until END AS wake_at,
+  iif(t.st IN ({WANTS}, {STUCK}), q.held, NULL) AS held_reason,
+  CASE WHEN t.st IN ({WANTS}, {STUCK}) AND q.held IS NOT NULL
+       THEN iif(q.held = t.held, t.held_since, :now) END AS held_since,
+  iif(t.st = {WANTS}, q.until, NULL) AS held_until
+FROM temp.token t
+JOIN temp.camp k ON k.camp = t.camp
+LEFT JOIN temp.node n ON n.node = t.node
+LEFT JOIN temp.candidate q ON q.tid = t.tid
+"""
+
+PLACE = (
+    "state, sequence, step, step_done, hop, casts, anchor_at, due_at, wake_at, held_reason, held_since, held_until,"
+    " ended_at, end_reason"
+)
+DECIDED = (
+    "o.state, iif(o.state = 'resting', NULL, o.sequence), iif(o.state = 'resting', NULL, o.step), o.step_done, o.hop,"
+    " o.casts, o.anchor, o.due_at, o.wake_at, o.held_reason, o.held_since, o.held_until, o.ended_at, o.end_reason"
+)
+
+
+def apply_plan(plan: Plan) -> int:
+    """Write down a plan; returns the newest change that its decisions know of (for the look before each send)."""
+    db, now = plan.db, {"now": plan.at}
+    with writing(db):
+        _leave_out_changed(plan)
+        newest = db.execute("SELECT coalesce(max(id), 0) FROM main.enrollment").fetchone()[0]
+        db.execute("DROP TABLE IF EXISTS temp.outcome")
+        db.execute(OUTCOME, now | {"newest": newest})
+        db.execute("CREATE UNIQUE INDEX temp.outcome_tid ON outcome (tid)")
+        _write_contacts(db, plan.at)
+        _write_enrollments(db, plan.at)
+        _write_decisions(db, plan.at)
+        _write_bookmarks(db)
+        _write_requests(db, plan.at)
+        _write_campaigns(plan)
+        db.execute("DELETE FROM main.change WHERE id <= ?", (plan.snapshot.change,))
+        db.execute(
+            "UPDATE main.instance SET contact_cursor = ? WHERE contact_cursor < ?",
+            (plan.snapshot.contact, plan.snapshot.contact),
+        )
+        # Entered contacts have their enrollment now, so that `plan.due()` names it.
+        db.execute("UPDATE temp.candidate AS q SET tid = o.eid FROM temp.outcome o WHERE o.tid = q.tid AND q.tid < 0")
+        db.execute("UPDATE temp.token AS t SET tid = o.eid FROM temp.outcome o WHERE o.tid = t.tid AND t.tid < 0")
+        cursor: int = db.execute("SELECT coalesce(max(id), 0) FROM main.change").fetchone()[0]
+    return max(cursor, plan.snapshot.change)
+
+
+def needs_applying(plan: Plan) -> bool:
+    """Whether a plan decided anything at all, or saw anything new."""
+    return bool(
+        plan.db.execute(
+            "SELECT EXISTS (SELECT 1 FROM temp.token) OR EXISTS (SELECT 1 FROM temp.dirty)"
+            " OR EXISTS (SELECT 1 FROM temp.asked) OR EXISTS (SELECT 1 FROM temp.passing)"
+        ).fetchone()[0]
+    ) or any(_seen_differs(plan))
+
+
+def _leave_out_changed(plan: Plan) -> None:
+    changed = "SELECT contact_id FROM main.change WHERE id > ?"
+    if not plan.db.execute(f"SELECT EXISTS ({changed})", (plan.snapshot.change,)).fetchone()[0]:
+        return
+    for table in ("token", "candidate", "asked", "passing", "unpassing", "assign", "stage_change", "tag_delta"):
+        plan.db.execute(f"DELETE FROM temp.{table} WHERE cid IN ({changed})", (plan.snapshot.change,))
+    plan.db.execute(f"DELETE FROM temp.fact WHERE id IN ({changed})", (plan.snapshot.change,))
+    plan.db.execute("DELETE FROM temp.log WHERE tid NOT IN (SELECT tid FROM temp.token)")
+    plan.db.execute("DELETE FROM temp.shelf WHERE tid NOT IN (SELECT tid FROM temp.token)")
+
+
+def _write_contacts(db: Connection, at: int) -> None:
+    fields = ", ".join(f"{name} = f.{name}" for name in SETTABLE)
+    db.execute(
+        f"UPDATE main.contact AS c SET stage = f.stage, stage_at = f.stage_at, fields = f.fields, {fields},"
+        " updated_at = ? FROM temp.fact f WHERE f.id = c.id AND f.touched = 1",
+        (at,),
+    )
+    db.execute(
+        "INSERT INTO main.stage_move (contact_id, from_stage, to_stage, at, cause)"
+        " SELECT cid, old, new, ?, cause FROM temp.stage_change ORDER BY n",
+        (at,),
+    )
+    db.execute("INSERT OR IGNORE INTO main.contact_tag SELECT cid, tag FROM temp.tag_delta WHERE present = 1")
+    db.execute(
+        "DELETE FROM main.contact_tag WHERE (contact_id, tag) IN (SELECT cid, tag FROM temp.tag_delta WHERE present = 0)"
+    )
+    db.execute("INSERT OR REPLACE INTO main.assignment SELECT cid, split, arm, ? FROM temp.assign", (at,))
+
+
+def _write_enrollments(db: Connection, at: int) -> None:
+    db.execute(  # a contact who re-enters no longer has to be woken by the earlier pass
+        "UPDATE main.enrollment SET wake_at = NULL WHERE ended_at IS NOT NULL AND wake_at IS NOT NULL"
+        " AND wake_at <= ? AND contact_id IN (SELECT cid FROM temp.dirty)",
+        (at,),
+    )
+    db.execute(
+        f"INSERT INTO main.enrollment (id, contact_id, campaign, pass, entered_at, arrived_at, {PLACE})"
+        f" SELECT o.eid, o.cid, o.campaign, o.pass, o.entered, o.anchor, {DECIDED}"
+        " FROM temp.outcome o WHERE o.tid < 0 ORDER BY o.eid"
+    )
+    db.execute(
+        f"""
+        UPDATE main.enrollment AS e SET ({PLACE}) = ({DECIDED}), arrived_at = iif(e.hop = o.hop, e.arrived_at, o.anchor)
+        FROM temp.outcome o
+        WHERE o.eid = e.id AND o.tid > 0 AND ({", ".join("e." + column.strip() for column in PLACE.split(","))})
+              IS NOT ({DECIDED})
+        """
+    )
+    db.execute(  # what was deferred or had failed at a step that the contact has left is not tried again
+        """
+        UPDATE main.touch AS x SET state = 'skipped', reason = 'the contact left the step', at = ?
+        FROM temp.outcome o
+        WHERE x.enrollment_id = o.eid AND o.tid > 0 AND x.state IN ('planned', 'failed')
+          AND (o.state = 'ended' OR x.hop <> o.hop)
+        """,
+        (at,),
+    )
+
+
+def _write_decisions(db: Connection, at: int) -> None:
+    db.execute(
+        "INSERT OR IGNORE INTO main.decision (enrollment_id, hop, kind, step, outcome, campaign_hash, at)"
+        " SELECT o.eid, 0, 'entered', '', o.campaign, k.hash, ? FROM temp.outcome o"
+        " JOIN temp.camp k ON k.name = o.campaign WHERE o.tid < 0 ORDER BY o.eid",
+        (at,),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO main.decision (enrollment_id, hop, kind, step, outcome, facts, campaign_hash, at)"
+        " SELECT o.eid, l.hop, l.kind, l.sid, l.outcome, l.facts, k.hash, ? FROM temp.log l"
+        " JOIN temp.outcome o ON o.tid = l.tid JOIN temp.camp k ON k.name = o.campaign ORDER BY l.n",
+        (at,),
+    )
+
+
+def _write_bookmarks(db: Connection) -> None:
+    db.execute(
+        "DELETE FROM main.bookmark WHERE (enrollment_id, sequence) IN"
+        " (SELECT eid, sequence FROM temp.outcome WHERE sequence IS NOT NULL AND tid > 0)"
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO main.bookmark"
+        " SELECT o.eid, s.seq, s.sid, s.done, s.casts, s.anchor, s.anchor FROM temp.shelf s"
+        " JOIN temp.outcome o ON o.tid = s.tid WHERE o.sequence IS NOT s.seq"
+    )
+
+
+def _write_requests(db: Connection, at: int) -> None:
+    db.execute(
+        "UPDATE main.request AS r SET state = substr(a.closes, 1, instr(a.closes, ':') - 1), closed_at = ?,"
+        " closed_why = substr(a.closes, instr(a.closes, ':') + 2), held_reason = NULL, held_since = NULL,"
+        " held_until = NULL FROM temp.asked a WHERE a.rid = r.id AND a.closes IS NOT NULL",
+        (at,),
+    )
+    db.execute(
+        f"""
+        UPDATE main.request AS r SET held_reason = q.held, held_until = q.until,
+          held_since = CASE WHEN q.held IS NULL THEN NULL WHEN q.held = r.held_reason THEN r.held_since ELSE :now END,
+          wake_at = CASE WHEN q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}') THEN r.requested_at
+                    ELSE q.until END
+        FROM temp.candidate q WHERE q.rid = r.id AND (r.held_reason, r.held_until) IS NOT (q.held, q.until)
+        """,
+        {"now": at},
+    )
+
+
+def _write_campaigns(plan: Plan) -> None:
+    db, at = plan.db, plan.at
+    db.execute(
+        "INSERT OR IGNORE INTO main.passed_over SELECT k.name, p.cid, ? FROM temp.passing p"
+        " JOIN temp.camp k ON k.camp = p.camp",
+        (at,),
+    )
+    db.execute(
+        "DELETE FROM main.passed_over WHERE (campaign, contact_id) IN"
+        " (SELECT k.name, p.cid FROM temp.unpassing p JOIN temp.camp k ON k.camp = p.camp"
+        "  UNION ALL SELECT campaign, cid FROM temp.outcome WHERE tid < 0)"
+    )
+    for name, entering, running in _seen_differs(plan):
+        db.execute(
+            "INSERT INTO main.campaign_seen VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " enter_hash = excluded.enter_hash, file_hash = excluded.file_hash, seen_at = excluded.seen_at",
+            (name, at, entering, running, at),
+        )
+
+
+def _seen_differs(plan: Plan) -> list[tuple[str, str, str]]:
+    seen = {
+        name: (entering, running)
+        for name, entering, running in plan.db.execute("SELECT name, enter_hash, file_hash FROM main.campaign_seen")
+    }
+    present = [(c.name, enter_hash(c), run_hash(plan.world, c)) for c in plan.world.campaigns]
+    return [row for row in present if seen.get(row[0]) != row[1:]]

@@ -1,0 +1,271 @@
+"""The door to SQLite: connections that read, connections that write, and the transaction that writes.
+
+A database is made by `create` alone. `open_reader` and `open_writer` refuse whatever is not a database of ours with
+the schema of this version. Everything that writes does so inside `writing`, which also keeps two processes from
+committing or checkpointing at the same moment (SQLite before 3.51.3 may lose data then).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3  # noqa: TID251  this is the door
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nurture_cli.errors import Busy, InputOutput, Refused
+from nurture_cli.store.ballast import Ballast
+from nurture_cli.store.faults import DiskFull, translated
+from nurture_cli.store.instance import host_fingerprint
+from nurture_cli.store.locks import Lock, beside, run_lock, write_lock
+from nurture_cli.store.private import create_private, sync_directory
+from nurture_cli.store.queries import queries
+from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, statements
+
+__all__ = [
+    "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "create", "open_reader",
+    "open_to_migrate", "open_unchecked", "open_writer", "run_lock", "schema_version", "scratch", "translated",
+    "writing",
+]  # fmt: skip
+
+WAIT = 10.0  # seconds to wait for another writer
+_CACHE_KIB = 64 * 1024
+
+DatabaseError = sqlite3.DatabaseError
+IntegrityError = sqlite3.IntegrityError
+
+
+class Connection(sqlite3.Connection):
+    """A connection to the database at `path` (None: a scratch database that nobody else sees)."""
+
+    path: Path | None = None
+    writes: bool = False
+
+    def close(self) -> None:
+        """Close; for a writer inside the write lock, as the last one to leave copies the log into the file."""
+        if self.path is None or not self.writes:
+            super().close()
+            return
+        try:
+            with write_lock(self.path, WAIT):
+                super().close()
+        except (Busy, InputOutput):
+            # Whoever holds the lock has the file open, so ours is not the last connection and copies nothing.
+            super().close()
+
+
+def open_reader(path: Path) -> Connection:
+    """A connection that cannot write to the database; temporary tables work. Refuses what `open_writer` refuses."""
+    db = open_unchecked(path)
+    try:
+        _refuse_strange_schema(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_writer(path: Path) -> Connection:
+    """A connection for `writing`, durable at every commit.
+
+    Refuses a file that is missing, empty, foreign, damaged, of an older or newer schema, or has a second name.
+    """
+    db = open_to_migrate(path)
+    try:
+        _refuse_strange_schema(db, path)
+        with translated(path):
+            db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_to_migrate(path: Path) -> Connection:
+    """A connection that writes to a database of any schema, with foreign keys not enforced."""
+    _refuse_strange_file(path)
+    with translated(path):
+        db = _connect(f"{path.resolve().as_uri()}?mode=rw", path)
+        db.writes = True
+        try:
+            db.execute("PRAGMA synchronous = FULL")
+            if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                # A copy that was restored or exported may have lost the mode.
+                with write_lock(path, WAIT):
+                    db.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def open_unchecked(path: Path) -> Connection:
+    """A reading connection that refuses only what is no database at all: for doctor, backup and migrate."""
+    _refuse_strange_file(path)
+    real = path.resolve()
+    with translated(path):
+        db = _connect(f"{real.as_uri()}?mode=ro", path)
+        try:
+            db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            # In a directory that we may not write to, SQLite cannot make the shared memory of the log. Without a
+            # log nobody is writing, and the file alone is the whole truth.
+            log = real.with_name(real.name + "-wal")
+            if os.access(real.parent, os.W_OK) or (log.exists() and log.stat().st_size):
+                raise
+            db = _connect(f"{real.as_uri()}?immutable=1", path)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+@contextmanager
+def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
+    """One transaction that is kept whole or undone; raises Busy when another writer takes longer than `wait` seconds.
+
+    Inside another one of the same connection it is a part of that one, which can be undone by itself.
+    """
+    if db.in_transaction:
+        with translated(db.path), _savepoint(db):
+            yield
+    elif db.path is None:
+        with translated(db.path), _transaction(db):
+            yield
+    else:
+        with translated(db.path), write_lock(db.path, wait), _transaction(db):
+            yield
+
+
+@contextmanager
+def _transaction(db: Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # An error such as a full disk may have undone it already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _savepoint(db: Connection) -> Iterator[None]:
+    db.execute("SAVEPOINT part")
+    try:
+        yield
+        db.execute("RELEASE part")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO part")
+            db.execute("RELEASE part")
+        raise
+
+
+def create(path: Path, now: int) -> None:
+    """Make a new, empty database: it is there whole, or not at all. Refuses when anything is in its place."""
+    from nurture_cli.store import migrations
+
+    with translated(path), write_lock(path, WAIT):
+        log = path.with_name(path.name + "-wal")
+        for old in (path, log):
+            if old.is_symlink() or (old.exists() and (old is path or old.stat().st_size)):
+                raise Refused(f"{old} exists already; nothing was changed.", "Move it away first, if you mean it.")
+        new = beside(path, ".new")
+        for rest in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm"), log):
+            rest.unlink(missing_ok=True)
+        os.close(create_private(new))
+        db = _connect(f"{new.as_uri()}?mode=rw", None)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            with _transaction(db):
+                migrations.apply(db)
+                _identify(db, path, now)
+        finally:
+            db.close()
+        new.rename(path)
+        sync_directory(path.parent)
+
+
+def scratch(now: int) -> Connection:
+    """An empty database of the present schema that vanishes when it is closed; it spills to disk when it grows."""
+    with translated(None):
+        db = _connect("", None)
+        db.execute("PRAGMA journal_mode = MEMORY")
+        db.execute("PRAGMA synchronous = OFF")
+        with _transaction(db):
+            for migration in MIGRATIONS:
+                for statement in statements(migration):
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            _identify(db, None, now)
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+
+def _connect(uri: str, path: Path | None) -> Connection:
+    db = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256)
+    db.path = path
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    return db
+
+
+def _identify(db: Connection, path: Path | None, now: int) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    place = str(path.resolve()) if path else ""
+    db.execute(
+        queries("instance")["insert"],
+        {"id": secrets.token_hex(16), "now": now, "host": host_fingerprint(), "path": place},
+    )
+
+
+def _refuse_strange_file(path: Path) -> None:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        raise Refused(
+            f"There is no database at {path}.",
+            "Go to the project's folder or name it with --project; a new project is made by `nurture init`.",
+        ) from None
+    except OSError as error:
+        raise InputOutput(f"The database {path} cannot be reached: {error.strerror}.") from error
+    if not path.is_file():
+        raise Refused(f"{path} is not a file, so it cannot be the database.")
+    if seen.st_size == 0:
+        raise Refused(
+            f"The database {path} is an empty file, not a new project.",
+            "Restore a backup into its place; nothing is ever sent from an empty database.",
+        )
+    if seen.st_nlink > 1:
+        raise Refused(
+            f"The database {path} has a second name (a hard link), and two names mean two logs.",
+            "Remove the other link, or make this one a copy of its own.",
+        )
+
+
+def schema_version(db: Connection, path: Path) -> int:
+    """The schema's number, at most ours; refuses a foreign database and a newer one."""
+    with translated(path):
+        application = db.execute("PRAGMA application_id").fetchone()[0]
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise Refused(f"{path} is a database of another program.", "Name the right file.")
+    if version > SCHEMA_VERSION:
+        raise Refused(
+            f"The database {path} has a newer schema ({version}; this version of nurture knows {SCHEMA_VERSION}).",
+            "Install the newer version of nurture that wrote it.",
+        )
+    return version
+
+
+def _refuse_strange_schema(db: Connection, path: Path) -> None:
+    version = schema_version(db, path)
+    if version < SCHEMA_VERSION:
+        raise Refused(
+            f"The database {path} has an older schema ({version}; this version of nurture needs {SCHEMA_VERSION}).",
+            "Run `nurture migrate`: it keeps a verified copy and then brings the database up to date.",
+        )

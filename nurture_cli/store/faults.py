@@ -1,0 +1,67 @@
+"""What SQLite and the disk complain about, turned into our own errors in one place."""
+
+from __future__ import annotations
+
+import sqlite3  # noqa: TID251  store/ is the door
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nurture_cli.errors import Busy, InputOutput, NurtureError, Refused
+
+
+class DiskFull(InputOutput):
+    """There is no room left for what must be written."""
+
+
+def disk_full(path: Path | None) -> DiskFull:
+    """The error for a disk without room for `path`."""
+    where = f" that holds {path}" if path else ""
+    return DiskFull(f"The disk{where} is full.", "Make room, then run the same command again.")
+
+
+def damaged(path: Path | None, words: str) -> Refused:
+    """The error for a file with damage; `words` are SQLite's."""
+    return Refused(
+        f"The database {path or 'in memory'} is damaged ({words}).",
+        "Look with `nurture doctor`; restore a backup into its place, or ask for help before running anything.",
+    )
+
+
+@contextmanager
+def translated(path: Path | None) -> Iterator[None]:
+    """Turn what SQLite says of the database at `path` into our errors; faults in our own SQL stay as they are."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        ours = _translation(error, path)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    where = path or "in memory"
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return disk_full(path)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Busy(f"The database {where} is in use by another program.", "Try again in a moment.")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return InputOutput(f"The database {where} cannot be written to: {error}.")
+        case sqlite3.SQLITE_CANTOPEN:
+            return InputOutput(f"The database {where} cannot be opened: {error}.")
+        case sqlite3.SQLITE_IOERR:
+            return InputOutput(f"The disk failed for the database {where}: {error}.")
+        case sqlite3.SQLITE_NOTADB:
+            return Refused(
+                f"{where} is not a SQLite database: it is another kind of file, encrypted, or damaged.",
+                "Name the right file, or restore a backup into its place.",
+            )
+        case sqlite3.SQLITE_CORRUPT:
+            return damaged(path, str(error))
+        case _:
+            return None

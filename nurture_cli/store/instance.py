@@ -1,0 +1,77 @@
+"""Which machine and place a database belongs to, so that a copy of it never sends by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nurture_cli.errors import Refused
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+CLOCK_TOLERANCE = 300  # seconds that a clock may be set back
+_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The one row that identifies a database."""
+
+    id: str
+    created_at: int
+    host: str
+    path: str
+    last_run_at: int | None
+    journal_size: int
+    contact_cursor: int
+
+
+def host_fingerprint() -> str:
+    """A hash of the machine's id; all machines without one (most containers) look the same."""
+    for place in _MACHINE_IDS:
+        try:
+            text = place.read_text("ascii").strip()
+        except (OSError, UnicodeError):
+            continue
+        if text:
+            return hashlib.sha256(b"nurture host\0" + text.encode()).hexdigest()[:32]
+    return "unknown"
+
+
+def read_instance(db: Connection) -> Instance:
+    """The identity of the database; refuses one that lost it."""
+    row = db.execute(queries("instance")["get"]).fetchone()
+    if row is None:
+        raise Refused("The database has lost its identity (the row of `instance`).", "Restore a backup.")
+    return Instance(*row)
+
+
+def verify_instance(db: Connection, path: Path, now: int) -> Instance:
+    """The identity of the database; refuses a copy on another machine or in another place, and a clock set back."""
+    found = read_instance(db)
+    if found.host != host_fingerprint():
+        raise Refused(
+            "This database was made on another machine; if the original lives on, both would send.",
+            "When this is the only one that shall send from now on, say so with `nurture adopt`.",
+        )
+    if found.path != str(path.resolve()):
+        raise Refused(
+            f"This database was made at {found.path} and now lies at {path.resolve()}; is it a copy?",
+            "When this is the only one that shall send from now on, say so with `nurture adopt`.",
+        )
+    if found.last_run_at is not None and now < found.last_run_at - CLOCK_TOLERANCE:
+        behind = (found.last_run_at - now) // 60
+        raise Refused(
+            f"The clock stands {behind} minutes before the last run; waits and limits would be wrong.",
+            "Set the clock. When the last run's clock was the wrong one, say so with `nurture adopt`.",
+        )
+    return found
+
+
+def adopt(db: Connection, path: Path, now: int) -> None:
+    """Make this machine, place and clock the ones that count; call inside `writing`."""
+    db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": str(path.resolve()), "now": now})

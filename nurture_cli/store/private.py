@@ -1,0 +1,44 @@
+"""Files that only their owner may read, whatever the umask says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+MODE = 0o600
+
+
+def create_private(path: Path, *, anew: bool = True) -> int:
+    """Create the file and open it for reading and writing; with `anew`, raise FileExistsError when it exists."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (os.O_EXCL if anew else 0)
+    handle = os.open(path, flags, MODE)
+    os.fchmod(handle, MODE)
+    return handle
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """Write a text file that takes the place of `path` whole, or not at all when the block raises."""
+    half = path.with_name(f".{path.name}.half")
+    half.unlink(missing_ok=True)
+    try:
+        with os.fdopen(create_private(half), "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in the directory durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,134 @@
+import errno
+import os
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nurture_cli import errors
+from nurture_cli.cli import boundary, exits, output
+from nurture_cli.clock import FixedClock
+from tests.conftest import A_TUESDAY_MORNING, Nurture
+
+Outcome = tuple[int, str, str]
+
+
+@pytest.fixture
+def ending_with(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """The code and the words of a command that ends with an exception."""
+
+    def run(error: BaseException, *words: str) -> Outcome:
+        def invoke(*_: object) -> int:
+            raise error
+
+        monkeypatch.setattr(boundary, "_invoke", invoke)
+        code = boundary.main(words or ("status",), clock=FixedClock(A_TUESDAY_MORNING))
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("kind", errors.NurtureError.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_an_error_is_its_sentence_its_hint_and_its_code(
+    ending_with: Callable[..., Outcome], kind: type[errors.NurtureError]
+) -> None:
+    code, out, err = ending_with(kind("The thing is broken.", "Mend it."))
+
+    assert (code, out, err) == (kind.exit_code, "", "error: The thing is broken.\nhelp: Mend it.\n")
+    assert code in dict(exits.MEANINGS)
+
+
+def test_a_sentence_with_data_in_it_cannot_colour_the_terminal(ending_with: Callable[..., Outcome]) -> None:
+    _, _, err = ending_with(errors.Refused("There is no \x1b[2J\u202e."))
+
+    assert err == "error: There is no \\x1b[2J\\u202e.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (boundary.Terminated(), 143), (output.ReaderGone(), 0), (EOFError(), 2)],
+    ids=repr,
+)
+def test_the_ways_to_be_stopped_have_their_codes(
+    ending_with: Callable[..., Outcome], error: BaseException, code: int
+) -> None:
+    assert ending_with(error)[0] == code
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EMFILE, errno.EIO])
+def test_trouble_with_a_file_is_said_with_its_name(ending_with: Callable[..., Outcome], number: int) -> None:
+    code, _, err = ending_with(OSError(number, os.strerror(number), "/data/x.csv"))
+
+    assert (code, err) == (74, f"error: /data/x.csv: {os.strerror(number)}.\n")
+
+
+def test_a_fault_of_ours_leaves_a_private_log_without_addresses_secrets_or_variables(
+    ending_with: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nurture.yml").touch()
+    (tmp_path / ".nurture").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RELAY_LOGIN", "canary-s3cret")
+
+    code, out, err = ending_with(
+        RuntimeError("lost ann@example.com, canary-s3cret"), "explain", "bob@example.com", "--campaign=secret-plans"
+    )
+
+    (log,) = (tmp_path / ".nurture").iterdir()
+    assert code == 70
+    assert out == ""
+    assert str(log) in err
+    assert "Traceback" not in err
+    text = log.read_text()
+    assert "RuntimeError: lost <address>, <from the environment>" in text
+    assert "command: nurture explain" in text
+    assert "test_boundary.py" in text
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    for secret in ("ann", "bob", "canary", "secret-plans"):
+        assert secret not in err.replace(str(tmp_path), "")
+        assert secret not in text.replace("<from", "").replace("canary-s3cret\")", "")
+
+
+def test_outside_a_project_the_log_goes_to_the_folder_for_temporary_files(
+    ending_with: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    assert ending_with(RuntimeError("x"))[0] == 70
+    assert [path.name.startswith("nurture-fault-") for path in tmp_path.iterdir()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("rum",), "There is no command 'rum'. Did you mean 'run'?"),
+        (("--no-such",), "No such option: --no-such"),
+        (("cron", "--every", "often"), "Invalid value for '--every': 'often' is not a valid int"),
+        (("cron", "extra"), "Got unexpected extra argument (extra)"),
+    ],
+)
+def test_wrong_words_are_answered_with_a_sentence_and_code_2(nurture: Nurture, words: tuple[str, ...], said: str) -> None:
+    answer = nurture(*words)
+
+    assert answer.code == 2
+    assert said in answer.err
+    assert "--help` shows what it takes." in answer.err
+    assert answer.out == ""
+
+
+def test_without_words_the_help_is_shown_and_the_code_is_2(nurture: Nurture) -> None:
+    answer = nurture()
+
+    assert answer.code == 2
+    assert "Usage: nurture" in answer.err
+
+
+def test_signal_handlers_are_put_back(nurture: Nurture) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    nurture("--version")
+
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -1,0 +1,165 @@
+"""Compiled SQL says of every contact what the plain interpreter says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nurture_cli.campaign.expression import Condition, Expression
+from nurture_cli.planner.compile import Parameters, Scope, compile_condition, facts_sql
+from nurture_cli.store.database import Connection, scratch
+from tests.reference.conditions import Question, holds
+from tests.reference.strategies import (
+    ASSETS,
+    FAMILY_OF,
+    NOW,
+    NOWHERE,
+    TAGS,
+    People,
+    expressions,
+    people,
+    questions,
+)
+
+FAMILIES = {asset: tuple(name for name in ASSETS if FAMILY_OF[name] == FAMILY_OF[asset]) for asset in ASSETS}
+TAG_DELTA = "CREATE TEMP TABLE tag_delta (cid INTEGER, tag TEXT, present INTEGER, PRIMARY KEY (cid, tag))"
+many = settings(max_examples=250, deadline=None)
+some = settings(max_examples=80, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Connection]:
+    """An empty database; what an example puts in is undone."""
+    db = scratch(NOW)
+    db.execute(TAG_DELTA)
+    yield db
+    db.close()
+
+
+def fill(db: Connection, crowd: People) -> None:
+    """Write contacts and their past; the ledger's rows hang on one open enrollment each."""
+    for contact in crowd.contacts:
+        db.execute(
+            "INSERT INTO contact (id, email, address_hash, first_name, last_name, company, job_title, role, phone,"
+            " country, language, source, stage, stage_at, zone, consent, fields, created_at, updated_at)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0)",
+            (
+                contact.id, contact.email, contact.address_hash, contact.first_name, contact.last_name,
+                contact.company, contact.job_title, contact.role, contact.phone, contact.country, contact.language,
+                contact.source, contact.stage, contact.stage_at, contact.zone, contact.consent,
+                json.dumps(dict(contact.fields), ensure_ascii=False),
+            ),
+        )  # fmt: skip
+        db.executemany("INSERT INTO contact_tag VALUES (?, ?)", [(contact.id, tag) for tag in contact.tags])
+        db.execute(
+            "INSERT INTO enrollment (id, contact_id, campaign, pass, entered_at, state, arrived_at, anchor_at)"
+            " VALUES (:id, :id, 'c', 1, 0, 'resting', 0, 0)",
+            {"id": contact.id},
+        )
+    db.executemany(
+        "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key, machine) VALUES (?,?,?,?,0,?,?,?)",
+        [
+            (event.contact_id, event.kind, event.asset, event.at, event.source, str(number), int(event.machine))
+            for number, event in enumerate(crowd.events)
+        ],
+    )
+    db.executemany(
+        "INSERT INTO touch (key, contact_id, enrollment_id, campaign, step, hop, asset, family, once_scope, channel,"
+        " reaches_contact, state, reason, at, due_at, next_try_at, message_id, campaign_hash, asset_hash, body_hash,"
+        " run_id, digest) VALUES (:n, :who, :who, 'c', 's', 1, :asset, :family, :n, 'mail', :reaches, :state, 'r',"
+        " :at, 0, 0, :n, '', '', '', 0, 0)",
+        [
+            {
+                "n": f"n:{number}",
+                "who": touch.contact_id,
+                "asset": touch.asset,
+                "family": touch.family,
+                "reaches": int(touch.reaches_contact),
+                "state": touch.state,
+                "at": touch.at,
+            }
+            for number, touch in enumerate(crowd.touches)
+        ],
+    )
+
+
+def ask(db: Connection, expression: Expression, question: Question, overlay: bool = False) -> dict[int, object]:
+    """The compiled condition as a column, and as a WHERE that must select exactly the ones."""
+    scope = Scope(
+        ceiling=":now",
+        floor=None if question.floor is None else ":floor",
+        events=question.events,
+        overlay=overlay,
+        families=FAMILIES,
+        family_of=FAMILY_OF,
+    )
+    parameters = Parameters()
+    sql = compile_condition(expression, scope, parameters)
+    bound = {**parameters, "now": question.ceiling, "floor": question.floor}
+    column = dict(db.execute(f"SELECT c.id, {sql} FROM contact c", bound).fetchall())  # noqa: S608  our own text
+    chosen = {row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql}", bound)}  # noqa: S608
+    assert chosen == {number for number, answer in column.items() if answer == 1}
+    return column
+
+
+@many
+@given(people(), expressions, questions)
+def test_the_compiled_condition_agrees_with_the_plain_interpreter(
+    store: Connection, crowd: People, expression: Expression, question: Question
+) -> None:
+    store.execute("BEGIN")
+    try:
+        fill(store, crowd)
+        found = ask(store, expression, question)
+    finally:
+        store.execute("ROLLBACK")
+    expected = {contact.id: int(holds(expression, crowd.facts(contact), question)) for contact in crowd.contacts}
+    assert found == expected
+    assert all(type(answer) is int for answer in found.values()), "0 or 1, never NULL"
+
+
+@some
+@given(
+    people(),
+    expressions,
+    questions,
+    st.dictionaries(st.tuples(st.integers(1, 4), st.sampled_from(TAGS)), st.booleans(), max_size=4),
+)
+def test_tags_that_change_in_the_course_of_a_plan_count_at_once(
+    store: Connection, crowd: People, expression: Expression, question: Question, changes: dict[tuple[int, str], bool]
+) -> None:
+    store.execute("BEGIN")
+    try:
+        fill(store, crowd)
+        store.executemany("INSERT INTO temp.tag_delta VALUES (?,?,?)", [(*key, int(on)) for key, on in changes.items()])
+        found = ask(store, expression, question, overlay=True)
+    finally:
+        store.execute("ROLLBACK")
+    for contact in crowd.contacts:
+        mine = {tag: on for (who, tag), on in changes.items() if who == contact.id}
+        tags = frozenset({tag for tag in contact.tags if mine.get(tag, True)} | {tag for tag, on in mine.items() if on})
+        expected = holds(expression, crowd.facts(replace(contact, tags=tags)), question)
+        assert found[contact.id] == int(expected)
+
+
+@some
+@given(people(most=1), expressions, questions)
+def test_the_facts_that_are_stored_with_a_decision_are_readable(
+    store: Connection, crowd: People, expression: Expression, question: Question
+) -> None:
+    parameters = Parameters()
+    scope = Scope(families=FAMILIES, family_of=FAMILY_OF, events=question.events)
+    sql = facts_sql((Condition("a condition", expression, NOWHERE),), scope, parameters)
+    store.execute("BEGIN")
+    try:
+        fill(store, crowd)
+        bound = {**parameters, "now": question.ceiling}
+        (stored,) = store.execute(f"SELECT {sql} FROM contact c", bound).fetchone()  # noqa: S608  our own text
+    finally:
+        store.execute("ROLLBACK")
+    assert isinstance(json.loads(stored), dict)
