@@ -18,15 +18,16 @@ _EDGES = (
     " \t\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d"
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
 )
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_TOP = r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 _DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
 _NOT_ENCODED = r"(?!(?:[^.]*\.)*..--)"  # labels such as `xn--…` are looked at more closely
+# All of these are asked about small letters.
+_plain = re.compile(rf"{_LOCAL}@{_NOT_ENCODED}{_DOMAIN}").fullmatch
 _local_part = re.compile(_LOCAL).fullmatch
-_plain = re.compile(rf"({_LOCAL})@({_NOT_ENCODED}{_DOMAIN})").fullmatch
-_ascii = re.compile(rf"{_LOCAL}@{_DOMAIN}").fullmatch
+_domain = re.compile(_DOMAIN).fullmatch
 _SIGNS = {
     "<": "Only the address may stand here, without a name and angle brackets.",
     ">": "Only the address may stand here, without a name and angle brackets.",
@@ -58,12 +59,15 @@ def normalise(text: str) -> Address:
 
 def email_and_key(text: str) -> tuple[str, str]:
     """The two forms of an address, for those who read a million of them; raises ValueError like `normalise`."""
-    found = _plain(text)
-    if found is None or len(text) > MAX_ADDRESS or found.end(1) > MAX_LOCAL:
+    key = text.lower()
+    if _plain(key) is None or len(key) > MAX_ADDRESS or key.index("@") > MAX_LOCAL:
         return _look_closely(text)
-    local, domain = found.groups()
-    domain = domain.lower()
-    return f"{local}@{domain}", f"{local.lower()}@{domain}"
+    if key == text:
+        return text, key
+    if not text.isascii():  # some letters beyond ASCII have a small form within it
+        return _look_closely(text)
+    at = key.index("@")
+    return text[:at] + key[at:], key
 
 
 def _look_closely(text: str) -> tuple[str, str]:
@@ -72,11 +76,12 @@ def _look_closely(text: str) -> tuple[str, str]:
     if reason is not None:
         raise ValueError(reason)
     local, _, domain = text.rpartition("@")
-    if not domain.isascii() or _plain(text) is None:
+    domain = domain.lower()
+    if _plain(f"x@{domain}") is None:
         domain = _encoded(domain)
-    email = f"{local}@{domain.lower()}"
-    if _ascii(email) is None:
+    if _domain(domain) is None:
         raise ValueError("The domain is not a valid name.")
+    email = f"{local}@{domain}"
     if len(email) > MAX_ADDRESS:
         raise ValueError(f"The address is longer than {MAX_ADDRESS} characters.")
     return email, email.lower()
@@ -109,13 +114,13 @@ def _fault(text: str) -> str | None:
         return "The part before the @ has letters that most mail servers do not take (only ASCII is sent to)."
     if len(local) > MAX_LOCAL:
         return f"The part before the @ is longer than {MAX_LOCAL} characters."
-    if _local_part(local) is None:
+    if _local_part(local.lower()) is None:
         return "A dot stands at the start or the end of the part before the @, or two follow each other."
     if "." not in domain.strip("."):
         return "The domain needs a dot, as in company.example."
     if domain[0] == "." or domain[-1] == "." or ".." in domain:
         return "A dot stands at the start or the end of the domain, or two follow each other."
-    if domain.isascii() and _ascii(f"x@{domain}") is None:
+    if domain.isascii() and _domain(domain.lower()) is None:
         return "The domain is not a valid name: letters, digits and inner hyphens, and no number at the end."
     return None
 

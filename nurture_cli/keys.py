@@ -7,11 +7,13 @@ token of one kind can never pass for another.
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import os
 import secrets
 import stat
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from nurture_cli.errors import Misconfigured
@@ -32,6 +34,20 @@ class Keys:
     def address_hash(self, normalised: str) -> bytes:
         """The 16-byte keyed hash of a normalised address: what suppressions and look-ups use."""
         return self._tag(b"address", normalised.encode())
+
+    def address_hasher(self) -> Callable[[str], bytes]:
+        """`address_hash`, made ready for a million addresses: the same answers in less than half the time."""
+        block = self._secret.ljust(64, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + b"address\0")
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+        def address_hash(normalised: str) -> bytes:
+            first, second = inner.copy(), outer.copy()
+            first.update(normalised.encode())
+            second.update(first.digest())
+            return second.digest()[:TAG_BYTES]
+
+        return address_hash
 
     def message_id(self, touch_key: str, domain: str) -> str:
         """The Message-ID of a touch, without angle brackets: the same at every attempt."""

@@ -156,7 +156,8 @@ def _parse_days(text: str, part: str) -> frozenset[int]:
     return frozenset((begin + step) % 7 for step in range(length + 1))
 
 
-_INSTANT = re.compile(
+# Not compiled here: that would take longer than all the rest of this module, and most commands read no instants.
+_INSTANT = (
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
     r"(?: ?(?:(?P<utc>[Zz])|(?P<sign>[-+])(?P<ahead>[0-9]{2}):?(?P<minutes>[0-9]{2})(?::(?P<seconds>[0-9]{2}))?))?)?"
@@ -168,7 +169,7 @@ def parse_instant(text: str, zone: str) -> int:
 
     A date alone is its first instant; parts of a second are cut off.
     """
-    found = _INSTANT.fullmatch(text.strip())
+    found = re.fullmatch(_INSTANT, text.strip())
     if found is None:
         raise ValueError(
             f"`{text}` is not a date or time: write it as `2026-11-22`, `2026-11-22 09:00` or "

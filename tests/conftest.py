@@ -34,7 +34,7 @@ def update(request: pytest.FixtureRequest) -> bool:
 def no_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reads the machine's clock, or talks to anything but this machine, fails."""
 
-    def no_clock(self: SystemClock) -> int:  # noqa: ARG001
+    def no_clock(self: SystemClock) -> int:
         raise AssertionError("A test read the machine's clock; pass a time instead.")
 
     really_connect = socket.socket.connect

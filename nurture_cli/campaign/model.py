@@ -222,7 +222,7 @@ class Once(StrEnum):
 
     GLOBAL = "global"
     CAMPAIGN = "campaign"
-    PASS = "pass"  # noqa: S105  not a password
+    PASS = "pass"
     NO = "no"
 
 

@@ -26,7 +26,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that hold in a project; those of a sort in `unsure` may be incomplete, so an unknown one is no finding."""
+    """The names that hold in a project; a sort in `unsure` may be incomplete, so an unknown name is no finding."""
 
     zone: str = "UTC"
     stages: tuple[str, ...] = ()

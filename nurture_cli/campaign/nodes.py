@@ -16,7 +16,7 @@ _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}\Z")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Source:
     """The YAML text of a file, or of its front matter; `line` is the number of the text's first line in the file."""
 
@@ -24,25 +24,37 @@ class Source:
     text: str
     line: int = 1
 
-    def span(self, start: int, end: int) -> Span:
-        """The place of the letters from `start` to `end`, cut at the end of the line."""
+    def span(self, start: int, end: int, line: int) -> Span:
+        """The place of the letters from `start`, which is on line `line` of the file, to `end` or the line's end."""
         begin = self.text.rfind("\n", 0, start) + 1
-        stop = self.text.find("\n", start)
-        last = end if stop == -1 else min(end, stop)
-        line = self.line + self.text.count("\n", 0, begin)
+        stop = self.text.find("\n", start, end)
+        last = end if stop == -1 else stop
         return Span(self.file, line, start - begin + 1, max(last, start) - begin + 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: thousands are made, and a frozen one costs four times as much
 class Scalar:
-    """A text as YAML gives it; `style` is '' when plain, else one of ' " | >; offsets are those in the source."""
+    """A text as YAML gives it.
 
-    span: Span
+    `style` is '' when plain, else one of ' " | >; `start` and `end` are offsets in the source; `line`, `col` and
+    `last` are its place in the file, `last` 0 when it ends on another line.
+    """
+
     text: str
     style: str
     source: Source
     start: int
     end: int
+    line: int
+    col: int
+    last: int
+
+    @property
+    def span(self) -> Span:
+        """Its place, to the end of its first line."""
+        if self.last:
+            return Span(self.source.file, self.line, self.col, self.last)
+        return self.source.span(self.start, self.end, self.line)
 
     @property
     def value(self) -> str | int | float | bool | None:
@@ -52,22 +64,23 @@ class Scalar:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if _WHOLE.match(text):
-            return int(text)
-        if _FLOAT.match(text) and not text.endswith("0"):  # 1.10 is no number: a version, a price, a date
-            return float(text)
+        if text[0] in "+-0123456789":
+            if _WHOLE.match(text):
+                return int(text)
+            if _FLOAT.match(text) and not text.endswith("0"):  # 1.10 is no number: a version, a price, a date
+                return float(text)
         return text
 
     def place(self, start: int, end: int) -> Span:
         """Where the letters from `start` to `end` of `text` stand in the file."""
         lead = 1 if self.style and self.style in "'\"" else 0
         if "\n" not in self.text and self.source.text.startswith(self.text, self.start + lead):
-            col = self.span.col + lead
-            return Span(self.span.file, self.span.line, col + start, col + max(end, start))
+            col = self.col + lead
+            return Span(self.source.file, self.line, col + start, col + max(end, start))
         offsets = self._offsets()
         begin = offsets[min(start, len(offsets) - 1)]
         stop = offsets[min(end, len(offsets)) - 1] + 1 if end > start else begin
-        return self.source.span(begin, stop)
+        return self.source.span(begin, stop, self.line + self.source.text.count("\n", self.start, begin))
 
     def _offsets(self) -> list[int]:
         """For each letter of `text`, and for its end, the offset in the source: folding and escapes undone greedily."""
@@ -100,7 +113,7 @@ class Scalar:
         return 2 if self.style == "'" and letter == "'" else 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ListNode:
     """A sequence; `flow` when written in square brackets."""
 
@@ -109,7 +122,7 @@ class ListNode:
     flow: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class MapNode:
     """A mapping without repeated keys, in file order; `flow` when written in braces."""
 
@@ -125,7 +138,7 @@ class MapNode:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class BrokenNode:
     """A value that was refused; its reason has been given, so nobody else need complain."""
 

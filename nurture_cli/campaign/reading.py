@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.names import Names, Sort, listed, nearest
+from nurture_cli.campaign.nodes import clip
 
 MOST_GUESSES = 100  # a file with more mistakes than this is told of them without guesses
 
@@ -27,6 +28,7 @@ class Reading:
         self.places: dict[str, Span] = {}
         self._found: dict[Diagnostic, None] = {}  # in order, and the same finding once
         self._guesses = 0
+        self._unbound = False
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -35,8 +37,8 @@ class Reading:
 
     @property
     def sound(self) -> bool:
-        """Whether no error was found."""
-        return all(found.severity is not Severity.ERROR for found in self._found)
+        """Whether no error was found and every name is bound."""
+        return not self._unbound and all(found.severity is not Severity.ERROR for found in self._found)
 
     def error(
         self,
@@ -63,17 +65,19 @@ class Reading:
         among = self.names.of(sort)
         if name in among:
             return True
-        if sort not in self.names.unsure:
+        if sort in self.names.unsure:
+            self._unbound = True  # the file that would declare it is broken, and says so itself
+        else:
             near = self.guess(name, among)
-            help = f"Did you mean `{near}`?" if near else _all(sort, among)
-            self.error(_UNKNOWN[sort], span, f"There is no {sort} `{name}`.", help)
+            help = f"Did you mean `{near}`?" if near else _all(sort, name, among)
+            self.error(_UNKNOWN[sort], span, f"There is no {sort} `{clip(name)}`.", help)
         return False
 
 
-def _all(sort: Sort, among: Collection[str]) -> str:
+def _all(sort: Sort, name: str, among: Collection[str]) -> str:
     match sort:
         case Sort.ASSET:
-            return f"Write it as templates/{'<name>'}.md, or name another."
+            return f"Write it: templates/{name if name.isascii() and name.isprintable() else '…'}.md"
         case Sort.KIND:
             return "Declare it under `events:` in nurture.yml, or use one of " + listed(sorted(among), 20) + "."
         case Sort.FIELD:

@@ -6,16 +6,14 @@ and read `17:00` as 1020. Here the events of the scanner are put together by han
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import yaml  # noqa: TID251  this is the door
 
 from nurture_cli.campaign.decode import CONTROL, control_characters
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, Source, clip
-from nurture_cli.campaign.syntax import Trouble, explain
 
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
@@ -36,9 +34,9 @@ def read_yaml(text: str, file: str, line: int = 1) -> tuple[Node | None, tuple[D
         root = None
     except yaml.YAMLError as error:
         root = None
-        trouble = explain(_trouble(error), builder.source)
-        if all((other.rule, other.span.line) != (trouble.rule, trouble.span.line) for other in builder.diagnostics):
-            builder.diagnostics.append(trouble)
+        found = _explained(error, builder.source)
+        if all((other.rule, other.span.line) != (found.rule, found.span.line) for other in builder.diagnostics):
+            builder.diagnostics.append(found)
     return root, tuple(builder.diagnostics)
 
 
@@ -46,17 +44,20 @@ class _RefusedError(Exception):
     """The rest of the file is not looked at; the reason is among the diagnostics."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Open:
     """A collection that is being read; `before` is the number of values before it, `height` that of its children."""
 
-    event: yaml.CollectionStartEvent
+    event: Any
     before: int
-    children: list[Node] = field(default_factory=list)
+    children: list[Node]
     height: int = 0
 
 
 class _Builder:
+    # Events are `Any` here: the stubs give every mark as possibly missing, which no parser's is; and this is the one
+    # hot loop of loading a project.
+
     def __init__(self, source: Source) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
@@ -67,69 +68,74 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self) -> Node | None:
-        documents = 0
-        for event in self.events():
-            match event:
-                case yaml.ScalarEvent():
-                    self.count(event, 1)
+        """The root node; raises _RefusedError, or the scanner's own error."""
+        parser: Any = _LOADER(self.source.text)
+        try:
+            while True:
+                event = parser.get_event()
+                if event is None:
+                    return self.root
+                kind = type(event)
+                if kind is yaml.ScalarEvent:
                     node = self.scalar(event)
-                    self.remember(event.anchor, node, 1, 0)
-                    self.add(node, 0)
-                case yaml.CollectionStartEvent():
-                    self.count(event, 1)
-                    if len(self.open) >= MAX_DEPTH:
-                        self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
-                    self.check_tag(event)
                     if event.anchor is not None:
-                        self.anchors[event.anchor] = None
-                    self.open.append(_Open(event, self.values - 1))
-                case yaml.CollectionEndEvent():
+                        self.anchors[event.anchor] = (node, 1, 0)
+                    self.add(node, 0)
+                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                    self.begin(event)
+                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                     self.close(event)
-                case yaml.AliasEvent():
+                elif kind is yaml.AliasEvent:
                     self.alias(event)
-                case yaml.DocumentStartEvent():
-                    documents += 1
-                    self.document(event, documents)
-                case _:
-                    pass  # the ends of documents and of the stream
-        return self.root
+                elif kind is yaml.DocumentStartEvent:
+                    self.document(event)
+        finally:
+            parser.dispose()
 
-    def events(self) -> Iterator[yaml.Event]:
-        return iter(yaml.parse(self.source.text, Loader=_LOADER))
-
-    def document(self, event: yaml.DocumentStartEvent, number: int) -> None:
-        if number > 1:
+    def document(self, event: Any) -> None:
+        if self.values:
             message = "A second document begins here; one file holds one."
             self.refuse("several-documents", event, message, "Move it to a file of its own.")
         if event.version or event.tags:
-            self.error(
-                "yaml-directive",
-                self.span(event),
-                "Directives (lines that begin with `%`) are not read.",
-                "Delete it.",
-            )
+            message = "Directives (lines that begin with `%`) are not read."
+            self.error("yaml-directive", self.span(event), message, "Delete it.")
 
-    def scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        self.check_tag(event)
-        start, end = _start(event), _end(event)
-        node = Scalar(self.span(event), event.value, event.style or "", self.source, start.index, end.index)
-        if node.style == '"' and "\\" in self.source.text[start.index : end.index] and CONTROL.search(node.text):
+    def scalar(self, event: Any) -> Scalar:
+        self.count(event, 1)
+        if event.tag is not None:
+            self.tag(event)
+        start, end = event.start_mark, event.end_mark
+        source, style = self.source, event.style or ""
+        line = source.line + start.line
+        last = end.column + 1 if end.line == start.line else 0
+        node = Scalar(event.value, style, source, start.index, end.index, line, start.column + 1, last)
+        if style == '"' and "\\" in source.text[start.index : end.index] and CONTROL.search(node.text):
             code = f"U+{ord(CONTROL.findall(node.text)[0]):04X}"
             message = f"This text stands for a control character ({code})."
             self.error("control-character", node.span, message, "Take the escape out.")
         return node
 
-    def alias(self, event: yaml.AliasEvent) -> None:
-        name = event.anchor or ""
+    def begin(self, event: Any) -> None:
+        self.count(event, 1)
+        if len(self.open) >= MAX_DEPTH:
+            self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
+        if event.tag is not None:
+            self.tag(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.open.append(_Open(event, self.values - 1, []))
+
+    def alias(self, event: Any) -> None:
+        name, shown = event.anchor, clip(event.anchor)
         self.aliases += 1
         if self.aliases > MAX_ALIASES:
             self.refuse("yaml-alias", event, f"This file uses more than {MAX_ALIASES} aliases.", "Write them out.")
         if name not in self.anchors:
-            message = f"`*{clip(name)}` is an alias, and nothing above is marked `&{clip(name)}`."
+            message = f"`*{shown}` is an alias, and nothing above is marked `&{shown}`."
             self.refuse("yaml-alias", event, message, "A text that begins with `*` must stand in quotes.")
         held = self.anchors[name]
         if held is None:
-            message = f"`*{clip(name)}` stands inside the very value that it repeats."
+            message = f"`*{shown}` stands inside the very value that it repeats."
             self.refuse("yaml-alias", event, message, "Write it out.")
         node, size, height = held
         self.count(event, size)
@@ -137,41 +143,46 @@ class _Builder:
             self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
         self.add(node, height)
 
-    def close(self, event: yaml.Event) -> None:
+    def close(self, end: Any) -> None:
         frame = self.open.pop()
+        event = frame.event
         node: Node
-        if isinstance(frame.event, yaml.SequenceStartEvent):
+        if type(event) is yaml.SequenceStartEvent:
             items = tuple(frame.children)
-            node = ListNode(self.span_of_collection(frame, event, items), items, bool(frame.event.flow_style))
+            node = ListNode(self.place(event, end), items, bool(event.flow_style))
         else:
-            node = self.mapping(frame, event)
-        self.remember(frame.event.anchor, node, self.values - frame.before, frame.height + 1)
+            node = self.mapping(frame, end)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, self.values - frame.before, frame.height + 1)
         self.add(node, frame.height + 1)
 
-    def mapping(self, frame: _Open, end: yaml.Event) -> Node:
+    def mapping(self, frame: _Open, end: Any) -> Node:
         entries: dict[str, tuple[Scalar, Node]] = {}
-        for key, value in zip(frame.children[::2], frame.children[1::2], strict=True):
+        children = iter(frame.children)
+        for key, value in zip(children, children, strict=True):
             if not isinstance(key, Scalar):
                 if self.bad_key(frame, key):
                     return BrokenNode(self.span(frame.event))
-            elif key.text == "<<" and not key.style:
-                self.error("merge-key", key.span, "Merge keys (`<<`) are not read.", "Write the keys out.")
             elif key.text in entries:
                 first = entries[key.text][0].span
                 message = f"`{clip(key.text)}` stands here a second time; the first is in line {first.line}."
                 related = ((first, "first here"),)
                 self.error("repeated-key", key.span, message, "Keep one of the two.", related)
+            elif key.text == "<<" and not key.style:
+                self.error("merge-key", key.span, "Merge keys (`<<`) are not read.", "Write the keys out.")
             else:
                 entries[key.text] = (key, value)
-        keys = tuple(key for key, _ in entries.values())
-        return MapNode(self.span_of_collection(frame, end, keys), tuple(entries.values()), bool(frame.event.flow_style))
+        flow = bool(frame.event.flow_style)
+        kept = tuple(entries.values())
+        span = kept[0][0].span if kept and not flow else self.place(frame.event, end)
+        return MapNode(span, kept, flow)
 
     def bad_key(self, frame: _Open, key: Node) -> bool:
         """Say why a collection is no key; true when the whole mapping was an unquoted `{{ x }}`."""
-        at = _start(frame.event).index
+        at = frame.event.start_mark.index
         if self.source.text.startswith("{{", at):
             stop = self.source.text.find("}}", at)
-            span = self.source.span(at, stop + 2 if stop != -1 else at + 2)
+            span = self.letters(frame.event, at, stop + 2 if stop != -1 else at + 2)
             message = "`{{ … }}` must stand in quotes here; without them YAML takes the `{` for a mapping."
             self.error("unquoted-braces", span, message, 'Write it like this: "{{ contact.first_name }}"')
             return True
@@ -179,73 +190,52 @@ class _Builder:
         return False
 
     def add(self, node: Node, height: int) -> None:
-        if not self.open:
+        if self.open:
+            frame = self.open[-1]
+            frame.children.append(node)
+            if height > frame.height:
+                frame.height = height
+        else:
             self.root = node
-            return
-        frame = self.open[-1]
-        frame.children.append(node)
-        frame.height = max(frame.height, height)
 
-    def remember(self, anchor: str | None, node: Node, size: int, height: int) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = (node, size, height)
-
-    def count(self, event: yaml.Event, values: int) -> None:
+    def count(self, event: Any, values: int) -> None:
         self.values += values
         if self.values > MAX_VALUES:
             message = f"This file holds more than {MAX_VALUES:,} values, aliases written out."
             self.refuse("too-large", event, message, "Split it.")
 
-    def check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None:
-            span = self.source.span(_start(event).index, _end(event).index)
-            message = "Tags (words that begin with `!`) are not read."
-            self.error(
-                "yaml-tag",
-                span,
-                message,
-                "For “not” in a condition write `not`; quote a text that begins with `!`.",
-            )
+    def tag(self, event: Any) -> None:
+        span = self.span(event)
+        help = "For “not” in a condition write `not`; quote a text that begins with `!`."
+        self.error("yaml-tag", span, "Tags (words that begin with `!`) are not read.", help)
 
-    def span(self, event: yaml.Event) -> Span:
-        start, end = _start(event), _end(event)
-        if start.line != end.line:
-            return self.source.span(start.index, end.index)
-        line = self.source.line + start.line
-        return Span(self.source.file, line, start.column + 1, end.column + 1)
+    def span(self, event: Any) -> Span:
+        return self.letters(event, event.start_mark.index, event.end_mark.index)
 
-    def span_of_collection(self, frame: _Open, end: yaml.Event, inside: tuple[Node, ...]) -> Span:
-        """Of one in brackets from bracket to bracket; of one in lines its first key or its dash."""
-        start = _start(frame.event)
-        if frame.event.flow_style:
-            return self.source.span(start.index, _end(end).index)
-        if inside and isinstance(inside[0], Scalar) and not isinstance(frame.event, yaml.SequenceStartEvent):
-            return inside[0].span
-        line = self.source.line + start.line
-        return Span(self.source.file, line, start.column + 1, start.column + 2)
+    def letters(self, event: Any, start: int, end: int) -> Span:
+        """The place of some letters, the first of which is on the line where the event begins."""
+        return self.source.span(start, end, self.source.line + event.start_mark.line)
+
+    def place(self, start: Any, end: Any) -> Span:
+        """Of a collection in brackets, from bracket to bracket; of a list in lines, its first dash."""
+        at = start.start_mark.index
+        return self.letters(start, at, end.end_mark.index if start.flow_style else at + 1)
 
     def error(self, rule: str, span: Span, message: str, help: str, related: tuple[tuple[Span, str], ...] = ()) -> None:
         self.diagnostics.append(Diagnostic(rule, Severity.ERROR, span, message, help, related))
 
-    def refuse(self, rule: str, event: yaml.Event, message: str, help: str | None = None) -> None:
+    def refuse(self, rule: str, event: Any, message: str, help: str | None = None) -> NoReturn:
         self.diagnostics.append(Diagnostic(rule, Severity.ERROR, self.span(event), message, help))
         raise _RefusedError
 
 
-def _start(event: yaml.Event) -> yaml.Mark:
-    return cast("yaml.Mark", event.start_mark)  # every event of a parser has its marks
+def _explained(error: yaml.YAMLError, source: Source) -> Diagnostic:
+    from nurture_cli.campaign.syntax import Trouble, explain  # only when there is a mistake to explain
 
-
-def _end(event: yaml.Event) -> yaml.Mark:
-    return cast("yaml.Mark", event.end_mark)
-
-
-def _trouble(error: yaml.YAMLError) -> Trouble:
-    """The parser's complaint, freed from the library's own types."""
-    place = getattr(error, "problem_mark", None)
-    began = getattr(error, "context_mark", None)
-    return Trouble(
+    place, began = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    trouble = Trouble(
         getattr(error, "problem", None) or str(error),
         None if place is None else (place.line, place.column),
         None if began is None else (began.line, began.column),
     )
+    return explain(trouble, source)

@@ -68,8 +68,9 @@ def loops(graph: Graph, edges: Edges = onward) -> Iterator[tuple[int, ...]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[index])
                 if low[index] == order[index]:
-                    group = stack[stack.index(index) :]
-                    del stack[-len(group) :]
+                    group = [stack.pop()]
+                    while group[-1] != index:
+                        group.append(stack.pop())
                     on_stack.difference_update(group)
                     if len(group) > 1 or index in edges(graph.nodes[index]):
                         found.append(tuple(sorted(group)))

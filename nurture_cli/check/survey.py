@@ -10,7 +10,7 @@ from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.graph import Graph, Node, build_graph
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
 from nurture_cli.check.paths import moves_on, onward
-from nurture_cli.project import Project
+from nurture_cli.project import CAMPAIGNS, Project
 
 MAIL_CHANNELS = frozenset({"outbox", "smtp"})
 
@@ -44,6 +44,11 @@ class Survey:
         return tuple(self.project.assets[name] for name in sorted(self.project.assets))
 
     @cached_property
+    def all_campaigns_read(self) -> bool:
+        """Whether every campaign file could be read, so that what none of them does is done nowhere."""
+        return all(not finding.span.file.startswith(f"{CAMPAIGNS}/") for finding in self.project.errors)
+
+    @cached_property
     def mails(self) -> tuple[Asset, ...]:
         """The assets that go out as mail."""
         channels = self.config.channels
@@ -56,8 +61,10 @@ class Survey:
 
     @cached_property
     def sendings(self) -> tuple[Sending, ...]:
-        """Every place at which an asset is sent, by campaign and place in the file."""
-        return tuple(sending for graph in self.graphs for sending in _sendings(graph))
+        """Every place at which an asset that could be read is sent, by campaign and place in the file."""
+        return tuple(
+            sending for graph in self.graphs for sending in _sendings(graph) if sending.asset in self.project.assets
+        )
 
     def sendings_of(self, campaign: Campaign) -> tuple[Sending, ...]:
         """The places of one campaign at which an asset is sent."""

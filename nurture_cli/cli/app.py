@@ -42,9 +42,7 @@ class SectionedGroup(TyperGroup):
                 return load(command.module, command.name)
         return None
 
-    def resolve_command(
-        self, ctx: ClickContext, args: list[str]
-    ) -> tuple[str | None, ClickCommand | None, list[str]]:
+    def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             near = get_close_matches(args[0], self.list_commands(ctx), n=1)
             guess = f" Did you mean {near[0]!r}?" if near else ""
@@ -55,18 +53,15 @@ class SectionedGroup(TyperGroup):
         widest = max(len(command.name) for command in COMMANDS)
         for section in dict.fromkeys(command.section for command in COMMANDS):
             with formatter.section(section):
-                formatter.write_dl(
-                    [(c.name.ljust(widest), c.summary) for c in COMMANDS if c.section == section]
-                )
+                formatter.write_dl([(c.name.ljust(widest), c.summary) for c in COMMANDS if c.section == section])
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code).rjust(3), meaning) for code, meaning in MEANINGS])
 
     def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
         from typer._click.shell_completion import CompletionItem
 
-        return [CompletionItem(c.name, help=c.summary) for c in COMMANDS if c.name.startswith(incomplete)] + [
-            item for item in super(TyperGroup, self).shell_complete(ctx, incomplete)
-        ]
+        names = [CompletionItem(c.name, help=c.summary) for c in COMMANDS if c.name.startswith(incomplete)]
+        return names + list(super(TyperGroup, self).shell_complete(ctx, incomplete))
 
 
 def load(module: str, name: str) -> ClickCommand:

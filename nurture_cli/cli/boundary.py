@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import NoReturn

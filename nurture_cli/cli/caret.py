@@ -13,7 +13,6 @@ from nurture_cli.cli.inert import inert, inert_characters, width
 
 TAB = 4  # columns that a tab is drawn as
 LONGEST_LINE = 160  # columns of a source line that are shown; a longer one is cut around the caret
-LARGEST_FILE = 4_000_000  # bytes; a larger file is not read again to show a line of it
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
@@ -23,28 +22,18 @@ _ANNOTATION = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NO
 
 
 class SourceLines:
-    """The lines of the project's files, read once, when a finding asks for one."""
+    """The lines of the files that were read, split when a finding asks for one."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._files: dict[str, list[str]] = {}
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = sources
+        self._lines: dict[str, list[str]] = {}
 
     def line(self, file: str, number: int) -> str | None:
         """Line `number` (from 1) of `file`; None when there is no such line to show."""
-        if file not in self._files:
-            self._files[file] = self._read(file)
-        lines = self._files[file]
-        return lines[number - 1] if 1 <= number <= len(lines) else None
-
-    def _read(self, file: str) -> list[str]:
-        path = self._root / file
-        try:
-            if not path.is_file() or path.stat().st_size > LARGEST_FILE:
-                return []
-            text = path.read_bytes().decode("utf-8-sig", errors="replace")
-        except (OSError, ValueError):  # ValueError: a name that no file can have
-            return []
-        return _LINE_BREAK.split(text)
+        if file not in self._lines:
+            self._lines[file] = _LINE_BREAK.split(self._sources.get(file, ""))
+        lines = self._lines[file]
+        return lines[number - 1] if file in self._sources and 1 <= number <= len(lines) else None
 
 
 def text(found: Diagnostic, source: SourceLines, *, prefix: str, colour: bool) -> str:
@@ -80,7 +69,9 @@ def drawn(line: str, col: int, end: int) -> tuple[str, int, int]:
     `col` and `end` count characters from 1, `end` exclusive; tabs, wide, combining and control characters take the
     room that they have on the screen.
     """
-    pieces = [" " * TAB if character == "\t" else piece for character, piece in zip(line, inert_characters(line), strict=True)]
+    pieces = [
+        " " * TAB if character == "\t" else piece for character, piece in zip(line, inert_characters(line), strict=True)
+    ]
     start = min(max(col, 1), len(pieces) + 1) - 1
     stop = min(max(end - 1, start + 1), len(pieces))
     first, last = 0, len(pieces)
@@ -144,9 +135,7 @@ def annotation(found: Diagnostic, *, prefix: str) -> str:
 
 def _escaped(text: str, characters: str) -> str:
     """`text` with `characters` percent-encoded and everything else made inert."""
-    return "".join(
-        f"%{ord(character):02X}" if character in characters else inert(character) for character in text
-    )
+    return "".join(f"%{ord(character):02X}" if character in characters else inert(character) for character in text)
 
 
 def prefix(root: Path) -> str:

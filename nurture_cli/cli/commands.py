@@ -1,4 +1,4 @@
-"""Every command: its section of `nurture --help`, its one line there, and the module that is loaded when it is called."""
+"""Every command: its section and its line in `nurture --help`, and the module that is loaded when it is called."""
 
 from __future__ import annotations
 

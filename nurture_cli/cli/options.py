@@ -30,3 +30,7 @@ At = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The contact's address.")]
+Where = Annotated[
+    str | None,
+    typer.Option("--where", metavar="CONDITION", help="Only contacts for whom this holds, as in campaign files."),
+]

@@ -37,7 +37,7 @@ def prepare_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number, that is this one
         if getattr(sys, name) is None:
-            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
@@ -75,6 +75,14 @@ def write(text: str) -> None:
         raise ReaderGone from None
     except OSError as error:
         raise unwritable(error) from error
+
+
+class Standard:
+    """Standard output as a file for those who write to files."""
+
+    def write(self, text: str) -> None:
+        """Write text as it is; raises ReaderGone or InputOutput."""
+        write(text)
 
 
 def flush() -> None:
@@ -124,6 +132,13 @@ def talk(sentence: str) -> None:
     """Say something about the work, to people, on standard error; never fails."""
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(inert(sentence) + "\n")
+        sys.stderr.flush()
+
+
+def picture(text: str) -> None:
+    """Show several lines that are inert already, on standard error; never fails."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
 

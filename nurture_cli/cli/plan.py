@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import Surroundings, command_app
 from nurture_cli.errors import WrongUsage
-
-if TYPE_CHECKING:
-    from nurture_cli.planner.plan import Plan
 
 app = command_app()
 
@@ -85,10 +81,10 @@ def show_plan(
         raise WrongUsage("--events goes with --contacts.", "Events of the project are recorded with `nurture events`.")
     if db is not None and contacts is not None:
         raise WrongUsage("--contacts plans on a scratch database; --db names another one.", "Leave one of them out.")
-    loaded = opening.sound_project(project)
+    loaded, config = opening.sound_project(project)
     if campaign is not None:
         opening.known("campaign", campaign, loaded.campaigns)
-    instant = opening.instant(surroundings.clock, at, loaded)
+    instant = opening.instant(surroundings.clock, at, config.zone)
     with opening.to_plan(loaded, db, contacts, events, instant) as connection:
         made = make_plan(loaded, connection, instant)
         shown = plan_view.View(made, loaded, campaign)

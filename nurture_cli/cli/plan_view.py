@@ -173,4 +173,4 @@ def _part(view: View) -> dict[str, Any]:
 
 
 def _only(counts: Mapping[str, int], name: str | None) -> dict[str, int]:
-    return {name: counts[name]} if name in counts else {}
+    return {name: counts[name]} if name is not None and name in counts else {}

@@ -6,20 +6,37 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from nurture_cli.cli.output import is_terminal, terminal_width, wants_colour
 
-Advance = Callable[[int], None]
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+Draw = Callable[[int, int | None], None]
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int | None) -> Iterator[Advance]:
-    """Yields a function to call with the number of things done since the last call; draws on standard error."""
-    if not is_terminal(sys.stderr) or os.environ.get("TERM", "dumb") == "dumb":
-        yield lambda count: None  # noqa: ARG005
-        return
+def progress(what: str) -> Iterator[Draw]:
+    """Yields a function that is told how much is done, and of how much if that is known; draws on standard error."""
+    with contextlib.ExitStack() as stack:
+        if not is_terminal(sys.stderr) or os.environ.get("TERM", "dumb") == "dumb":
+            yield lambda done, total: None  # noqa: ARG005
+            return
+        bar: Progress | None = None
 
-    from rich.console import Console  # noqa: TID251  cli is the door to rich
+        def draw(done: int, total: int | None) -> None:
+            nonlocal bar
+            if bar is None:  # only work that takes a while loads what draws
+                bar = stack.enter_context(_bar())
+                bar.add_task(what, total=total)
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        yield draw
+
+
+def _bar() -> Progress:
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(
@@ -36,6 +53,4 @@ def progress(what: str, total: int | None) -> Iterator[Advance]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda count: bar.advance(task, count)
+    return Progress(*columns, console=console, transient=True)

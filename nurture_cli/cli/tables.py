@@ -60,9 +60,7 @@ def cell_text(cell: Cell) -> str:
             return str(cell)
 
 
-def _for_people(
-    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None
-) -> None:
+def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None) -> None:
     supply = iter(rows)
     shown = [[clip(cell_text(cell), WIDEST_CELL) for cell in row] for row in itertools.islice(supply, head)]
     if not shown:
@@ -89,7 +87,7 @@ def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], longest: Sequence[int]) -> None:
-    from rich.console import Console  # noqa: TID251  cli is the door to rich
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 

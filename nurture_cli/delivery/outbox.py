@@ -15,6 +15,7 @@ from pathlib import Path
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import InputOutput
+from nurture_cli.store.private import create_private, sync_directory
 
 LONGEST_NAME = 100  # characters of the readable part
 
@@ -54,7 +55,7 @@ class OutboxMessenger:
         try:
             beside.replace(place)
             self._crash_point("after_dot")
-            _sync_folder(self._folder)
+            sync_directory(self._folder)
         except OSError as error:  # at the next attempt it will be the same file
             return _failed(error)
         return Receipt(Outcome.ACCEPTED, reply=place.name)
@@ -66,14 +67,14 @@ class OutboxMessenger:
 def file_name(message: Outgoing) -> str:
     """The name of a mail's file: its touch key for the eye, and a hash that tells installations apart."""
     eye = re.sub(r"[^A-Za-z0-9_-]+", "-", message.key)[:LONGEST_NAME].strip("-")
-    return f"{eye}.{sha256(f'{message.key}\0{message.message_id}'.encode()).hexdigest()[:16]}.eml"
+    whole = sha256(f"{message.key} {message.message_id}".encode()).hexdigest()
+    return f"{eye}.{whole[:16]}.eml"
 
 
 def _write(path: Path, data: bytes) -> None:
     path.unlink(missing_ok=True)  # what a killed run left behind
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(create_private(path), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -81,14 +82,6 @@ def _write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _failed(error: OSError) -> Receipt:

@@ -96,7 +96,7 @@ def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], st
     if password is None:
         raise Misconfigured(
             f"There is no password for {user} at the relay {relay}.",
-            "Name one with `password_env:` or `password_file:`, or give a `password_command` in your own configuration.",
+            "Name one with `password_env:` or `password_file:`, or `password_command` in your own configuration.",
         )
     offered = session.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:

@@ -45,7 +45,7 @@ class SmtpMessenger:
         self._unclean = False  # a refused transaction has to be reset before the next one
 
     def open(self) -> None:
-        """Connect, encrypt and log in; raises Busy when the relay is not there, Misconfigured when it will not have us."""
+        """Connect, encrypt and log in; raises Busy when the relay is down, Misconfigured when it will not have us."""
         self.close()
         self._session = connect(self._relay, self._password)
         self._unclean = False

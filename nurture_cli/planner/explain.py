@@ -126,7 +126,9 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
         "INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id = ? AND id NOT IN (SELECT id FROM temp.fact)",
         (contact_id,),
     )
-    email, stage, zone = db.execute("SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)).fetchone()
+    email, stage, zone = db.execute(
+        "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)
+    ).fetchone()
     standings = tuple(_standing(plan, camp, contact_id) for camp in range(len(plan.world.campaigns)))
     return Explanation(
         contact_id,
@@ -220,9 +222,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     return Standing(campaign.name, campaign.title, "not-entered", why, frees, questions=questions)
 
 
-def _ask(
-    plan: Plan, contact_id: int, name: str, condition: Condition, scope: Scope, tid: int | None
-) -> Question:
+def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Scope, tid: int | None) -> Question:
     parameters = Parameters(now=plan.at, contact=contact_id, tid=tid)
     answer = compile_condition(condition.body, scope, parameters)
     facts = facts_sql((condition,), scope, parameters)
@@ -269,9 +269,7 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
 
 def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...]) -> AssetVerdict:
     found = [
-        verdict
-        for camp, standing in enumerate(standings)
-        for verdict in _in_campaign(plan, camp, asset, standing)
+        verdict for camp, standing in enumerate(standings) for verdict in _in_campaign(plan, camp, asset, standing)
     ]
     if not found:
         return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: only on request")

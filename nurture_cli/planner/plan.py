@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from nurture_cli.planner import policy, waves
 from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
@@ -16,8 +18,8 @@ from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 
 TEMPORARY = (
-    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "token", "tag_delta", "shelf", "log",
-    "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
+    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta", "shelf",
+    "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
 )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ class Plan:
         for row in rows:
             yield self._due(row)
 
-    def _due(self, row: tuple[object, ...]) -> Due:
+    def _due(self, row: tuple[Any, ...]) -> Due:
         (key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind) = row[:15]
         campaign_hash, asset_hash, zone, stage = row[15:]
         return Due(
@@ -121,42 +123,46 @@ class Plan:
             hop=hop, asset=asset, family=family, once_scope=scope, channel=channel, reaches_contact=bool(reaches),
             due_at=due, reason=reason_of(kind, campaign, step), stream=kind == "stream", campaign_hash=campaign_hash,
             asset_hash=asset_hash, zone=zone or self.world.zone, stage=stage,
-        )  # type: ignore[arg-type]  # fmt: skip  # rows of SQLite, typed by the schema
+        )  # fmt: skip
 
     def held(self) -> Iterator[Held]:
-        """Everything held back, by reason: what this plan looked at, and what an earlier run left held."""
-        rows = self.db.execute(
-            f"""
-            SELECT q.cid, f.email, coalesce(k.name, '') AS campaign, coalesce(n.sid, t.last_sid, '') AS step,
-                   coalesce(q.asset, ''), q.held AS reason, q.due AS since, q.until, f.zone, f.stage
+        """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""
+        looked_at = """
+            SELECT q.cid, f.email, coalesce(k.name, ''), coalesce(n.sid, t.last_sid, ''), coalesce(q.asset, ''),
+                   q.held, q.due, q.until, f.zone, f.stage
             FROM temp.candidate q
             JOIN temp.fact f ON f.id = q.cid
             LEFT JOIN temp.token t ON t.tid = q.tid
             LEFT JOIN temp.camp k ON k.camp = q.camp
             LEFT JOIN temp.node n ON n.node = q.node
-            WHERE q.held IS NOT NULL
-            UNION ALL
-            SELECT e.contact_id, c.email, e.campaign, e.step, '', e.held_reason, coalesce(e.due_at, e.held_since),
-                   e.held_until, c.zone, c.stage
-            FROM main.enrollment e JOIN temp.camp k ON k.name = e.campaign JOIN main.contact c ON c.id = e.contact_id
-            WHERE {STILL_HELD}
-            UNION ALL
-            SELECT r.contact_id, c.email, '', '', r.asset, r.held_reason, r.requested_at, r.held_until, c.zone, c.stage
-            FROM main.request r JOIN main.contact c ON c.id = r.contact_id
-            WHERE {STILL_HELD_REQUEST}
-            ORDER BY reason, since, campaign, 1
+            WHERE q.held IS NOT NULL ORDER BY q.held, q.due, q.camp, q.cid
             """
-        )
-        for cid, email, campaign, step, asset, reason, since, until, zone, stage in rows:
+        kept = f"""
+            SELECT e.contact_id, c.email, e.campaign, e.step, coalesce(
+                     (SELECT n.asset FROM temp.camp k JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
+                      JOIN temp.node n ON n.node = p.node WHERE k.name = e.campaign), ''), e.held_reason, coalesce(e.due_at, e.held_since),
+                   e.held_until, c.zone, c.stage
+            FROM main.enrollment e INDEXED BY enrollment_state CROSS JOIN main.contact c ON c.id = e.contact_id
+            WHERE {STILL_HELD} ORDER BY e.held_reason, e.id
+            """
+        asked = f"""
+            SELECT r.contact_id, c.email, '', '', r.asset, r.held_reason, r.requested_at, r.held_until, c.zone, c.stage
+            FROM main.request r JOIN main.contact c ON c.id = r.contact_id WHERE {STILL_HELD_REQUEST} ORDER BY r.id
+            """
+        yield from self._held(looked_at)
+        for campaign in self.world.campaigns:
+            yield from self._held(kept, campaign.name)
+        yield from self._held(asked)
+
+    def _held(self, sql: str, *bound: str) -> Iterator[Held]:
+        for cid, email, campaign, step, asset, reason, since, until, zone, stage in self.db.execute(sql, bound):
             yield Held(cid, email, campaign, step, asset, reason, since, until, zone or self.world.zone, stage)
 
 
-# Held by an earlier run and not looked at in this plan, because nothing changed and its time has not come.
-STILL_HELD = "e.ended_at IS NULL AND e.state = 'held' AND e.id NOT IN (SELECT tid FROM temp.token)"
-STILL_HELD_REQUEST = (
-    "r.state = 'open' AND r.held_reason IS NOT NULL"
-    " AND r.id NOT IN (SELECT rid FROM temp.asked)"
-)
+# Held by an earlier run and not looked at in this plan, because nothing changed and its time has not come. One
+# campaign at a time: a join would make SQLite scan every enrollment for a Bloom filter.
+STILL_HELD = "e.campaign = ? AND e.ended_at IS NULL AND e.state = 'held' AND e.id NOT IN (SELECT tid FROM temp.token)"
+STILL_HELD_REQUEST = "r.state = 'open' AND r.held_reason IS NOT NULL AND r.id NOT IN (SELECT rid FROM temp.asked)"
 
 
 def reason_of(kind: object, campaign: object, step: object) -> str:
@@ -205,22 +211,19 @@ def _count(db: Connection, world: World) -> Counts:
     def number(sql: str) -> int:
         return int(db.execute(sql).fetchone()[0])
 
-    def by(sql: str) -> dict[str, int]:
-        return dict(db.execute(sql).fetchall())
+    def by(sql: str, *bound: str) -> dict[str, int]:
+        return dict(db.execute(sql, bound).fetchall())
 
     campaign = "coalesce((SELECT name FROM temp.camp k WHERE k.camp = q.camp), '')"
-    held = by("SELECT held, count(*) FROM temp.candidate WHERE held IS NOT NULL GROUP BY 1 ORDER BY 1")
-    earlier = by(
-        f"SELECT e.held_reason, count(*) FROM main.enrollment e JOIN temp.camp k ON k.name = e.campaign"
-        f" WHERE {STILL_HELD} GROUP BY 1"
-    )
-    asked = by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1")
-    for reason, count in (*earlier.items(), *asked.items()):
-        held[reason] = held.get(reason, 0) + count
+    held = Counter(by("SELECT held, count(*) FROM temp.candidate WHERE held IS NOT NULL GROUP BY 1"))
+    for present in world.campaigns:
+        kept = f"FROM main.enrollment e INDEXED BY enrollment_state WHERE {STILL_HELD}"
+        held.update(by(f"SELECT e.held_reason, count(*) {kept} GROUP BY e.held_reason", present.name))
+    held.update(by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1"))
     due = "FROM temp.candidate q WHERE q.held IS NULL"
     return Counts(
         due=number(f"SELECT count(*) {due}"),
-        held=sum(held.values()),
+        held=held.total(),
         entering=number("SELECT count(*) FROM temp.token WHERE tid < 0"),
         ending=number("SELECT count(*) FROM temp.token WHERE ended IS NOT NULL AND tid > 0"),
         due_by_campaign=by(f"SELECT {campaign}, count(*) {due} GROUP BY 1 ORDER BY 1"),

@@ -48,7 +48,9 @@ def policies() -> Iterator[Policy]:
     """The policies that look at one candidate by itself, in order."""
     yield Policy(Hold.PAUSED, "k.paused = 1")
     yield Policy(Hold.IN_DOUBT, "o.state IN ('claimed', 'committing', 'unknown') OR q.touch = -1")
-    yield Policy(Hold.FAILED, "o.state = 'failed' AND o.asset_hash = (SELECT hash FROM temp.asset WHERE name = q.asset)")
+    yield Policy(
+        Hold.FAILED, "o.state = 'failed' AND o.asset_hash = (SELECT hash FROM temp.asset WHERE name = q.asset)"
+    )
     yield Policy(Hold.SUPPRESSED, f"q.reaches = 1 AND {IN_FORCE}")
     yield Policy(
         Hold.NO_CONSENT,
@@ -64,7 +66,9 @@ def policies() -> Iterator[Policy]:
         "k.gapped = 1 AND q.reaches = 1 AND add_gap(last_touch.at, q.camp, f.zone) > :now",
         "add_gap(last_touch.at, q.camp, f.zone)",
     )
-    yield Policy(Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)")
+    yield Policy(
+        Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)"
+    )
 
 
 JOINED = """
@@ -108,10 +112,14 @@ def shift(due: int, at: int, zone: str, world: World, camp: int) -> int:
     meant = datetime.fromtimestamp(due, here)
     today = datetime.fromtimestamp(at, here)
     slots = [
-        int((today + timedelta(days=day)).replace(hour=meant.hour, minute=meant.minute, second=meant.second).timestamp())
+        int(
+            (today + timedelta(days=day)).replace(hour=meant.hour, minute=meant.minute, second=meant.second).timestamp()
+        )
         for day in (0, 1)
     ]
-    return next_allowed(next(slot for slot in slots if slot >= at), world.campaigns[camp].pace.window, zone, world.closed)
+    return next_allowed(
+        next(slot for slot in slots if slot >= at), world.campaigns[camp].pace.window, zone, world.closed
+    )
 
 
 def load_candidates(db: Connection, world: World, at: int) -> None:

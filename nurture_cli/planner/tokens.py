@@ -19,6 +19,7 @@ GOES, WAITS, WANTS, RESTS, EXHAUSTED, ENDED, STUCK = range(7)
 
 TABLES = f"""
 CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY);
+CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY);
 CREATE TEMP TABLE token (
   tid INTEGER PRIMARY KEY,        -- enrollment id; negative: enters now
   cid INTEGER NOT NULL, camp INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
@@ -110,26 +111,32 @@ def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> No
     )
     db.execute(  # those who left a campaign that lets them in again after a time
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.enrollment"
-        " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NOT NULL",
+        " INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NOT NULL",
         (at,),
     )
 
 
 def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
-    wanted = ["SELECT e.id FROM temp.dirty d JOIN main.enrollment e ON e.contact_id = d.cid WHERE e.ended_at IS NULL"]
-    parameters = Parameters(now=at)
+    db.execute(
+        "INSERT INTO temp.wanted SELECT e.id FROM temp.dirty d CROSS JOIN main.enrollment e INDEXED BY enrollment_one_open"
+        " ON e.contact_id = d.cid WHERE e.ended_at IS NULL"
+    )
     if focus.contact is None:
-        wanted.append(
-            "SELECT id FROM main.enrollment WHERE wake_at IS NOT NULL AND wake_at <= :now AND ended_at IS NULL"
+        db.execute(
+            "INSERT OR IGNORE INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_wake"
+            " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NULL",
+            (at,),
         )
         seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
         for campaign in world.campaigns:
-            name = parameters.bind(campaign.name)
-            open_ones = f"SELECT id FROM main.enrollment WHERE ended_at IS NULL AND campaign = {name}"
-            if campaign.name in seen and seen[campaign.name] != run_hash(world, campaign):
-                wanted.append(open_ones)
-            else:  # a changed template may let a failed touch go out after all
-                wanted.append(f"{open_ones} AND state = 'held' AND held_reason = 'failed'")
+            changed = campaign.name in seen and seen[campaign.name] != run_hash(world, campaign)
+            # A changed template may let a failed touch go out after all.
+            which = "" if changed else " AND state = 'held' AND held_reason = 'failed'"
+            db.execute(
+                "INSERT OR IGNORE INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_state"
+                f" WHERE ended_at IS NULL AND campaign = ?{which}",
+                (campaign.name,),
+            )
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, camp, pass, entered, seq, node, last_sid, hop, casts, anchor,
@@ -139,13 +146,12 @@ def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
                iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
                iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
                e.due_at, e.hop + e.step_done, e.step_done, e.state, e.held_reason, e.held_since, e.held_until
-        FROM main.enrollment e
+        FROM temp.wanted w
+        CROSS JOIN main.enrollment e ON e.id = w.id
         JOIN temp.camp k ON k.name = e.campaign
         LEFT JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
         LEFT JOIN temp.node n ON n.node = p.node
-        WHERE e.id IN ({" UNION ".join(wanted)})
-        """,
-        parameters,
+        """
     )
 
 

@@ -133,9 +133,7 @@ class Waves:
             f" FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE {matching}",
             parameters,
         )
-        self._run(
-            f"UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL WHERE {matching}", parameters
-        )
+        self._run(f"UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL WHERE {matching}", parameters)
 
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
@@ -273,7 +271,9 @@ class Waves:
             parameters,
         )
 
-    def _note(self, kind: str, where: str, parameters: Parameters, outcome: str = "t.mark", facts: str = "'{}'") -> None:
+    def _note(
+        self, kind: str, where: str, parameters: Parameters, outcome: str = "t.mark", facts: str = "'{}'"
+    ) -> None:
         self._run(
             "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
             f" SELECT t.tid, t.hop, '{kind}', n.sid, {outcome}, {facts} FROM temp.token t"
@@ -378,7 +378,8 @@ class Waves:
             parameters,
         )
         self._run(
-            f"INSERT OR REPLACE INTO temp.assign SELECT t.cid, :split, t.mark FROM temp.token t WHERE {where}", parameters
+            f"INSERT OR REPLACE INTO temp.assign SELECT t.cid, :split, t.mark FROM temp.token t WHERE {where}",
+            parameters,
         )
         self._note("split", where, parameters)
         self._follow_ways(node, where)
@@ -436,7 +437,8 @@ class Waves:
         )
         self._pick(node, step, where)
         self._run(
-            f"UPDATE temp.token AS t SET st = {WANTS} WHERE {where} AND t.mark IS NULL AND t.asset IS NOT NULL", parameters
+            f"UPDATE temp.token AS t SET st = {WANTS} WHERE {where} AND t.mark IS NULL AND t.asset IS NOT NULL",
+            parameters,
         )
         self._run(f"UPDATE temp.token AS t SET mark = 'dry' WHERE {where} AND t.mark IS NULL", parameters)
         self._note("stream", where, parameters, facts=facts)
@@ -494,7 +496,9 @@ class Waves:
             self._run(f"UPDATE temp.fact SET {change}, touched = 1 WHERE id IN ({contacts})", parameters)
         for tag, present in (*((tag, 1) for tag in step.tags), *((tag, 0) for tag in step.untags)):
             name = parameters.bind(tag)
-            self._run(f"INSERT OR REPLACE INTO temp.tag_delta SELECT cid, {name}, {present} FROM ({contacts})", parameters)
+            self._run(
+                f"INSERT OR REPLACE INTO temp.tag_delta SELECT cid, {name}, {present} FROM ({contacts})", parameters
+            )
         self._advance("t.rule = -1", "n.next")
         self._refresh(contacts, Parameters())
         self.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")

@@ -154,8 +154,9 @@ def run_hash(world: World, campaign: Campaign) -> str:
 
 
 def looks_at_everybody(campaign: Campaign) -> bool:
-    """Whether who may enter changes by the passing of time alone."""
-    return time_dependent(campaign.enter.condition.body)
+    """Whether who may enter changes by the passing of time alone (exit and goal bar the entry, too)."""
+    conditions = [campaign.enter.condition, campaign.exit, campaign.goal.condition if campaign.goal else None]
+    return any(condition is not None and time_dependent(condition.body) for condition in conditions)
 
 
 def arm_of(step_name: str, weights: tuple[int, ...], email: str) -> int:
@@ -176,7 +177,9 @@ def load_world(db: Connection, world: World) -> None:
             db.execute(statement)
     stages = world.config.stages
     db.executemany("INSERT INTO temp.stage_rank VALUES (?, ?)", [(stage, rank) for rank, stage in enumerate(stages)])
-    db.executemany("INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)", [_camp_row(*pair) for pair in enumerate(world.campaigns)])
+    db.executemany(
+        "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)", [_camp_row(*pair) for pair in enumerate(world.campaigns)]
+    )
     channels = world.config.channels
     db.executemany(
         "INSERT INTO temp.asset VALUES (?,?,?,?,?,?)",
@@ -221,7 +224,9 @@ def _load_graph(db: Connection, camp: int, graph: Graph, offset: int, stages: tu
     db.executemany("INSERT INTO temp.node (node, camp, seq, sid, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows)
     places = {step_id: offset + index for step_id, index in graph.by_id.items()}
     moved = {old: places[new] for old, new in graph.campaign.moved.items() if new in places}
-    db.executemany("INSERT INTO temp.place VALUES (?,?,?)", [(camp, sid, node) for sid, node in (moved | places).items()])
+    db.executemany(
+        "INSERT INTO temp.place VALUES (?,?,?)", [(camp, sid, node) for sid, node in (moved | places).items()]
+    )
     for stage in stages:
         sequence = stage if stage in graph.first else ANY_STAGE
         first = graph.first.get(sequence)

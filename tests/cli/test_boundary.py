@@ -88,7 +88,7 @@ def test_a_fault_of_ours_leaves_a_private_log_without_addresses_secrets_or_varia
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     for secret in ("ann", "bob", "canary", "secret-plans"):
         assert secret not in err.replace(str(tmp_path), "")
-        assert secret not in text.replace("<from", "").replace("canary-s3cret\")", "")
+        assert secret not in text.replace("<from", "").replace('canary-s3cret")', "")
 
 
 def test_outside_a_project_the_log_goes_to_the_folder_for_temporary_files(
@@ -107,10 +107,12 @@ def test_outside_a_project_the_log_goes_to_the_folder_for_temporary_files(
         (("rum",), "There is no command 'rum'. Did you mean 'run'?"),
         (("--no-such",), "No such option: --no-such"),
         (("cron", "--every", "often"), "Invalid value for '--every': 'often' is not a valid int"),
-        (("cron", "extra"), "Got unexpected extra argument (extra)"),
+        (("cron", "extra"), "Got unexpected extra argument(s) (extra)"),
     ],
 )
-def test_wrong_words_are_answered_with_a_sentence_and_code_2(nurture: Nurture, words: tuple[str, ...], said: str) -> None:
+def test_wrong_words_are_answered_with_a_sentence_and_code_2(
+    nurture: Nurture, words: tuple[str, ...], said: str
+) -> None:
     answer = nurture(*words)
 
     assert answer.code == 2

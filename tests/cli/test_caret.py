@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -55,16 +54,15 @@ def test_any_line_and_place_can_be_drawn(line: str, col: int, end: int) -> None:
     assert width(drawn) <= max(caret.LONGEST_LINE, before)
 
 
-def test_a_finding_shows_place_message_rule_line_caret_help_and_related_places(tmp_path: Path) -> None:
-    (tmp_path / "campaigns").mkdir()
-    (tmp_path / "campaigns/a.yml").write_text("stages:\n  lead:\n    - send: why\n")
+def test_a_finding_shows_place_message_rule_line_caret_help_and_related_places() -> None:
+    source = caret.SourceLines({"campaigns/a.yml": "stages:\n  lead:\n    - send: why\n"})
     found = finding(
         Span("campaigns/a.yml", 3, 13, 16),
         help="Did you mean `why-zero-trust`?",
         related=((Span("campaigns/a.yml", 2, 3, 7), "in this sequence"),),
     )
 
-    text = caret.text(found, caret.SourceLines(tmp_path), prefix="shop/", colour=False)
+    text = caret.text(found, source, prefix="shop/", colour=False)
 
     assert text == (
         'shop/campaigns/a.yml:3:13: error: There is no asset "why". [missing-asset]\n'
@@ -77,25 +75,23 @@ def test_a_finding_shows_place_message_rule_line_caret_help_and_related_places(t
     )
 
 
-def test_without_a_line_to_show_the_message_stands_alone(tmp_path: Path) -> None:
+def test_without_a_line_to_show_the_message_stands_alone() -> None:
     found = finding(Span("nurture.yml", 9, 1, 2))
 
-    text = caret.text(found, caret.SourceLines(tmp_path), prefix="", colour=False)
+    text = caret.text(found, caret.SourceLines({}), prefix="", colour=False)
 
     assert text == 'nurture.yml:9:1: error: There is no asset "why". [missing-asset]'
 
 
-def test_what_comes_from_a_file_cannot_colour_the_terminal(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("x: \x1b[31m\n")
+def test_what_comes_from_a_file_cannot_colour_the_terminal() -> None:
+    source = caret.SourceLines({"a.yml": "x: \x1b[31m\n"})
     found = finding(Span("a.yml", 1, 4, 5), message="No such thing: \x1b[2J")
 
-    assert "\x1b" not in caret.text(found, caret.SourceLines(tmp_path), prefix="", colour=False)
+    assert "\x1b" not in caret.text(found, source, prefix="", colour=False)
 
 
-def test_lines_are_counted_as_yaml_counts_them_and_a_byte_order_mark_is_no_column(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_bytes("\ufeffone\r\ntwo\rthree\u2028four".encode())
-
-    source = caret.SourceLines(tmp_path)
+def test_lines_are_counted_as_yaml_counts_them() -> None:
+    source = caret.SourceLines({"a.yml": "one\r\ntwo\rthree\u2028four"})
 
     assert [source.line("a.yml", number) for number in range(6)] == [None, "one", "two", "three", "four", None]
 

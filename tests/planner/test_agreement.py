@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.expression import Condition, Expression
+from nurture_cli.campaign.condition import MAX_DEPTH, MAX_PARTS
+from nurture_cli.campaign.expression import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Expression,
+    Field,
+    HasTag,
+    Literal,
+    Type,
+)
 from nurture_cli.planner.compile import Parameters, Scope, compile_condition, facts_sql
 from nurture_cli.store.database import Connection, scratch
 from tests.reference.conditions import Question, holds
@@ -101,8 +112,8 @@ def ask(db: Connection, expression: Expression, question: Question, overlay: boo
     parameters = Parameters()
     sql = compile_condition(expression, scope, parameters)
     bound = {**parameters, "now": question.ceiling, "floor": question.floor}
-    column = dict(db.execute(f"SELECT c.id, {sql} FROM contact c", bound).fetchall())  # noqa: S608  our own text
-    chosen = {row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql}", bound)}  # noqa: S608
+    column = dict(db.execute(f"SELECT c.id, {sql} FROM contact c", bound).fetchall())
+    chosen = {row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql}", bound)}
     assert chosen == {number for number, answer in column.items() if answer == 1}
     return column
 
@@ -159,7 +170,40 @@ def test_the_facts_that_are_stored_with_a_decision_are_readable(
     try:
         fill(store, crowd)
         bound = {**parameters, "now": question.ceiling}
-        (stored,) = store.execute(f"SELECT {sql} FROM contact c", bound).fetchone()  # noqa: S608  our own text
+        (stored,) = store.execute(f"SELECT {sql} FROM contact c", bound).fetchone()
     finally:
         store.execute("ROLLBACK")
     assert isinstance(json.loads(stored), dict)
+
+
+def nested(depth: int) -> Expression:
+    """`a and (a or (a and …))`, so deep."""
+    leaf: Expression = Compare("==", Field("role", Type.TEXT, True, NOWHERE), Literal("x", Type.TEXT, NOWHERE), NOWHERE)
+    expression = leaf
+    for level in range(depth - 1):
+        kind = All if level % 2 else Any
+        expression = kind((leaf, expression), NOWHERE)
+    return expression
+
+
+@pytest.mark.xfail(strict=True, reason="SQLite's parser gives up sooner than condition.py does")
+@pytest.mark.parametrize(
+    "expression",
+    [
+        nested(MAX_DEPTH),
+        Any(tuple(HasTag(f"tag-{number}", NOWHERE) for number in range(MAX_PARTS - 1)), NOWHERE),
+    ],
+    ids=["deepest", "widest"],
+)
+def test_the_largest_condition_that_is_accepted_is_compiled_to_what_sqlite_accepts(
+    store: Connection, expression: Expression
+) -> None:
+    scope = Scope(families=FAMILIES, family_of=FAMILY_OF)
+    parameters = Parameters(now=NOW)
+    sql = compile_condition(expression, scope, parameters)
+    # As a rule asks it: behind other terms, inside a CASE, inside an EXISTS.
+    inside = f"EXISTS (SELECT 1 FROM contact c WHERE c.id = o.id AND CASE WHEN o.id IS NULL THEN {sql} ELSE {sql} END)"
+    store.execute(f"SELECT o.id FROM contact o WHERE o.id > 0 AND {inside}", parameters).fetchall()
+    store.execute(
+        f"SELECT {facts_sql((Condition('', expression, NOWHERE),), scope, parameters)} FROM contact c", parameters
+    )

@@ -107,8 +107,13 @@ counted = (
 
 def operands(kind: Type) -> st.SearchStrategy[Operand]:
     """One side of a comparison."""
-    simple: st.SearchStrategy[Operand] = fields(kind) | literals(kind)
-    return simple | counted if kind is Type.NUMBER else simple
+    return known(kind) | literals(kind)
+
+
+def known(kind: Type) -> st.SearchStrategy[Operand]:
+    """A fact of the type: something about the contact, not a constant."""
+    of_type: st.SearchStrategy[Operand] = fields(kind)
+    return of_type | counted if kind is Type.NUMBER else of_type
 
 
 @st.composite
@@ -124,7 +129,7 @@ def memberships(draw: st.DrawFn) -> Among:
     """A list of constants of the type of what is looked for in it."""
     kind = draw(st.sampled_from(Type))
     choices = draw(st.lists(literals(kind), min_size=1, max_size=4))
-    return Among(draw(operands(kind)), tuple(choices), NOWHERE)
+    return Among(draw(known(kind)), tuple(choices), NOWHERE)
 
 
 deeds = st.builds(
@@ -140,7 +145,7 @@ leaves: st.SearchStrategy[Expression] = (
     comparisons()
     | memberships()
     | deeds
-    | st.builds(Contains, texts, fields(Type.TEXT), st.just(NOWHERE))
+    | st.builds(Contains, texts.filter(bool), fields(Type.TEXT), st.just(NOWHERE))
     | st.builds(Missing, st.sampled_from(FIELDS) | counted, st.just(NOWHERE))
     | st.builds(Truth, fields(Type.BOOLEAN), st.just(NOWHERE))
     | st.builds(Constant, st.booleans(), st.just(NOWHERE))

@@ -1,1 +1,119 @@
-"""One rule, one file."""
+"""The rules, one a file; the docstring of each is its manual page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.rules import (
+    again_without_event,
+    backward_stage_move,
+    bad_link,
+    body_empty,
+    body_too_large,
+    duplicate_asset_in_campaign,
+    empty_sequence,
+    ends_at_entry,
+    expired_asset,
+    fast_track,
+    gap_longer_than_wait,
+    impossible_condition,
+    loop_without_end,
+    loop_without_wait,
+    no_reply_sender,
+    no_way_out,
+    one_click_unsubscribe,
+    opened_moves,
+    overlapping_rules,
+    preheader_too_long,
+    priority_tie,
+    repeated_stream_item,
+    role_mismatch,
+    same_subject,
+    sequence_never_runs,
+    shared_split_name,
+    stage_mismatch,
+    stage_not_covered,
+    subject_cut_off,
+    subject_empty,
+    subject_too_long,
+    tag_case,
+    time_dependent_entry,
+    unreachable_arm,
+    unreachable_step,
+    unused_asset,
+    wait_forever,
+)
+from nurture_cli.check.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong with a project; `docs` is Markdown, its first line a sentence."""
+
+    id: str
+    severity: Severity
+    check: Callable[[Survey], Iterator[Diagnostic]]
+    docs: str
+
+    @property
+    def summary(self) -> str:
+        """What the rule is about, in one sentence."""
+        return self.docs.partition("\n")[0]
+
+
+class RuleModule(Protocol):
+    """What a file in this folder offers."""
+
+    ID: str
+    SEVERITY: Severity
+    __doc__: str | None
+
+    def check(self, survey: Survey) -> Iterator[Diagnostic]: ...
+
+
+_MODULES: tuple[RuleModule, ...] = (
+    again_without_event,
+    backward_stage_move,
+    bad_link,
+    body_empty,
+    body_too_large,
+    duplicate_asset_in_campaign,
+    empty_sequence,
+    ends_at_entry,
+    expired_asset,
+    fast_track,
+    gap_longer_than_wait,
+    impossible_condition,
+    loop_without_end,
+    loop_without_wait,
+    no_reply_sender,
+    no_way_out,
+    one_click_unsubscribe,
+    opened_moves,
+    overlapping_rules,
+    preheader_too_long,
+    priority_tie,
+    repeated_stream_item,
+    role_mismatch,
+    same_subject,
+    sequence_never_runs,
+    shared_split_name,
+    stage_mismatch,
+    stage_not_covered,
+    subject_cut_off,
+    subject_empty,
+    subject_too_long,
+    tag_case,
+    time_dependent_entry,
+    unreachable_arm,
+    unreachable_step,
+    unused_asset,
+    wait_forever,
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    Rule(module.ID, module.SEVERITY, module.check, (module.__doc__ or "").strip()) for module in _MODULES
+)

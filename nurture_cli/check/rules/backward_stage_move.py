@@ -51,7 +51,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                         ID,
                         SEVERITY,
                         step.span,
-                        f"Nobody is moved to {step.stage} here: who comes to this step is there already, or further.",
+                        f"Nobody is moved to `{step.stage}` here: who comes to this step is there already, or further.",
                         "Campaigns only move contacts forward. Remove the step, or name a later stage.",
                     )
         for rule in graph.campaign.rules:
@@ -60,7 +60,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     rule.span,
-                    f"This rule moves nobody: {rule.stage} is the first stage, and contacts only move forward.",
+                    f"This rule moves nobody: `{rule.stage}` is the first stage, and contacts only move forward.",
                     "Remove the rule, or name a later stage.",
                 )
 

@@ -61,7 +61,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 sending.span,
-                f"Everybody who comes here has received {sending.asset} already, so it is not sent again.",
+                f"Everybody who comes here has received `{sending.asset}` already, so it is not sent again.",
                 "Send another asset, or remove the step.",
                 tuple(
                     (step.span, "it is sent here") for at in sorted(before & reached) if (step := graph.nodes[at].step)
@@ -74,12 +74,13 @@ def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, fro
     senders: dict[str, set[int]] = {}
     for node in graph.nodes:
         match node.step:
-            case Send(asset=asset):
+            case Send(asset=asset) if asset in assets:
                 senders.setdefault(assets[asset].family, set()).add(node.index)
             case Stream(items=items, until=None):
                 for item in items:
-                    if item.condition is None and not assets[item.asset].roles:
-                        senders.setdefault(assets[item.asset].family, set()).add(node.index)
+                    asset_of_item = assets.get(item.asset)
+                    if item.condition is None and asset_of_item is not None and not asset_of_item.roles:
+                        senders.setdefault(asset_of_item.family, set()).add(node.index)
             case _:
                 pass
     return {name: frozenset(nodes) for name, nodes in senders.items()}

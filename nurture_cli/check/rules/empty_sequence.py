@@ -44,6 +44,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     sequence.span,
-                    f"The sequence for {sequence.stage} has no steps, so these contacts get nothing.",
+                    f"The sequence for `{sequence.stage}` has no steps, so these contacts get nothing.",
                     "Add steps, or remove the stage so that the sequence under `any` serves it.",
                 )

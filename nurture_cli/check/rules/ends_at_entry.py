@@ -47,7 +47,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 campaign.enter.condition.span,
-                f"Nobody is nurtured by campaign {campaign.name}: who would enter is let go at once.",
+                f"Nobody is nurtured by campaign `{campaign.name}`: who would enter is let go at once.",
                 "Make one of the two conditions narrower.",
                 ((ending.span, "this holds for everybody who would enter"),),
             )

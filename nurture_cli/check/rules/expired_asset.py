@@ -43,7 +43,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             asset.places.get("expires", asset.span),
-            f"{asset.name} expired at {since}; contacts who come to it go on without it.",
+            f"`{asset.name}` expired at {since}; contacts who come to it go on without it.",
             "Renew it, set a later date, or take it out of the campaigns.",
             tuple((place.span, "it is used here") for place in survey.used[asset.name]),
         )

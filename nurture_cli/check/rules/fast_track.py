@@ -70,7 +70,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     step.asset_span,
-                    f"{step.asset} follows {earlier.asset} without any time between them.",
+                    f"`{step.asset}` follows `{earlier.asset}` without any time between them.",
                     "Put a `wait` between them, or set `pace.gap`.",
-                    ((earlier.asset_span, f"{earlier.asset} is sent here"),),
+                    ((earlier.asset_span, f"`{earlier.asset}` is sent here"),),
                 )

@@ -11,8 +11,12 @@ once and the contact goes round for nothing, and counts as active in every repor
 ## Example
 ```yaml
 # campaigns/example.yml
-exit: ~
-goal: ~
+campaign: example
+title: An example
+objective: new
+enter:
+  when: did("downloaded")
+  backfill: false
 stages:
   awareness:
     - send: hello
@@ -64,7 +68,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 closing[-1].target_span,
-                f"Nobody ever leaves this loop back to {closing[-1].target}. {_what_comes(graph, loop)}",
+                f"Nobody ever leaves this loop back to `{closing[-1].target}`. {_what_comes(graph, loop)}",
                 "Give the campaign an `exit.when` or a `goal`, or the loop a branch that leads out.",
             )
 

@@ -73,7 +73,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 closing[-1].target_span,
-                f"This goes back to {closing[-1].target}, and no time need pass on the way round.",
+                f"This goes back to `{closing[-1].target}`, and no time need pass on the way round.",
                 "Put a `wait` into the loop, or let everybody go on instead of back.",
                 ((first.span, "the loop begins here"),),
             )

@@ -10,16 +10,30 @@ whatever is added to the files later, and no report can say how many were won.
 ## Example
 ```yaml
 # campaigns/example.yml
-exit: ~
-goal: ~
+campaign: example
+title: An example
+objective: new
+enter:
+  when: did("downloaded")
+  backfill: false
+stages:
+  any:
+    - send: hello
 ```
 Use instead:
 ```yaml
 # campaigns/example.yml
+campaign: example
+title: An example
+objective: new
+enter:
+  when: did("downloaded")
+  backfill: false
 exit:
   when: stage == "customer"
-goal:
-  when: replied()
+stages:
+  any:
+    - send: hello
 ```
 """
 
@@ -49,6 +63,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             campaign.span,
-            f"Nobody ever leaves campaign {campaign.name}: it has no exit, no goal and no exit step.",
+            f"Nobody ever leaves campaign `{campaign.name}`: it has no exit, no goal and no exit step.",
             'Say who leaves, for example `exit: {when: stage == "customer"}`.',
         )

@@ -1,7 +1,8 @@
 """Campaigns of equal priority that can want the same contact.
 
 ## What it does
-Lists campaigns with the same `priority` that one contact can be in at the same time.
+Lists campaigns with the same `priority` that one contact can enter at the same time; those whose entries exclude each
+other are left out.
 
 ## Why is this bad?
 A contact gets one touch a day unless you set another limit. When two campaigns are due, the higher priority goes
@@ -11,10 +12,14 @@ first; between equals it is the one that has waited longest, which is fair, but 
 ```yaml
 # campaigns/example.yml
 priority: 50
+# campaigns/other.yml
+priority: 50
 ```
 Use instead:
 ```yaml
 # campaigns/example.yml
+priority: 50
+# campaigns/other.yml
 priority: 60
 ```
 """
@@ -25,31 +30,34 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import Campaign
+from nurture_cli.campaign.names import listed
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.stages import lets_go
 from nurture_cli.check.survey import Survey
 
 ID = "priority-tie"
 SEVERITY = Severity.NOTE
+MOST_NAMES = 3
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield one finding for each campaign that ties with earlier ones."""
-    for place, campaign in enumerate(survey.campaigns):
-        rivals = [
-            other.name
-            for other in survey.campaigns[:place]
-            if other.priority == campaign.priority and not other.paused and _meet(campaign, other)
-        ]
-        if rivals and not campaign.paused:
-            names = ", ".join(rivals[:3]) + (f" and {len(rivals) - 3} more" if len(rivals) > 3 else "")
-            yield Diagnostic(
-                ID,
-                SEVERITY,
-                campaign.span,
-                f"Priority {campaign.priority} is also that of {names}: between them the longest wait goes first.",
-                "Give them different priorities if one of them matters more.",
-            )
+    """Yield one finding for each priority that several campaigns share, at the first of them."""
+    by_priority: dict[int, list[Campaign]] = {}
+    for campaign in survey.campaigns:
+        if not campaign.paused:
+            by_priority.setdefault(campaign.priority, []).append(campaign)
+    for priority, campaigns in by_priority.items():
+        tied = [one for one in campaigns if any(one is not other and _meet(one, other) for other in campaigns)]
+        if not tied:
+            continue
+        rivals = [campaign.name for campaign in tied[1:]]
+        yield Diagnostic(
+            ID,
+            SEVERITY,
+            tied[0].places.get("priority", tied[0].span),
+            f"Priority {priority} is also that of {listed(rivals, MOST_NAMES)}: the longest wait goes first.",
+            "Give them different priorities if one of them matters more.",
+        )
 
 
 def _meet(one: Campaign, other: Campaign) -> bool:

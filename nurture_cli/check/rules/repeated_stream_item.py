@@ -43,7 +43,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     assets = survey.project.assets
     for graph in survey.graphs:
         for node in graph.nodes:
-            items = node.step.items if isinstance(node.step, Stream) else ()
+            items = [item for item in node.step.items if item.asset in assets] if isinstance(node.step, Stream) else []
             for place, item in enumerate(items):
                 for earlier in items[:place]:
                     if assets[earlier.asset].family != assets[item.asset].family or assets[earlier.asset].roles:
@@ -55,7 +55,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                             ID,
                             SEVERITY,
                             item.span,
-                            f"{item.asset} never gets its turn: {earlier.asset} stands higher up in this stream.",
+                            f"`{item.asset}` never gets its turn: `{earlier.asset}` stands higher up in this stream.",
                             "Name another asset, or remove this item.",
                             ((earlier.span, "this one is sent first"),),
                         )

@@ -40,6 +40,7 @@ from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.expression import Among, Condition, Field, Literal, Missing, Type
 from nurture_cli.campaign.graph import Graph, steps_of
 from nurture_cli.campaign.model import Branch, Send, Stream
+from nurture_cli.campaign.names import listed
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.survey import Survey
 
@@ -51,17 +52,17 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each asset that only people of other roles can come to."""
     for graph in survey.graphs:
         for name, span, condition, outcome in _under_conditions(graph):
-            asset = survey.project.assets[name]
-            if asset.roles and _only_others(condition, asset.roles):
+            asset = survey.project.assets.get(name)
+            if asset is not None and asset.roles and _only_others(condition, asset.roles):
                 yield Diagnostic(
                     ID,
                     SEVERITY,
                     span,
-                    f"{name} is written for {', '.join(asset.roles)}, but only people of other roles come here{outcome}.",
-                    f"Change the condition, or the `roles` of {name}.",
+                    f"`{name}` is written for {listed(asset.roles)}; only people of other roles come here{outcome}.",
+                    f"Change the condition, or the `roles` of `{name}`.",
                     (
                         (condition.span, "the condition"),
-                        (asset.places.get("roles", asset.span), f"the roles of {name}"),
+                        (asset.places.get("roles", asset.span), f"the roles of `{name}`"),
                     ),
                 )
 

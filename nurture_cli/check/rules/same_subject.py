@@ -46,7 +46,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 asset.places.get("subject", asset.span),
-                f"{asset.name} has the same subject as {other.name}.",
+                f"`{asset.name}` has the same subject as `{other.name}`.",
                 "Give each mail a subject of its own.",
-                ((other.places.get("subject", other.span), f"the subject of {other.name}"),),
+                ((other.places.get("subject", other.span), f"the subject of `{other.name}`"),),
             )

@@ -55,7 +55,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     sequence.span,
-                    f"This sequence never runs: who comes to {sequence.stage} leaves the campaign at once.",
+                    f"This sequence never runs: who comes to `{sequence.stage}` leaves the campaign at once.",
                     "Remove the sequence, or the stage from the condition.",
                     ((ending.span, "this holds for everybody in that stage"),),
                 )

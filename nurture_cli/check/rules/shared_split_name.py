@@ -17,14 +17,30 @@ stages:
         arms:
           plain: {weight: 50, then: [{send: hello}]}
           blunt: {weight: 50, then: [{send: guide}]}
+# campaigns/other.yml
+stages:
+  awareness:
+    - split:
+        name: tone
+        arms:
+          plain: {weight: 50, then: [{send: hello}]}
+          blunt: {weight: 50, then: [{send: guide}]}
 ```
-Use instead, when another campaign has a split called `tone`:
+Use instead:
 ```yaml
 # campaigns/example.yml
 stages:
   awareness:
     - split:
-        name: example-tone
+        name: tone
+        arms:
+          plain: {weight: 50, then: [{send: hello}]}
+          blunt: {weight: 50, then: [{send: guide}]}
+# campaigns/other.yml
+stages:
+  awareness:
+    - split:
+        name: other-tone
         arms:
           plain: {weight: 50, then: [{send: hello}]}
           blunt: {weight: 50, then: [{send: guide}]}
@@ -56,7 +72,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     node.step.span,
-                    f"Split {split.name} also stands in campaign {campaign.name}: a contact gets the same arm in both.",
+                    f"A split `{split.name}` is also in campaign `{campaign.name}`: a contact has one arm in both.",
                     "Give it another name, unless the two are one test.",
                     ((split.span, "the other split"),),
                 )

@@ -12,11 +12,19 @@ offers. Either the asset's stages or the place is out of date.
 ```yaml
 # templates/guide.md
 stages: [decision]
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: guide
 ```
 Use instead:
 ```yaml
 # templates/guide.md
 stages: [awareness, decision]
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: guide
 ```
 """
 
@@ -26,6 +34,7 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.campaign.names import listed
 from nurture_cli.check.survey import Survey
 
 ID = "stage-mismatch"
@@ -41,7 +50,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 sending.span,
-                f"{asset.name} is written for {', '.join(asset.stages)}, but is sent here in {stage}.",
-                f"Send another asset here, or add {stage} to the `stages` of {asset.name}.",
+                f"`{asset.name}` is written for {listed(asset.stages)}, but is sent here in `{stage}`.",
+                f"Send another asset here, or add `{stage}` to the `stages` of `{asset.name}`.",
                 ((asset.places.get("stages", asset.span), "its stages"),),
             )

@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.campaign.names import listed
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
 
@@ -61,6 +62,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 campaign.span,
-                f"Campaign {campaign.name} has nothing for contacts in {', '.join(open_stages)}: they rest there.",
+                f"Campaign `{campaign.name}` has nothing for contacts in {listed(open_stages)}: they rest there.",
                 "Write sequences for them or one for `any`, or let them go with `exit.when`.",
             )

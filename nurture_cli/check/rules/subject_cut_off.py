@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.rules.subject_too_long import MOST as TOO_LONG
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.words import written
 
@@ -35,12 +36,12 @@ MOST = 78
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each subject that is too long to be read."""
     for asset in survey.mails:
-        length = len(written(asset.subject))
-        if length > MOST:
+        subject = written(asset.subject)
+        if len(subject) > MOST and len(subject.encode()) <= TOO_LONG:
             yield Diagnostic(
                 ID,
                 SEVERITY,
                 asset.places.get("subject", asset.span),
-                f"This subject has {length} characters; mail programs show 30 to 70 of them.",
+                f"This subject has {len(subject)} characters; mail programs show 30 to 70 of them.",
                 f"Say it in fewer than {MOST}.",
             )

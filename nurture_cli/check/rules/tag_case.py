@@ -56,9 +56,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 span,
-                f"{tag} and {spelling} are two tags, because capitals count.",
+                f"`{tag}` and `{spelling}` are two tags, because capitals count.",
                 "Write it the same way everywhere.",
-                ((place, f"{spelling} stands here"),),
+                ((place, f"`{spelling}` stands here"),),
             )
 
 

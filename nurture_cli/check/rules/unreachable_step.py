@@ -57,7 +57,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 node.step.span,
-                f"Nobody comes to this step ({node.step.id}).",
+                f"Nobody comes to this step (`{node.step.id}`).",
                 "Remove it, move it to where somebody passes, or lead to it with a `goto` or a rule.",
                 () if why is None else (why,),
             )
@@ -81,11 +81,11 @@ def _follows(graph: Graph, index: int) -> int | None:
 def _why(step: Step) -> str:
     match step:
         case MoveStage():
-            return f"everybody goes on in the sequence of stage {step.stage} from here"
+            return f"everybody goes on in the sequence of stage `{step.stage}` from here"
         case Exit():
             return "everybody leaves the campaign here"
         case Goto():
-            return f"everybody goes on at {step.target} from here"
+            return f"everybody goes on at `{step.target}` from here"
         case Branch() | Split() | WaitFor():
             return "all ways out of this step lead elsewhere"
         case _:

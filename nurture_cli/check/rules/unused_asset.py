@@ -9,13 +9,13 @@ and a misspelt name looks just like it.
 
 ## Example
 ```yaml
-# campaigns/example.yml
-stages:
-  awareness:
-    - send: hello
+# templates/extra.md
+title: One more article
 ```
-Use instead, for an asset called `extra`:
+Use instead:
 ```yaml
+# templates/extra.md
+title: One more article
 # campaigns/example.yml
 stages:
   awareness:
@@ -46,5 +46,5 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 asset.span,
-                f"No campaign sends {asset.name}; it goes out on request only.",
+                f"No campaign sends `{asset.name}`; it goes out on request only.",
             )

@@ -55,6 +55,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     node.step.span,
-                    f"Who never meets {node.step.condition.text} waits here for ever.",
+                    f"Who never meets `{node.step.condition.text}` waits here for ever.",
                     "Give it a time, such as `within: 10 days`, and say under `else:` what comes then.",
                 )

@@ -134,7 +134,7 @@ CREATE TABLE enrollment (
   CHECK (state NOT IN ('moving', 'waiting', 'held', 'exhausted') OR (sequence IS NOT NULL AND step IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX enrollment_one_open ON enrollment (contact_id, campaign) WHERE ended_at IS NULL;
-CREATE INDEX enrollment_wake ON enrollment (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX enrollment_wake ON enrollment (wake_at, ended_at, contact_id) WHERE wake_at IS NOT NULL;
 CREATE INDEX enrollment_state ON enrollment (campaign, state, held_reason) WHERE ended_at IS NULL;
 
 -- Where an enrollment stood in a sequence that it left because the contact's stage changed.
@@ -206,11 +206,13 @@ CREATE TABLE touch (
   once_scope      TEXT    NOT NULL,              -- within this scope the family goes to the contact once
   channel         TEXT    NOT NULL,
   reaches_contact INTEGER NOT NULL CHECK (reaches_contact IN (0, 1)),  -- 0: a task for the marketer
+  stream          INTEGER NOT NULL DEFAULT 0 CHECK (stream IN (0, 1)),  -- 1: a turn of a stream, whose step goes on
   state           TEXT    NOT NULL CHECK (state IN ('planned', 'claimed', 'committing', 'sent', 'failed', 'skipped', 'unknown')),
   reason          TEXT    NOT NULL CHECK (reason <> ''),
   at              INTEGER NOT NULL,              -- of the last change of state
   due_at          INTEGER NOT NULL,
   attempts        INTEGER NOT NULL DEFAULT 0,
+  first_tried_at  INTEGER,                       -- the first attempt that was put off: how long to go on trying
   next_try_at     INTEGER,
   message_id      TEXT    NOT NULL UNIQUE,
   campaign_hash   TEXT    NOT NULL,

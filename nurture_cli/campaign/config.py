@@ -1,0 +1,182 @@
+"""`nurture.yml`: bytes -> `Config` and the names that it makes known, or everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from nurture_cli.campaign.binding import OTHER_LANGUAGES
+from nurture_cli.campaign.blocks import Values, defaults, read_block
+from nurture_cli.campaign.channels import read_channels
+from nurture_cli.campaign.condition import segments_in
+from nurture_cli.campaign.diagnostic import Diagnostic, Span
+from nurture_cli.campaign.expression import Type
+from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.kinds import When
+from nurture_cli.campaign.model import ANY_STAGE, Channel, Config, Limits, Segment, Sender
+from nurture_cli.campaign.names import Names, Sort
+from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip
+from nurture_cli.campaign.parse import read_root
+from nurture_cli.campaign.project_keys import LIMITS, PROJECT
+from nurture_cli.campaign.reading import Reading
+from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
+
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_RESERVED = {"tag", "untag", "id", "contact", *CORE_TEXT_FIELDS, *FUNCTIONS, *OTHER_LANGUAGES}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReading:
+    """What became of nurture.yml: `names` holds what could be read even if `config` is None."""
+
+    config: Config | None
+    names: Names
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse_config(data: bytes, file: str, assets: Collection[str]) -> ConfigReading:
+    """Read nurture.yml; `assets` are the names of the project's assets, for the conditions of segments."""
+    reading = Reading(unread_names(assets))
+    root = read_root(data, file, reading, "the project", "`project:`, `zone:` and `stages:`")
+    values = None if root is None else read_block(root, PROJECT, reading, "", Span(file, 1, 1, 1))
+    if root is None or values is None:
+        return ConfigReading(None, reading.names, reading.diagnostics)
+    fields = _fields(values["fields"] or (), reading)
+    _check_stages(root.get("stages"), reading)
+    channels = read_channels(values["channels"], values.span, reading)
+    unsure = {sort for sort, whole in _whole(root, values, fields, channels).items() if not whole}
+    reading.names = Names(
+        zone=values["zone"] or "UTC",
+        stages=values["stages"] or (),
+        fields=fields,
+        kinds=frozenset(EVENT_KINDS) | frozenset(values["events"] or ()),
+        assets=frozenset(assets),
+        channels=frozenset(channels),
+        unsure=frozenset(unsure),
+    )
+    segments = _segments(values["segments"] or (), reading)
+    if not reading.sound:
+        return ConfigReading(None, reading.names, reading.diagnostics)
+    limits = values["limits"] or defaults(LIMITS, values.span)
+    config = Config(
+        name=values["project"],
+        file=file,
+        hash=sha256(data).hexdigest(),
+        zone=values["zone"],
+        sender=_sender(values["sender"]),
+        stages=values["stages"],
+        fields=fields,
+        segments=segments,
+        limits=Limits(limits["per_contact"], limits["guard"], limits["stop_after"]),
+        channels=channels,
+        closed=frozenset(values["closed"]),
+        events=frozenset(values["events"]),
+        places=reading.places,
+    )
+    return ConfigReading(config, reading.names, reading.diagnostics)
+
+
+def unread_names(assets: Collection[str]) -> Names:
+    """The names of a project whose nurture.yml cannot be read: only the assets are sure."""
+    return Names(assets=frozenset(assets), unsure=frozenset(Sort) - {Sort.ASSET})
+
+
+def _whole(
+    root: MapNode, values: Values, fields: Mapping[str, Type], channels: Mapping[str, Channel]
+) -> dict[Sort, bool]:
+    """For each sort whether all names that are declared could be read, so that no follow-up mistakes are reported."""
+
+    def complete(key: str, read: Collection[Any]) -> bool:
+        match root.get(key):
+            case None:
+                return key != "stages"
+            case ListNode(items=items):
+                return all(isinstance(item, Scalar) and item.text in read for item in items)
+            case MapNode(entries=entries):
+                return all(name.text in read for name, _ in entries)
+            case _:
+                return False
+
+    return {
+        Sort.STAGE: complete("stages", values["stages"] or ()),
+        Sort.FIELD: complete("fields", fields),
+        Sort.KIND: complete("events", values["events"] or ()),
+        Sort.CHANNEL: complete("channels", channels),
+    }
+
+
+def _fields(pairs: Sequence[tuple[Scalar, str]], reading: Reading) -> dict[str, Type]:
+    fields: dict[str, Type] = {}
+    for name, kind in pairs:
+        if name.text in _RESERVED or keyword.iskeyword(name.text):
+            message = f"A field cannot be called `{name.text}`: the name has a meaning already."
+            reading.error("bad-name", name.span, message, "Choose another name.")
+        elif not _FIELD.match(name.text):
+            message = f"`{clip(name.text)}` cannot be the name of a field."
+            help = "The name of a field has small letters a-z, digits and `_`, and begins with a letter."
+            reading.error("bad-name", name.span, message, help)
+        else:
+            fields[name.text] = Type(kind)
+    return fields
+
+
+def _check_stages(node: Node | None, reading: Reading) -> None:
+    for item in node.items if isinstance(node, ListNode) else ():
+        if isinstance(item, Scalar) and item.text == ANY_STAGE:
+            message = f"A stage cannot be called `{ANY_STAGE}`: in campaigns the word means all other stages."
+            reading.error("bad-name", item.span, message, "Choose another name.")
+
+
+def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[str, Segment]:
+    """The segments, those that name others after the ones they name."""
+    texts = {name.text: node.text if isinstance(node, Scalar) else "" for name, node in pairs}
+    needs = {name: segments_in(text) & texts.keys() for name, text in texts.items()}
+    ready: dict[str, Segment] = {}
+    waiting = {name.text: (name, node) for name, node in pairs}
+    declared = frozenset(waiting)
+    while waiting:
+        turn = [name for name in waiting if not needs[name] & waiting.keys()]
+        if not turn:
+            _circle(waiting, needs, reading)
+            break
+        for text in turn:
+            node = waiting.pop(text)[1]
+            reading.places[f"segments.{text}"] = node.span
+            condition = None if isinstance(node, BrokenNode) else When().read(node, reading, text)
+            if condition is not None:
+                ready[text] = Segment(text, condition)
+        known = {name: segment.condition for name, segment in ready.items()}
+        reading.names = replace(reading.names, segments=known)
+    if len(ready) < len(declared):
+        reading.names = replace(reading.names, unsure=reading.names.unsure | {Sort.SEGMENT})
+    return ready
+
+
+def _circle(waiting: Mapping[str, tuple[Scalar, Node]], needs: Mapping[str, Collection[str]], reading: Reading) -> None:
+    """Say which segments name each other in a circle."""
+    way = [min(waiting)]
+    while True:
+        following = min(name for name in needs[way[-1]] if name in waiting)
+        if following in way:
+            circle = [*way[way.index(following) :], following]
+            break
+        way.append(following)
+    name = waiting[circle[0]][0]
+    message = "These segments name each other in a circle: " + " → ".join(f"`{one}`" for one in circle) + "."
+    reading.error("segment-circle", name.span, message, "Write one of them without the other.")
+
+
+def _sender(values: Values) -> Sender:
+    leave = values["unsubscribe"]
+    return Sender(
+        name=values["name"],
+        address=values["address"],
+        reply_to=values["reply_to"],
+        postal_address=values["postal_address"] or "",
+        unsubscribe_url=leave["url"] if leave else None,
+        unsubscribe_mailto=leave["mailto"] if leave else None,
+    )

@@ -1,0 +1,142 @@
+"""Small notations inside values: each read by one function that raises ValueError with a whole sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from nurture_cli.campaign.model import Again, Rate
+from nurture_cli.timing import Duration, nearest_zones, parse_duration, valid_zone
+
+_RATE = re.compile(r"([0-9]{1,6}) +per +(?:([0-9]{1,4}) +)?(hour|day|week)s?")
+_RATE_SECONDS = {"hour": 3600, "day": 86400, "week": 7 * 86400}
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])\Z"
+)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
+_HOST = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z|\[[0-9A-Fa-f:.]+\]\Z|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\Z"
+)
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
+LONGEST_URL = 900
+
+
+def parse_within(text: str) -> Duration | None:
+    """A length of time, or `forever` (None)."""
+    return None if text.strip() == "forever" else parse_duration(text)
+
+
+def parse_again(text: str) -> tuple[Again, Duration | None]:
+    """`never`, `always`, or `every <length of time>`."""
+    words = text.split(maxsplit=1)
+    if words in (["never"], ["always"]):
+        return Again(words[0]), None
+    if len(words) == 2 and words[0] == "every":
+        return Again.EVERY, parse_duration(words[1])
+    raise ValueError("`again` is `never`, `always`, or a time such as `every 90 days`.")
+
+
+def parse_rate(text: str) -> Rate:
+    """`1 per day`, `3 per week`, `2 per 10 days`."""
+    found = _RATE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"`{text}` is no limit: write it like `1 per day`, `3 per week` or `2 per 10 days`.")
+    count, number, unit = int(found[1]), int(found[2] or 1), found[3]
+    if count == 0 or number == 0:
+        raise ValueError(f"`{text}` would let nothing pass: both numbers must be above zero.")
+    return Rate(count, number * _RATE_SECONDS[unit])
+
+
+def parse_zone(text: str) -> str:
+    """An IANA time zone named after a place, or UTC."""
+    name = text.strip()
+    if not valid_zone(name):
+        near = nearest_zones(name)
+        guess = f"did you mean {' or '.join(f'`{zone}`' for zone in near)}?" if near else "for example `Europe/Berlin`."
+        raise ValueError(f"`{name}` is no time zone that is known here: write it as area and city; {guess}")
+    if name != "UTC" and ("/" not in name or name.startswith("Etc/")):
+        raise ValueError(
+            f"`{name}` has no place, and so no rule for summer time: write a place like `America/New_York`."
+        )
+    return name
+
+
+def parse_address(text: str) -> str:
+    """One e-mail address, without a name."""
+    if not _ADDRESS.match(text) or len(text) > 254 or len(text.partition("@")[0]) > 64:
+        if not text.isascii():
+            raise ValueError(f"`{text}` has letters outside ASCII: write the domain in its `xn--` form.")
+        raise ValueError(f"`{text}` is not one e-mail address: write it like `anna@example.com`, without a name.")
+    return text
+
+
+def parse_unsubscribe_url(text: str) -> str:
+    """An https address with `{token}` in it."""
+    url = _web_address(text, ("https",))
+    if url.count("{token}") != 1:
+        raise ValueError("The unsubscribe address must have `{token}` in it once: there the contact's own token goes.")
+    return url
+
+
+def parse_link(text: str) -> str:
+    """A whole http or https address."""
+    return _web_address(text, ("https", "http"))
+
+
+def parse_webhook_url(text: str) -> str:
+    """An https address, or http on this machine."""
+    url = _web_address(text, ("https", "http"))
+    host = re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0])
+    if url.startswith("http://") and host not in LOOPBACK:
+        raise ValueError("Contact data goes over this address: it must begin with `https://`, but on this machine.")
+    return url
+
+
+def _web_address(text: str, schemes: tuple[str, ...]) -> str:
+    from urllib.parse import urlsplit  # slow to import, and few files have an address
+
+    wanted = " or ".join(f"`{scheme}://`" for scheme in schemes)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"`{text}` is no web address.") from None
+    if parts.scheme not in schemes or not host:
+        raise ValueError(f"`{text}` is no whole web address: it must begin with {wanted} and name a host.")
+    if "@" in parts.netloc:
+        raise ValueError("A web address must not carry a user name or password.")
+    if len(text) > LONGEST_URL or not text.isprintable() or re.search(r'[\s<>"\\^`]', text):
+        raise ValueError(f"This web address is longer than {LONGEST_URL} letters or has a space or quote in it.")
+    return text
+
+
+def parse_variable(text: str) -> str:
+    """The name of an environment variable."""
+    if not _VARIABLE.match(text):
+        raise ValueError(
+            "This wants the name of an environment variable, such as `SMTP_PASSWORD`, not the secret itself."
+        )
+    return text
+
+
+def parse_host(text: str) -> str:
+    """A host name or address, without scheme or port."""
+    if not _HOST.match(text):
+        raise ValueError(f"`{text}` is no host: write a name such as `smtp.example.com`; the port has its own key.")
+    return text
+
+
+def parse_folder(text: str) -> str:
+    """A folder inside the project."""
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text or ":" in text or str(path) == ".":
+        raise ValueError(f"`{text}` is no folder inside the project: write a plain name such as `outbox`.")
+    return str(path)
+
+
+def parse_path(text: str) -> str:
+    """A path to a file, anywhere."""
+    if not text.strip():
+        raise ValueError("This path is empty.")
+    return text

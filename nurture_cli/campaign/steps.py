@@ -1,0 +1,102 @@
+"""Drafts of steps -> the steps of the model, every name bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.drafts import Draft, every
+from nurture_cli.campaign.facts import read_facts
+from nurture_cli.campaign.model import (
+    Arm,
+    Branch,
+    Exit,
+    Goto,
+    MoveStage,
+    Send,
+    SetFacts,
+    Since,
+    Split,
+    SplitArm,
+    Step,
+    Stream,
+    StreamItem,
+    Wait,
+    WaitFor,
+)
+from nurture_cli.campaign.names import listed
+from nurture_cli.campaign.nodes import MapNode, clip
+from nurture_cli.campaign.reading import Reading
+
+
+class StepNames:
+    """The ids of all steps of a campaign: `<stage>/<label>`."""
+
+    def __init__(self, sequences: Mapping[str, Sequence[Draft]]) -> None:
+        self.ids = {f"{stage}/{draft.label}" for stage, drafts in sequences.items() for draft in every(drafts)}
+        self._stages_of: dict[str, list[str]] = {}
+        for stage, drafts in sequences.items():
+            for draft in every(drafts):
+                self._stages_of.setdefault(draft.label, []).append(stage)
+
+    def resolve(self, written: str, stage: str | None, span: Span, reading: Reading) -> str:
+        """The full id of the step that is meant, by a full id or a label; a label of the own stage goes first."""
+        if written in self.ids:
+            return written
+        stages = self._stages_of.get(written, [])
+        if stage in stages:
+            return f"{stage}/{written}"
+        if len(stages) == 1:
+            return f"{stages[0]}/{written}"
+        if stages:
+            meant = listed([f"{one}/{written}" for one in stages])
+            message = f"There is a step `{written}` in more than one stage."
+            reading.error("ambiguous-step", span, message, f"Name its stage, too: {meant}.")
+        else:
+            near = reading.guess(written, [*self._stages_of, *self.ids])
+            help = f"Did you mean `{near}`?" if near else "Give the step that you mean an `id:`, and name that."
+            reading.error("unknown-step", span, f"This campaign has no step `{clip(written)}`.", help)
+        return written
+
+
+def build_steps(drafts: Sequence[Draft], stage: str, names: StepNames, reading: Reading) -> tuple[Step, ...]:
+    """The steps of one list of one stage's sequence; useful only if the reading is sound in the end."""
+    return tuple(_build(draft, stage, names, reading) for draft in drafts)
+
+
+def _build(draft: Draft, stage: str, names: StepNames, reading: Reading) -> Step:
+    id, span, values = f"{stage}/{draft.label}", draft.span, draft.values
+    arms = [(arm, build_steps(arm.steps, stage, names, reading)) for arm in draft.arms]
+    match draft.verb:
+        case "send":
+            return Send(id, span, values["send"], values.place("send"))
+        case "wait":
+            return Wait(id, span, values["wait"])
+        case "wait_for":
+            then, otherwise = (steps for _, steps in arms)
+            within, since = values["within"], Since(values["since"] or Since.EVER)
+            return WaitFor(id, span, values["wait_for"], within, since, then, otherwise)
+        case "stream":
+            items = tuple(StreamItem(asset or "", condition, place) for asset, condition, place in draft.items)
+            return Stream(id, span, items, values["every"], values["until"])
+        case "branch":
+            ways = tuple(
+                Arm(arm.values["if"], steps, arm.span) for arm, steps in arms if arm.values and arm.name != "else"
+            )
+            rest = next((steps for arm, steps in arms if arm.name == "else"), ())
+            return Branch(id, span, ways, rest)
+        case "split":
+            dealt = tuple(
+                SplitArm(arm.name, arm.values["weight"], steps, arm.span) for arm, steps in arms if arm.values
+            )
+            return Split(id, span, values["split"]["name"] if values["split"] else "", dealt)
+        case "set":
+            facts = read_facts(values["set"], reading) if isinstance(values["set"], MapNode) else ((), (), ())
+            return SetFacts(id, span, *facts)
+        case "stage":
+            return MoveStage(id, span, values["stage"])
+        case "goto":
+            target, place = values["goto"], values.place("goto")
+            return Goto(id, span, names.resolve(target, stage, place, reading) if target else "", place)
+        case _:
+            return Exit(id, span, values["exit"])

@@ -1,0 +1,30 @@
+"""`nurture adopt`."""
+
+from __future__ import annotations
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+
+app = command_app()
+
+
+@app.command()
+def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options.Database = None) -> None:
+    """Let a database that was moved or copied here run here.
+
+    A run refuses a database that comes from another machine or folder, because the original may still be sending:
+    then every mail would go out twice. Say with this command that the original sends no more.
+
+    \b
+    Examples:
+      nurture adopt
+    """
+    from nurture_cli.store.instance import adopt as make_ours
+
+    root = opening.find_root(project)
+    path = root / opening.DATABASE if db is None else db
+    with opening.changing_at(path) as connection:
+        make_ours(connection, path, ctx.obj.clock.now())
+    output.talk(f"{path} runs here from now on.")

@@ -1,0 +1,74 @@
+"""`nurture check`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture_cli.campaign.diagnostic import Severity
+from nurture_cli.cli import caret, exits, opening, options, output
+from nurture_cli.cli.app import command_app
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.diagnostic import Diagnostic
+    from nurture_cli.project import Project
+
+app = command_app()
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, for programs, or as annotations of a GitHub workflow.")
+    ] = Format.TEXT,
+    project: options.ProjectFolder = None,
+) -> None:
+    """Say what is wrong with the files of the project.
+
+    Everything at once, each finding under the very word, with the rule that found it; `nurture rule` explains one.
+    Needs no database. Ends with code 1 when there is an error; warnings and notes alone end with 0.
+
+    \b
+    Examples:
+      nurture check
+      nurture check --format github
+      nurture check --format json | jq '.findings[].rule'
+    """
+    from nurture_cli.check import check as findings_of
+
+    loaded = opening.load_project(project)
+    found = findings_of(loaded, ctx.obj.clock.now())
+    counts = caret.counted(found)
+    match form:
+        case Format.JSON:
+            output.document(
+                {"project": str(loaded.root), "counts": counts, "findings": [caret.as_mapping(one) for one in found]}
+            )
+        case Format.GITHUB:
+            prefix = caret.prefix(loaded.root)
+            for one in found:
+                output.data(caret.annotation(one, prefix=prefix))
+        case Format.TEXT:
+            _for_people(loaded, found)
+            output.talk(caret.sentence(counts, len(loaded.sources)))
+    if counts[Severity.ERROR]:
+        raise typer.Exit(exits.FINDINGS)
+
+
+def _for_people(project: Project, found: tuple[Diagnostic, ...]) -> None:
+    source = caret.SourceLines(project.sources)
+    prefix = caret.prefix(project.root)
+    colour = output.wants_colour()
+    for one in found:
+        output.data(caret.text(one, source, prefix=prefix, colour=colour) + "\n")

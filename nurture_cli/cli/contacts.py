@@ -1,0 +1,184 @@
+"""`nurture contacts`: the group, and looking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.contacts_change import add, set_, tag, untag
+from nurture_cli.cli.contacts_export import export
+from nurture_cli.cli.contacts_import import import_
+from nurture_cli.cli.inert import inert
+from nurture_cli.cli.tables import Cell, Column, show
+from nurture_cli.cli.times import iso, written
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.records import Contact
+    from nurture_cli.store.database import Connection
+
+app = command_app()
+
+_FOR_PEOPLE = (
+    Column("email", "Contact"), Column("name", "Name"), Column("company", "Company"), Column("stage", "Stage"),
+    Column("consent", "Consent"), Column("tags", "Tags"),
+)  # fmt: skip
+_FACTS = (
+    "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
+    "stage", "zone", "consent", "consent_basis", "consent_source",
+)  # fmt: skip
+_TIMES = ("stage_at", "consent_at", "consent_until", "created_at", "updated_at")
+
+
+@app.callback()
+def contacts() -> None:
+    """Import, list, show, change, tag and export contacts."""
+
+
+@app.command(name="list")
+def list_(
+    ctx: typer.Context,
+    where: options.Where = None,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """List contacts: all, or those for whom a condition holds.
+
+    \b
+    Examples:
+      nurture contacts list
+      nurture contacts list --where 'stage == "lead" and not received("case-study")'
+      nurture contacts list --where 'days_since("visited") < 7' --json
+    """
+    from nurture_cli.cli.audience import Audience
+
+    loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
+    with opening.reading(loaded, db) as connection:
+        audience = Audience(loaded, config, connection, where, ctx.obj.clock.now())
+        if json:
+            output.lines(record(contact, config) for contact in audience)
+        elif output.is_terminal():
+            show(_FOR_PEOPLE, (_short(contact) for contact in audience), total=len(audience))
+        else:
+            columns = [Column(name, "") for name in (*_FACTS, *config.fields, "tags", *_TIMES)]
+            show(columns, (_whole(contact, config) for contact in audience))
+
+
+def _short(contact: Contact) -> tuple[Cell, ...]:
+    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    return contact.email, name, contact.company, contact.stage, contact.consent, ", ".join(sorted(contact.tags))
+
+
+def _whole(contact: Contact, config: Config) -> list[Cell]:
+    return [
+        *(getattr(contact, name) for name in _FACTS),
+        *(contact.fields.get(name) for name in config.fields),
+        ",".join(sorted(contact.tags)),
+        *(written(getattr(contact, name), config.zone) for name in _TIMES),
+    ]
+
+
+def record(contact: Contact, config: Config) -> dict[str, Any]:
+    """A contact as JSON."""
+    return {
+        "id": contact.id,
+        **{name: getattr(contact, name) for name in _FACTS},
+        "fields": {name: contact.fields.get(name) for name in config.fields},
+        "tags": sorted(contact.tags),
+        **{name: iso(getattr(contact, name), config.zone) for name in _TIMES},
+    }
+
+
+@app.command(name="show")
+def show_(
+    email: options.Email,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Show everything that is known of one contact: facts, consent, events, touches, suppressions.
+
+    `nurture explain` says what becomes of the contact.
+
+    \b
+    Examples:
+      nurture contacts show ann@example.com
+      nurture contacts show ann@example.com --json
+    """
+    loaded, config = opening.configured_project(project)
+    with opening.reading(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        known = {**record(contact, config), **_story(connection, contact, config.zone)}
+    if json:
+        output.document(known)
+        return
+    for name, value in known.items():
+        match value:
+            case None | [] | {}:
+                pass
+            case [{}, *_]:
+                output.data(f"{name}:")
+                for entry in value:
+                    output.data("  " + ", ".join(f"{key} {inert(str(v))}" for key, v in entry.items() if v is not None))
+            case list():
+                output.data(f"{name}: {inert(', '.join(value))}")
+            case dict():
+                for field, held in value.items():
+                    if held is not None:
+                        output.data(f"{field}: {inert(str(held))}")
+            case _:
+                output.data(f"{name}: {inert(str(value))}")
+
+
+def _story(connection: Connection, contact: Contact, zone: str) -> dict[str, list[dict[str, Any]]]:
+    """What happened with a contact, each list oldest first."""
+    from nurture_cli.store.contacts import stage_moves
+    from nurture_cli.store.events import events_of
+    from nurture_cli.store.requests import requests_of
+    from nurture_cli.store.suppressions import suppression_history
+    from nurture_cli.store.touches import list_touches
+
+    touches = reversed(list(list_touches(connection, contact_id=contact.id)))
+    return {
+        "stage_moves": [
+            {"at": iso(at, zone), "from": before, "to": after, "cause": cause}
+            for before, after, at, cause in stage_moves(connection, contact.id)
+        ],
+        "events": [
+            {
+                "at": iso(e.at, zone), "kind": e.kind, "asset": e.asset or None, "source": e.source,
+                "machine": e.machine or None, "properties": dict(e.properties) or None,
+            }
+            for e in events_of(connection, contact.id)
+        ],
+        "requests": [
+            {"at": iso(r.requested_at, zone), "asset": r.asset, "state": r.state, "why": r.closed_why or r.held_reason}
+            for r in requests_of(connection, contact.id)
+        ],
+        "touches": [
+            {
+                "at": iso(t.at, zone), "asset": t.asset, "campaign": t.campaign or None, "step": t.step or None,
+                "channel": t.channel, "state": t.state, "reason": t.reason, "key": t.key,
+            }
+            for t in touches
+        ],
+        "suppressions": [
+            {
+                "at": iso(s.at, zone), "reason": s.reason, "source": s.source, "lifted_at": iso(s.lifted_at, zone),
+                "lifted_why": s.lifted_why,
+            }
+            for s in suppression_history(connection, contact.address_hash)
+        ],
+    }  # fmt: skip
+
+
+app.command(name="import")(import_)
+app.command(name="add")(add)
+app.command(name="set")(set_)
+app.command(name="tag")(tag)
+app.command(name="untag")(untag)
+app.command(name="export")(export)

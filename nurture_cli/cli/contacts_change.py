@@ -1,0 +1,191 @@
+"""`nurture contacts add`, `set`, `tag` and `untag`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.keys import Keys
+    from nurture_cli.records import Contact
+    from nurture_cli.store.database import Connection
+
+CAUSE = "command line"  # of a move to another stage
+
+Facts = Annotated[
+    list[str], typer.Argument(metavar="FIELD=VALUE...", help="What to write; nothing after the = clears the field.")
+]
+Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help="One tag or several.")]
+
+
+def add(
+    ctx: typer.Context,
+    email: options.Email,
+    facts: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="What is known of the contact.")
+    ] = None,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Add one contact by hand.
+
+    Without consent, its basis and its source nothing is ever sent to it.
+
+    \b
+    Examples:
+      nurture contacts add ann@example.com first_name=Ann consent=express \\
+        consent_basis="business card" consent_source="fair 2026"
+    """
+    from nurture_cli.store.contacts import add_contact
+
+    loaded, config = opening.configured_project(project)
+    now = ctx.obj.clock.now()
+    with opening.changing(loaded, db) as connection:
+        keys = opening.keys(loaded)
+        add_contact(connection, keys, email, stage=config.stages[0], now=now)
+        contact = opening.contact(loaded, connection, email)
+        _write(connection, keys, config, contact, _parsed(facts or [], config, now), now)
+    output.talk(f"{contact.email} is a contact now.")
+
+
+def set_(
+    ctx: typer.Context,
+    email: options.Email,
+    facts: Facts,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Change facts of one contact: fields, stage, zone, consent, or the address itself.
+
+    You may do what campaigns may not: move a contact back to an earlier stage, or record more consent.
+
+    \b
+    Examples:
+      nurture contacts set ann@example.com company="Example Ltd" employees=250
+      nurture contacts set ann@example.com stage=opportunity
+      nurture contacts set ann@example.com email=ann@example.org phone=
+    """
+    loaded, config = opening.configured_project(project)
+    now = ctx.obj.clock.now()
+    with opening.changing(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        changed = _write(connection, opening.keys(loaded), config, contact, _parsed(facts, config, now), now)
+    output.talk(f"{contact.email} is changed." if changed else f"{contact.email} was like this already.")
+
+
+def tag(email: options.Email, tags: Tags, project: options.ProjectFolder = None, db: options.Database = None) -> None:
+    """Put tags on a contact.
+
+    \b
+    Examples:
+      nurture contacts tag ann@example.com partner fair-2026
+    """
+    from nurture_cli.inbound.values import read_tags
+    from nurture_cli.store.contacts import add_tag
+
+    loaded, _ = opening.configured_project(project)
+    wanted = [name for given in tags for name in _read("tag", read_tags, given)]
+    with opening.changing(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        new = [name for name in wanted if add_tag(connection, contact.id, name)]
+    output.talk(f"{contact.email} now carries {', '.join(new)}." if new else f"{contact.email} carried all of them.")
+
+
+def untag(email: options.Email, tags: Tags, project: options.ProjectFolder = None, db: options.Database = None) -> None:
+    """Take tags off a contact.
+
+    \b
+    Examples:
+      nurture contacts untag ann@example.com partner
+    """
+    from nurture_cli.store.contacts import remove_tag
+
+    loaded, _ = opening.configured_project(project)
+    with opening.changing(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        gone = [name for name in tags if remove_tag(connection, contact.id, name)]
+    output.talk(f"{contact.email} no longer carries {', '.join(gone)}." if gone else f"{contact.email} carried none.")
+
+
+def _parsed(facts: list[str], config: Config, now: int) -> dict[str, Any]:
+    """The facts by name with their values, read as their types demand; None clears."""
+    from nurture_cli.inbound import values
+    from nurture_cli.inbound.rows import TEXT_TARGETS
+
+    readers: dict[str, Any] = {
+        **dict.fromkeys(TEXT_TARGETS, str),
+        **{name: lambda text, type=type: values.read_value(text, type) for name, type in config.fields.items()},
+        "email": str,
+        "stage": values.stage_reader(config.stages),
+        "zone": _read_zone,
+        "consent": values.read_consent,
+        "consent_at": lambda text: values.read_past(text, config.zone, now),
+        "consent_until": lambda text: values.read_instant(text, config.zone),
+    }
+    parsed: dict[str, Any] = {}
+    for fact in facts:
+        name, sign, text = fact.partition("=")
+        if not sign:
+            raise WrongUsage(f"`{fact}` is not a field with a value.", "Write it as FIELD=VALUE.")
+        opening.known("field", name, readers)
+        if name in parsed:
+            raise WrongUsage(f"{name} is given twice.")
+        if not text.strip() and name in ("email", "stage", "consent"):
+            raise WrongUsage(f"{name} cannot be cleared.")
+        parsed[name] = _read(name, readers[name], text.strip()) if text.strip() else None
+    return parsed
+
+
+def _read(name: str, reader: Any, text: str) -> Any:
+    if not text.isprintable():
+        raise WrongUsage(f"{name} has control characters in it.")
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise WrongUsage(f"{name}: {error}") from None
+
+
+def _read_zone(text: str) -> str:
+    from nurture_cli.inbound.values import read_zone
+    from nurture_cli.timing import nearest_zones
+
+    zone = read_zone(text)
+    if zone is None:
+        near = nearest_zones(text[:60])
+        guess = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise ValueError(f"{text[:60]} is no time zone that is known here.{guess}")
+    return zone
+
+
+def _write(
+    connection: Connection, keys: Keys, config: Config, contact: Contact, facts: dict[str, Any], now: int
+) -> bool:
+    from nurture_cli.inbound.rows import TEXT_TARGETS
+    from nurture_cli.store.contacts import set_address, set_consent, set_fields, set_stage
+
+    plain = {name: value for name, value in facts.items() if name in config.fields}
+    plain |= {n: v for n, v in facts.items() if n in TEXT_TARGETS and not n.startswith("consent_")}
+    if "zone" in facts:
+        plain |= {"zone": facts["zone"], "zone_given": None}
+    changed = set_fields(connection, contact, plain, now)
+    if any(name.startswith("consent") for name in facts):
+        changed |= set_consent(
+            connection,
+            contact,
+            facts.get("consent", contact.consent),
+            basis=facts.get("consent_basis", contact.consent_basis),
+            source=facts.get("consent_source", contact.consent_source),
+            at=facts.get("consent_at", contact.consent_at),
+            until=facts.get("consent_until", contact.consent_until),
+            now=now,
+        )
+    if "stage" in facts:
+        changed |= set_stage(connection, contact, facts["stage"], cause=CAUSE, now=now)
+    if "email" in facts:
+        changed |= set_address(connection, keys, contact, facts["email"], now)
+    return changed

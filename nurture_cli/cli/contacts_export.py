@@ -1,0 +1,83 @@
+"""`nurture contacts export`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.times import iso
+from nurture_cli.errors import InputOutput
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.records import Contact
+
+_FACTS = (
+    "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
+    "stage", "zone", "consent", "consent_basis", "consent_source",
+)  # fmt: skip
+
+
+def export(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Where to; for your eyes only. Without it: standard output."),
+    ] = None,
+    where: options.Where = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for a formula.")
+    ] = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Export contacts as CSV, in a form that `contacts import` takes back.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front; import takes it off again.
+
+    \b
+    Examples:
+      nurture contacts export contacts.csv
+      nurture contacts export --where 'tag("fair-2026")' > fair.csv
+    """
+    from nurture_cli.cli.audience import Audience
+    from nurture_cli.store.private import replacing
+
+    loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
+    with opening.reading(loaded, db) as connection:
+        audience = Audience(loaded, config, connection, where, ctx.obj.clock.now())
+        if file is None:
+            _write(output.Standard(), audience, config, raw)
+            return
+        try:
+            with replacing(file) as target:
+                _write(target, audience, config, raw)
+        except OSError as error:
+            raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
+        count = len(audience)
+    output.talk(f"{count:,} contacts are in {file}.")
+
+
+def _write(target: Any, contacts: Iterable[Contact], config: Config, raw: bool) -> None:
+    from nurture_cli.inbound.cells import guarded
+
+    rows = csv.writer(target)
+    rows.writerow([*_FACTS, "consent_at", "consent_until", *config.fields, "tags"])
+    for contact in contacts:
+        cells = [
+            *(getattr(contact, name) for name in _FACTS),
+            iso(contact.consent_at, config.zone),
+            iso(contact.consent_until, config.zone),
+            *(_cell(contact.fields.get(name)) for name in config.fields),
+            ",".join(sorted(contact.tags)),
+        ]
+        rows.writerow(cell if raw or not isinstance(cell, str) else guarded(cell) for cell in cells)
+
+
+def _cell(value: object) -> object:
+    return ("yes" if value else "no") if isinstance(value, bool) else value

@@ -1,0 +1,204 @@
+"""`nurture contacts import`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture_cli.campaign.diagnostic import Severity
+from nurture_cli.cli import caret, exits, opening, options, output
+from nurture_cli.cli.inert import inert
+from nurture_cli.cli.progress import progress
+from nurture_cli.errors import Findings
+
+if TYPE_CHECKING:
+    from nurture_cli.inbound.column_map import ColumnMap
+    from nurture_cli.inbound.report import ImportReport
+
+REASONS = 10  # why rows were left out: the most frequent ones
+
+TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
+ColumnMapFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", metavar="FILE", help="A saved map of columns, values, constants and tags."),
+]
+Maps = Annotated[
+    list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds; `ignore` leaves it out.")
+]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--value", metavar="FIELD:GIVEN=MEANT", help="What a text in the file stands for."),
+]
+Constants = Annotated[
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="The same value for every row.")
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="When it is not UTF-8 or UTF-16, such as latin-1.")
+]
+Delimiter = Annotated[
+    str | None, typer.Option("--delimiter", metavar="SIGN", help="When it is not the one that the first lines show.")
+]
+Rejects = Annotated[
+    Path | None,
+    typer.Option("--rejects", metavar="FILE", help="Where rows that are left out go. Without it: FILE.rejects.csv."),
+]
+Preview = Annotated[bool, typer.Option("--preview", help="Say what would happen, and change nothing.")]
+
+
+def import_(
+    ctx: typer.Context,
+    file: TableFile,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="COLUMN", help="The column of the address, if it is not plain.")
+    ] = None,
+    mapping: ColumnMapFile = None,
+    maps: Maps = None,
+    values: Values = None,
+    constants: Constants = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Put this tag on every contact of the file.")
+    ] = None,
+    clear: Annotated[
+        str | None,
+        typer.Option("--clear", metavar="TEXT", help="A cell with this text clears a field; a blank one does not."),
+    ] = None,
+    raise_consent: Annotated[
+        bool, typer.Option("--raise-consent", help="The file may give more consent than is recorded here.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep-columns", help="Refuse the file when a column has no field to be kept in.")
+    ] = False,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    rejects: Rejects = None,
+    preview: Preview = False,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Import contacts from a CSV file: all of it or nothing, every row accounted for.
+
+    One contact for one address, however it is spelled. The same file twice changes nothing. A suppressed address
+    stays suppressed; consent is only ever lowered unless you say --raise-consent; nobody moves back to an earlier
+    stage. Rows that cannot be used are written to a file of their own, with the reason; then the code is 1.
+
+    \b
+    Examples:
+      nurture contacts import leads.csv --preview
+      nurture contacts import leads.csv --map "Deal Stage=stage" --value "stage:Closed Won=customer"
+      nurture contacts import fair.csv --mapping fair-map.yml --set source="fair 2026" --tag fair-2026
+    """
+    from nurture_cli.inbound.contacts import ContactOptions, contact_targets, import_contacts
+    from nurture_cli.store.database import open_writer
+
+    loaded, config = opening.configured_project(project)
+    chosen = ContactOptions(
+        column_map=column_map(mapping, contact_targets(config), maps, values, constants, tags),
+        email=email,
+        encoding=encoding,
+        delimiter=delimiter,
+        clear=clear,
+        raise_consent=raise_consent,
+        keep=keep,
+        rejects=rejects or rejects_beside(file),
+        preview=preview,
+    )
+    keys = opening.keys(loaded)
+    connection = open_writer(opening.database_path(loaded, db))
+    try:
+        with counting(file) as advance:
+            report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
+    finally:
+        connection.close()
+    tell(report, preview=preview, json=json)
+
+
+def column_map(
+    saved: Path | None,
+    targets: tuple[str, ...],
+    maps: list[str] | None,
+    values: list[str] | None,
+    constants: list[str] | None,
+    tags: list[str] | None,
+) -> ColumnMap:
+    """The saved map with what the flags say, which wins."""
+    from nurture_cli.inbound.column_map import ColumnMap, read_column_map, with_flags
+
+    found_map = ColumnMap()
+    if saved is not None:
+        found_map, found = read_column_map(saved, targets)
+        if any(one.severity is Severity.ERROR for one in found):
+            source = caret.SourceLines({str(saved): saved.read_text("utf-8", errors="replace")})
+            for one in found:
+                output.picture(caret.text(one, source, prefix="", colour=output.wants_colour()))
+            raise Findings(f"The map {saved} has {len(found)} error{'s' if len(found) != 1 else ''}.")
+    return with_flags(found_map, columns=maps or (), values=values or (), constants=constants or (), tags=tags or ())
+
+
+@contextmanager
+def counting(file: Path) -> Iterator[Callable[[int], None]]:
+    """Yields a function to be told of the rows that were read since the last call."""
+    done = 0
+    with progress(f"Reading {inert(file.name)}") as draw:
+
+        def advance(rows: int) -> None:
+            nonlocal done
+            done += rows
+            draw(done, None)
+
+        yield advance
+
+
+def rejects_beside(file: Path) -> Path:
+    """Where the rows that are left out of a file go, unless told otherwise."""
+    return file.with_name(f"{file.name}.rejects.csv")
+
+
+def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
+    """Print what came of an import; ends with code 1 when rows were left out."""
+    if json:
+        output.document(
+            {
+                "file": report.file,
+                "preview": preview,
+                "counts": report.counts,
+                "columns": dict(report.columns),
+                "ignored": list(report.ignored),
+                "reasons": [{"reason": reason, "rows": count} for reason, count in report.reasons],
+                "rejects": str(report.rejects) if report.rejects else None,
+            }
+        )
+    else:
+        for line in _lines(report, preview):
+            output.data(inert(line))
+    if report.skipped:
+        raise typer.Exit(exits.FINDINGS)
+
+
+def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
+    from nurture_cli.inbound.report import NOTES
+
+    yield f"{report.file}: {report.said}"
+    yield (
+        f"{report.rows:,} rows: {report.new:,} new, {report.changed:,} changed, {report.same:,} the same, "
+        f"{report.duplicate:,} repeated, {report.skipped:,} left out."
+    )
+    if report.empty:
+        yield f"  {report.empty:,} empty rows"
+    yield "  read: " + ", ".join(
+        target if target == column else f"{target} from {column}" for target, column in report.columns.items()
+    )
+    if report.ignored:
+        yield "  not read: " + ", ".join(report.ignored)
+    for name, count in report.notes.items():
+        yield f"  {count:,} {NOTES[name]}"
+    for reason, count in report.reasons[:REASONS]:
+        yield f"  {count:,} left out: {reason}"
+    if report.rejects:
+        yield f"  see {report.rejects}"
+    if preview:
+        yield "Nothing was changed (--preview)."

@@ -1,0 +1,126 @@
+"""An explanation on paper: for people, and as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nurture_cli.cli import output
+from nurture_cli.cli.inert import inert
+from nurture_cli.cli.tables import Column, show
+from nurture_cli.cli.times import iso, written
+
+if TYPE_CHECKING:
+    from nurture_cli.planner.explain import AssetVerdict, Explanation, Past, Standing
+
+_ASSETS = (
+    Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign"), Column("step", "Step"),
+    Column("at", "When"), Column("why", "Why"),
+)  # fmt: skip
+_PAST = (Column("at", "When"), Column("kind", "What"), Column("place", "Where"), Column("text", "Story"))
+
+
+class View:
+    """An explanation, or the part of it that concerns one asset, one campaign, or both."""
+
+    def __init__(self, told: Explanation, asset: str | None, campaign: str | None) -> None:
+        self._told = told
+        self._zone = told.zone
+        self.assets = [a for a in told.assets if asset in (None, a.asset) and campaign in (None, a.campaign)]
+        if asset is not None and campaign is None:
+            concerned = {verdict.campaign for verdict in self.assets}
+        else:
+            concerned = {standing.campaign for standing in told.standings} if campaign is None else {campaign}
+        self.standings = [standing for standing in told.standings if standing.campaign in concerned]
+        self.past = [past for past in told.past if not past.campaign or past.campaign in concerned]
+
+    def record(self) -> dict[str, Any]:
+        """Everything as one document."""
+        told, zone = self._told, self._zone
+        return {
+            "email": told.email,
+            "contact": told.contact_id,
+            "stage": told.stage,
+            "zone": zone,
+            "at": iso(told.at, zone),
+            "campaigns": [self._standing(standing) for standing in self.standings],
+            "assets": [
+                {
+                    "asset": a.asset, "verdict": str(a.verdict), "why": a.why, "campaign": a.campaign or None,
+                    "step": a.step or None, "at": iso(a.at, zone),
+                }
+                for a in self.assets
+            ],
+            "past": [
+                {
+                    "at": iso(p.at, zone), "kind": p.kind, "campaign": p.campaign or None, "step": p.step or None,
+                    "text": p.text, "facts": dict(p.facts),
+                }
+                for p in self.past
+            ],
+        }  # fmt: skip
+
+    def _standing(self, standing: Standing) -> dict[str, Any]:
+        zone = self._zone
+        return {
+            "campaign": standing.campaign, "title": standing.title, "state": standing.state, "why": standing.why,
+            "frees": standing.frees, "pass": standing.pass_number, "entered_at": iso(standing.entered_at, zone),
+            "sequence": standing.sequence, "step": standing.step, "asset": standing.asset,
+            "reason": standing.reason, "next_at": iso(standing.next_at, zone),
+            "questions": [
+                {"name": q.name, "text": q.text, "answer": q.answer, "facts": dict(q.facts)}
+                for q in standing.questions
+            ],
+        }  # fmt: skip
+
+    def for_people(self) -> None:
+        """The contact, its place in each campaign, the verdict on each asset, and its story."""
+        told = self._told
+        output.data(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
+        for standing in self.standings:
+            output.data("")
+            for line in self._paragraph(standing):
+                output.data(line)
+        if self.assets:
+            output.data("\nAssets")
+            show(_ASSETS, (self._verdict(verdict) for verdict in self.assets), head=None)
+        if self.past:
+            output.data("\nStory")
+            show(_PAST, (self._event(past) for past in self.past), head=None)
+
+    def _paragraph(self, standing: Standing) -> Iterator[str]:
+        yield f"{standing.campaign}: {inert(standing.title)}"
+        place = f" at {standing.step}" if standing.step else ""
+        asset = f", asset {standing.asset}" if standing.asset else ""
+        since = f" (pass {standing.pass_number}, entered {written(standing.entered_at, self._zone)})"
+        yield f"  {standing.state}{place}{asset}{since if standing.pass_number else ''}: {inert(standing.why)}"
+        if standing.next_at is not None:
+            yield f"  next: {written(standing.next_at, self._zone)}"
+        yield f"  goes on with: {inert(standing.frees)}"
+        for question in standing.questions:
+            yield f"  {question.name}: {inert(question.text)} -> {'yes' if question.answer else 'no'}"
+            if question.facts:
+                yield f"    saw {_facts(question.facts)}"
+
+    def _verdict(self, verdict: AssetVerdict) -> tuple[str, ...]:
+        return (
+            verdict.asset, verdict.verdict, verdict.campaign, verdict.step, written(verdict.at, self._zone),
+            verdict.why,
+        )  # fmt: skip
+
+    def _event(self, past: Past) -> tuple[str, ...]:
+        facts = f" [{_facts(past.facts)}]" if past.facts else ""
+        return (
+            written(past.at, self._zone),
+            past.kind,
+            f"{past.campaign}: {past.step}" if past.campaign else "",
+            past.text + facts,
+        )
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{inert(name)} = {_value(value)}" for name, value in facts.items())
+
+
+def _value(value: Any) -> str:
+    return "missing" if value is None else inert(str(value))

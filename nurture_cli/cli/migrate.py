@@ -1,0 +1,29 @@
+"""`nurture migrate`."""
+
+from __future__ import annotations
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+
+app = command_app()
+
+
+@app.command()
+def migrate(project: options.ProjectFolder = None, db: options.Database = None) -> None:
+    """Bring the database to this version's schema, after a verified copy.
+
+    All of it or nothing: when it is stopped half-way, the database is as it was.
+
+    \b
+    Examples:
+      nurture migrate
+    """
+    from nurture_cli.store.migrations import migrate as bring_up_to_date
+
+    root = opening.find_root(project)
+    copy = bring_up_to_date(root / opening.DATABASE if db is None else db)
+    if copy is None:
+        output.talk("The database is up to date.")
+    else:
+        output.data(str(copy))
+        output.talk("The database was brought up to date; the copy named above is from before.")

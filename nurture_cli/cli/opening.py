@@ -1,0 +1,145 @@
+"""How a command comes to its project, its database, its contact and its moment."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nurture_cli.cli import caret, output
+from nurture_cli.clock import Clock
+from nurture_cli.errors import Findings, WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.keys import Keys
+    from nurture_cli.project import Project
+    from nurture_cli.records import Contact
+    from nurture_cli.store.database import Connection
+
+DATABASE = "nurture.db"
+MOST_SHOWN = 10  # findings that a command shows which only needed the files to be sound
+
+
+def find_root(folder: Path | None) -> Path:
+    """The folder of the project: the one that is named, or the nearest one upward."""
+    from nurture_cli.project import find_project
+
+    return find_project(Path.cwd() if folder is None else folder)
+
+
+def load_project(folder: Path | None) -> Project:
+    """The project as its files say, with everything that is wrong in them."""
+    from nurture_cli.project import load_project as load
+
+    return load(find_root(folder))
+
+
+def sound_project(folder: Path | None) -> tuple[Project, Config]:
+    """The project and its settings, when no file has an error in it; otherwise the errors are shown."""
+    project = load_project(folder)
+    if project.errors or project.config is None:
+        raise _refusal(project)
+    return project, project.config
+
+
+def configured_project(folder: Path | None) -> tuple[Project, Config]:
+    """The project and its settings, when nurture.yml is sound; campaigns and templates may have errors."""
+    project = load_project(folder)
+    if project.config is None:
+        raise _refusal(project)
+    return project, project.config
+
+
+def _refusal(project: Project) -> Findings:
+    """Shows the errors; what to raise after that."""
+    errors = project.errors
+    source = caret.SourceLines(project.sources)
+    prefix = caret.prefix(project.root)
+    colour = output.wants_colour(sys.stderr)
+    for found in errors[:MOST_SHOWN]:
+        output.picture(caret.text(found, source, prefix=prefix, colour=colour))
+    shown = ", the first of them above" if len(errors) > MOST_SHOWN else ""
+    return Findings(
+        f"The files have {len(errors)} error{'s' if len(errors) != 1 else ''}{shown}.",
+        "`nurture check` shows everything that is wrong with them.",
+    )
+
+
+def database_path(project: Project, db: Path | None) -> Path:
+    """The file of the database."""
+    return project.root / DATABASE if db is None else db
+
+
+@contextmanager
+def reading(project: Project, db: Path | None) -> Iterator[Connection]:
+    """A connection that cannot write."""
+    from nurture_cli.store.database import open_reader, translated
+
+    path = database_path(project, db)
+    connection = open_reader(path)
+    try:
+        with translated(path):
+            yield connection
+    finally:
+        connection.close()
+
+
+def changing(project: Project, db: Path | None) -> AbstractContextManager[Connection]:
+    """A connection inside one transaction, which is kept when the block ends well."""
+    return changing_at(database_path(project, db))
+
+
+@contextmanager
+def changing_at(path: Path) -> Iterator[Connection]:
+    """The same for the database at `path`."""
+    from nurture_cli.store.database import open_writer, writing
+
+    connection = open_writer(path)
+    try:
+        with writing(connection):
+            yield connection
+    finally:
+        connection.close()
+
+
+def keys(project: Project) -> Keys:
+    """The project's keys."""
+    from nurture_cli.keys import read_keys
+
+    return read_keys(project.root)
+
+
+def contact(project: Project, connection: Connection, email: str) -> Contact:
+    """The contact with this address; raises WrongUsage when there is none."""
+    from nurture_cli.store.contacts import find_contact
+
+    found = find_contact(connection, keys(project), email)
+    if found is None:
+        raise WrongUsage(f"There is no contact {email}.", "`nurture contacts list` shows who there is.")
+    return found
+
+
+def instant(clock: Clock, at: str | None, zone: str) -> int:
+    """The moment that is asked about: now, or the one that is named."""
+    from nurture_cli.timing import parse_instant
+
+    if at is None:
+        return clock.now()
+    try:
+        return parse_instant(at, zone)
+    except ValueError as error:
+        raise WrongUsage(f"--at {at}: {error}") from None
+
+
+def known(what: str, name: str, names: Iterable[str]) -> None:
+    """Raise WrongUsage, with the nearest right name, when `name` is not among `names`."""
+    available = sorted(names)
+    if name in available:
+        return
+    near = difflib.get_close_matches(name, available, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(available) or 'none'}."
+    raise WrongUsage(f"There is no {what} {name}.", hint)

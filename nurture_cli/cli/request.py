@@ -1,0 +1,48 @@
+"""`nurture request`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.times import written
+from nurture_cli.reasons import Verdict
+
+app = command_app()
+
+
+@app.command()
+def request(
+    ctx: typer.Context,
+    email: options.Email,
+    asset: Annotated[str, typer.Argument(metavar="ASSET", help="The asset that was asked for.")],
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Put one asset next for a contact who asked for it.
+
+    It goes before everything that campaigns have for the contact, within consent, limits and the send-once rule; then
+    the contact goes on where it was. `nurture explain` says what becomes of it.
+
+    \b
+    Examples:
+      nurture request ann@example.com pricing-guide
+    """
+    from nurture_cli.planner.explain import explain
+    from nurture_cli.store.events import add_request
+
+    loaded, config = opening.sound_project(project)
+    opening.known("asset", asset, loaded.assets)
+    now = ctx.obj.clock.now()
+    with opening.changing(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        key = f"request/{contact.id}/{asset}/{now}"
+        add_request(connection, contact_id=contact.id, asset=asset, at=now, now=now, source="command line", key=key)
+    with opening.reading(loaded, db) as connection:
+        told = explain(loaded, connection, now, contact.id)
+    verdict = next(verdict for verdict in told.assets if verdict.asset == asset)
+    until = f", until {written(verdict.at, config.zone)}" if verdict.verdict is Verdict.HELD and verdict.at else ""
+    output.talk(f"{asset} was asked for by {email}: {verdict.verdict} ({verdict.why}{until}).")

@@ -1,0 +1,145 @@
+"""`nurture run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.progress import progress
+from nurture_cli.cli.times import iso, written
+from nurture_cli.errors import NurtureError, WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.runner.run import Report
+
+app = command_app()
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it: the same as `nurture plan`.")] = False,
+    confirm: Annotated[
+        int | None,
+        typer.Option("--confirm", metavar="N", min=1, help="So many touches are right; the blast guard lets them go."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Send at most so many now, the first of the plan.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="With --dry-run: the plan as of this time.")
+    ] = None,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Do what `plan` says: send what is due.
+
+    Safe to call every few minutes: a second run ends at once with code 75, a killed one is put in order by the next,
+    and nothing is sent twice. It says nothing when it did nothing, unless you are watching; otherwise one line. Ctrl-C
+    and SIGTERM end it cleanly after the message that is on its way.
+
+    \b
+    Examples:
+      nurture run
+      nurture run --dry-run
+      nurture run --limit 1
+      nurture run --confirm 1500
+    """
+    if dry_run:
+        _plan_instead(ctx, at=at, json=json, confirm=confirm, limit=limit, project=project, db=db)
+        return
+    if at is not None:
+        raise WrongUsage(
+            "`run` acts now and at no other time; --at goes with --dry-run.", "`nurture plan --at TIME` shows the rest."
+        )
+    from nurture_cli.runner.run import Orders
+    from nurture_cli.runner.run import run as send_what_is_due
+
+    loaded, config = opening.sound_project(project)
+    with progress("Sending") as draw:
+        orders = Orders(
+            confirmed=confirm,
+            most=limit,
+            progress=lambda done, due: draw(done.sent + done.failed + done.deferred + done.unknown, due),
+        )
+        report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
+    raise typer.Exit(_told(report, config.zone, json))
+
+
+def _plan_instead(ctx: typer.Context, *, confirm: int | None, limit: int | None, **what: Any) -> None:
+    from nurture_cli.cli.plan import show_plan
+
+    if confirm is not None or limit is not None:
+        raise WrongUsage("--confirm and --limit say how to send; --dry-run sends nothing.")
+    show_plan(ctx.obj, campaign=None, contacts=None, events=None, **what)
+
+
+def _told(report: Report, zone: str, json: bool) -> int:
+    """Say what the run came to; returns its code. What was sent stays sent, whoever does not want to hear of it."""
+    code = report.exit_code
+    for trouble in _troubles(report):
+        output.complain(trouble.sentence, trouble.hint)
+    try:
+        if json:
+            output.document(_record(report, zone))
+        elif _did_something(report) or output.is_terminal():
+            output.data(_sentence(report, zone))
+        output.flush()
+    except output.ReaderGone:
+        pass
+    except NurtureError as error:
+        output.complain(error.sentence, error.hint)
+        code = code or error.exit_code
+    if code == exits.IN_DOUBT:
+        output.talk("See `nurture touches list --state unknown`.")
+    elif report.done.failed:
+        output.talk("See `nurture touches list --state failed`.")
+    return code
+
+
+def _troubles(report: Report) -> Iterator[NurtureError]:
+    if report.done.fault is not None:
+        yield report.done.fault
+    yield from report.done.troubles.values()
+
+
+def _did_something(report: Report) -> bool:
+    done = report.done
+    return bool(done.sent or done.failed or done.deferred or done.unknown or report.recovered or report.journal_rebuilt)
+
+
+def _sentence(report: Report, zone: str) -> str:
+    done, recovered = report.done, report.recovered
+    counts = {
+        "sent": done.sent,
+        "failed": done.failed,
+        "put off": done.deferred,
+        "in doubt": done.unknown,
+        "held back": report.planned.held + done.held,
+        "found in doubt after a run that was cut off": recovered.in_doubt,
+        "to be handed over again": recovered.again,
+        "in doubt for long and now taken as sent": recovered.assumed,
+    }
+    parts = [f"{count:,} {name}" for name, count in counts.items() if count or name == "sent"]
+    rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
+    return f"{written(report.at, zone)}: {', '.join(parts)}.{rebuilt}"
+
+
+def _record(report: Report, zone: str) -> dict[str, Any]:
+    done, planned, recovered = report.done, report.planned, report.recovered
+    return {
+        "at": iso(report.at, zone), "due": planned.due, "sent": done.sent, "failed": done.failed,
+        "deferred": done.deferred, "unknown": done.unknown, "held": planned.held, "held_at_last_look": done.held,
+        "entering": planned.entering, "ending": planned.ending, "ended": done.ended,
+        "troubles": {channel: trouble.sentence for channel, trouble in done.troubles.items()},
+        "recovered": {
+            "unclaimed": recovered.unclaimed, "in_doubt": recovered.in_doubt, "again": recovered.again,
+            "assumed": recovered.assumed,
+        },
+        "exit_code": report.exit_code,
+    }  # fmt: skip

@@ -1,0 +1,45 @@
+"""`nurture schema`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.schemas import FOLDER, MODELINE, file_name, write_schemas
+
+app = command_app()
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        Literal["campaign", "project", "asset"],
+        typer.Argument(metavar="[campaign|project|asset]", help="Of which kind of file."),
+    ] = "campaign",
+    write: Annotated[bool, typer.Option("--write", help=f"Put all of them into {FOLDER}/ of the project.")] = False,
+    project: options.ProjectFolder = None,
+) -> None:
+    """Print the JSON Schema of the files, for editors that complete and check.
+
+    An editor with a YAML language server (VS Code, Neovim, Helix, Emacs, JetBrains) then completes keys, shows what
+    they mean and marks mistakes while you type. `nurture init` has written the schemas already.
+
+    \b
+    Examples:
+      nurture schema campaign > campaign.schema.json
+      nurture schema --write
+    """
+    from nurture_cli.campaign.schema import json_schema
+
+    if not write:
+        output.document(json_schema(kind))
+        return
+    root = opening.find_root(project)
+    for path in write_schemas(root / FOLDER):
+        output.data(str(path))
+    output.talk("Put these as first lines:")
+    output.talk(f"  nurture.yml      {MODELINE}{FOLDER}/{file_name('project')}")
+    output.talk(f"  campaigns/*.yml  {MODELINE}../{FOLDER}/{file_name('campaign')}")

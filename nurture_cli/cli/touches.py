@@ -1,0 +1,112 @@
+"""`nurture touches`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.tables import Column, show
+from nurture_cli.cli.times import iso, written
+from nurture_cli.errors import WrongUsage
+
+app = command_app()
+
+_FOR_PEOPLE = ("at", "email", "asset", "campaign", "state", "reason")
+_COLUMNS = (
+    Column("key", "Key"), Column("at", "When"), Column("email", "Contact"), Column("asset", "Asset"),
+    Column("campaign", "Campaign"), Column("step", "Step"), Column("channel", "Channel"), Column("state", "State"),
+    Column("reason", "Reason"), Column("attempts", "Attempts", right=True), Column("next_try_at", "Next attempt"),
+    Column("code", "Code", right=True), Column("reply", "Last reply"), Column("message_id", "Message-ID"),
+)  # fmt: skip
+_IN_DOUBT = ("key", "at", "email", "asset", "channel", "reply", "message_id")
+
+
+@app.callback()
+def touches() -> None:
+    """What was sent, what failed, and what is in doubt."""
+
+
+@app.command(name="list")
+def list_(
+    state: Annotated[
+        str | None,
+        typer.Option("--state", metavar="STATE", help="Only those planned, sent, failed, skipped or unknown."),
+    ] = None,
+    contact: Annotated[str | None, typer.Option("--contact", metavar="EMAIL", help="Only this contact's.")] = None,
+    campaign: Annotated[str | None, typer.Option("--campaign", metavar="NAME", help="Only this campaign's.")] = None,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Show the ledger, newest first.
+
+    `--state unknown` shows what may or may not have been delivered: when, to whom, under which Message-ID, and the
+    last words of the other side. Look for the Message-ID at your relay, then say what you found: `touches resolve`.
+
+    \b
+    Examples:
+      nurture touches list --state unknown
+      nurture touches list --contact ann@example.com --json
+    """
+    from nurture_cli.store.touches import STATES, list_touches
+
+    loaded, config = opening.configured_project(project)
+    if state is not None and state not in STATES:
+        raise WrongUsage(f"There is no state {state}.", f"There are: {', '.join(STATES)}.")
+    time = iso if json else written
+    with opening.reading(loaded, db) as connection:
+        found = list_touches(
+            connection,
+            state=state,
+            campaign=campaign,
+            contact_id=opening.contact(loaded, connection, contact).id if contact else None,
+        )
+        rows = (
+            {
+                "key": t.key, "at": time(t.at, config.zone), "email": t.email, "asset": t.asset,
+                "campaign": t.campaign, "step": t.step, "channel": t.channel, "state": t.state, "reason": t.reason,
+                "attempts": t.attempts, "next_try_at": time(t.next_try_at, config.zone), "code": t.code,
+                "reply": t.reply, "message_id": t.message_id,
+            }
+            for t in found
+        )  # fmt: skip
+        wanted = [column.name for column in _COLUMNS]
+        if not json and output.is_terminal():
+            wanted = list(_IN_DOUBT if state == "unknown" else _FOR_PEOPLE)
+        columns = [column for column in _COLUMNS if column.name in wanted]
+        show(columns, ([row[column.name] for column in columns] for row in rows), json=json)
+
+
+@app.command()
+def resolve(
+    ctx: typer.Context,
+    became: Annotated[
+        Literal["sent", "failed", "resend"],
+        typer.Argument(metavar="sent|failed|resend", help="It was sent; it was not; or: hand it over once more."),
+    ],
+    touch_keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The keys that `touches list` shows.")],
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Decide what became of touches in doubt, or of failed ones that wait; their contacts then go on.
+
+    In doubt: `sent` when your relay knows the Message-ID, `failed` when it does not, `resend` to hand the very same
+    text over once more. Failed: `failed` gives the touch up, `resend` tries it again with the text of today.
+
+    \b
+    Examples:
+      nurture touches resolve sent zero-trust/1/42/3
+      nurture touches resolve resend zero-trust/1/43/3 zero-trust/1/44/1
+    """
+    from nurture_cli.runner.resolve import Resolution
+    from nurture_cli.runner.resolve import resolve as settle
+
+    loaded, _ = opening.configured_project(project)
+    with opening.changing(loaded, db) as connection:  # all of them or none
+        for key in touch_keys:
+            settle(connection, key, Resolution(became), ctx.obj.clock.now())
+    for key in touch_keys:
+        output.talk(f"{key}: {became}.")

@@ -1,0 +1,218 @@
+"""The send journal: a second witness outside of the database.
+
+Every touch that is about to pass its point of no return leaves a line here first. A database that does not know a
+line has lost its memory (a restored backup, another file, a log that was deleted), and would mail everybody again: a
+run refuses until `nurture recover` has brought the two together.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.store import ledger
+from nurture_cli.store.database import Connection, DiskFull, writing
+from nurture_cli.store.instance import read_instance
+from nurture_cli.store.private import replacing, sync_directory
+
+JOURNAL_FILE = "nurture.journal"
+FORMAT = 1
+LONGEST_LINE = 65536  # bytes
+MOST_IN_FLIGHT = 8  # connections that may each have written a line without having committed it when a run dies
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One touch at its point of no return; the contact is known by the hash of the address (hexadecimal) alone."""
+
+    key: str
+    contact: str
+    campaign: str
+    step: str
+    hop: int
+    asset: str
+    family: str
+    once_scope: str
+    channel: str
+    reaches_contact: bool
+    stream: bool
+    due_at: int
+    campaign_hash: str
+    asset_hash: str
+    body_hash: str
+    message_id: str
+    run_id: int
+    at: int
+
+
+class Journal:
+    """The open journal of one run; lines are durable when it is closed, or the machine feels like it."""
+
+    def __init__(self, path: Path, handle: int, size: int) -> None:
+        self._path = path
+        self._handle = handle
+        self._size = size
+
+    def write(self, line: Line) -> None:
+        """Add one line, whole or not at all; raises DiskFull or InputOutput."""
+        data = _encoded(asdict(line))
+        try:
+            if os.write(self._handle, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            os.ftruncate(self._handle, self._size)
+            raise _trouble(self._path, error) from None
+        self._size += len(data)
+
+    def close(self, db: Connection) -> None:
+        """Make the lines durable, and the database know them."""
+        try:
+            os.fsync(self._handle)
+        except OSError as error:
+            raise _trouble(self._path, error) from None
+        finally:
+            os.close(self._handle)
+        with writing(db):
+            ledger.record_journal(db, self._size)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing journal and database came to: `size` bytes of whole lines."""
+
+    size: int
+    fresh: bool = False  # neither has seen a send
+    behind: bool = False  # the journal is shorter than the database remembers
+
+
+def open_journal(db: Connection, path: Path) -> tuple[Journal, bool]:
+    """The journal for a run, and whether it had to be written anew from the database; refuses as `verify` does."""
+    found = verify(db, path)
+    if found.fresh or found.behind:
+        found = Comparison(rebuild(db, path))
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    os.ftruncate(handle, found.size)  # a line that was being written when the last run died: it sent nothing
+    with writing(db):
+        ledger.record_journal(db, found.size)
+    return Journal(path, handle, found.size), found.behind
+
+
+def verify(db: Connection, path: Path) -> Comparison:
+    """Compare the journal with the database; raises Refused when the database has forgotten a send."""
+    instance = read_instance(db)
+    fresh = instance.journal_size == 0 and ledger.is_fresh(db)
+    head, owner = read_header(path)
+    if owner is None:
+        if fresh:
+            return Comparison(0, fresh=True)
+        raise Refused(
+            f"The send journal {path} is missing or empty, though this database has sent.",
+            "Put it back beside the database; without it nobody would notice a database that has lost its memory. "
+            "If it is lost for good, `nurture recover` makes a new one.",
+        )
+    if owner != instance.id:
+        raise Refused(
+            f"The send journal {path} belongs to another database than the one beside it.",
+            "Was the database made anew, or replaced? `nurture recover` takes over what the journal knows.",
+        )
+    size = path.stat().st_size
+    if size < instance.journal_size:
+        return Comparison(size, behind=True)
+    end, unknown, uncommitted = max(head, instance.journal_size), 0, 0
+    for end_of_line, line in read_lines(path, end):
+        end = end_of_line
+        known = ledger.knows(db, line.key)
+        unknown += known is None
+        uncommitted += known is True
+    if unknown or uncommitted > MOST_IN_FLIGHT:
+        raise Refused(
+            f"The send journal knows {unknown or uncommitted} sends that this database has forgotten; "
+            "it may be a restored backup, or have lost its log (the file ending in -wal).",
+            "Nothing was sent. Bring the latest database back, or run `nurture recover`: it marks those sends as in "
+            "doubt, so that nobody gets them twice.",
+        )
+    return Comparison(end)
+
+
+def rebuild(db: Connection, path: Path) -> int:
+    """Write the journal anew from what the database knows; returns its size."""
+    instance = read_instance(db)
+    with _told(path), replacing(path) as file:
+        file.write(_encoded({"journal": FORMAT, "instance": instance.id}).decode())
+        for row in ledger.witnessed(db):
+            line = Line(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:]))
+            file.write(_encoded(asdict(line)).decode())
+    sync_directory(path.parent)
+    return path.stat().st_size
+
+
+def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:
+    """The whole lines from byte `start` on, each with the byte at which it ends; a torn last line is left out."""
+    with _told(path), path.open("rb") as file:
+        if start:
+            file.seek(start - 1)
+            if file.read(1) != b"\n":
+                raise _altered(path)
+        while (raw := file.readline(LONGEST_LINE)).endswith(b"\n"):
+            start += len(raw)
+            try:
+                line = Line(**json.loads(raw))
+            except (ValueError, TypeError):
+                raise _altered(path) from None
+            yield start, line
+        if len(raw) == LONGEST_LINE:
+            raise _altered(path)
+
+
+def read_header(path: Path) -> tuple[int, str | None]:
+    """Where the lines begin, and the id of the database that the journal belongs to (None: there is no journal)."""
+    try:
+        with path.open("rb") as file:
+            raw = file.readline(LONGEST_LINE)
+    except FileNotFoundError:
+        return 0, None
+    except OSError as error:
+        raise _trouble(path, error) from None
+    if not raw.endswith(b"\n"):
+        return 0, None
+    try:
+        head = json.loads(raw)
+        if head["journal"] != FORMAT:
+            raise Refused(
+                f"The send journal {path} was written by a newer version of nurture.", "Install that version."
+            )
+        return len(raw), str(head["instance"])
+    except (ValueError, TypeError, KeyError):
+        raise _altered(path) from None
+
+
+def _encoded(line: Mapping[str, object]) -> bytes:
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def _altered(path: Path) -> Refused:
+    return Refused(
+        f"The send journal {path} was altered: a line of it cannot be read.",
+        "Restore it, or let `nurture recover --rebuild` make a new one if the database is sure to be the latest.",
+    )
+
+
+def _trouble(path: Path, error: OSError) -> InputOutput:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"The disk that holds the send journal {path} is full.", "Make room, then run again.")
+    return InputOutput(f"The send journal {path} cannot be read or written: {error.strerror}.")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn trouble with the file into our own errors."""
+    try:
+        yield
+    except OSError as error:
+        raise _trouble(path, error) from None

@@ -1,0 +1,48 @@
+"""Cells of a table: what is taken off on the way in, and what is put on on the way out."""
+
+from __future__ import annotations
+
+from nurture_cli.inbound.table import MAX_CELL
+
+# What a spreadsheet may take for a formula when a cell begins with it.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+GUARD = "'"
+BAR = "¦"  # put between the cells of a row to look at all of them together; it may occur in them as well
+
+
+def is_plain(joined: str, clear: str | None) -> bool:
+    """Whether no cell of a row (joined by BAR) has anything to take off; no may also mean that one must look closer."""
+    return (
+        joined.isprintable()
+        and len(joined) <= MAX_CELL
+        and GUARD not in joined
+        and " ¦" not in joined
+        and "¦ " not in joined
+        and joined[:1] != " "
+        and joined[-1:] != " "
+        and (clear is None or clear not in joined)
+    )
+
+
+def clean(cell: str, clear: str | None) -> str | None:
+    """What a cell holds without blanks around it and without a guard; None when blank, '' when it asks to clear.
+
+    Raises ValueError for a cell that is too long, or holds a NUL.
+    """
+    if len(cell) > MAX_CELL:
+        raise ValueError(f"A cell is longer than {MAX_CELL:,} characters.")
+    if "\0" in cell:
+        raise ValueError("A cell holds a NUL character.")
+    text = cell.strip(" \u00a0\ufeff")
+    if not text or text.isspace():
+        return None
+    if text == clear:
+        return ""
+    if text[0] == GUARD and text.lstrip(GUARD).startswith(FORMULA_SIGNS):
+        return text[1:]
+    return text
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; `clean` gives the text back."""
+    return GUARD + text if text.lstrip(GUARD).startswith(FORMULA_SIGNS) else text

@@ -1,0 +1,132 @@
+"""A text table: which sign parts its columns, what its columns are called, and its rows one after the other."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+
+from nurture_cli.errors import Findings, WrongUsage
+from nurture_cli.inbound.textfile import TextFile
+
+MAX_CELL = 10_000  # characters; a longer cell is refused with its row
+_MAX_FIELD = 1_000_000  # characters after which a cell is taken for an unclosed quote
+_SAMPLE = 20  # rows that are looked at to find the delimiter
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A text file read as a table; its first row, row `header_row` of the file, names the columns."""
+
+    file: TextFile
+    delimiter: str
+    header: tuple[str, ...]
+    header_row: int
+
+    @property
+    def said(self) -> str:
+        """Encoding and delimiter in words."""
+        return f"{self.file.said}, {DELIMITERS.get(self.delimiter, repr(self.delimiter))} separated"
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row after the header with its number, as a spreadsheet counts; an empty line is an empty list."""
+        return islice(enumerate(_records(self.file, self.delimiter), 1), self.header_row, None)
+
+
+def read_table(file: TextFile, delimiter: str | None = None) -> Table:
+    """Find the delimiter and the header; raises Findings when there is no header, or one that cannot be used."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
+        raise WrongUsage("A delimiter is one sign, such as `;` (for a tab write it as $'\\t').")
+    announced, skip = _announced(file)
+    chosen = delimiter or announced or _sniff(file)
+    for number, cells in islice(enumerate(_records(file, chosen), 1), skip, None):
+        if any(cell.strip() for cell in cells):
+            header = tuple(_title(cell) for cell in cells)
+            _refuse_header(file, header)
+            return Table(file, chosen, header, number)
+    raise Findings(f"{file.path} is empty: it has no header row.", "The first row must name the columns.")
+
+
+def _records(file: TextFile, delimiter: str) -> Iterator[list[str]]:
+    with file.open() as text, _field_limit():
+        reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
+        line = 0
+        try:
+            for cells in reader:
+                line = reader.line_num
+                yield cells
+        except csv.Error as error:
+            raise _broken(file, line + 1, reader.line_num, str(error)) from None
+        except UnicodeDecodeError:
+            # It could be decoded a moment ago.
+            file.refuse_if_changed()
+            raise
+
+
+def _broken(file: TextFile, first: int, last: int, words: str) -> Findings:
+    if "expected after" in words:
+        return Findings(
+            f"{file.path}:{first}: a cell in quotes begins in the row of this line and ends badly in line {last}.",
+            'After the closing quote must come the delimiter; a quote inside a cell is written twice ("").',
+        )
+    return Findings(
+        f"{file.path}:{first}: a quote is opened in the row of this line and never closed.",
+        'Close it, or write a quote that belongs to the text twice ("").',
+    )
+
+
+@contextmanager
+def _field_limit() -> Iterator[None]:
+    # The limit belongs to the whole process; it is put back.
+    before = csv.field_size_limit(_MAX_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _announced(file: TextFile) -> tuple[str | None, int]:
+    """The delimiter that Excel announces in a first line such as `sep=;`, and how many rows that takes."""
+    with file.open() as text:
+        first = text.readline(20).rstrip("\r\n").strip('"')
+    return (first[4], 1) if len(first) == 5 and first.lower().startswith("sep=") else (None, 0)
+
+
+def _sniff(file: TextFile) -> str:
+    """The delimiter that makes the first rows a table: equally wide, as wide as can be."""
+
+    def fitness(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(cells) for cells in islice(_records(file, delimiter), _SAMPLE) if cells]
+        except Findings:
+            return 0.0, 0
+        if not widths or widths[0] < 2:
+            return 0.0, 0
+        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+    best = max(DELIMITERS, key=fitness)
+    return best if fitness(best)[1] else ","
+
+
+def _title(cell: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split())
+
+
+def _refuse_header(file: TextFile, header: tuple[str, ...]) -> None:
+    for place, name in enumerate(header, 1):
+        if not name:
+            raise Findings(
+                f"{file.path}: column {place} has no name in the header row.", "Name it, or delete the column."
+            )
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header, 1):
+        first = seen.setdefault(name.casefold(), place)
+        if first != place:
+            raise Findings(
+                f"{file.path}: two columns have the name `{name[:60]}` (columns {first} and {place}).",
+                "Rename one of them.",
+            )

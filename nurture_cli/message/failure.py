@@ -1,0 +1,34 @@
+"""Why a message could not be made: a closed list of reasons, and the error that carries one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from nurture_cli.errors import NurtureError
+
+
+class Reason(StrEnum):
+    """Why no message was made; exactly one of these."""
+
+    UNDEFINED_VARIABLE = "undefined-variable"  # a name nobody knows, or a fact that this contact lacks
+    TEMPLATE_ERROR = "template-error"  # cannot be read, or does what templates may not do
+    TOO_LONG = "too-long"  # over the cap on the size of a message, a subject or a link
+    TOO_SLOW = "too-slow"  # over the cap on time
+    EMPTY_SUBJECT = "empty-subject"
+    NO_UNSUBSCRIBE = "no-unsubscribe"  # a part of the mail does not say how to unsubscribe
+    NO_POSTAL_ADDRESS = "no-postal-address"
+    UNRESOLVED_PLACEHOLDER = "unresolved-placeholder"  # `{{` that nobody fills, or another tool's merge field
+    BAD_LINK = "bad-link"
+    BAD_ADDRESS = "bad-address"
+    MALFORMED = "malformed"  # the finished bytes are not the mail that was meant: a fault of ours
+
+
+class RenderError(NurtureError):
+    """One message could not be made, for `reason`; the sentence begins with the place, when one is known."""
+
+    exit_code = 1
+
+    def __init__(self, reason: Reason, words: str, hint: str | None = None, *, place: str | None = None) -> None:
+        super().__init__(f"{place}: {words}" if place else words, hint)
+        self.reason = reason
+        self.place = place  # file:line

@@ -1,0 +1,169 @@
+"""The filters that templates may use, as far as they need nothing of Jinja.
+
+`default`, `first`, `last`, `length` and those that depend on escaping are in `templates.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from datetime import date as calendar_date
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from nurture_cli.message.limits import MAX_CHARACTERS, TooLong, paced, spend
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LONGEST_PATTERN = 200
+
+# Always English and of our own making: what `strftime` writes depends on the machine, and a mail must not.
+_DATE_PARTS: dict[str, Callable[[calendar_date], str]] = {
+    "d": lambda day: f"{day.day:02d}",
+    "-d": lambda day: str(day.day),
+    "m": lambda day: f"{day.month:02d}",
+    "-m": lambda day: str(day.month),
+    "B": lambda day: MONTHS[day.month - 1],
+    "b": lambda day: MONTHS[day.month - 1][:3],
+    "Y": lambda day: f"{day.year:04d}",
+    "y": lambda day: f"{day.year % 100:02d}",
+    "A": lambda day: WEEKDAYS[day.weekday()],
+    "a": lambda day: WEEKDAYS[day.weekday()][:3],
+    "%": lambda _: "%",
+}
+_DATE_PART = re.compile(r"%(-?.?)", re.DOTALL)
+_WORD = re.compile(r"([-\s({\[<]+)")
+
+
+class WrongUse(Exception):  # noqa: N818  says what happened
+    """A filter was used in a way that cannot work; `str(error)` is a sentence without any contact's data."""
+
+
+def upper(value: object) -> str:
+    """In capitals."""
+    return _charged(_text(value).upper())
+
+
+def lower(value: object) -> str:
+    """In small letters."""
+    return _charged(_text(value).lower())
+
+
+def capitalize(value: object) -> str:
+    """The first letter in capitals, the others small."""
+    return _charged(_text(value).capitalize())
+
+
+def title(value: object) -> str:
+    """Each word with a capital first letter."""
+    words = _WORD.split(_text(value))
+    return _charged("".join(word[:1].upper() + word[1:].lower() for word in words))
+
+
+def trim(value: object, letters: str | None = None) -> str:
+    """Without blanks (or `letters`) at both ends."""
+    return _charged(_text(value).strip(letters))
+
+
+def replace(value: object, old: str, new: str) -> str:
+    """With each `old` replaced by `new`."""
+    text, old, new = _text(value), _text(old), _text(new)
+    found = text.count(old) if old else len(text) + 1
+    if len(text) + found * len(new) > MAX_CHARACTERS:
+        raise TooLong
+    return _charged(text.replace(old, new))
+
+
+def join(items: Iterable[object], between: str = "") -> str:
+    """The items in one text, with `between` between them."""
+    kept: list[str] = []
+    size = 0
+    for item in paced(items):
+        kept.append(_text(item))
+        size += len(kept[-1]) + len(between)
+        if size > MAX_CHARACTERS:
+            raise TooLong
+    if any(isinstance(item, Markup) for item in kept):
+        return _charged(escape(between).join(kept))
+    return _charged(_text(between).join(kept))
+
+
+def urlencode(value: object) -> str:
+    """Fit to stand inside a link, as one part of it."""
+    return _charged(quote(str(value).encode("utf-8", "replace"), safe=""))
+
+
+def rounded(value: object, digits: int = 0, method: str = "common") -> int | float:
+    """Rounded to `digits` after the point; `method` is common, ceil or floor."""
+    if not isinstance(value, int | float) or not isinstance(digits, int) or not 0 <= digits <= 12:
+        raise WrongUse("`round` takes a number, and 0 to 12 digits.")
+    if method not in ("common", "ceil", "floor"):
+        raise WrongUse("`round` rounds by one of the methods common, ceil and floor.")
+    if not math.isfinite(value):
+        raise WrongUse("`round` cannot round what is not finite.")
+    if method == "common":
+        result = round(float(value), digits)
+    else:
+        step: Callable[[float], int] = math.ceil if method == "ceil" else math.floor
+        result = step(value * 10**digits) / 10**digits
+    return result if digits else int(result)
+
+
+def whole(value: object, otherwise: int = 0) -> int:
+    """The whole number that the value is or says, else `otherwise`."""
+    try:
+        return int(value) if isinstance(value, int | float) else int(float(str(value)))
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+def date(value: object, pattern: str = "%-d %B %Y") -> str:
+    """A date such as `2026-03-01` in another form; the parts are %d %-d %m %-m %B %b %Y %y %A %a and %%."""
+    try:
+        day = calendar_date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise WrongUse("`date` takes a date such as 2026-03-01.") from None
+    if len(pattern) > LONGEST_PATTERN:
+        raise WrongUse(f"A pattern of `date` has at most {LONGEST_PATTERN} characters.")
+
+    def part(hit: re.Match[str]) -> str:
+        if hit[1] not in _DATE_PARTS:
+            known = " ".join(f"%{name}" for name in _DATE_PARTS)
+            raise WrongUse(f"`date` does not know %{hit[1]}; it knows {known}.")
+        return _DATE_PARTS[hit[1]](day)
+
+    return _DATE_PART.sub(part, pattern)
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "upper": upper,
+    "lower": lower,
+    "capitalize": capitalize,
+    "title": title,
+    "trim": trim,
+    "replace": replace,
+    "join": join,
+    "urlencode": urlencode,
+    "round": rounded,
+    "int": whole,
+    "date": date,
+}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value  # markup stays markup, so that it is escaped exactly once
+    text = str(value)  # where there is no value, this raises the error that names it
+    if not isinstance(value, int | float):
+        raise WrongUse("This filter takes text or a number.")
+    return text
+
+
+def _charged(text: str) -> str:
+    spend(len(text))
+    return text

@@ -1,0 +1,125 @@
+"""Caps on what rendering one message may use: a second of time, a million characters of output.
+
+Two nets for the time. In any thread, every turn of a loop and every call looks at the watch, and no single
+operation can run long between two looks, because each one that makes text is charged to an allowance before the text
+can pile up. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
+from typing import Any, TypeVar
+
+MAX_CHARACTERS = 1_000_000  # of one rendered text
+MAX_SECONDS = 1.0  # for all texts of one message together
+MAX_TURNS = 1000  # of `range`
+
+_ALLOWANCE = 8 * MAX_CHARACTERS  # all text made on the way, also what is thrown away
+_AFTER = 0.1  # seconds by which the alarm is later than the watch
+_AGAIN = 0.1  # the alarm repeats until it is heard: the first may fall where exceptions are swallowed
+
+T = TypeVar("T")
+
+
+class TooLong(Exception):  # noqa: N818  says what happened
+    """A text grew over the cap."""
+
+
+class TooSlow(Exception):  # noqa: N818  says what happened
+    """The time is up."""
+
+
+class _Watch(threading.local):
+    deadline = math.inf
+    allowance = _ALLOWANCE
+    armed = False
+
+
+_watch = _Watch()
+
+
+def calm() -> None:
+    """Silence the alarm: an error was seen and is being dealt with."""
+    _watch.armed = False
+
+
+def check_time() -> None:
+    """Raise TooSlow when the time is up."""
+    if time.monotonic() > _watch.deadline:
+        raise TooSlow
+
+
+def spend(characters: int) -> None:
+    """Charge newly made text to the allowance; raises TooLong when it is used up."""
+    _watch.allowance -= characters
+    if characters > MAX_CHARACTERS or _watch.allowance < 0:
+        raise TooLong
+
+
+def paced(items: Iterable[T]) -> Iterator[T]:
+    """The items, with a look at the watch before each."""
+    for item in items:
+        check_time()
+        yield item
+
+
+def capped_concat(parts: Iterable[str]) -> str:
+    """The parts in one text; raises TooLong before it is made, not after."""
+    kept: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > MAX_CHARACTERS:
+            raise TooLong
+        kept.append(part)
+    spend(size)
+    return "".join(kept)
+
+
+def capped_range(*bounds: int) -> range:
+    """Python's `range`, of at most MAX_TURNS numbers."""
+    numbers = range(*bounds)
+    if len(numbers) > MAX_TURNS:
+        raise TooLong
+    return numbers
+
+
+class Limited:
+    """A context in which MAX_SECONDS and the allowance hold for this thread; not to be nested."""
+
+    __slots__ = ("_alarmed", "_began", "_handler", "_timer")
+
+    def __enter__(self) -> Limited:
+        self._began = time.monotonic()
+        _watch.deadline = self._began + MAX_SECONDS
+        _watch.allowance = _ALLOWANCE
+        self._alarmed = False
+        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+            # A handler that Python did not install cannot be put back, so then the watch has to do alone.
+            self._handler: Callable[[int, FrameType | None], Any] | int | None = signal.getsignal(signal.SIGALRM)
+            if self._handler is not None:
+                self._alarmed = _watch.armed = True
+                signal.signal(signal.SIGALRM, _ring)
+                self._timer = signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS + _AFTER, _AGAIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _watch.deadline = math.inf
+        if not self._alarmed:
+            return
+        _watch.armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._handler)
+        left, every = self._timer
+        if left:  # somebody else's alarm was running: it goes on
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - self._began), 1e-6), every)
+
+
+def _ring(_number: int, _frame: FrameType | None) -> None:
+    if _watch.armed:
+        raise TooSlow

@@ -1,0 +1,125 @@
+"""Markdown to HTML, once for all contacts: Jinja's tags are words by then, see `protect.py`.
+
+A line of nothing but statements, such as `{% if … %}`, is a block of its own, so that paragraphs and lists begin and
+end where a reader would see them. A list that such lines only interrupt stays one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from nurture_cli.message.protect import Protected, ends, opens
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
+
+_LINE = "statements"  # the type of our tokens
+_LISTS = frozenset(("bullet_list_open", "ordered_list_open"))
+_HARMLESS = frozenset(("if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith"))  # inside a list
+
+
+def to_html(protected: Protected) -> str:
+    """The HTML of Markdown, with the words for tags still in it."""
+    reader = _reader()
+    surroundings = {"protected": protected}
+    tokens = _with_whole_lists(reader.parse(protected.text, surroundings), protected)
+    html: str = reader.renderer.render(tokens, reader.options, surroundings)
+    return html
+
+
+@lru_cache(maxsize=1)
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    class Reader(MarkdownIt):
+        def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802  as in markdown-it
+            return True  # a bad link is to become a link, so that the check of links sees and refuses it
+
+    reader = Reader("commonmark", {"html": True}).enable("table")
+    reader.block.ruler.before("table", _LINE, _statements, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    reader.add_render_rule(_LINE, lambda _self, tokens, number, _options, _env: tokens[number].content + "\n")
+    return reader
+
+
+def _statements(state: StateBlock, line: int, _last: int, silent: bool) -> bool:
+    """A block rule: a line of statements only."""
+    if state.is_code_block(line):
+        return False
+    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    protected: Protected = state.env["protected"]
+    if not text or protected.statement.sub("", text).strip():
+        return False
+    if not silent:
+        token = state.push(_LINE, "", 0)
+        token.content = text
+        token.map = [line, line + 1]
+        state.line = line + 1
+    return True
+
+
+def _with_whole_lists(tokens: Sequence[Token], protected: Protected) -> list[Token]:
+    """The tokens, where lists that only statements separate are joined, at every depth."""
+    units: list[list[Token]] = []
+    number = 0
+    while number < len(tokens):
+        last = _closing(tokens, number)
+        inner = _with_whole_lists(tokens[number + 1 : last], protected) if last > number else []
+        units.append([tokens[number], *inner, tokens[last]] if last > number else [tokens[number]])
+        number = last + 1
+    made: list[Token] = []
+    number = 0
+    while number < len(units):
+        last = _whole_list(units, number, protected)
+        if last is None:
+            made += units[number]
+            number += 1
+        else:
+            made += _joined(units[number : last + 1])
+            number = last + 1
+    return made
+
+
+def _closing(tokens: Sequence[Token], first: int) -> int:
+    depth = 0
+    for number in range(first, len(tokens)):
+        depth += tokens[number].nesting
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _whole_list(units: Sequence[list[Token]], first: int, protected: Protected) -> int | None:
+    """The last unit of what begins at `first` and can be one list: whole lists and whole statements, mixed."""
+    kind: tuple[str, str] | None = None
+    lists = depth = 0
+    repeated = False
+    found: int | None = None
+    for number in range(first, len(units)):
+        head = units[number][0]
+        if head.type in _LISTS:
+            kind = kind or (head.type, head.markup)
+            if kind != (head.type, head.markup):
+                break
+            lists += 1
+        elif head.type == _LINE:
+            for hit in protected.word.finditer(head.content):
+                tag = protected.tag(hit)
+                depth += opens(tag) - ends(tag)
+                repeated = repeated or tag.word == "for"
+                if depth < 0 or tag.word not in _HARMLESS:
+                    return found
+        else:
+            break
+        if depth == 0 and (lists > 1 or (lists and repeated)):
+            found = number
+    return found
+
+
+def _joined(units: Sequence[list[Token]]) -> list[Token]:
+    lists = [unit for unit in units if unit[0].type in _LISTS]
+    inner = [token for unit in units for token in (unit[1:-1] if unit[0].type in _LISTS else unit)]
+    return [lists[0][0], *inner, lists[-1][-1]]

@@ -1,0 +1,99 @@
+"""What `check` asks about a template without rendering it: does it read, which names does it use, what is left over.
+
+A column is 0 when the place on the line is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from nurture_cli.campaign.model import Asset
+from nurture_cli.message.piece import Piece
+from nurture_cli.message.placeholders import Placeholder
+from nurture_cli.message.placeholders import foreign_placeholders as _foreign
+
+
+class NameUse(NamedTuple):
+    """A name in a template, such as `contact.first_name`, and its line and column in the user's file (from 1)."""
+
+    name: str
+    line: int
+    col: int
+
+
+class Problem(NamedTuple):
+    """Why a template cannot be read, as a sentence, and perhaps what to do; with line and column in the user's file."""
+
+    line: int
+    col: int
+    words: str
+    hint: str | None = None
+
+
+def names_used(template: Asset | Piece) -> list[NameUse]:
+    """Every name that subject, preheader and body look up, also in branches that are never taken."""
+    from nurture_cli.message.templates import uses
+
+    return [use for piece, exact in _pieces(template) for use in _with_columns(uses(piece.text), piece, exact)]
+
+
+def includes(template: Asset | Piece) -> list[NameUse]:
+    """Every file that the template includes, extends or imports."""
+    from nurture_cli.message.templates import includes as included
+
+    return [use for piece, exact in _pieces(template) for use in _with_columns(included(piece.text), piece, exact)]
+
+
+def syntax_problem(template: Asset | Piece) -> Problem | None:
+    """The first thing that makes subject, preheader or body no template; None when they are."""
+    from nurture_cli.message.templates import syntax_error
+
+    for piece, _ in _pieces(template):
+        found = syntax_error(piece.text)
+        if found is not None:
+            line, words = found
+            words, _, hint = words.partition("\n")
+            return Problem(piece.line(line), 0, words, hint or None)
+    return None
+
+
+def foreign_placeholders(template: Asset | Piece) -> list[Placeholder]:
+    """The merge fields of other tools, such as `*|FNAME|*`, that nobody would fill."""
+    return [
+        found if exact else replace(found, col=0)
+        for piece, exact in _pieces(template)
+        for found in _foreign(piece)
+    ]
+
+
+def _pieces(template: Asset | Piece) -> Iterator[tuple[Piece, bool]]:
+    """The template texts, and whether their columns are those of the file."""
+    if isinstance(template, Piece):
+        yield template, True
+        return
+    for key, text in (("subject", template.subject), ("preheader", template.preheader)):
+        place = template.places.get(key, template.span)
+        yield Piece(template.file, text, place.line), False
+    yield Piece(template.file, template.body, template.body_line), True
+
+
+def _with_columns(found: Iterable[tuple[str, int]], piece: Piece, exact: bool) -> Iterator[NameUse]:
+    """The names with their columns: the n-th time that a name is used on a line is the n-th time it stands there."""
+    lines = piece.text.split("\n")
+    seen: Counter[tuple[str, int]] = Counter()
+    for name, line in found:
+        text = lines[line - 1] if line <= len(lines) else ""
+        hits = [hit.start() + 1 for hit in _spelling(name).finditer(text)]
+        nth = seen[name, line]
+        seen[name, line] += 1
+        yield NameUse(name, piece.line(line), hits[nth] if exact and nth < len(hits) else 0)
+
+
+def _spelling(name: str) -> re.Pattern[str]:
+    first, *rest = map(re.escape, name.split("."))
+    parts = "".join(rf"""\s*(?:\.\s*{part}\b|\[\s*["']{part}["']\s*\])""" for part in rest)
+    return re.compile(rf"(?<![\w.]){first}{parts}(?!\w)")

@@ -1,0 +1,135 @@
+"""What is done once for all contacts: layouts, partials and bodies of a project, read, converted and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nurture_cli.campaign.model import Asset, BodyFormat, Config
+from nurture_cli.message.body import is_whole_page, rendition
+from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.layout import BUILT_IN, HTML_LAYOUT, TEXT_LAYOUT, written_in
+from nurture_cli.message.links import trouble
+from nurture_cli.message.piece import Piece
+from nurture_cli.message.placeholders import foreign_placeholders, leftovers
+from nurture_cli.message.record import Record, asset_record
+from nurture_cli.message.templates import Compiled, Templates, uses
+
+LAYOUTS = (HTML_LAYOUT, TEXT_LAYOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An asset whose templates are ready; `html` is None for text alone, `whole` says that no layout goes around it."""
+
+    asset: Asset
+    record: Record
+    subject: Compiled
+    preheader: Compiled
+    text: Compiled
+    html: Compiled | None
+    whole: bool
+
+
+class Preparation:
+    """The templates of a project; everything that it gives out is made once."""
+
+    def __init__(self, config: Config, partials: Mapping[str, Piece]) -> None:
+        self._config = config
+        self._partials = partials
+        self._ready: dict[tuple[str, bool], Piece | None] = {}
+        self._assets: dict[tuple[str, str], Prepared | RenderError] = {}
+        self._layouts: dict[str, Compiled] = {}
+        known = tuple(partials)
+        self._html = Templates(lambda name: self._partial(name, html=True), known, html=True)
+        self._text = Templates(lambda name: self._partial(name, html=False), known, html=False)
+
+    def asset(self, asset: Asset) -> Prepared:
+        """The asset, ready; raises RenderError, the same each time."""
+        key = (asset.name, asset.hash)
+        made = self._assets.get(key)
+        if made is None:
+            try:
+                made = self._prepare(asset)
+            except RenderError as error:
+                made = error
+            self._assets[key] = made
+        if isinstance(made, RenderError):
+            raise made.with_traceback(None)
+        return made
+
+    def layout(self, name: str) -> Compiled:
+        """The project's own layout of that name, or the built-in one."""
+        made = self._layouts.get(name)
+        if made is None:
+            piece = self._partials.get(name) or BUILT_IN[name]
+            if "body" not in {use.name for use in uses(piece.text)}:
+                words = "The layout never prints `{{ body }}`, so every mail would be empty."
+                raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
+            _refuse_foreign(piece)
+            made = self._layouts[name] = (self._html if name == HTML_LAYOUT else self._text).compile(piece)
+        return made
+
+    def _prepare(self, asset: Asset) -> Prepared:
+        subject, preheader = (
+            Piece(asset.file, text, asset.places.get(key, asset.span).line)
+            for key, text in (("subject", asset.subject), ("preheader", asset.preheader))
+        )
+        body = Piece(asset.file, asset.body, asset.body_line)
+        for piece in (subject, preheader, body):
+            _refuse_foreign(piece)
+        self._refuse_unresolved(asset)
+        html = None
+        if asset.format is not BodyFormat.TEXT:
+            html = self._html.compile(rendition(body, asset.format, html=True))
+        return Prepared(
+            asset,
+            asset_record(asset),
+            self._text.compile(subject),
+            self._text.compile(preheader),
+            self._text.compile(rendition(body, asset.format, html=False)),
+            html,
+            asset.format is BodyFormat.HTML and is_whole_page(asset.body),
+        )
+
+    def _partial(self, name: str, *, html: bool) -> Piece | None:
+        key = (name, html)
+        if key not in self._ready:
+            piece, written = self._partials.get(name), written_in(name)
+            if piece is not None:
+                _refuse_foreign(piece)
+            self._ready[key] = None if piece is None or written is None else rendition(piece, written, html=html)
+        return self._ready[key]
+
+    def _refuse_unresolved(self, asset: Asset) -> None:
+        """What is printed as it stands, and never rendered, must have nothing in it that waits to be filled."""
+        sender, config = self._config.sender, self._config
+        for text, words, place in (
+            (asset.title, "The title", f"{asset.file}:{asset.places.get('title', asset.span).line}"),
+            (asset.link or "", "The link", f"{asset.file}:{asset.places.get('link', asset.span).line}"),
+            (sender.name, "The sender's name", config.file),
+            (sender.postal_address, "The postal address", config.file),
+            (config.name, "The project's name", config.file),
+        ):
+            found = leftovers(text)
+            if found is not None:
+                raise RenderError(
+                    Reason.UNRESOLVED_PLACEHOLDER,
+                    f"{words} has `{found}` in it, which nothing would fill.",
+                    "Variables can be used in the subject, the preheader and the body.",
+                    place=place,
+                )
+        wrong = trouble(asset.link) if asset.link is not None else None
+        if wrong is not None:
+            place = f"{asset.file}:{asset.places.get('link', asset.span).line}"
+            raise RenderError(Reason.BAD_LINK, wrong, place=place)
+
+
+def _refuse_foreign(piece: Piece) -> None:
+    for found in foreign_placeholders(piece):
+        raise RenderError(
+            Reason.UNRESOLVED_PLACEHOLDER,
+            f"`{found.text[:40]}` is a placeholder of another tool, which nothing here would fill.",
+            "Variables are written like {{ contact.first_name }}.",
+            place=f"{piece.file}:{found.line}",
+        )

@@ -1,0 +1,183 @@
+"""What becomes of values in templates: printing, joining, reckoning, and what there is instead of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from jinja2 import Undefined  # noqa: TID251  part of the door
+from jinja2.exceptions import UndefinedError  # noqa: TID251  part of the door
+from jinja2.runtime import markup_join, str_join  # noqa: TID251  part of the door
+from markupsafe import Markup, escape
+
+from nurture_cli.message import limits
+from nurture_cli.message.filters import WrongUse
+from nurture_cli.message.record import PLAIN_NAMES, Record
+from nurture_cli.records import CORE_TEXT_FIELDS
+
+TOP_NAMES = ("contact", "asset", "sender", "project", *PLAIN_NAMES)
+_LONGEST_NUMBER = 128  # bits of a product
+
+
+class Unknown(Undefined):
+    """A name that does not exist: whatever is done with it fails."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint:
+            return self._undefined_hint
+        name = str(self._undefined_name)
+        record = self._undefined_obj
+        if isinstance(record, Record):
+            near = [f"{record.title}.{n}" for n in get_close_matches(name, record.values, 1)]
+            name = f"{record.title}.{name}"
+        elif name in CORE_TEXT_FIELDS:
+            near = [f"contact.{name}"]
+        else:
+            near = get_close_matches(name, TOP_NAMES, 1)
+        return f"There is no `{name}`." + (f"\nDid you mean `{near[0]}`?" if near else "")
+
+    def _fail(self, *_: object) -> NoReturn:
+        raise UndefinedError(self._undefined_message)
+
+    __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = __contains__ = _fail
+
+
+class Missing(Undefined):
+    """A fact that exists and has no value here: it is false, equals nothing but `none`, and cannot be printed."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        name = f"{self._undefined_obj.title}.{self._undefined_name}"
+        whom = " for this contact" if self._undefined_obj.title == "contact" else ""
+        return f'`{name}` has no value{whom}.\nSay what to print instead: {{{{ {name} | default("…") }}}}'
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Missing)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __bool__(self) -> bool:
+        return False
+
+    def _fail(self, *_: object) -> NoReturn:
+        raise UndefinedError(self._undefined_message)
+
+    __iter__ = __str__ = __len__ = __contains__ = _fail
+
+
+def default(value: object, instead: object = "", also_empty: bool = False) -> object:
+    """The value, or `instead` where there is none; a name that does not exist stays a mistake."""
+    if isinstance(value, Unknown):
+        str(value)
+    if value is None or isinstance(value, Undefined) or (also_empty and not value):
+        return instead
+    return value
+
+
+def is_none(value: object) -> bool:
+    """Whether there is no value."""
+    return value is None or isinstance(value, Missing)
+
+
+def printable(value: Any) -> Any:
+    """The value as it may be printed, text or a number; called for everything that a template prints or joins."""
+    kind = type(value)
+    if kind is str or kind is Markup:
+        limits.spend(len(value))
+        return value
+    if kind is int or kind is bool:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    if kind is Undefined:  # what an inline `if` without `else` gives
+        return ""
+    insist(value)
+    if value is None:
+        raise UndefinedError('There is no value to print here.\nSay what to print instead: {{ … | default("…") }}')
+    if isinstance(value, Record):
+        example = next(iter(value.values))
+        raise WrongUse(f"`{value.title}` has several values: name one, such as `{value.title}.{example}`.")
+    raise WrongUse("Only text and numbers can be printed.")
+
+
+def insist(value: object) -> None:
+    """Fail with the name of the variable when there is no value."""
+    if isinstance(value, Undefined):
+        str(value)
+
+
+def joined_text(parts: Iterable[object]) -> str:
+    """What `a ~ b` means in plain text."""
+    return _charged(str_join(map(printable, parts)))
+
+
+def joined_markup(parts: Iterable[object]) -> str:
+    """What `a ~ b` means where text is escaped."""
+    return _charged(markup_join(map(printable, parts)))
+
+
+def part(value: object, start: int | None, stop: int | None) -> object:
+    """What `value[start:stop]` means."""
+    insist(value)
+    if not isinstance(value, str | list | tuple):
+        raise WrongUse("Only a text or a list can be cut into parts.")
+    piece = value[start:stop]
+    limits.spend(len(piece))
+    return piece
+
+
+def reckon(operator: str, left: Any, right: Any) -> Any:
+    """The operators `+ * % **`, which could make very much of little."""
+    insist(left)
+    insist(right)
+    numbers = isinstance(left, int | float) and isinstance(right, int | float)
+    match operator:
+        case "+" if numbers:
+            return left + right
+        case "+" if isinstance(left, str) and isinstance(right, str):
+            return joined_markup((left, right))
+        case "*" if numbers:
+            if isinstance(left, int) and isinstance(right, int):
+                if left.bit_length() + right.bit_length() > _LONGEST_NUMBER:
+                    raise limits.TooLong
+            return left * right
+        case "%" if numbers:
+            return left % right
+        case "**":
+            raise WrongUse("`**` is not used in templates.")
+        case "+":
+            raise WrongUse("`+` adds two numbers or joins two texts; `~` joins anything.")
+        case _:
+            raise WrongUse(f"`{operator}` works with numbers only.")
+
+
+def with_breaks(value: object) -> Markup:
+    """Escaped, with `<br>` at each line break."""
+    return Markup("<br>\n").join(escape(line) for line in str(value).splitlines())
+
+
+def as_is(value: object) -> str:
+    """Unchanged: plain text needs no escaping."""
+    return str(value)
+
+
+def escaped(value: object) -> Markup:
+    """Fit to stand in HTML."""
+    text = escape(printable(value))
+    limits.spend(len(text))
+    return text
+
+
+def _charged(text: str) -> str:
+    limits.spend(len(text))
+    return text

@@ -1,0 +1,131 @@
+"""A project folder: found, read safely, and put together into one `Project` value with all findings."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nurture_cli.campaign.assets import check_variants, parse_asset
+from nurture_cli.campaign.config import parse_config
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.folder import ASSET_SUFFIXES, CAMPAIGN_SUFFIXES, LAYOUT_MARK, Folder
+from nurture_cli.campaign.model import Asset, Campaign, Config
+from nurture_cli.campaign.parse import parse_campaign
+from nurture_cli.errors import Findings, WrongUsage
+
+CONFIG_FILE = "nurture.yml"
+CAMPAIGNS, TEMPLATES = "campaigns", "templates"
+
+_SHOWN = 5  # findings named when a command refuses to go on
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as it stands in its folder.
+
+    `campaigns` and `assets` hold what could be read; a campaign there is fully bound, only that an asset which it
+    names may be missing here when that asset's own file has an error. `sources` has the text of every file read, for
+    showing lines; secrets that stand in one by mistake are blotted out. `hash` changes when any file changes.
+    """
+
+    root: Path
+    config: Config | None
+    campaigns: Mapping[str, Campaign]
+    assets: Mapping[str, Asset]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str] = field(repr=False)
+    hash: str
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The findings that stop a run."""
+        return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
+
+
+def find_project(start: Path) -> Path:
+    """The nearest folder at or above `start` that has a nurture.yml; raises WrongUsage when there is none."""
+    here = Path(os.path.abspath(start))  # noqa: PTH100  keeps a symlink's own way up, as a shell does
+    if not here.is_dir():
+        raise WrongUsage(f"There is no folder {start}.", "Name the folder of a project.")
+    for folder in (here, *here.parents):
+        if os.path.lexists(folder / CONFIG_FILE):
+            return folder
+    raise WrongUsage(
+        f"{here} is not in a project: neither it nor a folder above it has a {CONFIG_FILE}.",
+        "Make a project with `nurture init DIR`, or name its folder with `--project DIR`.",
+    )
+
+
+def load_project(root: Path) -> Project:
+    """Read nurture.yml, every asset and every campaign; what is wrong with them is among the diagnostics."""
+    collecting = gc.isenabled()
+    gc.disable()  # almost all that is made here stays: looking for garbage would cost a quarter of the time
+    try:
+        return _load(root)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(root: Path) -> Project:
+    folder = Folder(root)
+    templates = folder.files(TEMPLATES, ASSET_SUFFIXES)
+    campaign_files = folder.files(CAMPAIGNS, CAMPAIGN_SUFFIXES)
+    asset_files = {name: file for name, file in templates.items() if not name.startswith(LAYOUT_MARK)}
+    data = folder.read(CONFIG_FILE)
+    reading = parse_config(data or b"", CONFIG_FILE, asset_files)
+    if data is not None:
+        folder.found += reading.diagnostics
+    assets: dict[str, Asset] = {}
+    for name, file in asset_files.items():
+        data = folder.read(file)
+        if data is not None:
+            asset, found = parse_asset(data, file, reading.names)
+            folder.found += found
+            if asset is not None:
+                assets[name] = asset
+    folder.found += check_variants(assets)
+    campaigns: dict[str, Campaign] = {}
+    for name, file in campaign_files.items():
+        data = folder.read(file)
+        if data is not None:
+            campaign, found = parse_campaign(data, file, reading.names)
+            folder.found += found
+            if campaign is not None:
+                campaigns[name] = campaign
+    for name, file in templates.items():
+        if name.startswith(LAYOUT_MARK):
+            folder.read(file)
+    diagnostics = tuple(sorted(folder.found, key=lambda one: one.order))
+    return Project(
+        root, reading.config, campaigns, assets, diagnostics, _without_secrets(folder.sources, diagnostics), folder.hash
+    )
+
+
+def require_sound(project: Project) -> None:
+    """Raise Findings, with the first few of them, if the files have errors."""
+    errors = project.errors
+    if errors:
+        lines = [f"  {found.span}: {found.message} [{found.rule}]" for found in errors[:_SHOWN]]
+        more = [f"  … and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
+        count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise Findings("\n".join([f"The project's files have {count}:", *lines, *more]), "Run: nurture check")
+
+
+def _without_secrets(sources: Mapping[str, str], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+    """The texts with everything after the key of a secret blotted out, in its line and the lines indented below it."""
+    clean = dict(sources)
+    for found in diagnostics:
+        if found.rule == "secret-in-file" and found.span.file in clean:
+            lines = clean[found.span.file].split("\n")
+            at = found.span.line - 1
+            lines[at] = lines[at][: found.span.end - 1] + ": …"
+            for below in range(at + 1, len(lines)):
+                if lines[below].strip() and len(lines[below]) - len(lines[below].lstrip()) < found.span.col:
+                    break
+                lines[below] = ""
+            clean[found.span.file] = "\n".join(lines)
+    return clean

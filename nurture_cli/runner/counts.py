@@ -1,0 +1,56 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, field
+
+from nurture_cli.errors import NurtureError
+from nurture_cli.runner.settle import Verdict
+
+
+@dataclass(slots=True)
+class RunCounts:
+    """How many touches became what; `fault` ended the run, each of `troubles` closed one channel."""
+
+    sent: int = 0
+    failed: int = 0
+    deferred: int = 0
+    unknown: int = 0
+    held: int = 0  # were due by the plan, and no longer at the last look
+    troubles: dict[str, NurtureError] = field(default_factory=dict)  # channel -> why it carries no more
+    fault: NurtureError | None = None
+    signal: int | None = None
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one settled touch."""
+        match verdict:
+            case Verdict.SENT:
+                self.sent += 1
+            case Verdict.FAILED:
+                self.failed += 1
+            case Verdict.DEFERRED:
+                self.deferred += 1
+            case Verdict.UNKNOWN:
+                self.unknown += 1
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a run that came to this: what most needs a human wins."""
+        if self.signal is not None:
+            return 130 if self.signal == signal.SIGINT else 143
+        if self.fault is not None:
+            return self.fault.exit_code
+        if self.unknown:
+            return 4
+        if self.troubles:
+            return max(trouble.exit_code for trouble in self.troubles.values())
+        return 1 if self.failed else 0
+
+    @property
+    def ended(self) -> str:
+        """How the run ended, in words."""
+        if self.signal is not None:
+            return f"stopped by {signal.Signals(self.signal).name}"
+        troubles = [self.fault] if self.fault else list(self.troubles.values())
+        return " ".join(trouble.sentence for trouble in troubles) or "done"

@@ -1,0 +1,106 @@
+"""What a killed run left behind is put in order before the next one begins.
+
+Killed itself at any instant, it has done a part, and the next run does the rest: each transaction is whole by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nurture_cli.campaign.model import OnUnknown
+from nurture_cli.delivery.channels import redelivers_safely
+from nurture_cli.delivery.crash_points import CrashPoint, go_on
+from nurture_cli.project import Project
+from nurture_cli.store import ledger
+from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
+
+ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
+CUT_OFF = "the run was cut off while this was being handed over"
+AGAIN = "in doubt, and handed over again as the campaign wants it (`on_unknown: resend`)"
+SAFELY_AGAIN = "in doubt, and handed over again: its channel takes the same thing only once"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was found: claims given back, touches newly in doubt, handed over again, and assumed to be sent."""
+
+    unclaimed: int = 0
+    in_doubt: int = 0
+    again: int = 0
+    assumed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.unclaimed or self.in_doubt or self.again or self.assumed)
+
+
+def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint = go_on) -> Recovered:
+    """Settle what earlier runs left claimed, committing or in doubt; called once, at the start of a run."""
+    crash_point("before_recovery")
+    # First the old doubts, so that nothing is assumed in the very run that finds it.
+    again, assumed = _old_doubts(db, project, at)
+    crash_point("after_assumed")
+    unclaimed = _claimed(db, at)
+    crash_point("after_unclaimed")
+    in_doubt, more = _committing(db, project, at)
+    crash_point("after_recovery")
+    return Recovered(unclaimed, in_doubt, again + more, assumed)
+
+
+def _claimed(db: Connection, at: int) -> int:
+    """Claimed and no further: provably never delivered."""
+    if not ledger.left_claimed(db):
+        return 0
+    with writing(db):
+        left = ledger.left_claimed(db)
+        for entry in left:
+            ledger.release(db, entry, at)
+    return len(left)
+
+
+def _committing(db: Connection, project: Project, at: int) -> tuple[int, int]:
+    """At the point of no return or past it: in doubt, unless it may be handed over again."""
+    if not ledger.left_committing(db):
+        return 0, 0
+    again = 0
+    with writing(db):
+        left = ledger.left_committing(db)
+        for entry in left:
+            if _safely_again(project, entry):
+                ledger.redeliver(db, entry, at=at, reason=SAFELY_AGAIN, body_hash=_kept_hash(project, entry))
+                again += 1
+            else:
+                ledger.settle_unknown(db, entry, at=at, reason=CUT_OFF)
+    return len(left) - again, again
+
+
+def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int]:
+    """Doubts that an earlier run has left: handed over again, or old enough to be assumed as sent."""
+    if not ledger.in_doubt(db):
+        return 0, 0
+    again = assumed = 0
+    with writing(db):
+        for entry, since in ledger.in_doubt(db):
+            if _wants_resend(project, entry):
+                ledger.redeliver(db, entry, at=at, reason=AGAIN, body_hash=entry.body_hash)
+                again += 1
+            elif at - since >= DOUBT_SECONDS:
+                ledger.resolve_sent(db, entry, at=at, reason=ASSUMED)
+                assumed += 1
+    return again, assumed
+
+
+def _wants_resend(project: Project, entry: Entry) -> bool:
+    campaign = project.campaigns.get(entry.campaign)
+    return campaign is not None and campaign.on_unknown is OnUnknown.RESEND
+
+
+def _safely_again(project: Project, entry: Entry) -> bool:
+    channel = project.config.channels.get(entry.channel) if project.config else None
+    return channel is not None and redelivers_safely(channel)
+
+
+def _kept_hash(project: Project, entry: Entry) -> str | None:
+    """A file or a row is simply made anew; whoever keeps keys must be told the same under the same key."""
+    channel = project.config.channels.get(entry.channel) if project.config else None
+    return entry.body_hash if channel is not None and channel.type == "webhook" else None

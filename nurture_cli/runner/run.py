@@ -1,0 +1,165 @@
+"""One run, from the lock to the last line: recover, plan, guard, apply, deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from nurture_cli.campaign.model import Limits
+from nurture_cli.clock import Clock
+from nurture_cli.delivery.crash_points import CrashPoint, go_on
+from nurture_cli.delivery.journal import JOURNAL_FILE, open_journal, verify
+from nurture_cli.errors import Refused
+from nurture_cli.keys import Keys, read_keys
+from nurture_cli.planner.plan import Counts, Plan, make_plan
+from nurture_cli.planner.policy import channel_room
+from nurture_cli.planner.recheck import LastLook
+from nurture_cli.project import Project, require_sound
+from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.recover import Recovered, recover
+from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
+from nurture_cli.store.instance import verify_instance
+from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_last_run
+
+# A run far bigger than any of the last twenty is looked at by a human first, but not when it is small.
+FAR_BIGGER, SMALL = 10, 100
+
+
+def _nobody_listens(done: RunCounts, due: int) -> None:
+    """Progress is of no interest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How a run is wanted: `confirmed` is a number of touches that a human has seen and allows, `most` ends early."""
+
+    confirmed: int | None = None
+    most: int | None = None
+    progress: Callable[[RunCounts, int], None] = _nobody_listens
+    crash_point: CrashPoint = go_on
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run came to."""
+
+    at: int
+    planned: Counts
+    recovered: Recovered
+    done: RunCounts = field(default_factory=RunCounts)
+    journal_rebuilt: bool = False
+    applied: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the run."""
+        return self.done.exit_code
+
+
+def run(project: Project, database: Path, clock: Clock, orders: Orders | None = None) -> Report:
+    """Do what the plan of this instant says.
+
+    Raises Busy when another run is on, Refused when a human must decide first; then nothing was sent and nothing
+    moved. What goes wrong with single touches, a channel or the disk is told in the report.
+    """
+    wanted = Orders() if orders is None else orders
+    require_sound(project)
+    keys = read_keys(project.root)
+    with run_lock(database):
+        db = open_writer(database)
+        try:
+            return _run(project, database, db, clock, keys, wanted)
+        finally:
+            db.close()
+
+
+def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: Keys, orders: Orders) -> Report:
+    at = clock.now()
+    verify_instance(db, database, at)
+    journal = database.with_name(JOURNAL_FILE)
+    verify(db, journal)
+    recovered = recover(db, project, at, orders.crash_point)
+    plan = make_plan(project, db, at)
+    due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
+    _refuse_stranding(plan)
+    _refuse_blast(db, plan.world.config.limits, due, orders)
+    moves = needs_applying(plan)
+    cursor = apply_plan(plan) if moves else plan.snapshot.change
+    report = Report(at, plan.counts, recovered, applied=moves)
+    if due:
+        report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
+    with writing(db):
+        record_last_run(db, clock.now())
+    return report
+
+
+def _deliver(
+    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, plan: Plan, cursor: int,
+    report: Report, journal: Path,
+) -> Report:  # fmt: skip
+    # Only a run that sends pays for loading what renders and delivers.
+    from nurture_cli.delivery.channels import open_messenger
+    from nurture_cli.message.render import Renderer
+    from nurture_cli.runner.context import RunContext
+    from nurture_cli.runner.send import deliver
+
+    due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
+    ballast = None
+    if db.path is not None:
+        ballast = Ballast(db.path)
+        ballast.lay()  # while there is room
+    witness, rebuilt = open_journal(db, journal)
+    with writing(db):
+        run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
+    context = RunContext(
+        run_id=run_id,
+        clock=clock,
+        keys=keys,
+        renderer=Renderer(project, keys),
+        last_look=LastLook(plan, cursor, run_id),
+        room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
+        messenger=partial(
+            open_messenger, project_root=project.root, config=plan.world.config, crash_point=orders.crash_point
+        ),
+        journal=witness,
+        ballast=ballast,
+        crash_point=orders.crash_point,
+        progress=lambda done: orders.progress(done, due),
+    )
+    try:
+        done = deliver(db, project, islice(list(plan.due()), orders.most), context)
+    finally:
+        witness.close(db)
+    with writing(db):
+        finish_run(
+            db, run_id, at=clock.now(), sent=done.sent, failed=done.failed, deferred=done.deferred,
+            unknown=done.unknown, ended=done.ended,
+        )  # fmt: skip
+    return Report(report.at, report.planned, report.recovered, done, rebuilt, report.applied)
+
+
+def _refuse_stranding(plan: Plan) -> None:
+    if plan.counts.stranded:
+        places = ", ".join(f"{place} ({count})" for place, count in list(plan.counts.stranded.items())[:5])
+        raise Refused(
+            f"{sum(plan.counts.stranded.values())} contacts stand at steps that are no longer in the files: {places}.",
+            "Say under `moved:` in the campaign where each step went (`old-id: new-id`), or put it back.",
+        )
+
+
+def _refuse_blast(db: Connection, limits: Limits, due: int, orders: Orders) -> None:
+    """The blast guard: more than the file allows, or far more than lately, needs the number confirmed."""
+    if orders.confirmed is not None and due <= orders.confirmed:
+        return
+    biggest = biggest_run(db)
+    hint = f"Look at `nurture plan`; if it is right: nurture run --confirm {due}"
+    if orders.confirmed is not None:
+        raise Refused(f"{due} touches are due, more than the {orders.confirmed} that were confirmed.", hint)
+    if due > limits.guard:
+        raise Refused(f"{due} touches are due, more than `limits.guard` allows in one run ({limits.guard}).", hint)
+    if biggest is not None and due > SMALL and due > FAR_BIGGER * biggest:
+        raise Refused(f"{due} touches are due; the biggest of the last runs sent {biggest}.", hint)

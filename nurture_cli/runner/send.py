@@ -1,0 +1,158 @@
+"""Making it so: touches are claimed in batches, delivered one by one, and settled.
+
+The order that keeps the promise "never twice, never silently lost": a claim is on disk before anything is rendered; the
+journal's line and the mark `committing` are on disk after the whole message is with the other side but for the final
+dot; `sent` is on disk after its answer. So after a death at any instant, `claimed` was never delivered, and only what
+is `committing` may have been: at most one touch on each connection.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+
+from nurture_cli.campaign.model import Config
+from nurture_cli.delivery.channels import connections
+from nurture_cli.delivery.messenger import Messenger
+from nurture_cli.errors import Busy, NurtureError
+from nurture_cli.planner.plan import Due
+from nurture_cli.project import Project
+from nurture_cli.runner.carrier import Carrier, Job, Shared
+from nurture_cli.runner.context import RunContext
+from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.funnel import Funnel
+from nurture_cli.runner.signals import listening
+from nurture_cli.runner.way import Way
+from nurture_cli.store import ledger
+from nurture_cli.store.contacts import load_contacts
+from nurture_cli.store.database import Connection, writing
+
+CLAIMS = 100  # touches that are claimed at a time for one connection
+OPENING_RESTS = (1.0, 4.0)  # seconds between attempts to reach a relay before a run gives it up
+
+
+def deliver(db: Connection, project: Project, due: Iterable[Due], context: RunContext) -> RunCounts:
+    """Send what is due, in its order. What goes wrong with a touch, a channel or the disk is told in the counts."""
+    if project.config is None:
+        raise AssertionError("a project without configuration is not sound")
+    counts = RunCounts()
+    with listening() as stop:
+        sending = _Sending(Shared(db, context, counts, stop), project, project.config)
+        try:
+            sending.carry_all(due)
+        finally:
+            sending.close()
+    counts.signal = stop.signal
+    return counts
+
+
+class _Sending:
+    def __init__(self, shared: Shared, project: Project, config: Config) -> None:
+        self._shared = shared
+        self._db = shared.db
+        self._context = shared.context
+        self._counts = shared.counts
+        self._project = project
+        self._config = config
+        self._domain = config.sender.address.rpartition("@")[2]
+        self._funnel = Funnel()
+        self._ways: dict[str, Way] = {}
+
+    def carry_all(self, due: Iterable[Due]) -> None:
+        size = CLAIMS * max((connections(channel) for channel in self._config.channels.values()), default=1)
+        for batch in _batches(due, size):
+            if self._shared.over:
+                break
+            self._carry(batch)
+
+    def close(self) -> None:
+        for way in self._ways.values():
+            for messenger in way.messengers:
+                messenger.close()
+
+    def _carry(self, batch: Sequence[Due]) -> None:
+        """Claim a batch and deliver it, channel by channel; what was not tried is given back."""
+        ways = [way for name in dict.fromkeys(touch.channel for touch in batch) if (way := self._way(name))]
+        names = {way.channel.name for way in ways}
+        try:
+            jobs = self._claim([touch for touch in batch if touch.channel in names])
+        except NurtureError as error:
+            self._counts.fault = error
+            return
+        for way in ways:
+            queue = deque(job for job in jobs if job.due.channel == way.channel.name)
+            if queue:
+                some = range(min(len(way.messengers), len(queue)))
+                carriers = [Carrier(self._shared, way, number, queue) for number in some]
+                self._funnel.serve([partial(carrier.work, self._funnel) for carrier in carriers])
+                self._give_back(queue)
+            if way.closed is not None:
+                self._counts.troubles[way.channel.name] = way.closed
+
+    def _way(self, name: str) -> Way | None:
+        """The channel, connected and logged in before anything is claimed for it; None when it carries nothing more."""
+        if name in self._counts.troubles:
+            return None
+        if name not in self._ways:
+            channel = self._config.channels[name]
+            first = self._context.messenger(channel)
+            try:
+                self._open(first)
+            except NurtureError as error:
+                self._counts.troubles[name] = error
+                return None
+            others = [self._context.messenger(channel) for _ in range(connections(channel) - 1)]
+            self._ways[name] = Way(channel, [first, *others], self._config.limits.stop_after)
+        return self._ways[name]
+
+    def _open(self, messenger: Messenger) -> None:
+        for rest in OPENING_RESTS:
+            try:
+                messenger.open()
+            except Busy:
+                self._shared.rest(rest)
+                if self._shared.over:
+                    raise
+            else:
+                return
+        messenger.open()
+
+    def _claim(self, batch: Sequence[Due]) -> list[Job]:
+        """Claim what may still go out, in one transaction."""
+        context, db = self._context, self._db
+        now = context.clock.now()
+        jobs = []
+        context.crash_point("before_claim")
+        with writing(db):
+            contacts = load_contacts(db, [touch.contact_id for touch in batch])
+            room = {name: context.room(db, name, now) for name in {touch.channel for touch in batch}}
+            for touch in batch:
+                left = room[touch.channel]
+                contact = contacts.get(touch.contact_id)
+                if contact is None or left == 0 or context.last_look.hold(db, touch, now) is not None:
+                    continue
+                message_id = context.keys.message_id(touch.key, self._domain)
+                entry = ledger.claim(db, touch, message_id=message_id, run_id=context.run_id, at=now)
+                if entry is not None:
+                    room[touch.channel] = None if left is None else left - 1
+                    jobs.append(Job(touch, entry, contact, self._project.assets[touch.asset], message_id))
+        self._counts.held += len(batch) - len(jobs)
+        context.crash_point("after_claim")
+        return jobs
+
+    def _give_back(self, queue: deque[Job]) -> None:
+        """Return the claims of what was not tried; should that fail, the next run does it."""
+        if queue:
+            with suppress(NurtureError), writing(self._db):
+                now = self._context.clock.now()
+                for job in queue:
+                    ledger.release(self._db, job.entry, now)
+
+
+def _batches(due: Iterable[Due], size: int) -> Iterator[list[Due]]:
+    touches = iter(due)
+    while batch := list(islice(touches, size)):
+        yield batch

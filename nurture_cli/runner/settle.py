@@ -1,0 +1,92 @@
+"""From the answer to one attempt to what the ledger says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
+from nurture_cli.runner.pace import MOST_DAYS, next_try, tried_long_enough
+from nurture_cli.store import ledger
+from nurture_cli.store.database import Connection
+from nurture_cli.store.ledger import Answer, Entry
+from nurture_cli.store.suppressions import suppress
+
+OURS = (Blame.SENDER, Blame.CONNECTION)  # trouble that has nothing to do with the contact or the message
+
+
+class Verdict(StrEnum):
+    """What became of one touch in this run."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was answered, with all that settling it needs.
+
+    `safely_again`: the channel may be handed the same message twice without harm; `body_hash` then is what must not
+    change until it is (None: it may). `task` is the title and the body of a to-do.
+    """
+
+    entry: Entry
+    receipt: Receipt
+    at: int
+    address_hash: bytes
+    safely_again: bool
+    body_hash: str | None
+    task: tuple[str, str] | None = None
+
+
+def settle(db: Connection, attempt: Attempt) -> Verdict:
+    """Write down what became of an attempt, and what follows for the contact; inside `writing`."""
+    entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
+    answer = Answer(receipt.code, receipt.reply or None)
+    match receipt.outcome:
+        case Outcome.ACCEPTED:
+            ledger.settle_sent(db, entry, at=at, answer=answer, task=attempt.task)
+            return Verdict.SENT
+        case Outcome.UNKNOWN if not attempt.safely_again:
+            reason = f"handed over, but no answer came: {receipt.reply}"
+            ledger.settle_unknown(db, entry, at=at, reason=reason, answer=answer)
+            return Verdict.UNKNOWN
+        case Outcome.REFUSED if receipt.blame not in OURS:
+            reason = f"refused: {in_words(receipt)}"
+            ledger.settle_refused(db, entry, at=at, reason=reason, answer=answer)
+            if receipt.blame is Blame.ADDRESS:
+                source = f"{in_words(receipt)[:200]} (touch {entry.key})"
+                suppress(db, attempt.address_hash, reason="hard-bounce", source=source, at=at)
+            return Verdict.FAILED
+        case _:
+            return _put_off(db, attempt, answer)
+
+
+def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Verdict:
+    """Not now. What goes on for days is over: with the step done when it is about the contact, else for a human."""
+    entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
+    if tried_long_enough(entry.first_tried_at, at):
+        reason = f"not taken in {MOST_DAYS} days, at last: {in_words(receipt)}"
+        if receipt.blame in OURS:
+            ledger.settle_broken(db, entry, at=at, reason=reason, answer=answer)
+        else:
+            ledger.settle_refused(db, entry, at=at, reason=reason, answer=answer)
+        return Verdict.FAILED
+    ledger.settle_put_off(
+        db,
+        entry,
+        at=at,
+        next_try_at=next_try(entry.key, entry.attempts + 1, at),
+        reason=f"put off: {in_words(receipt)}",
+        answer=answer,
+        body_hash=attempt.body_hash if receipt.outcome is Outcome.UNKNOWN else None,
+    )
+    return Verdict.DEFERRED
+
+
+def in_words(receipt: Receipt) -> str:
+    """What the other side said, or that it said nothing."""
+    said = f"{receipt.code or ''} {receipt.reply}".strip()
+    return said or "no reason given"

@@ -1,0 +1,28 @@
+"""Enrollments, for reading: how many contacts stand where. Only a run writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+_SQL = queries("enrollments")
+
+
+def count_enrollments(db: Connection) -> dict[str, dict[str, int]]:
+    """Campaign -> state -> how many contacts; held ones by their reason, as `held: cap`."""
+    counts: dict[str, dict[str, int]] = {}
+    for campaign, state, reason, count in db.execute(_SQL["count_by_state"]):
+        counts.setdefault(campaign, {})[f"{state}: {reason}" if reason else state] = count
+    return counts
+
+
+def count_ended(db: Connection) -> dict[str, dict[str, int]]:
+    """Campaign -> how it ended -> how many passages."""
+    counts: dict[str, dict[str, int]] = {}
+    for campaign, reason, count in db.execute(_SQL["count_ended"]):
+        counts.setdefault(campaign, {})[reason] = count
+    return counts

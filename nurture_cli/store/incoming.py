@@ -1,0 +1,168 @@
+"""The way in for many contacts at once: rows are laid down aside, then merged into the store in one transaction.
+
+The rows wait in temporary tables, on disk, so that memory stays bounded and the write lock is held for the merge alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from nurture_cli.store.database import Connection, translated
+from nurture_cli.store.queries import queries
+
+COLUMNS = (
+    "row", "address_hash", "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country",
+    "language", "source", "consent_basis", "consent_source", "zone", "zone_given", "stage", "consent", "consent_at",
+    "consent_until", "fields", "tags",
+)  # fmt: skip
+_MOST_REASONS = 5
+_SQL = queries("incoming")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge is done with: the stages in order, the instant, and what to call the import in histories."""
+
+    stages: tuple[str, ...]
+    now: int
+    cause: str
+    raise_consent: bool
+    clears: bool  # some of the rows clear facts
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did: `new + changed + same` rows were taken in; the other numbers speak of some of them."""
+
+    new: int
+    changed: int
+    same: int
+    suppressed: int  # are and stay suppressed
+    consent_kept: int  # the file says more consent than we have; ours stays
+    stage_kept: int  # the file would take them back to an earlier stage
+    zones_unknown: int  # their zone is no IANA name
+    zones_etc: int  # their zone is an offset with the sign turned round, such as Etc/GMT+2
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """The numbers that speak of some of the rows."""
+        return {
+            "suppressed": self.suppressed, "consent_kept": self.consent_kept, "stage_kept": self.stage_kept,
+            "zones_unknown": self.zones_unknown, "zones_etc": self.zones_etc,
+        }  # fmt: skip
+
+
+@contextmanager
+def contacts_waiting(db: Connection) -> Iterator[None]:
+    """Temporary tables for the rows of a contacts file; call outside of a transaction."""
+    with _waiting(db, ("make_contacts", "make_stages", "make_changes", "make_tags")):
+        yield
+
+
+@contextmanager
+def _waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
+    with translated(db.path):
+        db.execute("PRAGMA temp_store = FILE")
+        for table in ("make_problems", *tables):
+            db.execute(_SQL[table])
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA temp_store = MEMORY")  # throws the temporary tables away
+
+
+def lay_down_contacts(db: Connection, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Lay down rows of a contacts file, in these columns of `incoming`; the rest stays NULL."""
+    unknown = set(columns) - set(COLUMNS)
+    if unknown:
+        raise ValueError(f"There are no such columns: {sorted(unknown)}")
+    places = ", ".join("?" * len(columns))
+    with translated(db.path), _aside(db):
+        db.executemany(f"INSERT INTO incoming ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608  of COLUMNS
+
+
+@contextmanager
+def _aside(db: Connection) -> Iterator[None]:
+    # Only temporary tables are written: this transaction takes no lock of the database.
+    db.execute("BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def refuse_row(db: Connection, row: int, reason: str) -> None:
+    """Note that a row of the file is not taken in."""
+    db.execute(_SQL["add_problem"], (row, reason))
+
+
+def merge_contacts(db: Connection, merge: Merge) -> Merged:
+    """Take the rows that wait into the store, inside `writing`."""
+    names = {"now": merge.now, "cause": merge.cause, "first_stage": merge.stages[0]}
+    names["last_id"] = _number(db, "last_contact")
+    if _number(db, "any_erased"):
+        db.execute(_SQL["refuse_erased"])
+        db.execute(_SQL["drop_refused"])
+    new = db.execute(_SQL["insert_new"], names).rowcount
+    if merge.clears:
+        db.execute(_SQL["clear_new"], names)
+    rows = _number(db, "count_incoming")
+    if new < rows:
+        # Not all of them are new: only now it is worth looking at each.
+        db.execute(_SQL["index_contacts"])
+        db.execute(_SQL["refuse_repeated_contacts"])
+        db.execute(_SQL["drop_refused"])
+        rows = _number(db, "count_incoming")
+    consent_kept, stage_kept = _change_known(db, merge, names) if new < rows else (0, 0)
+    db.execute(_SQL["find_tags"])
+    changed = _number(db, "count_changed", names)
+    db.execute(_SQL["add_tags"])
+    db.execute(_SQL["replace_weaker_suppressions"], names)
+    db.execute(_SQL["suppress_withdrawn"], names)
+    suppressed = _number(db, "count_suppressed_new", names)
+    if new < rows:
+        suppressed += _number(db, "count_suppressed_known", names)
+    zones_unknown, zones_etc = db.execute(_SQL["count_zones"]).fetchone()
+    same = rows - new - changed
+    return Merged(new, changed, same, suppressed, consent_kept, stage_kept, zones_unknown, zones_etc)
+
+
+def _change_known(db: Connection, merge: Merge, names: dict[str, Any]) -> tuple[int, int]:
+    """Write what differs for contacts that were there before; return how often consent and stage were held."""
+    db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
+    consent_kept = 0
+    if not merge.raise_consent:
+        consent_kept = _number(db, "count_raised_consent", names)
+        db.execute(_SQL["hold_consent"], names)
+    stage_kept = db.execute(_SQL["hold_stage"], names).rowcount
+    db.execute(_SQL["find_changes"], names)
+    db.execute(_SQL["record_stage_moves"], names)
+    db.execute(_SQL["change_contacts"], names)
+    return consent_kept, stage_kept
+
+
+def count_problems(db: Connection) -> tuple[int, int]:
+    """How many rows were refused, and how many have the identity of an earlier row."""
+    refused, repeated = db.execute(_SQL["count_problems"]).fetchone()
+    return refused, repeated
+
+
+def reasons(db: Connection) -> tuple[tuple[str, int], ...]:
+    """Why rows were refused, the most frequent reasons first."""
+    return tuple(db.execute(_SQL["count_reasons"], {"most": _MOST_REASONS}))
+
+
+def problems(db: Connection) -> Iterator[tuple[int, str]]:
+    """The rows that were left out and why, in their order."""
+    return iter(db.execute(_SQL["problems"]))
+
+
+def _number(db: Connection, query: str, names: dict[str, Any] | None = None) -> int:
+    number: int = db.execute(_SQL[query], names or {}).fetchone()[0]
+    return number

@@ -1,0 +1,305 @@
+"""The ledger of touches, for those who write it: claimed before a send, settled after it, and what follows from that.
+
+Every function is called inside `writing` and moves one touch from one state to another, together with the contact's
+place in its campaign, or the request. What is not in the expected state is never touched: that is a fault of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from zlib import crc32
+
+from nurture_cli.reasons import Hold
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+DOUBT_SECONDS = 72 * 3600  # after this long without contrary evidence, a touch in doubt counts as sent
+
+_SQL = queries("ledger")
+
+
+class Wanted(Protocol):
+    """What the ledger has to know of a touch that is to be claimed."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def contact_id(self) -> int: ...
+    @property
+    def enrollment_id(self) -> int | None: ...
+    @property
+    def request_id(self) -> int | None: ...
+    @property
+    def campaign(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def hop(self) -> int: ...
+    @property
+    def asset(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def once_scope(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def reaches_contact(self) -> bool: ...
+    @property
+    def stream(self) -> bool: ...
+    @property
+    def due_at(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def campaign_hash(self) -> str: ...
+    @property
+    def asset_hash(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One touch as it stood when it was read or claimed; `body_hash` is that of an attempt that may have arrived."""
+
+    id: int
+    key: str
+    contact_id: int
+    enrollment_id: int | None
+    request_id: int | None
+    hop: int
+    stream: bool
+    campaign: str
+    channel: str
+    asset: str
+    state: str
+    at: int
+    attempts: int
+    first_tried_at: int | None
+    body_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said, as it is kept."""
+
+    code: int | None = None
+    reply: str | None = None
+
+
+class LedgerError(AssertionError):
+    """A touch was not in the state in which the program thought it was."""
+
+
+NOTHING_SAID = Answer()
+
+
+def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: int) -> Entry | None:
+    """Take a touch, so that nobody else sends it; None when it, or the same content, is taken, sent or in doubt.
+
+    One whose earlier attempt may have arrived stays what it was (its asset and hash); any other is planned anew.
+    """
+    from nurture_cli.store.database import IntegrityError
+
+    found = find_entry(db, wanted.key)
+    row = _row(wanted, message_id) | {"run_id": run_id, "at": at}
+    try:
+        if found is None:
+            id = db.execute(_SQL["insert"], row).lastrowid
+        elif found.state not in ("planned", "failed") or found.contact_id != wanted.contact_id:
+            return None
+        else:
+            id = found.id
+            query = "claim_anew" if found.body_hash is None else "claim_again"
+            _change(db, query, row | {"id": id})
+    except IntegrityError as error:
+        if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+            raise
+        return None
+    tried = (0, None, None) if found is None else (found.attempts, found.first_tried_at, found.body_hash)
+    asset = wanted.asset if found is None or found.body_hash is None else found.asset
+    return Entry(
+        id or 0, wanted.key, wanted.contact_id, wanted.enrollment_id, wanted.request_id, wanted.hop, wanted.stream,
+        wanted.campaign, wanted.channel, asset, "claimed", at, *tried,
+    )  # fmt: skip
+
+
+def release(db: Connection, entry: Entry, at: int) -> None:
+    """Give a claim back: nothing was tried, a run may take it at once."""
+    _change(db, "release", {"id": entry.id, "at": at})
+
+
+def commit(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
+    """The point of no return: once this is on disk, the message may be handed over."""
+    _change(db, "commit", {"id": entry.id, "body_hash": body_hash, "at": at})
+
+
+def settle_sent(
+    db: Connection, entry: Entry, *, at: int, answer: Answer = NOTHING_SAID, task: tuple[str, str] | None = None
+) -> None:
+    """The other side took it at instant `at`; `task` is title and body of the to-do that it made."""
+    _change(db, "sent", {"id": entry.id, "at": at, "code": answer.code, "reply": answer.reply})
+    if task is not None:
+        row = {"touch_id": entry.id, "contact_id": entry.contact_id, "title": task[0], "body": task[1], "at": at}
+        db.execute(_SQL["make_task"], row)
+    _go_on(db, entry, happened=at, state="sent", why="sent", at=at)
+
+
+def settle_put_off(
+    db: Connection,
+    entry: Entry,
+    *,
+    at: int,
+    next_try_at: int,
+    reason: str,
+    answer: Answer = NOTHING_SAID,
+    body_hash: str | None = None,
+) -> None:
+    """Not taken this time. `body_hash`: kept when this or an earlier attempt may have arrived."""
+    kept = entry.body_hash or body_hash
+    row = {"id": entry.id, "at": at, "next_try_at": next_try_at, "reason": reason, "body_hash": kept}
+    _change(db, "put_off", row | {"code": answer.code, "reply": answer.reply})
+    _hold(db, entry, Hold.DEFERRED, at=at, until=next_try_at)
+
+
+def settle_refused(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
+    """Not taken, for good: the contact goes on with the next step."""
+    _fail(db, entry, at=at, reason=reason, answer=answer)
+    _go_on(db, entry, happened=at, state="refused", why=reason, at=at)
+
+
+def settle_broken(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
+    """It could not be made or never got out: the contact waits for a human, or for a changed template."""
+    _fail(db, entry, at=at, reason=reason, answer=answer)
+    _hold(db, entry, Hold.FAILED, at=at, until=None)
+
+
+def settle_unknown(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
+    """Nobody can know whether it arrived: parked, and the contact waits."""
+    _change(db, "in_doubt", {"id": entry.id, "reason": reason, "code": answer.code, "reply": answer.reply})
+    _hold(db, entry, Hold.IN_DOUBT, at=at, until=at + DOUBT_SECONDS)
+
+
+def redeliver(db: Connection, entry: Entry, *, at: int, reason: str, body_hash: str | None) -> None:
+    """Let a touch that is in doubt, or failed, be tried once more; with `body_hash`, only with that very body."""
+    _change(db, "redeliver", {"id": entry.id, "at": at, "reason": reason, "body_hash": body_hash})
+    db.execute(_SQL["free_enrollment"], {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "at": at})
+    db.execute(_SQL["free_request"], {"request_id": entry.request_id, "at": at})
+
+
+def resolve_sent(db: Connection, entry: Entry, *, at: int, reason: str) -> None:
+    """A touch in doubt counts as sent, at the instant at which that may have been; the contact goes on."""
+    _change(db, "assume_sent", {"id": entry.id, "reason": reason})
+    _go_on(db, entry, happened=entry.at, state="sent", why=reason, at=at)
+
+
+def resolve_failed(db: Connection, entry: Entry, *, at: int, reason: str) -> None:
+    """A touch in doubt did not arrive, or a failed one is given up; the contact goes on with the next step."""
+    _change(db, "found_failed" if entry.state == "unknown" else "give_up", {"id": entry.id, "at": at, "reason": reason})
+    _go_on(db, entry, happened=at, state="refused", why=reason, at=at)
+
+
+def find_entry(db: Connection, key: str) -> Entry | None:
+    """The touch with a key."""
+    row = db.execute(_SQL["by_key"], (key,)).fetchone()
+    return None if row is None else _entry(row)
+
+
+def waits_for(db: Connection, entry: Entry) -> bool:
+    """Whether the contact still stands at this touch, or the request is still open."""
+    row = {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "request_id": entry.request_id}
+    return bool(db.execute(_SQL["waits_for"], row).fetchone()[0])
+
+
+def left_claimed(db: Connection) -> list[Entry]:
+    """Touches that a killed run had claimed."""
+    return [_entry(row) for row in db.execute(_SQL["claimed"])]
+
+
+def left_committing(db: Connection) -> list[Entry]:
+    """Touches that a killed run was about to hand over, or had handed over."""
+    return [_entry(row) for row in db.execute(_SQL["committing"])]
+
+
+def in_doubt(db: Connection) -> list[tuple[Entry, int]]:
+    """Touches in doubt, each with the instant since when somebody could have known."""
+    return [(_entry(row[:-1]), row[-1]) for row in db.execute(_SQL["unknown"])]
+
+
+def is_fresh(db: Connection) -> bool:
+    """Whether nothing was ever handed over, as far as this database knows."""
+    return bool(db.execute(_SQL["is_fresh"]).fetchone()[0])
+
+
+def knows(db: Connection, key: str) -> bool | None:
+    """Whether a touch that the journal has seen at its point of no return never got there; None: it is unknown."""
+    row = db.execute(_SQL["knows"], (key,)).fetchone()
+    return None if row is None else bool(row[0])
+
+
+def witnessed(db: Connection) -> Iterator[tuple[Any, ...]]:
+    """Everything that may have been delivered, as the columns of a line of the journal."""
+    return iter(db.execute(_SQL["witnessed"]))
+
+
+def record_journal(db: Connection, size: int) -> None:
+    """Remember how much of the send journal this database knows of."""
+    db.execute(_SQL["record_journal"], (size,))
+
+
+def damaged(db: Connection) -> Iterator[str]:
+    """The keys of touches whose digest does not fit what they say."""
+    for digest, *facts in db.execute(_SQL["digests"]):
+        if digest != _digest(facts):
+            yield facts[0]
+
+
+def _row(wanted: Wanted, message_id: str) -> dict[str, Any]:
+    facts = {
+        "key": wanted.key, "contact_id": wanted.contact_id, "enrollment_id": wanted.enrollment_id,
+        "request_id": wanted.request_id, "campaign": wanted.campaign, "step": wanted.step, "hop": wanted.hop,
+        "asset": wanted.asset, "family": wanted.family, "once_scope": wanted.once_scope, "message_id": message_id,
+    }  # fmt: skip
+    return facts | {
+        "digest": _digest(list(facts.values())), "channel": wanted.channel,
+        "reaches_contact": int(wanted.reaches_contact), "stream": int(wanted.stream), "due_at": wanted.due_at,
+        "reason": wanted.reason, "campaign_hash": wanted.campaign_hash, "asset_hash": wanted.asset_hash,
+    }  # fmt: skip
+
+
+def _digest(facts: list[Any]) -> int:
+    return crc32("\0".join(map(str, facts)).encode())
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(*(*row[:6], bool(row[6]), *row[7:]))
+
+
+def _change(db: Connection, query: str, row: dict[str, Any]) -> None:
+    if db.execute(_SQL[query], row).rowcount != 1:
+        raise LedgerError(f"touch {row['id']} was not in a state for {query}")
+
+
+def _fail(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer) -> None:
+    row = {"id": entry.id, "at": at, "reason": reason, "code": answer.code, "reply": answer.reply}
+    _change(db, "failed", row | {"body_hash": entry.body_hash})
+
+
+def _go_on(db: Connection, entry: Entry, *, happened: int, state: str, why: str, at: int) -> None:
+    if entry.enrollment_id is not None:
+        row = {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "happened": happened}
+        db.execute(_SQL["turn_done" if entry.stream else "step_done"], row)
+    else:
+        row = {"request_id": entry.request_id or 0, "at": at}
+        db.execute(_SQL["close_request"], row | {"state": state, "why": why})
+
+
+def _hold(db: Connection, entry: Entry, hold: Hold, *, at: int, until: int | None) -> None:
+    row = {"held_reason": str(hold), "at": at, "until": until}
+    if entry.enrollment_id is not None:
+        db.execute(_SQL["hold_enrollment"], row | {"enrollment_id": entry.enrollment_id, "hop": entry.hop})
+    else:
+        db.execute(_SQL["hold_request"], row | {"request_id": entry.request_id})

@@ -1,0 +1,200 @@
+-- make_contacts: Rows of a contacts file on their way in; NULL leaves a fact alone, '' clears it.
+CREATE TEMP TABLE incoming (
+  row             INTEGER PRIMARY KEY,
+  address_hash    BLOB NOT NULL,
+  email           TEXT NOT NULL,
+  first_name      TEXT, last_name TEXT, company TEXT, job_title TEXT, role TEXT, phone TEXT, country TEXT,
+  language        TEXT, source TEXT, consent_basis TEXT, consent_source TEXT,
+  zone            TEXT, zone_given TEXT,         -- one of the two is given, never both; they change together
+  stage           TEXT,
+  consent         TEXT,
+  consent_at      INTEGER,
+  consent_until   INTEGER,
+  fields          TEXT,                          -- a JSON merge patch
+  tags            TEXT                           -- a JSON list
+);
+
+-- make_problems: Rows that were not taken in, and why; `first` is the earlier row with the same identity.
+CREATE TEMP TABLE problem (row INTEGER PRIMARY KEY, reason TEXT NOT NULL, first INTEGER);
+
+-- make_stages: The stages in their order.
+CREATE TEMP TABLE stage_order (stage TEXT PRIMARY KEY, place INTEGER NOT NULL);
+
+-- make_changes: What contacts that were known before will have instead.
+CREATE TEMP TABLE wanted (
+  id INTEGER PRIMARY KEY, address_hash, first_name, last_name, company, job_title, role, phone, country, language,
+  source, zone, zone_given, stage, stage_before, consent, consent_before, consent_basis, consent_source, consent_at,
+  consent_until, fields
+);
+
+-- make_tags: Tags that contacts will carry and do not carry yet.
+CREATE TEMP TABLE wanted_tag (contact_id INTEGER, tag TEXT, PRIMARY KEY (contact_id, tag)) WITHOUT ROWID;
+
+-- add_problem: One row that is not taken in.
+INSERT INTO problem (row, reason) VALUES (?, ?);
+
+-- add_stage: One stage and its place in the order.
+INSERT INTO stage_order VALUES (?, ?);
+
+-- last_contact: The newest contact's id.
+SELECT coalesce(max(id), 0) FROM contact;
+
+-- any_erased: Whether anybody ever asked to be erased.
+SELECT EXISTS (SELECT 1 FROM suppression WHERE reason = 'erased' AND lifted_at IS NULL);
+
+-- refuse_erased: Note the rows of people who asked to be erased.
+INSERT INTO problem (row, reason)
+SELECT row, 'This person asked to be erased and is not taken in again.' FROM incoming
+WHERE address_hash IN (SELECT address_hash FROM suppression WHERE reason = 'erased' AND lifted_at IS NULL);
+
+-- insert_new: Make contacts of the addresses that are not known; of several rows with one address the first counts.
+INSERT INTO contact (email, address_hash, first_name, last_name, company, job_title, role, phone, country, language,
+  source, zone, zone_given, stage, stage_at, consent, consent_basis, consent_source, consent_at, consent_until, fields,
+  created_at, updated_at)
+SELECT email, address_hash, first_name, last_name, company, job_title, role, phone, country, language, source, zone,
+  zone_given, coalesce(stage, :first_stage), :now, coalesce(consent, 'unknown'), consent_basis, consent_source,
+  consent_at, consent_until, iif(fields IS NULL, '{}', json_patch('{}', fields)), :now, :now
+FROM incoming
+WHERE true
+ORDER BY row
+ON CONFLICT (address_hash) DO NOTHING;
+
+-- clear_new: Where new contacts were given a clearing, there is simply nothing.
+UPDATE contact
+SET first_name = nullif(first_name, ''), last_name = nullif(last_name, ''), company = nullif(company, ''),
+  job_title = nullif(job_title, ''), role = nullif(role, ''), phone = nullif(phone, ''), country = nullif(country, ''),
+  language = nullif(language, ''), source = nullif(source, ''), zone = nullif(zone, '')
+WHERE id > :last_id AND '' IN (first_name, last_name, company, job_title, role, phone, country, language, source, zone);
+
+-- index_contacts: Find the rows of an address.
+CREATE INDEX temp.incoming_by_hash ON incoming (address_hash);
+
+-- refuse_repeated_contacts: Note the rows whose address stands in an earlier row.
+INSERT INTO problem (row, reason, first)
+SELECT i.row, 'The same address stands in row ' || d.first || '.', d.first
+FROM (SELECT address_hash, min(row) AS first FROM incoming GROUP BY address_hash HAVING count(*) > 1) d
+JOIN incoming i ON i.address_hash = d.address_hash AND i.row > d.first;
+
+-- drop_refused: Forget the rows that are not taken in.
+DELETE FROM incoming WHERE row IN (SELECT row FROM problem);
+
+-- count_raised_consent: How many known contacts would get more consent than they have; a word's place is its rank.
+SELECT count(*)
+FROM incoming i JOIN contact c ON c.address_hash = i.address_hash AND c.id <= :last_id
+WHERE instr('withdrawn unknown implied express', i.consent) > instr('withdrawn unknown implied express', c.consent);
+
+-- hold_consent: Leave alone what known contacts agreed to, unless the file says less than we have.
+UPDATE incoming
+SET consent = NULL, consent_basis = NULL, consent_source = NULL, consent_at = NULL,
+  consent_until = iif(incoming.consent_until < coalesce(c.consent_until, incoming.consent_until + 1),
+    incoming.consent_until, NULL)
+FROM contact c
+WHERE c.address_hash = incoming.address_hash AND c.id <= :last_id
+  AND coalesce(incoming.consent, incoming.consent_basis, incoming.consent_source, incoming.consent_at,
+    incoming.consent_until) IS NOT NULL
+  AND instr('withdrawn unknown implied express', coalesce(incoming.consent, c.consent))
+    >= instr('withdrawn unknown implied express', c.consent);
+
+-- hold_stage: Leave known contacts in their stage that would go back; a stage that is no longer declared is left.
+UPDATE incoming SET stage = NULL
+FROM contact c JOIN stage_order held ON held.stage = c.stage, stage_order given
+WHERE c.address_hash = incoming.address_hash AND c.id <= :last_id
+  AND given.stage = incoming.stage AND given.place < held.place;
+
+-- find_changes: Work out what known contacts will have where it differs from what they have.
+INSERT INTO wanted
+SELECT * FROM (
+  SELECT c.id, c.address_hash,
+    iif(i.first_name IS NULL, c.first_name, nullif(i.first_name, '')) AS first_name,
+    iif(i.last_name IS NULL, c.last_name, nullif(i.last_name, '')) AS last_name,
+    iif(i.company IS NULL, c.company, nullif(i.company, '')) AS company,
+    iif(i.job_title IS NULL, c.job_title, nullif(i.job_title, '')) AS job_title,
+    iif(i.role IS NULL, c.role, nullif(i.role, '')) AS role,
+    iif(i.phone IS NULL, c.phone, nullif(i.phone, '')) AS phone,
+    iif(i.country IS NULL, c.country, nullif(i.country, '')) AS country,
+    iif(i.language IS NULL, c.language, nullif(i.language, '')) AS language,
+    iif(i.source IS NULL, c.source, nullif(i.source, '')) AS source,
+    iif(coalesce(i.zone, i.zone_given) IS NULL, c.zone, nullif(i.zone, '')) AS zone,
+    iif(coalesce(i.zone, i.zone_given) IS NULL, c.zone_given, i.zone_given) AS zone_given,
+    coalesce(i.stage, c.stage) AS stage, c.stage AS stage_before,
+    coalesce(i.consent, c.consent) AS consent, c.consent AS consent_before,
+    coalesce(i.consent_basis, c.consent_basis) AS consent_basis,
+    coalesce(i.consent_source, c.consent_source) AS consent_source,
+    coalesce(i.consent_at, c.consent_at) AS consent_at,
+    coalesce(i.consent_until, c.consent_until) AS consent_until,
+    iif(i.fields IS NULL, c.fields, json_patch(c.fields, i.fields)) AS fields
+  FROM incoming i JOIN contact c ON c.address_hash = i.address_hash AND c.id <= :last_id
+) w
+WHERE EXISTS (
+  SELECT 1 FROM contact c
+  WHERE c.id = w.id AND (c.first_name, c.last_name, c.company, c.job_title, c.role, c.phone, c.country, c.language,
+      c.source, c.zone, c.zone_given, c.stage, c.consent, c.consent_basis, c.consent_source, c.consent_at,
+      c.consent_until, c.fields)
+    IS NOT (w.first_name, w.last_name, w.company, w.job_title, w.role, w.phone, w.country, w.language,
+      w.source, w.zone, w.zone_given, w.stage, w.consent, w.consent_basis, w.consent_source, w.consent_at,
+      w.consent_until, w.fields));
+
+-- find_tags: Work out which contacts of the file lack which of its tags.
+INSERT INTO wanted_tag
+SELECT DISTINCT c.id, t.value
+FROM incoming i JOIN contact c ON c.address_hash = i.address_hash JOIN json_each(i.tags) t
+WHERE NOT EXISTS (SELECT 1 FROM contact_tag g WHERE g.contact_id = c.id AND g.tag = t.value);
+
+-- record_stage_moves: Remember who goes to another stage.
+INSERT INTO stage_move (contact_id, from_stage, to_stage, at, cause)
+SELECT id, stage_before, stage, :now, :cause FROM wanted WHERE stage <> stage_before;
+
+-- change_contacts: Write what differs.
+UPDATE contact
+SET first_name = w.first_name, last_name = w.last_name, company = w.company, job_title = w.job_title, role = w.role,
+  phone = w.phone, country = w.country, language = w.language, source = w.source, zone = w.zone,
+  zone_given = w.zone_given, stage_at = iif(contact.stage = w.stage, contact.stage_at, :now), stage = w.stage,
+  consent = w.consent, consent_basis = w.consent_basis, consent_source = w.consent_source, consent_at = w.consent_at,
+  consent_until = w.consent_until, fields = w.fields, updated_at = :now
+FROM wanted w WHERE w.id = contact.id;
+
+-- add_tags: Put the tags on.
+INSERT INTO contact_tag (contact_id, tag) SELECT contact_id, tag FROM wanted_tag WHERE true;
+
+-- replace_weaker_suppressions: Make way for suppressing who withdrew and is suppressed for less than that.
+UPDATE suppression SET lifted_at = :now, lifted_why = 'replaced by: unsubscribed'
+WHERE lifted_at IS NULL AND reason IN ('hard-bounce', 'manual') AND address_hash IN (
+  SELECT address_hash FROM wanted WHERE consent = 'withdrawn' AND consent_before <> 'withdrawn'
+  UNION ALL SELECT address_hash FROM contact WHERE id > :last_id AND consent = 'withdrawn');
+
+-- suppress_withdrawn: Never write to who withdrew by this file.
+INSERT INTO suppression (address_hash, reason, source, at)
+SELECT address_hash, 'unsubscribed', :cause, :now FROM (
+  SELECT address_hash FROM wanted WHERE consent = 'withdrawn' AND consent_before <> 'withdrawn'
+  UNION ALL SELECT address_hash FROM contact WHERE id > :last_id AND consent = 'withdrawn')
+WHERE true
+ON CONFLICT DO NOTHING;
+
+-- count_incoming: How many rows are on their way in.
+SELECT count(*) FROM incoming;
+
+-- count_changed: How many contacts that were known before will change.
+SELECT count(*) FROM (
+  SELECT id FROM wanted UNION SELECT contact_id FROM wanted_tag WHERE contact_id <= :last_id);
+
+-- count_suppressed_new: How many new contacts are suppressed.
+SELECT count(*) FROM suppression s JOIN contact c ON c.address_hash = s.address_hash
+WHERE s.lifted_at IS NULL AND c.id > :last_id;
+
+-- count_suppressed_known: How many known contacts of the file are suppressed.
+SELECT count(*)
+FROM suppression s JOIN contact c ON c.address_hash = s.address_hash JOIN incoming i ON i.address_hash = s.address_hash
+WHERE s.lifted_at IS NULL AND c.id <= :last_id;
+
+-- count_zones: How many rows have a zone that is not known, and how many one whose sign is often misread.
+SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone LIKE 'Etc/GMT%' AND zone <> 'Etc/GMT')
+FROM incoming WHERE coalesce(zone, zone_given) IS NOT NULL;
+
+-- problems: The rows that were not taken in, in their order.
+SELECT row, reason FROM problem ORDER BY row;
+
+-- count_problems: How many rows were refused, and how many repeat an earlier one.
+SELECT count(*) FILTER (WHERE first IS NULL), count(*) FILTER (WHERE first IS NOT NULL) FROM problem;
+
+-- count_reasons: Why rows were refused, the most frequent reason first.
+SELECT reason, count(*) FROM problem WHERE first IS NULL GROUP BY reason ORDER BY count(*) DESC, reason LIMIT :most;

@@ -1,0 +1,189 @@
+-- by_key: One touch by its key.
+SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
+  first_tried_at, body_hash
+FROM touch WHERE key = ?;
+
+-- insert: Claim a touch that was never tried before.
+INSERT INTO touch (
+  key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
+  stream, state, reason, at, due_at, message_id, campaign_hash, asset_hash, run_id, digest
+) VALUES (
+  :key, :contact_id, :enrollment_id, :request_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
+  :reaches_contact, :stream, 'claimed', :reason, :at, :due_at, :message_id, :campaign_hash, :asset_hash, :run_id, :digest
+);
+
+-- claim_anew: Claim a touch that was never delivered, with what the plan says now.
+UPDATE touch SET
+  state = 'claimed', at = :at, reason = :reason, next_try_at = NULL, run_id = :run_id, due_at = :due_at,
+  step = :step, asset = :asset, family = :family, once_scope = :once_scope, channel = :channel,
+  reaches_contact = :reaches_contact, stream = :stream, campaign_hash = :campaign_hash, asset_hash = :asset_hash,
+  digest = :digest
+WHERE id = :id AND state IN ('planned', 'failed');
+
+-- claim_again: Claim a touch that may have been delivered before: it stays what it was.
+UPDATE touch SET state = 'claimed', at = :at, reason = :reason, next_try_at = NULL, run_id = :run_id
+WHERE id = :id AND state IN ('planned', 'failed');
+
+-- release: Give a claim back untried.
+UPDATE touch SET state = 'planned', at = :at, next_try_at = :at WHERE id = :id AND state = 'claimed';
+
+-- commit: The point of no return: from here on the other side may have the message.
+UPDATE touch SET state = 'committing', at = :at, body_hash = :body_hash WHERE id = :id AND state = 'claimed';
+
+-- sent: The other side took the message.
+UPDATE touch SET state = 'sent', at = :at, attempts = attempts + 1, code = :code, reply = :reply
+WHERE id = :id AND state = 'committing';
+
+-- put_off: Not taken, to be tried again; `body_hash` is that of an earlier attempt in doubt, else NULL.
+UPDATE touch SET
+  state = 'planned', at = :at, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, :at),
+  next_try_at = :next_try_at, reason = :reason, code = :code, reply = :reply, body_hash = :body_hash
+WHERE id = :id AND state IN ('claimed', 'committing');
+
+-- failed: Not taken, for good; `body_hash` is that of an earlier attempt in doubt, else NULL.
+UPDATE touch SET
+  state = 'failed', at = :at, attempts = attempts + 1, next_try_at = NULL, first_tried_at = NULL, reason = :reason,
+  code = :code, reply = :reply, body_hash = :body_hash
+WHERE id = :id AND state IN ('claimed', 'committing');
+
+-- in_doubt: Nobody can know; `at` stays the instant at which it may have been delivered.
+UPDATE touch SET state = 'unknown', attempts = attempts + 1, reason = :reason, code = :code, reply = :reply
+WHERE id = :id AND state = 'committing';
+
+-- step_done: The contact's step is done; the next one begins from what really happened.
+UPDATE enrollment SET
+  state = 'moving', step_done = 1, arrived_at = :happened, anchor_at = :happened, wake_at = :happened,
+  held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
+
+-- turn_done: One turn of a stream is done; the contact stays at it.
+UPDATE enrollment SET
+  state = 'moving', step_done = 0, casts = casts + 1, hop = hop + 1, anchor_at = :happened, wake_at = :happened,
+  held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL;
+
+-- hold_enrollment: The contact stays where it is; without `wake_at`, until something changes.
+UPDATE enrollment SET
+  state = 'held', held_since = iif(held_reason = :held_reason, held_since, :at), held_reason = :held_reason,
+  held_until = :until, wake_at = :until
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
+
+-- free_enrollment: A run looks at the contact again.
+UPDATE enrollment SET state = 'moving', wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
+
+-- close_request: What was asked for is sent, or never will be.
+UPDATE request SET
+  state = :state, closed_at = :at, closed_why = :why, wake_at = NULL, held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :request_id AND state = 'open';
+
+-- hold_request: What was asked for must wait; without `wake_at`, until something changes.
+UPDATE request SET
+  held_since = iif(held_reason = :held_reason, held_since, :at), held_reason = :held_reason, held_until = :until,
+  wake_at = :until
+WHERE id = :request_id AND state = 'open';
+
+-- free_request: A run looks at what was asked for again.
+UPDATE request SET wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :request_id AND state = 'open';
+
+-- make_task: A to-do for the marketer.
+INSERT INTO task (touch_id, contact_id, title, body, made_at) VALUES (:touch_id, :contact_id, :title, :body, :at);
+
+-- waits_for: Whether the contact still stands at a touch, or the request for it is still open.
+SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0)
+  OR EXISTS (SELECT 1 FROM request WHERE id = :request_id AND state = 'open');
+
+-- claimed: Touches that a killed run had claimed, none of which was delivered.
+SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
+  first_tried_at, body_hash
+FROM touch WHERE state = 'claimed' ORDER BY id;
+
+-- committing: Touches at whose point of no return a run was killed.
+SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
+  first_tried_at, body_hash
+FROM touch WHERE state = 'committing' ORDER BY id;
+
+-- unknown: Touches in doubt, and since when somebody could have known of that.
+SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream, t.campaign, t.channel, t.asset,
+  t.state, t.at, t.attempts, t.first_tried_at, t.body_hash,
+  coalesce(iif(e.held_reason = 'in-doubt', e.held_since, NULL), iif(r.held_reason = 'in-doubt', r.held_since, NULL), t.at)
+FROM touch t
+LEFT JOIN enrollment e ON e.id = t.enrollment_id AND e.hop = t.hop
+LEFT JOIN request r ON r.id = t.request_id
+WHERE t.state = 'unknown' ORDER BY t.id;
+
+-- digests: Every touch with what its digest is made of.
+SELECT digest, key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, message_id
+FROM touch;
+
+-- redeliver: In doubt, and safe to hand over once more.
+UPDATE touch SET state = 'planned', at = :at, next_try_at = :at, reason = :reason, body_hash = :body_hash
+WHERE id = :id AND state IN ('committing', 'unknown', 'failed');
+
+-- assume_sent: In doubt, and taken for delivered; `at` stays the instant at which that may have been.
+UPDATE touch SET state = 'sent', reason = :reason WHERE id = :id AND state = 'unknown';
+
+-- found_failed: In doubt, and known not to have arrived.
+UPDATE touch SET state = 'failed', at = :at, reason = :reason, body_hash = NULL WHERE id = :id AND state = 'unknown';
+
+-- give_up: Failed, and not to be tried again.
+UPDATE touch SET state = 'skipped', at = :at, reason = :reason WHERE id = :id AND state = 'failed';
+
+-- is_fresh: Whether nothing was ever handed over, as far as this database knows.
+SELECT NOT EXISTS (SELECT 1 FROM touch WHERE state IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL);
+
+-- knows: What the ledger says of a touch that the journal has seen at the point of no return.
+SELECT state IN ('planned', 'claimed') AND attempts = 0 AND body_hash IS NULL FROM touch WHERE key = ?;
+
+-- record_journal: How much of the send journal this database knows of.
+UPDATE instance SET journal_size = ?;
+
+-- witnessed: Everything that may have been delivered, as the journal tells it.
+SELECT t.key, lower(hex(c.address_hash)), t.campaign, t.step, t.hop, t.asset, t.family, t.once_scope, t.channel,
+  t.reaches_contact, t.stream, t.due_at, t.campaign_hash, t.asset_hash, t.body_hash, t.message_id, t.run_id, t.at
+FROM touch t JOIN contact c ON c.id = t.contact_id
+WHERE t.state IN ('committing', 'sent', 'unknown') OR t.body_hash IS NOT NULL ORDER BY t.id;
+
+-- contact_of: The contact with an address hash.
+SELECT id FROM contact WHERE address_hash = ?;
+
+-- passage: One contact's passage through one campaign.
+SELECT id, hop, ended_at FROM enrollment WHERE contact_id = :contact_id AND campaign = :campaign AND pass = :pass;
+
+-- is_enrolled: Whether a contact stands in a campaign now.
+SELECT EXISTS (SELECT 1 FROM enrollment WHERE contact_id = :contact_id AND campaign = :campaign AND ended_at IS NULL);
+
+-- recall_passage: A passage that only the journal remembers; ended when the contact is in another one by now.
+INSERT INTO enrollment (
+  contact_id, campaign, pass, entered_at, ended_at, end_reason, state, sequence, step, hop, arrived_at, anchor_at
+) VALUES (
+  :contact_id, :campaign, :pass, :at, iif(:ended, :at, NULL), iif(:ended, 'step', NULL), iif(:ended, 'ended', 'moving'),
+  :sequence, :step, :hop, :at, :at
+);
+
+-- recall_place: A passage that had come further than the database remembers.
+UPDATE enrollment SET
+  state = 'moving', sequence = :sequence, step = :step, step_done = 0, casts = 0, hop = :hop, arrived_at = :at, anchor_at = :at,
+  held_reason = NULL, held_since = NULL, held_until = NULL
+WHERE id = :id AND hop < :hop AND ended_at IS NULL;
+
+-- recall_event: A request that only the journal remembers.
+INSERT OR IGNORE INTO event (contact_id, kind, asset, at, recorded_at, source, key)
+VALUES (:contact_id, 'requested', :asset, :at, :now, 'journal', 'journal/' || :key);
+
+-- recalled_request: The request that was made of such an event.
+SELECT r.id FROM request r JOIN event e ON e.id = r.event_id WHERE e.key = 'journal/' || ?;
+
+-- request: One request.
+SELECT contact_id, asset FROM request WHERE id = ?;
+
+-- recall: A touch that only the journal remembers: it may have arrived.
+INSERT INTO touch (
+  key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
+  stream, state, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash, body_hash, run_id, digest
+) VALUES (
+  :key, :contact_id, :enrollment_id, :request_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
+  :reaches_contact, :stream, 'unknown', :reason, :at, :due_at, 1, :message_id, :campaign_hash, :asset_hash, :body_hash,
+  :run_id, :digest
+);

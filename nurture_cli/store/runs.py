@@ -1,0 +1,87 @@
+"""What ran: runs and imports, for reading; and the record that an import leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+_SQL = queries("runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run and what came of it; `ended_at` is None while it is on, or when it was killed."""
+
+    id: int
+    started_at: int
+    ended_at: int | None
+    due: int
+    sent: int
+    failed: int
+    deferred: int
+    unknown: int
+    held: int
+    ended: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """One import that changed something; `kind` is contacts or events."""
+
+    id: int
+    at: int
+    kind: str
+    file: str
+    file_hash: str
+    counts: Mapping[str, int]
+
+
+def last_runs(db: Connection, most: int) -> list[Run]:
+    """The newest runs, newest first."""
+    return [Run(*row) for row in db.execute(_SQL["last"], (most,))]
+
+
+def last_imports(db: Connection, most: int) -> list[ImportRecord]:
+    """The newest imports that changed something, newest first."""
+    return [
+        ImportRecord(id, at, kind, file, file_hash, json.loads(counts))
+        for id, at, kind, file, file_hash, counts in db.execute(_SQL["last_imports"], (most,))
+    ]
+
+
+def record_import(db: Connection, *, at: int, kind: str, file: str, file_hash: str, counts: Mapping[str, int]) -> None:
+    """Remember an import that changed something, inside `writing`."""
+    row = {"at": at, "kind": kind, "file": file, "file_hash": file_hash, "counts": json.dumps(dict(counts))}
+    db.execute(_SQL["record_import"], row)
+
+
+def begin_run(db: Connection, *, at: int, due: int, held: int) -> int:
+    """Remember, inside `writing`, that a run with something to send begins; returns its id."""
+    run_id: int = db.execute(_SQL["begin"], {"at": at, "due": due, "held": held}).fetchone()[0]
+    return run_id
+
+
+def finish_run(
+    db: Connection, run_id: int, *, at: int, sent: int, failed: int, deferred: int, unknown: int, ended: str
+) -> None:
+    """Remember, inside `writing`, what a run came to; `ended` says in words how it ended."""
+    row = {"id": run_id, "at": at, "sent": sent, "failed": failed, "deferred": deferred, "unknown": unknown}
+    db.execute(_SQL["finish"], row | {"ended": ended})
+
+
+def biggest_run(db: Connection) -> int | None:
+    """The most touches that one of the last twenty runs sent; None when none did."""
+    biggest: int | None = db.execute(_SQL["biggest"]).fetchone()[0]
+    return biggest
+
+
+def record_last_run(db: Connection, at: int) -> None:
+    """Remember, inside `writing`, what the clock said at the last run."""
+    db.execute(_SQL["record_last"], {"at": at})

@@ -1,0 +1,74 @@
+"""Suppressions: addresses that are never written to, known by their hash alone, so that they outlive the contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+# From the weakest to the strongest: a stronger one replaces a weaker one, so that lifting a bounce never forgets
+# that the person had unsubscribed as well.
+REASONS = ("hard-bounce", "manual", "unsubscribed", "complaint", "erased")
+_SQL = queries("suppressions")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why, since when and by whose word an address is never written to; `email` is known while the contact exists."""
+
+    id: int
+    address_hash: bytes
+    reason: str
+    source: str
+    at: int
+    lifted_at: int | None = None
+    lifted_why: str | None = None
+    contact_id: int | None = None
+    email: str | None = None
+
+
+def suppression_of(db: Connection, address_hash: bytes) -> Suppression | None:
+    """The suppression of an address that holds now."""
+    row = db.execute(_SQL["in_force"], (address_hash,)).fetchone()
+    return None if row is None else Suppression(*row)
+
+
+def is_suppressed(db: Connection, address_hash: bytes) -> bool:
+    """Whether an address must not be written to."""
+    return suppression_of(db, address_hash) is not None
+
+
+def suppress(db: Connection, address_hash: bytes, *, reason: str, source: str, at: int) -> bool:
+    """Never write to an address again, inside `writing`; false when it is suppressed already for as strong a reason."""
+    held = suppression_of(db, address_hash)
+    if held is not None:
+        if REASONS.index(held.reason) >= REASONS.index(reason):
+            return False
+        db.execute(_SQL["lift"], {"address_hash": address_hash, "at": at, "why": f"replaced by: {reason}"})
+    db.execute(_SQL["insert"], {"address_hash": address_hash, "reason": reason, "source": source, "at": at})
+    return True
+
+
+def lift(db: Connection, address_hash: bytes, *, why: str, at: int) -> bool:
+    """Allow writing to an address again, inside `writing`; false when it was not suppressed."""
+    return db.execute(_SQL["lift"], {"address_hash": address_hash, "why": why, "at": at}).rowcount == 1
+
+
+def list_suppressions(db: Connection) -> Iterator[Suppression]:
+    """All suppressions in force, oldest first."""
+    return (Suppression(*row) for row in db.execute(_SQL["list"]))
+
+
+def suppression_history(db: Connection, address_hash: bytes) -> list[Suppression]:
+    """Every suppression of an address, lifted ones too, oldest first."""
+    return [Suppression(*row) for row in db.execute(_SQL["history"], (address_hash,))]
+
+
+def count_suppressions(db: Connection) -> dict[str, int]:
+    """How many suppressions are in force for each reason."""
+    return dict(db.execute(_SQL["count"]))

@@ -1,0 +1,54 @@
+"""A comment allows a warning or a note on its line or on the next, and never an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nurture_cli.check import check
+from nurture_cli.project import load_project
+from tests.check.fragments import build
+
+WAITS = """# campaigns/example.yml
+stages:
+  any:
+    - send: hello
+    {above}
+    - wait_for: clicked("hello"){beside}
+      within: forever
+      then: []
+      else: []
+"""
+LOOPS = """# campaigns/example.yml
+stages:
+  any:
+    - id: again
+      set:
+        tag: seen
+    # nurture: allow loop-without-wait
+    - goto: again  # nurture: allow loop-without-wait
+"""
+
+
+def found(folder: Path, fragment: str) -> list[str]:
+    return [finding.rule for finding in check(load_project(build(folder, fragment))) if finding.rule != "unused-asset"]
+
+
+def test_a_comment_on_the_line_allows_the_finding(tmp_path: Path) -> None:
+    assert found(tmp_path, WAITS.format(above="# no comment", beside="")) == ["wait-forever"]
+    assert found(tmp_path, WAITS.format(above="# no comment", beside="  # nurture: allow wait-forever")) == []
+
+
+def test_a_comment_on_the_line_above_allows_the_finding(tmp_path: Path) -> None:
+    assert found(tmp_path, WAITS.format(above="# nurture: allow wait-forever", beside="")) == []
+
+
+def test_a_comment_about_another_rule_allows_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path, WAITS.format(above="# nurture: allow no-way-out", beside="")) == ["wait-forever"]
+
+
+def test_one_comment_may_name_several_rules(tmp_path: Path) -> None:
+    assert found(tmp_path, WAITS.format(above="# nurture: allow no-way-out, wait-forever", beside="")) == []
+
+
+def test_an_error_is_never_allowed(tmp_path: Path) -> None:
+    assert found(tmp_path, LOOPS) == ["loop-without-wait"]
