@@ -30,7 +30,7 @@ def main() -> int:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     bench = (
-        Bench(given.folder, contacts=20_000, few=2_000, mails=1_500, rounds=3)
+        Bench(given.folder, contacts=10_000, few=1_000, mails=500, rounds=3)
         if given.small
         else Bench(given.folder, contacts=1_000_000, few=10_000, mails=20_000, rounds=7)
     )

@@ -17,16 +17,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TypedDict
 
-from benchmarks.measure import NURTURE, run
+from benchmarks.measure import NURTURE, REPOSITORY, run
 from benchmarks.people import COLUMNS, FIRST_ID, ZONES, rows
 from benchmarks.project import OUTBOX, PAUSE, PAUSE_DAYS, REACTION, REACTION_DAYS, RECEIVED, write_project
 
 DAY = 86400
 CAMPAIGNS = 4
-GENERATION = 1  # raise when worlds are made otherwise than before: stored ones are then made anew
 KEPT_FOR = 10 * DAY  # later, those who sleep would begin to wake up
 FAR = 40 * 365 * DAY
 
@@ -39,14 +39,14 @@ class Shape:
     due_in_hundred: int = 1
     mixed: bool = True  # with suppressed contacts, some without consent, and so on
     channel: str = OUTBOX
-    generation: int = GENERATION
 
 
 class Made(TypedDict):
-    """What is known of a world that was made: the instant at which some are due, and its shape."""
+    """What is known of a world that was made: the instant at which some are due, its shape, and what made it."""
 
     at: int
     shape: dict[str, object]
+    makers: str
 
 
 def world(folder: Path, shape: Shape) -> Made:
@@ -80,12 +80,21 @@ def _now() -> int:
     return int(time.time())  # noqa: TID251  worlds are made for the present, and grow old
 
 
+def _makers() -> str:
+    """A hash of everything that a stored world depends on: when it changes, worlds are made anew."""
+    here, program = Path(__file__).parent, REPOSITORY / "nurture_cli"
+    files = [here / "world.py", here / "project.py", here / "people.py", program / "planner" / "world.py"]
+    files += sorted((program / "store" / "schema").glob("*.sql"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
 def _stored(folder: Path) -> Made | None:
+    """What is known of the world in `folder`, if it was made as worlds are made now."""
     try:
         found: Made = json.loads((folder / "world.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return found if found.get("makers") == _makers() else None
 
 
 @contextmanager
@@ -106,8 +115,9 @@ def _store(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
 
 def make(folder: Path, shape: Shape) -> None:
     """Make the files, and an empty database that one run has seen; then fill it."""
+    from nurture_cli.delivery.journal import JOURNAL_FILE, rebuild
     from nurture_cli.keys import create_key_file, read_keys
-    from nurture_cli.store.database import create
+    from nurture_cli.store.database import create, open_reader
 
     write_project(folder, CAMPAIGNS, shape.channel)
     create_key_file(folder)
@@ -116,6 +126,10 @@ def make(folder: Path, shape: Shape) -> None:
     run((*NURTURE, "run", "--project", str(folder)))
     at = _now()
     keys = read_keys(folder)
+    # The send journal begins here: of what was sent before, only the database tells.
+    reader = open_reader(folder / "nurture.db")
+    rebuild(reader, folder / JOURNAL_FILE)
+    reader.close()
     with _store(folder, once="OFF") as db:
         db.create_function("address_hash", 1, keys.address_hash, deterministic=True)
         written = "type IN ('index', 'trigger') AND sql IS NOT NULL"
@@ -126,7 +140,8 @@ def make(folder: Path, shape: Shape) -> None:
         for _, _, sql in later:
             db.execute(sql)
         db.execute("UPDATE instance SET contact_cursor = (SELECT coalesce(max(id), 0) FROM contact)")
-    (folder / "world.json").write_text(json.dumps({"at": at, "shape": asdict(shape)}), encoding="utf-8")
+    made = Made(at=at, shape=asdict(shape), makers=_makers())
+    (folder / "world.json").write_text(json.dumps(made), encoding="utf-8")
 
 
 # Numbers that look like chance and are the same everywhere.

@@ -23,9 +23,8 @@ _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 _DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
-_NOT_ENCODED = r"(?!(?:[^.]*\.)*..--)"  # labels such as `xn--…` are looked at more closely
 # All of these are asked about small letters.
-_plain = re.compile(rf"{_LOCAL}@{_NOT_ENCODED}{_DOMAIN}").fullmatch
+_whole = re.compile(rf"{_LOCAL}@{_DOMAIN}").fullmatch
 _local_part = re.compile(_LOCAL).fullmatch
 _domain = re.compile(_DOMAIN).fullmatch
 _SIGNS = {
@@ -60,7 +59,7 @@ def normalise(text: str) -> Address:
 def email_and_key(text: str) -> tuple[str, str]:
     """The two forms of an address, for those who read a million of them; raises ValueError like `normalise`."""
     key = text.lower()
-    if _plain(key) is None or len(key) > MAX_ADDRESS or key.index("@") > MAX_LOCAL:
+    if "--" in key or len(key) > MAX_LOCAL or _whole(key) is None:
         return _look_closely(text)
     if key == text:
         return text, key
@@ -77,7 +76,7 @@ def _look_closely(text: str) -> tuple[str, str]:
         raise ValueError(reason)
     local, _, domain = text.rpartition("@")
     domain = domain.lower()
-    if _plain(f"x@{domain}") is None:
+    if not domain.isascii() or any(label[2:4] == "--" for label in domain.split(".")):
         domain = _encoded(domain)
     if _domain(domain) is None:
         raise ValueError("The domain is not a valid name.")

@@ -6,7 +6,7 @@ import contextlib
 import io
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,15 +73,21 @@ class Answer:
     err: str
 
 
-class _Screen(io.StringIO):
-    """A stream that says whether it is a terminal."""
+class _Screen(io.TextIOWrapper):
+    """A stream that says whether it is a terminal, and keeps what it is told."""
 
     def __init__(self, terminal: bool) -> None:
-        super().__init__()
+        super().__init__(io.BytesIO(), encoding="utf-8", newline="")
         self._terminal = terminal
 
     def isatty(self) -> bool:
         return self._terminal
+
+    def told(self) -> str:
+        """Everything that was written."""
+        self.flush()
+        assert isinstance(self.buffer, io.BytesIO)
+        return self.buffer.getvalue().decode()
 
 
 Nurture = Callable[..., Answer]
@@ -107,7 +113,7 @@ def nurture(clock: SteppingClock, monkeypatch: pytest.MonkeyPatch) -> Nurture:
             stack.enter_context(contextlib.redirect_stderr(err))
             stack.enter_context(_standing_in(cwd))
             code = main([str(word) for word in words], clock=clock)
-        return Answer(code, out.getvalue(), "" if together else err.getvalue())
+        return Answer(code, out.told(), "" if together else err.told())
 
     return call
 
@@ -119,6 +125,103 @@ def _standing_in(folder: Path | None) -> Iterator[None]:
     else:
         with contextlib.chdir(folder):
             yield
+
+
+SHOP = {
+    "nurture.yml": """\
+project: Shop
+zone: Europe/Berlin
+sender:
+  name: Ada from Shop
+  address: ada@news.shop.example
+  postal_address: Shop, 1 Main Street, Springfield
+  unsubscribe: {url: "https://shop.example/unsubscribe/{token}", mailto: out@shop.example}
+stages: [name, lead, customer]
+fields: {employees: number, vip: boolean, renewal: date}
+limits: {per_contact: [1 per day], guard: 50}
+channels: {mail: {type: outbox}}
+""",
+    "campaigns/fair.yml": """\
+campaign: fair
+title: After the fair
+enter: {when: tag("fair"), backfill: true}
+exit: {when: stage == "customer"}
+pace: {window: Mon-Fri 09:00-17:00}
+stages:
+  any:
+    - send: welcome
+    - wait: 2 days
+    - send: guide
+    - send: call
+""",
+    "templates/welcome.md": """\
+---
+title: Welcome
+subject: Welcome, {{ contact.first_name | default("friend") }}
+---
+Hello {{ contact.first_name | default("friend") }}, [begin here](https://shop.example/begin).
+""",
+    "templates/guide.md": """\
+---
+title: The guide
+subject: The guide that you asked about
+---
+Here is [the guide](https://shop.example/guide).
+""",
+    "templates/call.txt": """\
+---
+title: Call them
+channel: task
+---
+Call {{ contact.email }}.
+""",
+}
+
+MakeProject = Callable[..., Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
+    """Make a project: the small shop, with files given as `{name: text}` added or replaced, and those of None left out."""
+
+    def make(files: Mapping[str, str | None] | None = None, *, database: bool = True) -> Path:
+        from nurture_cli.keys import create_key_file
+        from nurture_cli.store.database import create
+
+        root = tmp_path / "shop"
+        for name, text in (SHOP | dict(files or {})).items():
+            if text is not None:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text)
+        if database:
+            create_key_file(root)
+            create(root / "nurture.db", clock.now())
+        return root
+
+    return make
+
+
+@pytest.fixture
+def shop(project: MakeProject) -> Path:
+    """The small shop, with an empty database."""
+    return project()
+
+
+AddPerson = Callable[..., None]
+
+
+@pytest.fixture
+def person(shop: Path, nurture: Nurture) -> AddPerson:
+    """Add a contact that may be written to: `person("ann@example.com", "fair", employees=20)`."""
+
+    def add(email: str, *tags: str, **facts: object) -> None:
+        consent = {"consent": "express", "consent_basis": "form", "consent_source": "fair 2026"}
+        words = [f"{name}={value}" for name, value in (consent | facts).items()]
+        assert nurture("contacts", "add", email, *words, cwd=shop).code == 0
+        if tags:
+            assert nurture("contacts", "tag", email, *tags, cwd=shop).code == 0
+
+    return add
 
 
 @pytest.fixture(autouse=True)

@@ -220,7 +220,11 @@ class Binder:
             return self._among(node, left, right.elts)
         if not isinstance(right, ast.Name):
             message = "After `in` stands a list in square brackets, or a text field."
-            self.error("bad-condition", right, message, 'For example: role in ["user", "buyer"]')
+            value = self._source(right)
+            help = (
+                f"For one value write: == {value}" if isinstance(right, ast.Constant) else 'role in ["user", "buyer"]'
+            )
+            self.error("bad-condition", right, message, help)
             return None
         field = self.field(right)
         if field is None:
@@ -351,7 +355,11 @@ class Binder:
                 self.error("bad-condition", node, "A condition does not calculate.", "Compare fields with constants.")
             case ast.IfExp():
                 self.error("bad-condition", node, "A condition has no `if`.", "Write it with `and` and `or`.")
-            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
+            case ast.Set() | ast.Dict():
+                self.error(
+                    "bad-condition", node, "Braces are no part of a condition.", "Write conditions without them."
+                )
+            case ast.List() | ast.Tuple():
                 self.error("bad-condition", node, "A list can stand only after `in`.")
             case ast.JoinedStr():
                 self.error("bad-condition", node, "A text is written without a letter before its quote.")

@@ -21,8 +21,8 @@ from nurture_cli.campaign.reading import Reading
 from nurture_cli.errors import WrongUsage
 
 MAX_LENGTH = 2_000
-MAX_PARTS = 1_000  # with the conditions of segments written out
-MAX_DEPTH = 60
+MAX_PARTS = 200  # with the conditions of segments written out
+MAX_DEPTH = 18  # SQLite before 3.46 gives up on expressions that are nested deeper than about 23 brackets
 
 Place = Callable[[int, int], Span]  # the place of the letters from start to end
 
@@ -108,11 +108,15 @@ def _parse(text: str) -> ast.expr | Mistake:
 
 
 def _measure(body: Expression) -> tuple[int, int]:
-    """How many parts an expression has, and how deep it is; segments were measured before they were named."""
+    """How many parts an expression has, and how deep it is; segments were measured before they were named.
+
+    `a and b and c …` is as deep as the balanced tree that it is compiled to.
+    """
     match body:
         case All(parts) | Any(parts):
             sizes = [_measure(part) for part in parts]
-            return 1 + sum(size for size, _ in sizes), 1 + max(depth for _, depth in sizes)
+            levels = (len(parts) - 1).bit_length()
+            return 1 + sum(size for size, _ in sizes), levels + max(depth for _, depth in sizes)
         case Not(inner) | InSegment(_, inner):
             size, depth = _measure(inner)
             return 1 + size, 1 + depth

@@ -14,7 +14,7 @@ from nurture_cli.campaign.blocks import Values, defaults, read_block
 from nurture_cli.campaign.channels import read_channels
 from nurture_cli.campaign.condition import segments_in
 from nurture_cli.campaign.diagnostic import Diagnostic, Span
-from nurture_cli.campaign.expression import Type
+from nurture_cli.campaign.expression import Condition, Constant, Type
 from nurture_cli.campaign.functions import FUNCTIONS
 from nurture_cli.campaign.kinds import When
 from nurture_cli.campaign.model import ANY_STAGE, Channel, Config, Limits, Segment, Sender
@@ -93,7 +93,7 @@ def _whole(
     def complete(key: str, read: Collection[Any]) -> bool:
         match root.get(key):
             case None:
-                return key != "stages"
+                return True
             case ListNode(items=items):
                 return all(isinstance(item, Scalar) and item.text in read for item in items)
             case MapNode(entries=entries):
@@ -102,7 +102,7 @@ def _whole(
                 return False
 
     return {
-        Sort.STAGE: complete("stages", values["stages"] or ()),
+        Sort.STAGE: bool(values["stages"]) and complete("stages", values["stages"]),
         Sort.FIELD: complete("fields", fields),
         Sort.KIND: complete("events", values["events"] or ()),
         Sort.CHANNEL: complete("channels", channels),
@@ -137,7 +137,8 @@ def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[st
     needs = {name: segments_in(text) & texts.keys() for name, text in texts.items()}
     ready: dict[str, Segment] = {}
     waiting = {name.text: (name, node) for name, node in pairs}
-    declared = frozenset(waiting)
+    unread = {name: Condition("", Constant(False, node.span), node.span) for name, (_, node) in waiting.items()}
+    reading.names = replace(reading.names, segments=unread)  # known by name; whoever needs one waits for it
     while waiting:
         turn = [name for name in waiting if not needs[name] & waiting.keys()]
         if not turn:
@@ -150,9 +151,10 @@ def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[st
             if condition is not None:
                 ready[text] = Segment(text, condition)
         known = {name: segment.condition for name, segment in ready.items()}
-        reading.names = replace(reading.names, segments=known)
-    if len(ready) < len(declared):
-        reading.names = replace(reading.names, unsure=reading.names.unsure | {Sort.SEGMENT})
+        reading.names = replace(reading.names, segments={**unread, **known})
+    known = {name: segment.condition for name, segment in ready.items()}
+    unsure = reading.names.unsure | ({Sort.SEGMENT} if len(ready) < len(unread) else frozenset())
+    reading.names = replace(reading.names, segments=known, unsure=unsure)
     return ready
 
 

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 LONGEST_NAME = 64
+LONGEST_NOTATION = 1_000
 
 
 class Kind(Protocol):
@@ -172,6 +173,10 @@ class Written:
     def read(self, node: Node, reading: Reading, key: str) -> Any:
         text = text_of(self, node, reading, key)
         if text is None:
+            return None
+        text = text.strip()
+        if len(text) > LONGEST_NOTATION or "\n" in text:
+            reading.error(self.rule, node.span, f"`{key}` wants {self.words}, on one line; this is too long for it.")
             return None
         try:
             return self.parse(text)

@@ -86,7 +86,7 @@ def read_root(data: bytes, file: str, reading: Reading, what: str, keys: str) ->
         return root
     if not found:
         start = Span(file, 1, 1, 1)
-        if root is None:
+        if root is None or (isinstance(root, Scalar) and root.value is None):
             reading.error("empty-file", start, f"This file is empty; it should hold {what}.", f"Begin with {keys}.")
         elif not isinstance(root, BrokenNode):
             message = f"This file should hold {what}, and it holds {describe(root)}."

@@ -20,16 +20,17 @@ def _page(sentence: str, advice: str, wrong: str = "", right: str = "") -> str:
 _FILES = {
     "bad-name": _page(
         "A name has a letter in it that names cannot have, or a meaning already.",
-        "Names of files, stages, channels, segments, event kinds, steps and arms have small letters a-z, digits, `-` and"
-        " `_`, begin with a letter or digit, and are at most 64 letters long: they become parts of step ids, of files and"
-        " of reports. Names of fields have no `-`, because conditions use them bare. Words of the language cannot be names.",
+        "Names of files, stages, channels, segments, event kinds, steps and arms have small letters a-z, "
+        "digits, `-` and `_`, begin with a letter or digit, and are at most 64 letters long: they become "
+        "parts of step ids, of files and of reports. Names of fields have no `-`, because conditions use them"
+        " bare. Words of the language cannot be names.",
         "stages: [Awareness, Sales Lead]",
         "stages: [awareness, sales-lead]",
     ),
     "control-character": _page(
         "An invisible control character stands in the file.",
-        "Such characters come with text that was copied from elsewhere, can change what a terminal or a mail program"
-        " shows, and are never meant. Delete it; the finding says where it is.",
+        "Such characters come with text that was copied from elsewhere, can change what a terminal or a mail "
+        "program shows, and are never meant. Delete it; the finding says where it is.",
     ),
     "empty-file": _page(
         "There is nothing in this file.",
@@ -37,8 +38,8 @@ _FILES = {
     ),
     "ignored-file": _page(
         "A file in this folder is not read, because its name does not end as it should.",
-        "Campaigns end in .yml or .yaml, assets in .md, .html or .txt. Rename the file, or move it elsewhere. Hidden files,"
-        " files called README, and what editors leave behind are passed over in silence.",
+        "Campaigns end in .yml or .yaml, assets in .md, .html or .txt. Rename the file, or move it elsewhere."
+        " Hidden files, files called README, and what editors leave behind are passed over in silence.",
     ),
     "no-front-matter": _page(
         "An asset does not begin with its keys.",
@@ -55,12 +56,13 @@ _FILES = {
     ),
     "outside-project": _page(
         "A link leads out of the project.",
-        "What a project says must not depend on files elsewhere, and nothing outside may be read through it. Copy the file.",
+        "What a project says must not depend on files elsewhere, and nothing outside may be read through it. "
+        "Copy the file.",
     ),
     "same-name": _page(
         "Two files would have the same name.",
-        "The name of a campaign or asset is that of its file without the ending, and small and capital letters count as"
-        " the same, as on many disks. Rename one of them.",
+        "The name of a campaign or asset is that of its file without the ending, and small and capital "
+        "letters count as the same, as on many disks. Rename one of them.",
     ),
     "too-large": _page(
         "The file is larger than anything that a person writes.",
@@ -79,8 +81,9 @@ _YAML = {
     ),
     "not-yaml": _page(
         "The file is not YAML.",
-        "Nothing after this place could be read, so there may be more to find once it is repaired. Usual causes are a"
-        " colon or quotes inside a text that is not in quotes, a bracket or quote that is not closed, and indentation.",
+        "Nothing after this place could be read, so there may be more to find once it is repaired. Usual "
+        "causes are a colon or quotes inside a text that is not in quotes, a bracket or quote that is not "
+        "closed, and indentation.",
         "title: Zero trust: a beginning",
         'title: "Zero trust: a beginning"',
     ),
@@ -96,7 +99,8 @@ _YAML = {
     ),
     "tab": _page(
         "A line is indented with a tab.",
-        "YAML wants spaces, because a tab has no width of its own. Put two spaces for each tab; most editors can do that.",
+        "YAML wants spaces, because a tab has no width of its own. Put two spaces for each tab; most editors "
+        "can do that.",
     ),
     "too-deep": _page("More is nested here than any campaign needs.", "At most 40 levels are read."),
     "unquoted-braces": _page(
@@ -136,8 +140,8 @@ _VALUES = {
     "bad-rate": _page("This is not a limit.", "Write it like `1 per day`, `3 per week` or `2 per 10 days`."),
     "bad-url": _page(
         "This is not a web address that can stand here.",
-        "It must be whole, begin with https:// (a link also with http://), and carry no user name or password. The address"
-        " for unsubscribing must have `{token}` in it.",
+        "It must be whole, begin with https:// (a link also with http://), and carry no user name or "
+        "password. The address for unsubscribing must have `{token}` in it.",
     ),
     "bad-variable": _page(
         "This is not the name of an environment variable.",
@@ -164,8 +168,9 @@ _VALUES = {
     "repeated-item": _page("The same item stands twice in a list.", "Keep one of the two."),
     "secret-in-file": _page(
         "A secret stands in a file of the project.",
-        "Such files are shared and kept for ever in version control, so it is not read, and never shown. Put the secret in"
-        " an environment variable, or in a file that only you can read, name that, and change the secret.",
+        "Such files are shared and kept for ever in version control, so it is not read, and never shown. Put "
+        "the secret in an environment variable, or in a file that only you can read, name that, and change "
+        "the secret.",
         "password: hunter2",
         "password_env: SMTP_PASSWORD",
     ),
@@ -180,7 +185,8 @@ _VALUES = {
     ),
     "wrong-type": _page(
         "The value is not what this key wants.",
-        "The finding says what it wants. A word that means yes, no or nothing must stand in quotes where a text is wanted.",
+        "The finding says what it wants. A word that means yes, no or nothing must stand in quotes where a "
+        "text is wanted.",
         "title: true",
         'title: "true"',
     ),
@@ -197,8 +203,9 @@ _STEPS = {
     ),
     "bad-step": _page(
         "A step does nothing that is known, or more than one thing.",
-        "A step is a mapping with exactly one of `send`, `wait`, `wait_for`, `stream`, `branch`, `split`, `set`, `stage`,"
-        " `goto` and `exit`, and the keys that belong to it. Each step begins with a dash of its own.",
+        "A step is a mapping with exactly one of `send`, `wait`, `wait_for`, `stream`, `branch`, `split`, "
+        "`set`, `stage`, `goto` and `exit`, and the keys that belong to it. Each step begins with a dash of "
+        "its own.",
         "- send: why-zero-trust\n  wait: 3 days",
         "- send: why-zero-trust\n- wait: 3 days",
     ),
@@ -238,15 +245,15 @@ _CONDITIONS = {
     ),
     "bad-condition": _page(
         "A condition cannot be understood.",
-        "Conditions are written with `and`, `or`, `not`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `is None`, names of"
-        " fields, texts in quotes, numbers, and the calls of this language.",
+        "Conditions are written with `and`, `or`, `not`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `is None`, "
+        "names of fields, texts in quotes, numbers, and the calls of this language.",
         'when: role = "user" && !tag("partner")',
         'when: role == "user" and not tag("partner")',
     ),
     "condition-type": _page(
         "The two sides of a comparison do not fit, or something is neither yes nor no.",
-        'Text is compared with text, numbers with numbers, dates with dates such as "2026-12-31". Only numbers and dates'
-        " have an order; of stages name those that are meant.",
+        'Text is compared with text, numbers with numbers, dates with dates such as "2026-12-31". Only '
+        "numbers and dates have an order; of stages name those that are meant.",
         'when: stage >= "lead"',
         'when: stage in ["lead", "customer"]',
     ),

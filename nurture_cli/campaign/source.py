@@ -100,10 +100,10 @@ class _Builder:
             message = "Directives (lines that begin with `%`) are not read."
             self.error("yaml-directive", self.span(event), message, "Delete it.")
 
-    def scalar(self, event: Any) -> Scalar:
+    def scalar(self, event: Any) -> Node:
         self.count(event, 1)
         if event.tag is not None:
-            self.tag(event)
+            return self.tagged(event)
         start, end = event.start_mark, event.end_mark
         source, style = self.source, event.style or ""
         line = source.line + start.line
@@ -119,8 +119,6 @@ class _Builder:
         self.count(event, 1)
         if len(self.open) >= MAX_DEPTH:
             self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
-        if event.tag is not None:
-            self.tag(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         self.open.append(_Open(event, self.values - 1, []))
@@ -147,7 +145,9 @@ class _Builder:
         frame = self.open.pop()
         event = frame.event
         node: Node
-        if type(event) is yaml.SequenceStartEvent:
+        if event.tag is not None:
+            node = self.tagged(event)
+        elif type(event) is yaml.SequenceStartEvent:
             items = tuple(frame.children)
             node = ListNode(self.place(event, end), items, bool(event.flow_style))
         else:
@@ -179,6 +179,8 @@ class _Builder:
 
     def bad_key(self, frame: _Open, key: Node) -> bool:
         """Say why a collection is no key; true when the whole mapping was an unquoted `{{ x }}`."""
+        if isinstance(key, BrokenNode):
+            return False
         at = frame.event.start_mark.index
         if self.source.text.startswith("{{", at):
             stop = self.source.text.find("}}", at)
@@ -204,10 +206,10 @@ class _Builder:
             message = f"This file holds more than {MAX_VALUES:,} values, aliases written out."
             self.refuse("too-large", event, message, "Split it.")
 
-    def tag(self, event: Any) -> None:
-        span = self.span(event)
+    def tagged(self, event: Any) -> BrokenNode:
         help = "For “not” in a condition write `not`; quote a text that begins with `!`."
-        self.error("yaml-tag", span, "Tags (words that begin with `!`) are not read.", help)
+        self.error("yaml-tag", self.span(event), "Tags (words that begin with `!`) are not read.", help)
+        return BrokenNode(self.span(event))
 
     def span(self, event: Any) -> Span:
         return self.letters(event, event.start_mark.index, event.end_mark.index)

@@ -12,6 +12,8 @@ _UNQUOTED_BRACES = re.compile(r"(?:[:\-\[,]\s+|^\s*)(\{\{.*?(?:\}\}|$))")
 _QUOTE_THEN_MORE = re.compile(r"""[:\-\[,{]\s+(("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#,\]}:].*)""")
 _UNQUOTED_COLON = re.compile(r"""^\s*(?:- )?[\w-]+:\s+([^\s"'\[{|>][^#]*?: .*)$""")
 
+_NEW_LINE = re.compile(r"\s*(?:- |[\w-]+:(?:\s|$))")  # where a key or an item begins, no bracket goes on
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -98,7 +100,7 @@ def _by_words(
         case "found unexpected end of stream":
             return _syntax(start, "This quote is never closed.", "Put the closing quote at the end of the text.")
         case "did not find expected ',' or ']'" | "did not find expected ',' or '}'":
-            return _bracket(problem[-2], here, start, at, lines)
+            return _bracket(problem[-2], here, start, at, began, lines)
         case "did not find expected '-' indicator":
             return _syntax(
                 here,
@@ -110,6 +112,13 @@ def _by_words(
         case "found unknown escape character" | "found invalid Unicode character escape code":
             message = 'A backslash inside "…" begins an escape, and this is none.'
             return _syntax(here, message, "Write `\\\\`, or use 'single quotes'.")
+        case "did not find expected alphabetic or numeric character":
+            letter = lines[began[0]][began[1] : began[1] + 1]
+            message = f"A word that begins with `{letter}` has a meaning of its own in YAML, and this one is not whole."
+            return Diagnostic("yaml-alias", Severity.ERROR, start, message, "If it is a text, put it in quotes.")
+        case "did not find expected comment or line break":
+            message = "After `|` or `>` the text begins on the next line."
+            return _syntax(here, message, "If the sign is part of the text, put it in quotes.")
         case "found incompatible YAML document" | "found unknown directive name" | "found duplicate %YAML directive":
             message = "Directives (lines that begin with `%`) are not read."
             return Diagnostic("yaml-directive", Severity.ERROR, start, message, "Delete the line.")
@@ -129,10 +138,12 @@ def _by_words(
             return _syntax(here, f"This is not YAML: {clip(problem, 100)}.")
 
 
-def _bracket(closing: str, here: Span, start: Span, at: tuple[int, int], lines: list[str]) -> Diagnostic:
+def _bracket(
+    closing: str, here: Span, start: Span, at: tuple[int, int], began: tuple[int, int], lines: list[str]
+) -> Diagnostic:
     opening = "[" if closing == "]" else "{"
     rest = lines[at[0]][at[1] :].strip()
-    if not rest:
+    if not rest or (at[0] > began[0] and _NEW_LINE.match(lines[at[0]])):
         return _syntax(start, f"This `{opening}` is never closed.", f"Put a `{closing}` at its end.")
     message = f"Inside `{opening} {closing}` a `,` or a `{closing}` is expected here."
     help = "A text or a condition that has brackets, commas or quotes in it must stand in quotes here."

@@ -1,4 +1,4 @@
-"""The links of an asset's body, and what is wrong with a link in a mail."""
+"""The links that are written in a body, a layout or a partial."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.model import Asset, BodyFormat
-
-SCHEMES = frozenset({"https", "http", "mailto", "tel"})
-IN_PICTURES = frozenset({"https", "http", "cid"})
+from nurture_cli.campaign.model import BodyFormat
+from nurture_cli.message.links import IN_PICTURES, SCHEMES, trouble
 
 _VALUE = r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s>"']+))"""
 _ATTRIBUTE = re.compile(rf"(?<![\w-])(?P<name>href|src|action|background)\s*=\s*{_VALUE}", re.IGNORECASE)
@@ -19,71 +16,36 @@ _TARGET = rf"(?:<(?P<angled>[^<>\n]*)>|(?P<plain>(?:{_VARIABLE}|[^\s()<>]|\([^\s
 _INLINE = re.compile(r"(?P<picture>!?)\[(?:[^\]\\]|\\.){0,1000}\]\(\s*" + _TARGET)
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*" + _TARGET, re.MULTILINE)
 _AUTOMATIC = re.compile(r"<(?P<plain>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>")
-_BARE = re.compile(r"(?P<plain>https?:[^\s<>\"')\]]+)")
+_IN_TEXT = re.compile(rf"(?P<plain>https?:(?:{_VARIABLE}|[^\s<>\"])*(?:{_VARIABLE}|[^\s<>\".,;:!?)\]'*_]))")
+_PATTERNS = {
+    BodyFormat.MARKDOWN: (_INLINE, _REFERENCE, _AUTOMATIC, _ATTRIBUTE),
+    BodyFormat.HTML: (_ATTRIBUTE,),
+    BodyFormat.TEXT: (_IN_TEXT,),
+}
 
 # Code shows links and has none.
 _CODE = re.compile(r"^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|(?P<ticks>`+)[^`]+(?P=ticks)", re.M | re.S)
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_HOST = re.compile(r"https?://(?P<host>[^/?#]+)", re.IGNORECASE)
-_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028\u2029\ufeff]")
 
-
-def links(asset: Asset) -> Iterator[tuple[str, Span, frozenset[str]]]:
-    """Every link and picture address of the body as it is written, its place, and the schemes that it may have."""
-    patterns = {
-        BodyFormat.MARKDOWN: (_INLINE, _REFERENCE, _AUTOMATIC, _ATTRIBUTE),
-        BodyFormat.HTML: (_ATTRIBUTE,),
-        BodyFormat.TEXT: (_BARE,),
-    }[asset.format]
-    body = asset.body
-    if (asset.format is BodyFormat.MARKDOWN and "`" in body) or "~~~" in body:
+def bad_links(body: str, form: BodyFormat) -> Iterator[tuple[str, int, int]]:
+    """What is wrong with each unfit link of a template, as a sentence, and where the link begins and ends."""
+    if form is BodyFormat.MARKDOWN and ("`" in body or "~~~" in body):
         body = _CODE.sub(lambda hit: re.sub(r"[^\n]", " ", hit[0]), body)
-    for pattern in patterns:
+    for pattern in _PATTERNS[form]:
         for hit in pattern.finditer(body):
             groups = hit.groupdict()
-            for name in ("angled", "plain", "double", "single", "bare"):
-                if groups.get(name) is not None:
-                    picture = bool(groups.get("picture")) or (groups.get("name") or "").lower() in ("src", "background")
-                    yield groups[name], _span(asset, *hit.span(name)), IN_PICTURES if picture else SCHEMES
-                    break
+            part = next(
+                part for part in ("angled", "plain", "double", "single", "bare") if groups.get(part) is not None
+            )
+            picture = bool(groups.get("picture")) or (groups.get("name") or "").lower() in ("src", "background")
+            wrong = _trouble(groups[part], IN_PICTURES if picture else SCHEMES)
+            if wrong is not None:
+                yield wrong, *hit.span(part)
 
 
-def trouble(link: str, schemes: frozenset[str] = SCHEMES) -> str | None:
-    """What is wrong with a link, as a sentence; None when nothing is. What a variable will be is not judged."""
-    target = unescape(link)
-    if target.lstrip().startswith("{{"):
+def _trouble(link: str, schemes: frozenset[str]) -> str | None:
+    """What is wrong with a link as it is written; what a variable or a branch will make of it is not judged."""
+    target = unescape(link).strip()
+    if target.startswith("{{") or "{%" in target:
         return None
-    if not target.strip() or target.strip() == "#":
-        return "This link leads nowhere."
-    seen = _UNSEEN.sub("", target)  # mail programs drop what cannot be seen, and so do we before judging
-    scheme = _SCHEME.match(seen)
-    if scheme is None:
-        if seen.startswith("#"):
-            return None
-        if seen.startswith(("//", "\\")) or "\\" in seen[:2]:
-            return "This link does not say by which protocol it is opened."
-        return "This link is relative, but a mail has no page to which it could be."
-    name = scheme[1].lower()
-    if name not in schemes:
-        return f"A link that begins with `{name}:` is dangerous or useless in a mail."
-    if name in ("http", "https"):
-        return _web_trouble(re.sub(_VARIABLE, "x", seen))
-    return None
-
-
-def _web_trouble(address: str) -> str | None:
-    host = _HOST.match(address)
-    if host is None or "\\" in host["host"]:
-        return "This link has no host: it should begin with `https://` and a name."
-    if "@" in host["host"]:
-        return "This link carries a user name or password; mail programs warn of such links."
-    return None
-
-
-def _span(asset: Asset, start: int, end: int) -> Span:
-    begin = asset.body.rfind("\n", 0, start) + 1
-    line = asset.body_line + asset.body.count("\n", 0, start)
-    stop = asset.body.find("\n", start)
-    last = end if stop == -1 else min(end, stop)
-    return Span(asset.file, line, start - begin + 1, max(last, start + 1) - begin + 1)
+    return trouble(re.sub(_VARIABLE, "x", target), schemes)

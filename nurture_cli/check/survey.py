@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.folder import LAYOUT_MARK
 from nurture_cli.campaign.graph import Graph, Node, build_graph
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
 from nurture_cli.check.paths import moves_on, onward
-from nurture_cli.project import CAMPAIGNS, Project
+from nurture_cli.check.texts import Text, texts_of
+from nurture_cli.project import CAMPAIGNS, TEMPLATES, Project
 
 MAIL_CHANNELS = frozenset({"outbox", "smtp"})
 
@@ -32,6 +34,7 @@ class Survey:
         self.project = project
         self.config = config
         self.at = at
+        self._lines: dict[str, list[str]] = {}
 
     @cached_property
     def campaigns(self) -> tuple[Campaign, ...]:
@@ -65,6 +68,24 @@ class Survey:
         return tuple(
             sending for graph in self.graphs for sending in _sendings(graph) if sending.asset in self.project.assets
         )
+
+    @cached_property
+    def partials(self) -> Mapping[str, str]:
+        """The text of every layout and partial, by file."""
+        begin = f"{TEMPLATES}/{LAYOUT_MARK}"
+        return {file: text for file, text in self.project.sources.items() if file.startswith(begin)}
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """Every template text of the project."""
+        return tuple(texts_of(self.assets, self.partials, self.line))
+
+    def line(self, file: str, number: int) -> str:
+        """A line of a file of the project, counted from 1; empty when there is none."""
+        if file not in self._lines:
+            self._lines[file] = self.project.sources.get(file, "").split("\n")
+        lines = self._lines[file]
+        return lines[number - 1] if number <= len(lines) else ""
 
     def sendings_of(self, campaign: Campaign) -> tuple[Sending, ...]:
         """The places of one campaign at which an asset is sent."""

@@ -1,7 +1,7 @@
 """The template texts of a project: where each stands, which names it looks up, and what makes it no template.
 
-Reading a text with Jinja costs half a millisecond. Most texts have no statements, only `{{ … }}` in prose, and most of
-those stand in many texts: each different one is read once.
+Reading a text with Jinja takes milliseconds, and a project has hundreds. Most texts are prose with `{{ … }}` and a few
+`if`s, and what stands inside these is the same in most of them: each different one is read once.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.model import Asset
+from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.message.names import NameUse, Problem, includes, names_used, syntax_problem
 from nurture_cli.message.piece import Piece
 
-_PRINTED = re.compile(r"\{\{[^{}\n]*\}\}")
+_SIMPLE = re.compile(
+    r"\{\{(?P<printed>[^{}\n]*)\}\}|\{%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%\}"
+)
 _MARK = re.compile(r"\{[{%#]|[}%#]\}")
+_INCLUDING = re.compile(r"include|extends|import")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Text:
     column: int
     span: Span
     asset: Asset | None  # None for a layout or partial
+    form: BodyFormat | None  # None for a subject or preheader
     reader: Reader = field(repr=False)
 
     def place(self, start: int, end: int) -> Span:
@@ -47,28 +51,28 @@ class Text:
         line = self.line + self.text.count("\n", 0, start)
         return Span(self.file, line, lead + start - begin, lead + max(last, start + 1) - begin)
 
+    def start_of(self, number: int) -> int:
+        """The offset in the text of its line `number`, counted from 1."""
+        return sum(len(line) + 1 for line in self.text.split("\n")[: number - 1])
+
     def whole_line(self, number: int) -> Span:
         """The place of a line of the text, counted from 1."""
-        if self.column == 0:
-            return self.span
-        lines = self.text.split("\n")
-        number = min(max(number, 1), len(lines))
-        before = sum(len(line) + 1 for line in lines[: number - 1])
-        words = lines[number - 1]
-        return self.place(before + len(words) - len(words.lstrip()), before + len(words.rstrip()))
+        begin = self.start_of(number)
+        words = self.text[begin:].split("\n", 1)[0]
+        return self.place(begin + len(words) - len(words.lstrip()), begin + len(words.rstrip()))
 
     @cached_property
     def names(self) -> tuple[tuple[str, Span], ...]:
         """Every name that the text looks up, with its place; nothing when it is no template."""
-        found = self.reader.in_prose(self.text)
+        found = self.reader.simple(self.text)
         if found is None:
-            return tuple((use.name, self._span_of(use)) for use in self.reader.names(self.text))
+            return tuple((use.name, self._span_of(use)) for use in names_used(Piece(self.file, self.text)))
         return tuple((name, self.place(start, start + length)) for name, start, length in found)
 
     @cached_property
     def problem(self) -> tuple[Problem, Span] | None:
         """The first thing that makes the text no template, with its place."""
-        if self.reader.in_prose(self.text) is not None:
+        if self.reader.simple(self.text) is not None:
             return None
         found = syntax_problem(Piece(self.file, self.text))
         return None if found is None else (found, self.whole_line(found.line))
@@ -76,46 +80,69 @@ class Text:
     @cached_property
     def included(self) -> tuple[tuple[str, Span], ...]:
         """Every file that the text includes, extends or imports, with its place."""
-        if "{%" not in self.text:
+        if not _INCLUDING.search(self.text):
             return ()
         return tuple((use.name, self._span_of(use)) for use in includes(Piece(self.file, self.text)))
 
     def _span_of(self, use: NameUse) -> Span:
         if use.col == 0:
             return self.whole_line(use.line)
-        start = sum(len(line) + 1 for line in self.text.split("\n")[: use.line - 1]) + use.col - 1
+        start = self.start_of(use.line) + use.col - 1
         return self.place(start, start + len(use.name))
 
 
 class Reader:
-    """Reads template texts, and what is printed in them each once."""
+    """Reads template texts; what stands inside `{{ … }}` and `{% if … %}` each once."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[tuple[str, int], ...] | None] = {}
 
-    def in_prose(self, text: str) -> tuple[tuple[str, int, int], ...] | None:
-        """The names in a sound text of nothing but prose and `{{ … }}`: name, offset, length; None for any other."""
+    def simple(self, text: str) -> tuple[tuple[str, int, int], ...] | None:
+        """The names in a sound text of prose, `{{ … }}` and `if`s, as (name, offset, length); None for any other."""
         if "{" not in text and "}" not in text:
             return ()
         found: list[tuple[str, int, int]] = []
-        for hit in _PRINTED.finditer(text):
-            names = self._printed(hit[0])
-            if names is None:
+        open_ifs: list[str] = []  # the last word of each `if` that is not closed
+        for hit in _SIMPLE.finditer(text):
+            word = hit["word"]
+            if not _follows(word, open_ifs):
                 return None
-            found += [(name, hit.start() + offset, len(name)) for name, offset in names]
-        return None if _MARK.search(_PRINTED.sub("", text)) else tuple(found)
+            part = "condition" if word in ("if", "elif") else "printed"
+            if word in ("else", "endif") and hit["condition"].strip():
+                return None
+            if word not in ("else", "endif"):
+                names = self._names_in(hit[part])
+                if names is None:
+                    return None
+                found += [(name, hit.start(part) + offset, len(name)) for name, offset in names]
+        return None if open_ifs or _MARK.search(_SIMPLE.sub("", text)) else tuple(found)
 
-    def names(self, text: str) -> list[NameUse]:
-        """The names in any text, by line and column of the text."""
-        return names_used(Piece("", text))
-
-    def _printed(self, tag: str) -> tuple[tuple[str, int], ...] | None:
-        if tag not in self._known:
-            piece = Piece("", tag)
+    def _names_in(self, expression: str) -> tuple[tuple[str, int], ...] | None:
+        """The names in an expression with their offsets; None when it is none, or a name's place is not known."""
+        if expression not in self._known:
+            piece = Piece("", f"{{{{{expression}}}}}")
             uses = names_used(piece) if syntax_problem(piece) is None else None
-            sound = uses is not None and all(use.col for use in uses)
-            self._known[tag] = tuple((use.name, use.col - 1) for use in uses or ()) if sound else None
-        return self._known[tag]
+            placed = uses is not None and all(use.col for use in uses)
+            self._known[expression] = tuple((use.name, use.col - 3) for use in uses or ()) if placed else None
+        return self._known[expression]
+
+
+def _follows(word: str | None, open_ifs: list[str]) -> bool:
+    """Whether the word of a statement may stand here; takes note of it."""
+    match word:
+        case None:
+            return True
+        case "if":
+            open_ifs.append(word)
+            return True
+        case "endif" if open_ifs:
+            open_ifs.pop()
+            return True
+        case _ if open_ifs and open_ifs[-1] != "else":
+            open_ifs[-1] = word
+            return True
+        case _:
+            return False
 
 
 def texts_of(
@@ -129,7 +156,7 @@ def texts_of(
             if span is not None and text:
                 written = line_of(span.file, span.line)
                 column = written.find(text, span.col - 1) + 1
-                yield Text(asset.file, text, span.line, column, span, asset, reader)
-        yield Text(asset.file, asset.body, asset.body_line, 1, asset.span, asset, reader)
+                yield Text(asset.file, text, span.line, column, span, asset, None, reader)
+        yield Text(asset.file, asset.body, asset.body_line, 1, asset.span, asset, asset.format, reader)
     for file, text in partials.items():
-        yield Text(file, text, 1, 1, Span(file, 1, 1, 2), None, reader)
+        yield Text(file, text, 1, 1, Span(file, 1, 1, 2), None, BodyFormat(file.rpartition(".")[2]), reader)

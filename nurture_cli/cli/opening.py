@@ -88,6 +88,17 @@ def reading(project: Project, db: Path | None) -> Iterator[Connection]:
         connection.close()
 
 
+def to_plan(
+    project: Project, config: Config, db: Path | None, contacts: Path | None, events: Path | None, at: int
+) -> AbstractContextManager[Connection]:
+    """What a plan is made on: the database, or a scratch one when contacts come from a file."""
+    if contacts is None:
+        return reading(project, db)
+    from nurture_cli.cli.scratch import scratch_store
+
+    return scratch_store(project, config, contacts, events, at)
+
+
 def changing(project: Project, db: Path | None) -> AbstractContextManager[Connection]:
     """A connection inside one transaction, which is kept when the block ends well."""
     return changing_at(database_path(project, db))

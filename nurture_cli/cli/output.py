@@ -77,6 +77,17 @@ def write(text: str) -> None:
         raise unwritable(error) from error
 
 
+def write_bytes(content: bytes) -> None:
+    """Write bytes to standard output as they are; raises ReaderGone or InputOutput."""
+    flush()
+    try:
+        sys.stdout.buffer.write(content)
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise unwritable(error) from error
+
+
 class Standard:
     """Standard output as a file for those who write to files."""
 

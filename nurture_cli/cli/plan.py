@@ -85,7 +85,7 @@ def show_plan(
     if campaign is not None:
         opening.known("campaign", campaign, loaded.campaigns)
     instant = opening.instant(surroundings.clock, at, config.zone)
-    with opening.to_plan(loaded, db, contacts, events, instant) as connection:
+    with opening.to_plan(loaded, config, db, contacts, events, instant) as connection:
         made = make_plan(loaded, connection, instant)
         shown = plan_view.View(made, loaded, campaign)
         if json:

@@ -125,7 +125,9 @@ def _sentence(report: Report, zone: str) -> str:
         "to be handed over again": recovered.again,
         "in doubt for long and now taken as sent": recovered.assumed,
     }
-    parts = [f"{count:,} {name}" for name, count in counts.items() if count or name == "sent"]
+    parts = [f"{count:,} {name}" for name, count in counts.items() if count]
+    if not _did_something(report):
+        parts.insert(0, "nothing to send")
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{rebuilt}"
 

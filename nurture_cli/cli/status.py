@@ -86,16 +86,16 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
     yield f"Contacts: {facts['contacts']:,}{f' ({stages})' if stages else ''}, {facts['suppressed']:,} suppressed."
     for campaign in sorted({*facts["enrollments"], *facts["ended"]}):
         states = facts["enrollments"].get(campaign, {})
-        parts = [f"{count:,} {state}" for state, count in states.items()]
         ended = sum(facts["ended"].get(campaign, {}).values())
-        yield f"{inert(campaign)}: {', '.join([*parts, *([f'{ended:,} ended'] if ended else [])])}."
+        stand = {**states, **({"ended": ended} if ended else {})}
+        yield f"{inert(campaign)}: {', '.join(f'{count:,} {state}' for state, count in stand.items())}."
     yield f"Touches: {', '.join(f'{state} {count:,}' for state, count in touches.items()) or 'none'}."
     yield ""
     if runs:
         yield "Last runs:"
         for run in runs:
-            parts = {"sent": run.sent, "failed": run.failed, "deferred": run.deferred, "in doubt": run.unknown}
-            counts = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count) or "nothing to send"
+            came = {"sent": run.sent, "failed": run.failed, "deferred": run.deferred, "in doubt": run.unknown}
+            counts = ", ".join(f"{count:,} {name}" for name, count in came.items() if count) or "nothing to send"
             end = inert(run.ended) if run.ended else "still on, or killed"
             yield f"  {written(run.started_at, zone)}  {counts}; {end}"
     else:

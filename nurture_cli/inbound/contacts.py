@@ -83,7 +83,14 @@ def import_contacts(
         )
         incoming.lay_down_contacts(db, rows.columns, rows)
         file.refuse_if_changed()
-        merge = incoming.Merge(config.stages, now, f"import {path.name}", options.raise_consent, bool(options.clear))
+        merge = incoming.Merge(
+            columns=rows.columns,
+            stages=config.stages,
+            now=now,
+            cause=f"import {path.name}",
+            raise_consent=options.raise_consent,
+            clears=bool(options.clear),
+        )
         try:
             with writing(db):
                 merged = incoming.merge_contacts(db, merge)
@@ -94,7 +101,7 @@ def import_contacts(
                     said=table.said,
                     columns={target: table.header[place] for target, place in layout.places.items()},
                     ignored=layout.ignored,
-                    rows=rows.count,
+                    rows=rows.taken + rows.refused,
                     new=merged.new,
                     changed=merged.changed,
                     same=merged.same,

@@ -54,10 +54,10 @@ def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path)
     """Write the rows with problems, which come in the order of the file, with their numbers and reasons."""
     left = iter(problems)
     problem = next(left, None)
-    with replacing(path) as file:
+    with table.reading() as rows, replacing(path) as file:
         out = csv.writer(file)
         out.writerow(["row", "reason", *map(guarded, table.header)])
-        for number, cells in table.rows():
+        for number, cells in rows:
             if problem is None:
                 break
             if number == problem[0]:

@@ -32,9 +32,11 @@ class Table:
         """Encoding and delimiter in words."""
         return f"{self.file.said}, {DELIMITERS.get(self.delimiter, repr(self.delimiter))} separated"
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    @contextmanager
+    def reading(self) -> Iterator[Iterator[tuple[int, list[str]]]]:
         """Every row after the header with its number, as a spreadsheet counts; an empty line is an empty list."""
-        return islice(enumerate(_records(self.file, self.delimiter), 1), self.header_row, None)
+        with _records(self.file, self.delimiter) as records:
+            yield islice(enumerate(records, 1), self.header_row, None)
 
 
 def read_table(file: TextFile, delimiter: str | None = None) -> Table:
@@ -43,28 +45,41 @@ def read_table(file: TextFile, delimiter: str | None = None) -> Table:
         raise WrongUsage("A delimiter is one sign, such as `;` (for a tab write it as $'\\t').")
     announced, skip = _announced(file)
     chosen = delimiter or announced or _sniff(file)
-    for number, cells in islice(enumerate(_records(file, chosen), 1), skip, None):
-        if any(cell.strip() for cell in cells):
-            header = tuple(_title(cell) for cell in cells)
-            _refuse_header(file, header)
-            return Table(file, chosen, header, number)
+    with _records(file, chosen) as records:
+        for number, cells in islice(enumerate(records, 1), skip, None):
+            if any(cell.strip() for cell in cells):
+                header = tuple(_title(cell) for cell in cells)
+                _refuse_header(file, header)
+                return Table(file, chosen, header, number)
     raise Findings(f"{file.path} is empty: it has no header row.", "The first row must name the columns.")
 
 
-def _records(file: TextFile, delimiter: str) -> Iterator[list[str]]:
+@contextmanager
+def _records(file: TextFile, delimiter: str) -> Iterator[Iterator[list[str]]]:
+    """The rows of a file; a fault in it raises Findings from within the block."""
     with file.open() as text, _field_limit():
         reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
-        line = 0
         try:
-            for cells in reader:
-                line = reader.line_num
-                yield cells
+            yield reader
         except csv.Error as error:
-            raise _broken(file, line + 1, reader.line_num, str(error)) from None
+            raise _broken(file, _last_good_line(file, delimiter) + 1, reader.line_num, str(error)) from None
         except UnicodeDecodeError:
             # It could be decoded a moment ago.
             file.refuse_if_changed()
             raise
+
+
+def _last_good_line(file: TextFile, delimiter: str) -> int:
+    """The line on which the last row ends that can be read."""
+    line = 0
+    with file.open() as text:
+        reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
+        try:
+            for _ in reader:
+                line = reader.line_num
+        except csv.Error:
+            pass
+    return line
 
 
 def _broken(file: TextFile, first: int, last: int, words: str) -> Findings:
@@ -101,7 +116,8 @@ def _sniff(file: TextFile) -> str:
 
     def fitness(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [len(cells) for cells in islice(_records(file, delimiter), _SAMPLE) if cells]
+            with _records(file, delimiter) as records:
+                widths = [len(cells) for cells in islice(records, _SAMPLE) if cells]
         except Findings:
             return 0.0, 0
         if not widths or widths[0] < 2:

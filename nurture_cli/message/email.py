@@ -25,9 +25,7 @@ LONGEST_LINE = 998  # octets, without the line end (RFC 5322)
 _C0 = bytes(set(range(32)) - {9, 10}) + b"\x7f"
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _BEYOND_ASCII = bytes(range(128, 256))
-_TO = re.compile(
-    rb'To: (?:(?:"(?:[^"\\]|\\.)*"|[^"\\<>,:;@()]+) <([^\s<>,:;()"\\]+)>|([^\s<>,:;()"\\]+))', re.DOTALL
-)
+_TO = re.compile(rb'To: (?:(?:"(?:[^"\\]|\\.)*"|[^"\\<>,:;@()]+) <([^\s<>,:;()"\\]+)>|([^\s<>,:;()"\\]+))', re.DOTALL)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,7 +72,7 @@ def list_id(config: Config) -> str:
 
 
 def assembled(frame: Frame, letter: Letter) -> tuple[bytes, str]:
-    """The bytes of a letter, and the hex digest of everything but its Date; raises RenderError if they are not right."""
+    """The bytes of a letter, and the hex digest of all but its Date; raises RenderError if they are not right."""
     before = (frame.sender, mailbox("To", letter.display, letter.address), unstructured("Subject", letter.subject))
     date = f"Date: {_date(letter.at)}"
     tag = letter.message_id.partition("@")[0]
@@ -119,9 +117,9 @@ def _body(letter: Letter, tag: str) -> tuple[tuple[str, ...], bytes]:
     # `=_` stands in no encoded text, so no text can end its part.
     boundary = f"=_{tag[:60]}"
     parts = []
-    for kind, (encoding, data) in (("plain", (encoding, text)), ("html", encoded(letter.html))):
-        head = f'--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-        parts += [head.encode(), data]
+    for kind, (way, data) in (("plain", (encoding, text)), ("html", encoded(letter.html))):
+        head = f'--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
+        parts += [f"{head}Content-Transfer-Encoding: {way}\r\n\r\n".encode(), data]
     return (
         (f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',),
         b"".join((*parts, f"--{boundary}--\r\n".encode())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from nurture_cli.campaign.model import Asset
 from nurture_cli.errors import NurtureError
 
 
@@ -32,3 +33,8 @@ class RenderError(NurtureError):
         super().__init__(f"{place}: {words}" if place else words, hint)
         self.reason = reason
         self.place = place  # file:line
+
+
+def place_of(asset: Asset, key: str) -> str:
+    """`file:line` of a front-matter key of an asset."""
+    return f"{asset.file}:{asset.places.get(key, asset.span).line}"

@@ -70,14 +70,8 @@ def paced(items: Iterable[T]) -> Iterator[T]:
 
 def capped_concat(parts: Iterable[str]) -> str:
     """The parts in one text; raises TooLong before it is made, not after."""
-    kept: list[str] = []
-    size = 0
-    for part in parts:
-        size += len(part)
-        if size > MAX_CHARACTERS:
-            raise TooLong
-        kept.append(part)
-    spend(size)
+    kept = list(parts)  # small, however long the text: each part was charged, or is a part of the template itself
+    spend(sum(map(len, kept)))
     return "".join(kept)
 
 
@@ -90,13 +84,16 @@ def capped_range(*bounds: int) -> range:
 
 
 class Limited:
-    """A context in which MAX_SECONDS and the allowance hold for this thread; not to be nested."""
+    """A context in which this thread has `seconds`, and the allowance; not to be nested."""
 
-    __slots__ = ("_alarmed", "_began", "_handler", "_timer")
+    __slots__ = ("_alarmed", "_began", "_handler", "_seconds", "_timer")
+
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+        self._seconds = seconds
 
     def __enter__(self) -> Limited:
         self._began = time.monotonic()
-        _watch.deadline = self._began + MAX_SECONDS
+        _watch.deadline = self._began + self._seconds
         _watch.allowance = _ALLOWANCE
         self._alarmed = False
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
@@ -105,7 +102,7 @@ class Limited:
             if self._handler is not None:
                 self._alarmed = _watch.armed = True
                 signal.signal(signal.SIGALRM, _ring)
-                self._timer = signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS + _AFTER, _AGAIN)
+                self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds + _AFTER, _AGAIN)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -73,13 +73,9 @@ def _with_whole_lists(tokens: Sequence[Token], protected: Protected) -> list[Tok
     made: list[Token] = []
     number = 0
     while number < len(units):
-        last = _whole_list(units, number, protected)
-        if last is None:
-            made += units[number]
-            number += 1
-        else:
-            made += _joined(units[number : last + 1])
-            number = last + 1
+        end = _whole_list(units, number, protected)
+        made += units[number] if end is None else _joined(units[number : end + 1])
+        number = (number if end is None else end) + 1
     return made
 
 

@@ -64,9 +64,7 @@ def syntax_problem(template: Asset | Piece) -> Problem | None:
 def foreign_placeholders(template: Asset | Piece) -> list[Placeholder]:
     """The merge fields of other tools, such as `*|FNAME|*`, that nobody would fill."""
     return [
-        found if exact else replace(found, col=0)
-        for piece, exact in _pieces(template)
-        for found in _foreign(piece)
+        found if exact else replace(found, col=0) for piece, exact in _pieces(template) for found in _foreign(piece)
     ]
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Asset, BodyFormat, Config
 from nurture_cli.message.body import is_whole_page, rendition
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.email import frame
+from nurture_cli.message.failure import Reason, RenderError, place_of
 from nurture_cli.message.layout import BUILT_IN, HTML_LAYOUT, TEXT_LAYOUT, written_in
-from nurture_cli.message.links import trouble
+from nurture_cli.message.limits import Limited, TooSlow
+from nurture_cli.message.links import has_unusual_links, trouble
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.placeholders import foreign_placeholders, leftovers
-from nurture_cli.message.record import Record, asset_record
+from nurture_cli.message.record import Record, asset_record, sender_record
 from nurture_cli.message.templates import Compiled, Templates, uses
 
-LAYOUTS = (HTML_LAYOUT, TEXT_LAYOUT)
+MAX_SECONDS = 10.0  # for what is done once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Preparation:
     """The templates of a project; everything that it gives out is made once."""
 
     def __init__(self, config: Config, partials: Mapping[str, Piece]) -> None:
+        self.frame = frame(config)
+        self.sender = sender_record(config)
+        self.project = Record("project", {"name": config.name})
+        self.unusual_links = False  # whether any template writes links as `href = x`
         self._config = config
         self._partials = partials
         self._ready: dict[tuple[str, bool], Piece | None] = {}
@@ -50,10 +56,15 @@ class Preparation:
         made = self._assets.get(key)
         if made is None:
             try:
-                made = self._prepare(asset)
+                with Limited(MAX_SECONDS):
+                    made = self._prepare(asset)
+            except TooSlow:
+                words = f"Reading this template takes longer than {MAX_SECONDS:g} seconds."
+                raise RenderError(Reason.TOO_SLOW, words, place=asset.file) from None
             except RenderError as error:
                 made = error
-            self._assets[key] = made
+            if not isinstance(made, RenderError) or made.reason is not Reason.TOO_SLOW:  # which may pass
+                self._assets[key] = made
         if isinstance(made, RenderError):
             raise made.with_traceback(None)
         return made
@@ -67,7 +78,8 @@ class Preparation:
                 words = "The layout never prints `{{ body }}`, so every mail would be empty."
                 raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
             _refuse_foreign(piece)
-            made = self._layouts[name] = (self._html if name == HTML_LAYOUT else self._text).compile(piece)
+            made = self._compiled(piece) if name == HTML_LAYOUT else self._text.compile(piece)
+            self._layouts[name] = made
         return made
 
     def _prepare(self, asset: Asset) -> Prepared:
@@ -79,9 +91,11 @@ class Preparation:
         for piece in (subject, preheader, body):
             _refuse_foreign(piece)
         self._refuse_unresolved(asset)
+        self.layout(TEXT_LAYOUT)
         html = None
         if asset.format is not BodyFormat.TEXT:
-            html = self._html.compile(rendition(body, asset.format, html=True))
+            self.layout(HTML_LAYOUT)
+            html = self._compiled(rendition(body, asset.format, html=True))
         return Prepared(
             asset,
             asset_record(asset),
@@ -89,7 +103,7 @@ class Preparation:
             self._text.compile(preheader),
             self._text.compile(rendition(body, asset.format, html=False)),
             html,
-            asset.format is BodyFormat.HTML and is_whole_page(asset.body),
+            html is not None and is_whole_page(asset.body),
         )
 
     def _partial(self, name: str, *, html: bool) -> Piece | None:
@@ -98,15 +112,20 @@ class Preparation:
             piece, written = self._partials.get(name), written_in(name)
             if piece is not None:
                 _refuse_foreign(piece)
+                self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
             self._ready[key] = None if piece is None or written is None else rendition(piece, written, html=html)
         return self._ready[key]
+
+    def _compiled(self, piece: Piece) -> Compiled:
+        self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
+        return self._html.compile(piece)
 
     def _refuse_unresolved(self, asset: Asset) -> None:
         """What is printed as it stands, and never rendered, must have nothing in it that waits to be filled."""
         sender, config = self._config.sender, self._config
         for text, words, place in (
-            (asset.title, "The title", f"{asset.file}:{asset.places.get('title', asset.span).line}"),
-            (asset.link or "", "The link", f"{asset.file}:{asset.places.get('link', asset.span).line}"),
+            (asset.title, "The title", place_of(asset, "title")),
+            (asset.link or "", "The link", place_of(asset, "link")),
             (sender.name, "The sender's name", config.file),
             (sender.postal_address, "The postal address", config.file),
             (config.name, "The project's name", config.file),
@@ -121,8 +140,7 @@ class Preparation:
                 )
         wrong = trouble(asset.link) if asset.link is not None else None
         if wrong is not None:
-            place = f"{asset.file}:{asset.places.get('link', asset.span).line}"
-            raise RenderError(Reason.BAD_LINK, wrong, place=place)
+            raise RenderError(Reason.BAD_LINK, wrong, place=place_of(asset, "link"))
 
 
 def _refuse_foreign(piece: Piece) -> None:

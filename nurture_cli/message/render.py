@@ -5,26 +5,24 @@ What is the same for all contacts is done once per asset; for each contact there
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
-from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from nurture_cli.address import email_and_key
-from nurture_cli.campaign.model import Asset, BodyFormat, Config
+from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.errors import Misconfigured
-from nurture_cli.message.failure import Reason, RenderError
-from nurture_cli.message.limits import Limited, TooSlow
+from nurture_cli.message.failure import Reason, RenderError, place_of
+from nurture_cli.message.limits import MAX_SECONDS, Limited, TooSlow
+from nurture_cli.message.links import trouble_in_html, trouble_in_text
 from nurture_cli.message.outgoing import Outgoing
-from nurture_cli.message.record import contact_record, sender_record, today
-from nurture_cli.records import CORE_TEXT_FIELDS, Contact
+from nurture_cli.message.record import contact_record, today
+from nurture_cli.records import Contact
 
 if TYPE_CHECKING:
     from nurture_cli.keys import Keys
     from nurture_cli.message.prepared import Prepared
-    from nurture_cli.message.templates import Variables
-    from nurture_cli.message.unsubscribe import Unsubscribe
 
 LONGEST_SUBJECT = 998  # octets
 
@@ -42,45 +40,42 @@ class Renderer:
     """Makes the messages of one project, as its files stood when it was loaded."""
 
     def __init__(self, project: Source, keys: Keys) -> None:
-        from nurture_cli.message.email import frame
         from nurture_cli.message.layout import partials
         from nurture_cli.message.prepared import Preparation
-        from nurture_cli.message.record import Record
 
         if project.config is None:
             raise Misconfigured("The project's nurture.yml has errors.", "Run: nurture check")
         self._config = project.config
         self._keys = keys
         self._preparation = Preparation(project.config, partials(project.sources))
-        self._frame = frame(project.config)
         self._domain = project.config.sender.address.rpartition("@")[2]
-        self._sender = sender_record(project.config)
-        self._project = Record("project", {"name": project.config.name})
 
     def message(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
         """The mail of one touch, dated `at`; raises RenderError for every reason for which it must not leave."""
         from nurture_cli.message.email import Letter, assembled
+        from nurture_cli.message.footer import insist_on_footer
         from nurture_cli.message.headers import cleaned
         from nurture_cli.message.unsubscribe import ways_out
 
+        sender = self._config.sender
         _insist_on_address(contact.email, "The contact's address")
-        _insist_on_address(self._config.sender.address, "The sender's address")
-        if self._config.sender.reply_to is not None:
-            _insist_on_address(self._config.sender.reply_to, "The address for replies")
-        if not self._config.sender.postal_address.strip():
-            raise RenderError(
-                Reason.NO_POSTAL_ADDRESS, "There is no postal address.", "Set sender.postal_address in nurture.yml."
-            )
-        unsubscribe = ways_out(self._config.sender, self._keys.unsubscribe_token(contact.id))
+        _insist_on_address(sender.address, "The sender's address")
+        if sender.reply_to is not None:
+            _insist_on_address(sender.reply_to, "The address for replies")
+        if not sender.postal_address.strip():
+            words = "There is no postal address."
+            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address in nurture.yml.")
+        unsubscribe = ways_out(sender, self._keys.unsubscribe_token(contact.id))
+        prepared = self._preparation.asset(asset)
         with _limited(asset):
-            prepared = self._preparation.asset(asset)
-            variables = self._variables(prepared, contact, at, unsubscribe)
-            subject = self._subject(prepared, variables)
+            variables = self._variables(prepared, contact, at, unsubscribe.link)
+            subject = _subject(prepared, variables)
             if not subject:
-                place = f"{asset.file}:{asset.places.get('subject', asset.span).line}"
-                raise RenderError(Reason.EMPTY_SUBJECT, "The subject is empty for this contact.", place=place)
-            text, html = self._bodies(prepared, variables, subject)
-            _check_footer(asset, text, html, unsubscribe.link, self._config.sender.postal_address)
+                words = "The subject is empty for this contact."
+                raise RenderError(Reason.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
+            text, html = self._laid_out(prepared, variables, subject)
+            self._insist_on_links(asset, text, html)
+            insist_on_footer(text, html, link=unsubscribe.link, postal_address=sender.postal_address, file=asset.file)
         letter = Letter(
             display=cleaned(f"{contact.first_name or ''} {contact.last_name or ''}"),
             address=contact.email,
@@ -91,5 +86,108 @@ class Renderer:
             text=text,
             html=html,
         )
-        data, digest = assembled(self._frame, letter)
-        return Outgoing(key, letter.message_id, self._config.sender.address, contact.email, data, digest)
+        data, digest = assembled(self._preparation.frame, letter)
+        return Outgoing(key, letter.message_id, sender.address, contact.email, data, digest)
+
+    def document(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
+        """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError."""
+        from nurture_cli.message.document import posted, task
+        from nurture_cli.message.unsubscribe import ways_out
+
+        sender = self._config.sender
+        link = None
+        if sender.unsubscribe_url is not None or sender.unsubscribe_mailto is not None:
+            link = ways_out(sender, self._keys.unsubscribe_token(contact.id)).link
+        prepared = self._preparation.asset(asset)
+        with _limited(asset):
+            variables = self._variables(prepared, contact, at, link)
+            subject = _subject(prepared, variables)
+            text, html = _bodies(prepared, variables)
+            self._insist_on_links(asset, text, html)
+        if self._config.channels[asset.channel].type == "task":
+            data = task(subject or asset.title, text)
+        else:
+            data = posted(
+                self._config, asset, contact, key=key, subject=subject, text=text, html=html, unsubscribe_url=link
+            )
+        message_id = self._keys.message_id(key, self._domain)
+        return Outgoing(key, message_id, sender.address, contact.email, data, sha256(data).hexdigest())
+
+    def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
+        return {
+            "contact": contact_record(contact, self._config),
+            "asset": prepared.record,
+            "sender": self._preparation.sender,
+            "project": self._preparation.project,
+            "unsubscribe_url": link,
+            "today": today(at, contact.zone, self._config.zone),
+        }
+
+    def _laid_out(self, prepared: Prepared, variables: dict[str, object], subject: str) -> tuple[str, str | None]:
+        """The text and HTML parts with their layouts around them."""
+        from nurture_cli.message.headers import cleaned
+        from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT
+        from nurture_cli.message.templates import mark_safe
+
+        text, html = _bodies(prepared, variables)
+        if prepared.whole:
+            return text, html
+        preheader = cleaned(prepared.preheader.render(variables))
+        around = variables | {"subject": subject, "preheader": preheader}
+        text = self._preparation.layout(TEXT_LAYOUT).render(around | {"body": text})
+        if html is not None:
+            html = self._preparation.layout(HTML_LAYOUT).render(around | {"body": mark_safe(html)})
+        return text, html
+
+    def _insist_on_links(self, asset: Asset, text: str, html: str | None) -> None:
+        if html is None:
+            wrong = trouble_in_text(text)
+        else:
+            wrong = trouble_in_html(html, unusual=self._preparation.unusual_links)
+        if wrong is not None:
+            raise RenderError(Reason.BAD_LINK, wrong, place=asset.file)
+
+
+def _bodies(prepared: Prepared, variables: dict[str, object]) -> tuple[str, str | None]:
+    from nurture_cli.message.headers import shows_something
+    from nurture_cli.message.plain import tidy
+
+    asset = prepared.asset
+    text = prepared.text.render(variables)
+    if not shows_something(text):
+        words = "The body has no text for this contact."
+        hint = "Give pictures an `alt` text, for those who do not see them."
+        raise RenderError(Reason.TEMPLATE_ERROR, words, hint, place=f"{asset.file}:{asset.body_line}")
+    if prepared.html is None:
+        return text, None
+    return tidy(text), prepared.html.render(variables)
+
+
+def _subject(prepared: Prepared, variables: dict[str, object]) -> str:
+    """The subject on one line; empty when a reader would see nothing."""
+    from nurture_cli.message.headers import cleaned, shows_something
+
+    subject = cleaned(prepared.subject.render(variables))
+    if len(subject.encode()) > LONGEST_SUBJECT:
+        words = f"The subject is longer than {LONGEST_SUBJECT} octets for this contact."
+        raise RenderError(Reason.TOO_LONG, words, place=place_of(prepared.asset, "subject"))
+    return subject if shows_something(subject) else ""
+
+
+def _insist_on_address(address: str, whose: str) -> None:
+    try:
+        email, _ = email_and_key(address)
+    except ValueError as error:
+        raise RenderError(Reason.BAD_ADDRESS, f"{whose} cannot be used. {error}") from None
+    if email.lower() != address.lower():
+        raise RenderError(Reason.BAD_ADDRESS, f"{whose} is not in the form in which mail is sent.")
+
+
+@contextmanager
+def _limited(asset: Asset) -> Iterator[None]:
+    try:
+        with Limited():
+            yield
+    except TooSlow:
+        words = f"Making this message takes longer than {MAX_SECONDS:g} second."
+        raise RenderError(Reason.TOO_SLOW, words, place=asset.file) from None

@@ -37,6 +37,8 @@ _TEST_NAMES = (
 )  # fmt: skip
 _EACH, _PART = "_each", "_part"  # put into the tree by `_rewrite`; of no use to a template
 
+GLOBALS: dict[str, object] = {"range": limits.capped_range}
+
 Ready = Callable[[str], Piece | None]  # a partial by name, made ready for the kind of text
 
 
@@ -73,7 +75,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(("+", "*", "**", "%"))
     template_class = _Template
-    concat = staticmethod(limits.capped_concat)  # type: ignore[assignment]
+    concat = staticmethod(limits.capped_concat)
 
     def __init__(self, ready: Ready, *, html: bool) -> None:
         super().__init__(
@@ -85,7 +87,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
             cache_size=-1,
         )
-        self.globals = {"range": limits.capped_range}
+        self.globals = dict(GLOBALS)
         self.filters = FILTERS | {
             "default": values.default,
             "d": values.default,
@@ -200,6 +202,7 @@ class _Rewriting(NodeTransformer):
             raise TemplateAssertionError(f"There is no {what} `{node.name}`.{suggestion}", node.lineno)
         return self.generic_visit(node)
 
-    def _filter(self, node: nodes.Expr, name: str, arguments: list[nodes.Expr]) -> nodes.Filter:
+    def _filter(self, node: nodes.Node, name: str, arguments: list[nodes.Expr]) -> nodes.Filter:
         made = nodes.Filter(node, name, arguments, [], None, None, lineno=node.lineno)
-        return made.set_environment(self._environment)
+        made.set_environment(self._environment)
+        return made

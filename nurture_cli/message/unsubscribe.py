@@ -1,4 +1,4 @@
-"""The ways out of each mail: a one-click link and a mail address, both with the contact's own token (RFC 2369, 8058)."""
+"""The ways out of each mail: a link and a mail address, both with the contact's own token (RFC 2369, RFC 8058)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nurture_cli.campaign.model import Sender
 from nurture_cli.message.failure import Reason, RenderError
 
 LONGEST_LINK = 900  # octets; a header line of 998 cannot be folded inside a link
-TOKEN = "{token}"  # noqa: S105  a place, not a secret
+TOKEN = "{token}"
 
 _LONGEST_LINE = 998
 _FIT = re.compile(r"[!#-;=?-\[\]_a-z~%]+")  # ASCII without blanks, quotation marks, angle brackets, braces and the like

@@ -147,9 +147,9 @@ def reckon(operator: str, left: Any, right: Any) -> Any:
         case "+" if isinstance(left, str) and isinstance(right, str):
             return joined_markup((left, right))
         case "*" if numbers:
-            if isinstance(left, int) and isinstance(right, int):
-                if left.bit_length() + right.bit_length() > _LONGEST_NUMBER:
-                    raise limits.TooLong
+            whole = isinstance(left, int) and isinstance(right, int)
+            if whole and left.bit_length() + right.bit_length() > _LONGEST_NUMBER:
+                raise limits.TooLong
             return left * right
         case "%" if numbers:
             return left % right

@@ -35,6 +35,8 @@ from nurture_cli.campaign.expression import (
 
 OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
+PAIRS = 50  # of one json_object: SQLite takes 127 arguments
+
 # The terms of the partial indexes, word for word, so that SQLite may use them.
 COUNTED_STATES = "state IN ('claimed', 'committing', 'sent', 'unknown')"
 
@@ -82,9 +84,9 @@ def compile_condition(expression: Expression, scope: Scope, parameters: Paramete
         case Constant(value=value):
             return "1" if value else "0"
         case All(parts=parts):
-            return "(" + " AND ".join(compile_condition(part, scope, parameters) for part in parts) + ")"
+            return _balanced("AND", [compile_condition(part, scope, parameters) for part in parts])
         case Any(parts=parts):
-            return "(" + " OR ".join(compile_condition(part, scope, parameters) for part in parts) + ")"
+            return _balanced("OR", [compile_condition(part, scope, parameters) for part in parts])
         case Not(body=body):
             return f"(NOT {compile_condition(body, scope, parameters)})"
         case InSegment(body=body):
@@ -108,6 +110,14 @@ def compile_condition(expression: Expression, scope: Scope, parameters: Paramete
             return _did(expression, scope, parameters)
         case Received(asset=asset):
             return _received(asset, scope, parameters)
+
+
+def _balanced(operator: str, parts: list[str]) -> str:
+    """`a AND b AND …` as a balanced tree: SQLite limits the depth of expressions, and a chain is as deep as long."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_balanced(operator, parts[:half])} {operator} {_balanced(operator, parts[half:])})"
 
 
 def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
@@ -239,8 +249,13 @@ def facts_sql(conditions: tuple[Condition, ...], scope: Scope, parameters: Param
             name = label(atom)
             if name not in pairs:
                 pairs[name] = _atom_value(atom, scope, parameters)
-    inner = ", ".join(f"{parameters.bind(name)}, {sql}" for name, sql in pairs.items())
-    return f"json_object({inner})"
+    members = [f"{parameters.bind(name)}, {sql}" for name, sql in pairs.items()]
+    chunks = [f"json_object({', '.join(members[n : n + PAIRS])})" for n in range(0, len(members), PAIRS)]
+    if len(chunks) < 2:
+        return chunks[0] if chunks else "'{}'"
+    first, *middle, last = chunks
+    opened = [f"rtrim({first}, '}}')", *(f"rtrim(ltrim({chunk}, '{{'), '}}')" for chunk in middle)]
+    return "(" + " || ',' || ".join([*opened, f"ltrim({last}, '{{')"]) + ")"
 
 
 def _atom_value(atom: Expression | Operand, scope: Scope, parameters: Parameters) -> str:

@@ -59,7 +59,7 @@ def policies() -> Iterator[Policy]:
     )
     yield Policy(Hold.CONSENT_ENDED, "q.reaches = 1 AND f.consent_until IS NOT NULL AND f.consent_until <= :now")
     yield Policy(Hold.DEFERRED, "o.state = 'planned' AND o.next_try_at > :now", "o.next_try_at")
-    missed = LATE.format(policy="'shift'")
+    missed = LATE.format(policy="'shift'", due="t.due")
     yield Policy(Hold.LATE, f"q.reaches = 1 AND {missed}", "shifted(t.due, f.zone, q.camp)")
     yield Policy(
         Hold.GAP,
@@ -195,16 +195,20 @@ def _load_requests(db: Connection, at: int) -> None:
 
 def hold_back(db: Connection, world: World, at: int) -> None:
     """Give every candidate that something holds back its reason."""
-    for policy in policies():
-        joined = JOINED + LAST_TOUCH if "last_touch" in policy.when else JOINED
-        if policy.hold is Hold.GAP and not any(campaign.pace.gap for campaign in world.campaigns):
-            continue
-        db.execute(
-            f"UPDATE temp.candidate AS u SET held = :hold, until = h.until FROM ("
-            f"SELECT q.id, {policy.until} AS until {joined} WHERE q.held IS NULL AND ({policy.when})) AS h"
-            " WHERE h.id = u.id",
-            {"now": at, "hold": str(policy.hold)},
-        )
+    gapped = any(campaign.pace.gap for campaign in world.campaigns)
+    wanted = [policy for policy in policies() if gapped or policy.hold is not Hold.GAP]
+    first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in wanted)
+    until = " ".join(f"WHEN '{policy.hold}' THEN {policy.until}" for policy in wanted if policy.until != "NULL")
+    joined = JOINED + (LAST_TOUCH if gapped else "")
+    db.execute(
+        f"""
+        UPDATE temp.candidate AS u SET held = h.held, until = h.until FROM (
+          SELECT q.id, CASE {first} END AS held, CASE CASE {first} END {until} END AS until
+          {joined} WHERE q.held IS NULL) AS h
+        WHERE h.id = u.id AND h.held IS NOT NULL
+        """,
+        {"now": at},
+    )
     _cap(db, world, at)
     _take_turns(db)
     _limit_channels(db, world, at)

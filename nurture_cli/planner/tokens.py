@@ -28,7 +28,7 @@ CREATE TEMP TABLE token (
   due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, stuck TEXT, ended TEXT,
   hop0 INTEGER NOT NULL, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL, held TEXT, held_since INTEGER, held_until INTEGER
 );
-CREATE INDEX temp.token_at ON token (st, fresh, node);
+CREATE INDEX temp.token_at ON token (node);
 CREATE INDEX temp.token_of ON token (cid);
 CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present INTEGER NOT NULL,
   PRIMARY KEY (cid, tag)) WITHOUT ROWID;
@@ -117,9 +117,9 @@ def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> No
 
 
 def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
-    db.execute(
-        "INSERT INTO temp.wanted SELECT e.id FROM temp.dirty d CROSS JOIN main.enrollment e INDEXED BY enrollment_one_open"
-        " ON e.contact_id = d.cid WHERE e.ended_at IS NULL"
+    db.execute(  # not a join: SQLite would scan every enrollment for a Bloom filter
+        "INSERT INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
+        " WHERE ended_at IS NULL AND contact_id IN (SELECT cid FROM temp.dirty)"
     )
     if focus.contact is None:
         db.execute(
@@ -146,11 +146,11 @@ def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
                iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
                iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
                e.due_at, e.hop + e.step_done, e.step_done, e.state, e.held_reason, e.held_since, e.held_until
-        FROM temp.wanted w
-        CROSS JOIN main.enrollment e ON e.id = w.id
-        JOIN temp.camp k ON k.name = e.campaign
+        FROM main.enrollment e
+        CROSS JOIN temp.camp k ON k.name = e.campaign
         LEFT JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
         LEFT JOIN temp.node n ON n.node = p.node
+        WHERE e.id IN (SELECT id FROM temp.wanted)
         """
     )
 
@@ -169,7 +169,8 @@ def _enter(
         return
     newest = db.execute("SELECT coalesce(min(tid), 0) FROM temp.token WHERE tid < 0").fetchone()[0]
     parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=newest)
-    joined = "" if everybody else "JOIN temp.dirty d ON d.cid = c.id"
+    # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.
+    among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
     first = _holds(campaign, world.scope, parameters)
     anew = f"{_holds(campaign, world.scope.since('po.at'), parameters)} AND NOT {_static(campaign, world, parameters)}"
     leaves = [
@@ -183,11 +184,11 @@ def _enter(
         INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
                c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
-        FROM main.contact c {joined}
+        FROM main.contact c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
              AND z.pass = (SELECT max(y.pass) FROM main.enrollment y WHERE y.contact_id = c.id AND y.campaign = :name)
-        WHERE (z.id IS NULL OR z.ended_at IS NOT NULL)
+        WHERE {among}(z.id IS NULL OR z.ended_at IS NOT NULL)
           AND CASE WHEN z.id IS NOT NULL THEN {_again(campaign, world, parameters)}
                    WHEN po.at IS NOT NULL THEN {anew}
                    ELSE {first} END{guard}
@@ -197,8 +198,11 @@ def _enter(
     db.execute(  # who no longer matches may come in when they match again
         f"""
         INSERT INTO temp.unpassing (camp, cid)
-        SELECT :camp, c.id FROM temp.dirty d JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = d.cid
-        JOIN main.contact c ON c.id = d.cid WHERE NOT {first}
+        SELECT :camp, c.id FROM main.contact c
+        WHERE c.id IN (SELECT d.cid FROM temp.dirty d
+                       WHERE EXISTS (SELECT 1 FROM main.passed_over po
+                                     WHERE po.campaign = :name AND po.contact_id = d.cid))
+          AND NOT {first}
         """,
         parameters,
     )

@@ -39,7 +39,7 @@ from nurture_cli.timing import add
 
 STEP_LIMIT = 100  # steps of one contact in one campaign in one plan; only a loop without a wait gets there
 
-LATE = """(k.if_late = {policy} AND :now - t.due > k.late_after
+LATE = """(k.if_late = {policy} AND :now - {due} > k.late_after
   AND NOT (t.hop = t.hop0 AND t.held IS NOT NULL AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
 
 # An asset counts as received when a touch of its family was sent within the campaign's `once` scope.
@@ -113,6 +113,9 @@ class Waves:
                 self._end(camp, End.EXIT, campaign.exit)
         if campaigns:
             self._route()
+        if not any(campaign.rules for _, campaign in campaigns):
+            self.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 1")
+            return
         self.db.execute("UPDATE temp.token SET fresh = 2 WHERE fresh = 1")  # looked at, but for the rules
         for camp, campaign in sorted(campaigns, key=lambda pair: (-pair[1].priority, pair[0])):
             if campaign.rules:
@@ -290,37 +293,41 @@ class Waves:
     def _want(self) -> None:
         """A send: received, expired or missed ones are passed by; the others want to go out."""
         here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'send'"
-        self._run(f"UPDATE temp.token AS t SET due = t.anchor FROM temp.node n WHERE n.node = t.node AND {here}")
-        received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'")
+        received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
         self._run(
             f"""
-            UPDATE temp.token AS t SET asset = n.asset, mark = CASE
-                WHEN {received} THEN 'received'
-                WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'expired'
-                WHEN {missed} THEN 'late' END
-            FROM temp.node n JOIN temp.asset a ON a.name = n.asset JOIN temp.camp k ON k.camp = n.camp
-            WHERE n.node = t.node AND {here}
+            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
+                st = iif(m.mark IS NULL, {WANTS}, {GOES})
+            FROM (
+                SELECT t.tid, n.asset, CASE
+                    WHEN {received} THEN 'received'
+                    WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'expired'
+                    WHEN {missed} THEN 'late' END AS mark
+                FROM temp.node n
+                CROSS JOIN temp.token t ON t.node = n.node
+                JOIN temp.asset a ON a.name = n.asset JOIN temp.camp k ON k.camp = n.camp
+                WHERE {here}
+            ) AS m WHERE m.tid = u.tid
             """
         )
         passed = f"{here} AND t.mark IS NOT NULL"
         self._note("skipped", passed, Parameters())
-        self._run(
-            f"UPDATE temp.token AS t SET st = {WANTS} FROM temp.node n"
-            f" WHERE n.node = t.node AND {here} AND t.mark IS NULL"
-        )
         self._advance(passed, "n.next")
 
     def _wait(self) -> None:
-        here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait'"
         self._run(
-            "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, f.zone)"
-            f" FROM temp.node n, temp.fact f WHERE n.node = t.node AND f.id = t.cid AND {here}"
+            f"""
+            UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
+            FROM (
+                SELECT t.tid, wait_end(t.anchor, t.node, f.zone) AS due
+                FROM temp.node n
+                CROSS JOIN temp.token t ON t.node = n.node
+                JOIN temp.fact f ON f.id = t.cid
+                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait'
+            ) AS m WHERE m.tid = u.tid
+            """
         )
-        self._run(
-            f"UPDATE temp.token AS t SET st = {WAITS}, wake = t.due FROM temp.node n"
-            f" WHERE n.node = t.node AND {here} AND t.due > :now"
-        )
-        self._advance(f"{here} AND t.due <= :now", "n.next", anchor="t.due")
+        self._advance(f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait' AND t.due <= :now", "n.next", anchor="t.due")
 
     def _go(self) -> None:
         for node in self._standing("Goto"):

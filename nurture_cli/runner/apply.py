@@ -34,7 +34,7 @@ SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS ca
   CASE WHEN t.st = {WAITS} THEN t.wake
        WHEN t.st = {ENDED} THEN t.entered + k.again_after
        WHEN t.st = {WANTS} AND (q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}')) THEN :now
-       WHEN t.st = {WANTS} THEN coalesce(q.until, a.expires) END AS wake_at,  -- an expired asset is passed by
+       WHEN t.st = {WANTS} THEN min(coalesce(q.until, a.expires), coalesce(a.expires, q.until)) END AS wake_at,
   iif(t.st IN ({WANTS}, {STUCK}), q.held, NULL) AS held_reason,
   CASE WHEN t.st IN ({WANTS}, {STUCK}) AND q.held IS NOT NULL
        THEN iif(q.held = t.held, t.held_since, :now) END AS held_since,

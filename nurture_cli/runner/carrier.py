@@ -78,6 +78,7 @@ class Carrier:
         self._way = way
         self._number = number
         self._queue = queue
+        self._asked = False  # whether the touch in hand has come to its point of no return
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
 
     def work(self, funnel: Funnel) -> None:
@@ -93,7 +94,15 @@ class Carrier:
             while (found := funnel.do(self._next)) is not None:
                 job, message = found
                 began = time.monotonic()
-                receipt = messenger.deliver(message, partial(funnel.do, partial(self._pass, job)))
+                self._asked = False
+                try:
+                    receipt = messenger.deliver(message, partial(funnel.do, partial(self._pass, job)))
+                except Exception as error:
+                    if self._asked:  # what became of it cannot be told; the next run will park it
+                        raise
+                    reason = f"a fault of nurture's own while it was handed over ({type(error).__name__})"
+                    funnel.do(partial(self._break, job, reason))
+                    continue
                 fast = time.monotonic() - began < self._context.share_below
                 if receipt.outcome is Outcome.ACCEPTED:
                     self._context.crash_point("after_250")
@@ -111,6 +120,9 @@ class Carrier:
                 message = self._render(job)
             except RenderError as error:
                 self._break(job, error.sentence)
+                continue
+            except Exception as error:  # one touch that we stumble over shall not stop all others
+                self._break(job, f"a fault of nurture's own while it was made ({type(error).__name__})")
                 continue
             earlier = job.entry.body_hash
             if earlier is not None and (message.body_hash != earlier or job.asset.name != job.entry.asset):
@@ -134,6 +146,7 @@ class Carrier:
 
     def _pass(self, job: Job) -> bool:
         """The point of no return: look again, leave a witness, mark the touch; False when it must not go out."""
+        self._asked = True
         if self._shared.over:
             return False
         held: Hold | None = None
@@ -191,7 +204,7 @@ class Carrier:
             address_hash=job.contact.address_hash,
             safely_again=redelivers_safely(channel),
             body_hash=message.body_hash if channel.type == "webhook" else None,
-            task=(job.asset.title, message.data.decode()) if channel.type == "task" else None,
+            task=_task(message.data.decode()) if channel.type == "task" else None,
         )
 
     def _release(self, job: Job) -> list[Verdict]:
@@ -237,6 +250,12 @@ class Carrier:
     def _fail(self, error: NurtureError) -> None:
         if self._counts.fault is None:
             self._counts.fault = error
+
+
+def _task(text: str) -> tuple[str, str]:
+    """Title and body of a to-do, whose text has its title on the first line."""
+    title, _, body = text.partition("\n\n")
+    return title, body.strip()
 
 
 def _line(job: Job, body_hash: str, run_id: int, at: int) -> Line:

@@ -18,14 +18,16 @@ COLUMNS = (
     "language", "source", "consent_basis", "consent_source", "zone", "zone_given", "stage", "consent", "consent_at",
     "consent_until", "fields", "tags",
 )  # fmt: skip
+_CONSENT = frozenset({"consent", "consent_basis", "consent_source", "consent_at", "consent_until"})
 _MOST_REASONS = 5
 _SQL = queries("incoming")
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a merge is done with: the stages in order, the instant, and what to call the import in histories."""
+    """What a merge is done with: the columns laid down, the stages in order, and what to call it in histories."""
 
+    columns: tuple[str, ...]
     stages: tuple[str, ...]
     now: int
     cause: str
@@ -58,7 +60,7 @@ class Merged:
 @contextmanager
 def contacts_waiting(db: Connection) -> Iterator[None]:
     """Temporary tables for the rows of a contacts file; call outside of a transaction."""
-    with _waiting(db, ("make_contacts", "make_stages", "make_changes", "make_tags")):
+    with _waiting(db, ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags")):
         yield
 
 
@@ -113,34 +115,36 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
     if merge.clears:
         db.execute(_SQL["clear_new"], names)
     rows = _number(db, "count_incoming")
-    if new < rows:
-        # Not all of them are new: only now it is worth looking at each.
-        db.execute(_SQL["index_contacts"])
+    consent_kept = stage_kept = changed = suppressed = 0
+    # A look at each row is worth its time only when not all are new.
+    if new < rows or "tags" in merge.columns:
+        db.execute(_SQL["find_known"])
         db.execute(_SQL["refuse_repeated_contacts"])
+        db.execute(_SQL["forget_refused"])
         db.execute(_SQL["drop_refused"])
         rows = _number(db, "count_incoming")
-    consent_kept, stage_kept = _change_known(db, merge, names) if new < rows else (0, 0)
-    db.execute(_SQL["find_tags"])
-    changed = _number(db, "count_changed", names)
-    db.execute(_SQL["add_tags"])
-    db.execute(_SQL["replace_weaker_suppressions"], names)
-    db.execute(_SQL["suppress_withdrawn"], names)
-    suppressed = _number(db, "count_suppressed_new", names)
-    if new < rows:
-        suppressed += _number(db, "count_suppressed_known", names)
-    zones_unknown, zones_etc = db.execute(_SQL["count_zones"]).fetchone()
-    same = rows - new - changed
-    return Merged(new, changed, same, suppressed, consent_kept, stage_kept, zones_unknown, zones_etc)
+        consent_kept, stage_kept = _change_known(db, merge, names)
+        db.execute(_SQL["find_tags"])
+        changed = _number(db, "count_changed", names)
+        db.execute(_SQL["add_tags"])
+        suppressed = _number(db, "count_suppressed_known", names)
+    if "consent" in merge.columns and _number(db, "any_withdrawn"):
+        db.execute(_SQL["replace_weaker_suppressions"], names)
+        db.execute(_SQL["suppress_withdrawn"], names)
+    suppressed += _number(db, "count_suppressed_new", names)
+    zones = db.execute(_SQL["count_zones"]).fetchone() if "zone" in merge.columns else (0, 0)
+    return Merged(new, changed, rows - new - changed, suppressed, consent_kept, stage_kept, *zones)
 
 
 def _change_known(db: Connection, merge: Merge, names: dict[str, Any]) -> tuple[int, int]:
     """Write what differs for contacts that were there before; return how often consent and stage were held."""
-    db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
-    consent_kept = 0
-    if not merge.raise_consent:
+    consent_kept = stage_kept = 0
+    if not merge.raise_consent and not _CONSENT.isdisjoint(merge.columns):
         consent_kept = _number(db, "count_raised_consent", names)
         db.execute(_SQL["hold_consent"], names)
-    stage_kept = db.execute(_SQL["hold_stage"], names).rowcount
+    if "stage" in merge.columns:
+        db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
+        stage_kept = db.execute(_SQL["hold_stage"], names).rowcount
     db.execute(_SQL["find_changes"], names)
     db.execute(_SQL["record_stage_moves"], names)
     db.execute(_SQL["change_contacts"], names)

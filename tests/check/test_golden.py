@@ -22,8 +22,9 @@ A_TUESDAY_MORNING = 1772528400
 
 
 def said_of(root: Path) -> str:
-    source = SourceLines(root)
-    findings = check(load_project(root), at=A_TUESDAY_MORNING)
+    project = load_project(root)
+    source = SourceLines(project.sources)
+    findings = check(project, at=A_TUESDAY_MORNING)
     return "\n".join(text(finding, source, prefix="", colour=False) + "\n" for finding in findings)
 
 

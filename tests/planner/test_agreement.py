@@ -186,7 +186,6 @@ def nested(depth: int) -> Expression:
     return expression
 
 
-@pytest.mark.xfail(strict=True, reason="SQLite's parser gives up sooner than condition.py does")
 @pytest.mark.parametrize(
     "expression",
     [

@@ -15,7 +15,7 @@ from tests.planner.ledger import send_all
 from tests.reference.campaigns import HALF_DAY, START, Happening, Person, Story, stories
 from tests.reference.journeys import Sent, World
 
-thorough = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def add_person(db: Connection, world: World, number: int, person: Person, at: int) -> None:

@@ -1,7 +1,7 @@
 """A link that cannot work in a mail, or that does harm.
 
 ## What it does
-Finds links in the bodies of mails that lead nowhere, are relative, leave out the protocol, begin with `javascript:`,
+Finds links in bodies and layouts that lead nowhere, are relative, leave out the protocol, begin with `javascript:`,
 `data:` or the like, or carry a user name or password. What a variable will contain is not judged.
 
 ## Why is this bad?
@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.check.links import links, trouble
+from nurture_cli.check.links import bad_links
 from nurture_cli.check.survey import Survey
 
 ID = "bad-link"
@@ -43,10 +43,12 @@ SEVERITY = Severity.ERROR
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each link that no reader should get."""
-    for asset in survey.mails:
-        for link, span, schemes in links(asset):
-            wrong = trouble(link, schemes)
-            if wrong is not None:
-                yield Diagnostic(
-                    ID, SEVERITY, span, wrong, "Write the whole address, such as `https://www.example.com/page`."
-                )
+    for text in survey.texts:
+        for wrong, start, end in bad_links(text.text, text.form) if text.form is not None else ():
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                text.place(start, end),
+                wrong,
+                "Write a whole address, such as `https://www.example.com/page`.",
+            )

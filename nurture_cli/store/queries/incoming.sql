@@ -17,6 +17,9 @@ CREATE TEMP TABLE incoming (
 -- make_problems: Rows that were not taken in, and why; `first` is the earlier row with the same identity.
 CREATE TEMP TABLE problem (row INTEGER PRIMARY KEY, reason TEXT NOT NULL, first INTEGER);
 
+-- make_known: The contact of each row.
+CREATE TEMP TABLE known (row INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL);
+
 -- make_stages: The stages in their order.
 CREATE TEMP TABLE stage_order (stage TEXT PRIMARY KEY, place INTEGER NOT NULL);
 
@@ -66,30 +69,34 @@ SET first_name = nullif(first_name, ''), last_name = nullif(last_name, ''), comp
   language = nullif(language, ''), source = nullif(source, ''), zone = nullif(zone, '')
 WHERE id > :last_id AND '' IN (first_name, last_name, company, job_title, role, phone, country, language, source, zone);
 
--- index_contacts: Find the rows of an address.
-CREATE INDEX temp.incoming_by_hash ON incoming (address_hash);
+-- find_known: Find the contact of each row, once the new ones are there.
+INSERT INTO known SELECT i.row, c.id FROM incoming i CROSS JOIN contact c WHERE c.address_hash = i.address_hash;
 
 -- refuse_repeated_contacts: Note the rows whose address stands in an earlier row.
 INSERT INTO problem (row, reason, first)
-SELECT i.row, 'The same address stands in row ' || d.first || '.', d.first
-FROM (SELECT address_hash, min(row) AS first FROM incoming GROUP BY address_hash HAVING count(*) > 1) d
-JOIN incoming i ON i.address_hash = d.address_hash AND i.row > d.first;
+SELECT k.row, 'The same address stands in row ' || d.first || '.', d.first
+FROM (SELECT contact_id, min(row) AS first FROM known GROUP BY contact_id HAVING count(*) > 1) d
+JOIN known k ON k.contact_id = d.contact_id AND k.row > d.first;
+
+-- forget_refused: Forget the contacts of rows that are not taken in.
+DELETE FROM known WHERE row IN (SELECT row FROM problem);
 
 -- drop_refused: Forget the rows that are not taken in.
 DELETE FROM incoming WHERE row IN (SELECT row FROM problem);
 
 -- count_raised_consent: How many known contacts would get more consent than they have; a word's place is its rank.
 SELECT count(*)
-FROM incoming i JOIN contact c ON c.address_hash = i.address_hash AND c.id <= :last_id
-WHERE instr('withdrawn unknown implied express', i.consent) > instr('withdrawn unknown implied express', c.consent);
+FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN contact c ON c.id = k.contact_id
+WHERE k.contact_id <= :last_id
+  AND instr('withdrawn unknown implied express', i.consent) > instr('withdrawn unknown implied express', c.consent);
 
 -- hold_consent: Leave alone what known contacts agreed to, unless the file says less than we have.
 UPDATE incoming
 SET consent = NULL, consent_basis = NULL, consent_source = NULL, consent_at = NULL,
   consent_until = iif(incoming.consent_until < coalesce(c.consent_until, incoming.consent_until + 1),
     incoming.consent_until, NULL)
-FROM contact c
-WHERE c.address_hash = incoming.address_hash AND c.id <= :last_id
+FROM known k CROSS JOIN contact c ON c.id = k.contact_id
+WHERE k.row = incoming.row AND k.contact_id <= :last_id
   AND coalesce(incoming.consent, incoming.consent_basis, incoming.consent_source, incoming.consent_at,
     incoming.consent_until) IS NOT NULL
   AND instr('withdrawn unknown implied express', coalesce(incoming.consent, c.consent))
@@ -97,8 +104,9 @@ WHERE c.address_hash = incoming.address_hash AND c.id <= :last_id
 
 -- hold_stage: Leave known contacts in their stage that would go back; a stage that is no longer declared is left.
 UPDATE incoming SET stage = NULL
-FROM contact c JOIN stage_order held ON held.stage = c.stage, stage_order given
-WHERE c.address_hash = incoming.address_hash AND c.id <= :last_id
+FROM known k CROSS JOIN contact c ON c.id = k.contact_id JOIN stage_order held ON held.stage = c.stage,
+  stage_order given
+WHERE k.row = incoming.row AND k.contact_id <= :last_id
   AND given.stage = incoming.stage AND given.place < held.place;
 
 -- find_changes: Work out what known contacts will have where it differs from what they have.
@@ -123,7 +131,8 @@ SELECT * FROM (
     coalesce(i.consent_at, c.consent_at) AS consent_at,
     coalesce(i.consent_until, c.consent_until) AS consent_until,
     iif(i.fields IS NULL, c.fields, json_patch(c.fields, i.fields)) AS fields
-  FROM incoming i JOIN contact c ON c.address_hash = i.address_hash AND c.id <= :last_id
+  FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN contact c ON c.id = k.contact_id
+  WHERE k.contact_id <= :last_id
 ) w
 WHERE EXISTS (
   SELECT 1 FROM contact c
@@ -136,9 +145,9 @@ WHERE EXISTS (
 
 -- find_tags: Work out which contacts of the file lack which of its tags.
 INSERT INTO wanted_tag
-SELECT DISTINCT c.id, t.value
-FROM incoming i JOIN contact c ON c.address_hash = i.address_hash JOIN json_each(i.tags) t
-WHERE NOT EXISTS (SELECT 1 FROM contact_tag g WHERE g.contact_id = c.id AND g.tag = t.value);
+SELECT DISTINCT k.contact_id, t.value
+FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN json_each(i.tags) t
+WHERE NOT EXISTS (SELECT 1 FROM contact_tag g WHERE g.contact_id = k.contact_id AND g.tag = t.value);
 
 -- record_stage_moves: Remember who goes to another stage.
 INSERT INTO stage_move (contact_id, from_stage, to_stage, at, cause)
@@ -155,6 +164,9 @@ FROM wanted w WHERE w.id = contact.id;
 
 -- add_tags: Put the tags on.
 INSERT INTO contact_tag (contact_id, tag) SELECT contact_id, tag FROM wanted_tag WHERE true;
+
+-- any_withdrawn: Whether anybody withdraws by this file.
+SELECT EXISTS (SELECT 1 FROM incoming WHERE consent = 'withdrawn');
 
 -- replace_weaker_suppressions: Make way for suppressing who withdrew and is suppressed for less than that.
 UPDATE suppression SET lifted_at = :now, lifted_why = 'replaced by: unsubscribed'
@@ -182,9 +194,9 @@ SELECT count(*) FROM suppression s JOIN contact c ON c.address_hash = s.address_
 WHERE s.lifted_at IS NULL AND c.id > :last_id;
 
 -- count_suppressed_known: How many known contacts of the file are suppressed.
-SELECT count(*)
-FROM suppression s JOIN contact c ON c.address_hash = s.address_hash JOIN incoming i ON i.address_hash = s.address_hash
-WHERE s.lifted_at IS NULL AND c.id <= :last_id;
+SELECT count(*) FROM known
+WHERE contact_id <= :last_id AND contact_id IN (
+  SELECT c.id FROM suppression s JOIN contact c ON c.address_hash = s.address_hash WHERE s.lifted_at IS NULL);
 
 -- count_zones: How many rows have a zone that is not known, and how many one whose sign is often misread.
 SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone LIKE 'Etc/GMT%' AND zone <> 'Etc/GMT')

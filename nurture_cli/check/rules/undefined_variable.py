@@ -1,0 +1,88 @@
+"""A template that uses a name which does not exist.
+
+## What it does
+Finds names in subjects, preheaders, bodies and layouts that no template knows, also in branches that are rarely taken.
+
+## Why is this bad?
+The mail cannot be made, so it does not go out. Somebody would notice only when a contact comes to the very branch in
+which the misspelt name stands.
+
+## Example
+```yaml
+# templates/hello.md
+---
+title: Hello
+kind: article
+subject: Hello from us
+---
+Hello{% if contact.company %} at {{ contact.compnay }}{% endif %},
+
+here is what you asked for.
+```
+Use instead:
+```yaml
+# templates/hello.md
+---
+title: Hello
+kind: article
+subject: Hello from us
+---
+Hello{% if contact.company %} at {{ contact.company }}{% endif %},
+
+here is what you asked for.
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.names import listed, nearest
+from nurture_cli.check.survey import Survey
+from nurture_cli.message.record import template_names
+
+ID = "undefined-variable"
+SEVERITY = Severity.ERROR
+ALWAYS = frozenset({"range"})
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each name that no template of its kind knows."""
+    of_assets, of_layouts = template_names(survey.config), template_names(survey.config, layout=True)
+    records = {name.partition(".")[0] for name in of_layouts if "." in name}
+    for text in survey.texts:
+        names = of_layouts if text.asset is None else of_assets
+        for name, span in text.names:
+            if name not in names and name not in records and name not in ALWAYS:
+                yield Diagnostic(ID, SEVERITY, span, f"There is no `{name}`.", _help(name, names, records))
+
+
+def _help(name: str, names: frozenset[str], records: set[str]) -> str:
+    plain = next((known for known in names if "." in known and name.startswith(f"{known}.")), None)
+    if plain is not None:
+        return (
+            f"`{plain}` is a plain value and has no parts; a text is changed by filters: `{{{{ {plain} | upper }}}}`."
+        )
+    record, _, rest = name.partition(".")
+    if record in records:
+        return _help_inside(record, rest, names)
+    if f"contact.{name}" in names:
+        return f"Did you mean `contact.{name}`?"
+    near = nearest(name, [known for known in names if "." not in known])
+    if near is not None:
+        return f"Did you mean `{near}`?"
+    near = nearest(record, records)
+    if near is not None and rest:
+        return f"Did you mean `{near}.{rest}`?"
+    return "A template knows `contact`, `asset`, `sender`, `project`, `today` and `unsubscribe_url`."
+
+
+def _help_inside(record: str, rest: str, names: frozenset[str]) -> str:
+    known = sorted(name.partition(".")[2] for name in names if name.startswith(f"{record}."))
+    near = nearest(rest, known)
+    if near is not None:
+        return f"Did you mean `{record}.{near}`?"
+    if record == "contact":
+        return f"Declare it under `fields:` in nurture.yml, for example `{rest}: text`."
+    return f"There are {listed([f'{record}.{one}' for one in known])}."

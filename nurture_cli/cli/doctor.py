@@ -1,0 +1,172 @@
+"""`nurture doctor`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.tables import Column, show
+from nurture_cli.errors import Busy, NurtureError
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.project import Project
+
+app = command_app()
+
+LITTLE_ROOM = 100_000_000  # bytes left on the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look came to."""
+
+    what: str
+    verdict: Literal["ok", "note", "bad"]
+    words: str
+    code: int = exits.FINE
+
+
+@app.command()
+def doctor(
+    ctx: typer.Context, json: options.Json = False, project: options.ProjectFolder = None, db: options.Database = None
+) -> None:
+    """Look at the database, the lock, the clock and the way out.
+
+    Nothing is changed and nothing is sent, but servers are spoken to: an SMTP relay is connected to and logged in to.
+    Ends with the code that `run` would end with for what is bad.
+
+    \b
+    Examples:
+      nurture doctor
+    """
+    loaded, config = opening.configured_project(project)
+    found = list(_examined(loaded, config, opening.database_path(loaded, db), ctx.obj.clock.now()))
+    columns = (Column("what", "What"), Column("verdict", "Verdict"), Column("words", "Words"))
+    show(columns, ((one.what, one.verdict, one.words) for one in found), json=json, head=None)
+    code = max(one.code for one in found)
+    if code:
+        output.talk("Something is bad.")
+        raise typer.Exit(code)
+
+
+def _examined(project: Project, config: Config, path: Path, now: int) -> Iterator[Finding]:
+    yield _files(project)
+    yield _key(project)
+    yield from _database(path, now)
+    yield _lock(path)
+    yield from _disk(path)
+    yield _library()
+    for name in config.channels:
+        yield _channel(project, config, name)
+
+
+def _files(project: Project) -> Finding:
+    count = len(project.errors)
+    if count:
+        return Finding("files", "bad", f"{count} error(s): see `nurture check`", exits.FINDINGS)
+    return Finding("files", "ok", f"{len(project.campaigns)} campaigns, {len(project.assets)} assets")
+
+
+def _key(project: Project) -> Finding:
+    try:
+        opening.keys(project)
+    except NurtureError as error:
+        return _bad("key", error)
+    return Finding("key", "ok", "there, and for your eyes only")
+
+
+def _database(path: Path, now: int) -> Iterator[Finding]:
+    from nurture_cli.delivery.journal import JOURNAL_FILE, verify
+    from nurture_cli.store.database import open_reader
+    from nurture_cli.store.health import damage
+    from nurture_cli.store.instance import verify_instance
+
+    try:
+        connection = open_reader(path)
+    except NurtureError as error:
+        yield _bad("database", error)
+        return
+    try:
+        hurt = list(damage(connection))
+        words = "; ".join(hurt)
+        yield Finding("database", "bad", words, exits.REFUSED) if hurt else Finding("database", "ok", "undamaged")
+        for what, look in (
+            ("place and clock", lambda: verify_instance(connection, path, now)),
+            ("send journal", lambda: verify(connection, path.with_name(JOURNAL_FILE))),
+        ):
+            try:
+                look()
+            except NurtureError as error:
+                yield _bad(what, error)
+            else:
+                yield Finding(what, "ok", "as the last run left it")
+    except NurtureError as error:
+        yield _bad("database", error)
+    finally:
+        connection.close()
+
+
+def _lock(path: Path) -> Finding:
+    from nurture_cli.store.database import run_lock
+
+    if not path.exists():
+        return Finding("lock", "note", "no database to lock")
+    try:
+        with run_lock(path):
+            return Finding("lock", "ok", "free")
+    except Busy:
+        return Finding("lock", "note", "a run is on")
+    except NurtureError as error:
+        return _bad("lock", error)
+
+
+def _disk(path: Path) -> Iterator[Finding]:
+    from nurture_cli.store.health import shared_disk
+
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        yield Finding("disk", "bad", str(error.strerror), exits.INPUT_OUTPUT)
+        return
+    kind = shared_disk(path)
+    if kind:
+        yield Finding("disk", "bad", f"the database lies on {kind}, where locks do not hold: move it", exits.REFUSED)
+    elif free < LITTLE_ROOM:
+        yield Finding("disk", "note", f"only {free // 1_000_000:,} MB are left")
+    else:
+        yield Finding("disk", "ok", f"{free // 1_000_000_000:,} GB are left")
+
+
+def _library() -> Finding:
+    from nurture_cli.store.health import library
+
+    version, risky = library()
+    words = f"{version}; other programs that write to the database at the same time could harm it" if risky else version
+    return Finding("SQLite", "note" if risky else "ok", words)
+
+
+def _channel(project: Project, config: Config, name: str) -> Finding:
+    from nurture_cli.delivery.channels import open_messenger
+
+    channel = config.channels[name]
+    what = f"channel {name}"
+    messenger = open_messenger(channel, project.root, config)
+    try:
+        messenger.open()
+    except NurtureError as error:
+        return _bad(what, error)
+    finally:
+        messenger.close()
+    return Finding(what, "ok", f"{channel.type} is ready")
+
+
+def _bad(what: str, error: NurtureError) -> Finding:
+    return Finding(what, "bad", f"{error.sentence} {error.hint or ''}".strip(), error.exit_code)

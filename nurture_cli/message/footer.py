@@ -1,0 +1,36 @@
+"""What every mail must say in each of its parts: how to unsubscribe, and who writes from where (R24)."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from markupsafe import escape
+
+from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.plain import to_text
+
+
+def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: str, file: str) -> None:
+    """Raise RenderError unless each part has the link to unsubscribe and all lines of the postal address."""
+    lines = [line.strip() for line in postal_address.splitlines() if line.strip()]
+    parts = [("text", link in text, text, text)]
+    if html is not None:
+        parts.append(("HTML", str(escape(link)) in html or link in unescape(html), html, ""))
+    for name, has_link, part, readable in parts:
+        if not has_link:
+            raise RenderError(
+                Reason.NO_UNSUBSCRIBE,
+                f"The {name} part has no link to unsubscribe.",
+                "Print {{ unsubscribe_url }} in the layout.",
+                place=file,
+            )
+        if all(str(escape(line)) in part or line in part for line in lines):
+            continue
+        words = " ".join((readable or to_text(part)).split())
+        if not all(" ".join(line.split()) in words for line in lines):
+            raise RenderError(
+                Reason.NO_POSTAL_ADDRESS,
+                f"The {name} part does not give the postal address.",
+                "Print {{ sender.postal_address }} in the layout.",
+                place=file,
+            )

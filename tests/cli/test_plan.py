@@ -1,0 +1,155 @@
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.clock import SteppingClock
+from tests.conftest import AddPerson, Nurture
+
+DAY = 86400
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The content of every file that has any, but for lock files."""
+    return {
+        str(path): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.stat().st_size and not path.name.endswith((".write", ".run", "-shm"))
+    }
+
+
+def test_json_is_the_counts_then_what_is_due_then_what_is_held(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair", stage="lead")
+    person("bob@example.com", "fair", consent="unknown")
+
+    answer = nurture("plan", "--json", cwd=shop)
+
+    head, due, held = map(json.loads, answer.out.splitlines())
+    assert answer.code == 0
+    assert (head["type"], head["due"], head["held"]) == ("plan", 1, 1)
+    assert head["at"] == "2026-03-03T10:00:00+01:00"
+    assert head["held_by_reason"] == {"no-consent": 1}
+    assert (due["type"], due["email"], due["asset"], due["campaign"]) == ("due", "ann@example.com", "welcome", "fair")
+    assert (held["type"], held["email"], held["reason"]) == ("held", "bob@example.com", "no-consent")
+
+
+def test_a_pipe_gets_every_row_and_a_terminal_the_head(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    for number in range(25):
+        person(f"p{number}@example.com", "fair")
+
+    piped = nurture("plan", cwd=shop)
+    seen = nurture("plan", cwd=shop, terminal=True)
+
+    assert len(piped.out.splitlines()) == 26
+    assert piped.err == "25 due and 0 held back at 2026-03-03 10:00 +01:00.\n"
+    assert seen.out.count("@example.com") == 20
+    assert "… and 5 more" in seen.err
+
+
+def test_a_plan_writes_nothing(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+    before = hashes(shop)
+
+    for words in (["plan"], ["plan", "--json"], ["run", "--dry-run"], ["explain", "ann@example.com"], ["status"]):
+        nurture(*words, cwd=shop)
+    nurture("preview", "welcome", "--contact", "ann@example.com", cwd=shop)
+
+    assert hashes(shop) == before
+
+
+def test_the_exit_code_says_that_something_is_due_only_when_it_is_asked_to(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    nothing = nurture("plan", "--exit-code", cwd=shop).code
+    person("ann@example.com", "fair")
+
+    assert nothing == 0
+    assert nurture("plan", "--exit-code", cwd=shop).code == 5
+    assert nurture("plan", cwd=shop).code == 0
+
+
+def test_another_time_gives_another_plan(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+
+    sunday = nurture("plan", "--json", "--at", "2026-03-08 12:00", cwd=shop)
+
+    head, held = map(json.loads, sunday.out.splitlines())
+    assert head["at"] == "2026-03-08T12:00:00+01:00"
+    assert (held["reason"], held["until"]) == ("window", "2026-03-09T09:00:00+01:00")
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "2026-03-29T02:30:00Zed", "", "99999-01-01"])
+def test_a_time_that_is_none_is_wrong_usage(nurture: Nurture, shop: Path, time: str) -> None:
+    answer = nurture("plan", "--at", time, cwd=shop)
+
+    assert answer.code == 2
+    assert answer.err.startswith("error: --at")
+
+
+def test_one_campaign_is_counted_by_itself(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    (shop / "campaigns/other.yml").write_text(
+        (shop / "campaigns/fair.yml").read_text().replace("fair", "other").replace("welcome", "guide")
+    )
+    person("ann@example.com", "fair")
+    person("bob@example.com", "other")
+
+    answer = nurture("plan", "--campaign", "other", "--json", cwd=shop)
+
+    head, due = map(json.loads, answer.out.splitlines())
+    assert (head["due"], head["entering"], head["due_by_asset"]) == (1, 1, {"guide": 1})
+    assert due["email"] == "bob@example.com"
+
+
+def test_a_campaign_that_does_not_exist_is_named_with_the_nearest_one(nurture: Nurture, shop: Path) -> None:
+    answer = nurture("plan", "--campaign", "fiar", cwd=shop)
+
+    assert answer.code == 2
+    assert answer.err == "error: There is no campaign fiar.\nhelp: Did you mean fair?\n"
+
+
+def test_files_with_errors_are_no_ground_for_a_plan(nurture: Nurture, shop: Path) -> None:
+    (shop / "campaigns/fair.yml").write_text((shop / "campaigns/fair.yml").read_text().replace("welcome", "welcom"))
+
+    for words in (["plan"], ["run"], ["explain", "ann@example.com"], ["contacts", "list", "--where", "True"]):
+        answer = nurture(*words, cwd=shop)
+        assert answer.code == 1
+        assert "campaigns/fair.yml:8:13: error:" in answer.err
+        assert "`nurture check` shows everything" in answer.err
+
+
+def test_without_a_database_the_plan_is_refused_and_none_is_made(nurture: Nurture, shop: Path) -> None:
+    (shop / "nurture.db").unlink()
+
+    answer = nurture("plan", cwd=shop)
+
+    assert answer.code == 3
+    assert "nurture init" in answer.err
+    assert not (shop / "nurture.db").exists()
+
+
+def test_the_plan_is_found_from_a_folder_inside_and_through_a_link(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    person("ann@example.com", "fair")
+    (tmp_path / "link").symlink_to(shop)
+
+    for where in (shop / "campaigns", tmp_path / "link", tmp_path / "link" / "templates"):
+        assert json.loads(nurture("plan", "--json", cwd=where).out.splitlines()[0])["due"] == 1
+    assert nurture("plan", "--project", shop, cwd=tmp_path).code == 0
+
+
+def test_plan_and_run_do_the_same(nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock) -> None:
+    for number in range(5):
+        person(f"p{number}@example.com", "fair")
+    nurture("run", "--limit", 2, cwd=shop)
+    clock.advance(2 * DAY)
+
+    planned = [json.loads(line) for line in nurture("plan", "--json", cwd=shop).out.splitlines()]
+    nurture("run", cwd=shop)
+
+    touches = [json.loads(line) for line in nurture("touches", "list", "--json", cwd=shop).out.splitlines()]
+    now = "2026-03-05T10:00:00+01:00"
+    assert {(one["key"], one["email"], one["asset"]) for one in planned if one["type"] == "due"} == {
+        (one["key"], one["email"], one["asset"]) for one in touches if one["at"] == now
+    }

@@ -1,0 +1,166 @@
+"""Never twice, never silently lost: a run is killed at every instant that matters, and run again."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from nurture_cli.delivery.crash_points import RECOVERING, SENDING
+from tests.delivery.server import Fault, Server
+from tests.runner.house import AT, DAY, House
+from tests.runner.lives import KILLED, Life, Lives
+
+# Between these and the next commit nobody can know whether the mail arrived.
+IN_DOUBT = {"before_dot", "after_dot", "after_250", "before_sent_commit"}
+SHARED = 1e9
+
+
+def check(house: House, sink: Server, *, most_unknown: int) -> set[int]:
+    """Everything ended as sent or in doubt, nothing arrived twice; returns the contacts in doubt."""
+    arrived = Counter(house.contact_of(mail.message_id) for mail in sink.accepted)
+    states = house.states()
+    unknown = {contact for contact, state in states.items() if state == "unknown"}
+    sent = {contact for contact, state in states.items() if state == "sent"}
+
+    assert max(arrived.values(), default=0) <= 1
+    assert sent | unknown == set(house.ask("SELECT id FROM contact"))
+    assert sent <= set(arrived)
+    assert len(unknown) <= most_unknown
+    assert set(arrived) <= sent | unknown
+    return unknown
+
+
+@pytest.mark.parametrize("point", SENDING)
+@pytest.mark.parametrize("hit", [1, 3])
+def test_a_run_killed_at_a_point_of_a_send_loses_nothing_and_repeats_nothing(
+    house: House, sink: Server, lives: Lives, point: str, hit: int
+) -> None:
+    house.build(sink.port)
+    hit = 1 if point.endswith("claim") else hit
+    code = lives.live(Life(str(house.folder), AT, point=point, hit=hit))
+    again = lives.live(Life(str(house.folder), AT + 60))
+
+    unknown = check(house, sink, most_unknown=1 if point in IN_DOUBT else 0)
+    assert (code, again) == (KILLED, 0)
+    assert bool(unknown) == (point in IN_DOUBT)
+
+
+@pytest.mark.parametrize("point", SENDING)
+@pytest.mark.parametrize("hit", [1, 2, 4])
+def test_a_run_that_shares_commits_parks_one_touch_at_most(
+    house: House, sink: Server, lives: Lives, point: str, hit: int
+) -> None:
+    house.build(sink.port)
+    hit = 1 if point.endswith(("claim", "sent_commit")) else hit
+    code = lives.live(Life(str(house.folder), AT, point=point, hit=hit, share_below=SHARED))
+    lives.live(Life(str(house.folder), AT + 60, share_below=SHARED))
+
+    check(house, sink, most_unknown=1)
+    assert code == KILLED
+
+
+@pytest.mark.parametrize("point", SENDING)
+def test_with_several_connections_each_parks_one_touch_at_most(
+    house: House, sink: Server, lives: Lives, point: str
+) -> None:
+    house.build(sink.port, contacts=12, connections=3)
+    hit = 1 if point.endswith("claim") else 5
+    code = lives.live(Life(str(house.folder), AT, point=point, hit=hit))
+    lives.live(Life(str(house.folder), AT + 60))
+
+    check(house, sink, most_unknown=3)
+    assert code == KILLED
+
+
+@pytest.mark.parametrize("point", RECOVERING)
+@pytest.mark.parametrize("earlier", ["after_claim", "after_250"])
+def test_a_run_killed_in_the_middle_of_recovering_is_recovered_by_the_next(
+    house: House, sink: Server, lives: Lives, point: str, earlier: str
+) -> None:
+    house.build(sink.port)
+    codes = [
+        lives.live(Life(str(house.folder), AT, point=earlier)),
+        lives.live(Life(str(house.folder), AT + 60, point=point)),
+        lives.live(Life(str(house.folder), AT + 120, point=point)),
+    ]
+    lives.live(Life(str(house.folder), AT + 180))
+
+    unknown = check(house, sink, most_unknown=1)
+    assert codes == [KILLED] * 3
+    assert bool(unknown) == (earlier == "after_250")
+
+
+@pytest.mark.parametrize("point", SENDING)
+def test_files_and_other_channels_that_take_a_thing_once_are_never_in_doubt(
+    house: House, sink: Server, lives: Lives, point: str
+) -> None:
+    house.build(sink.port, mail="{type: outbox}")
+    codes = [
+        lives.live(Life(str(house.folder), AT, point=point)),
+        lives.live(Life(str(house.folder), AT + 60)),
+    ]
+
+    assert codes == [KILLED, 0]
+    assert set(house.states().values()) == {"sent"}
+    assert len(list((house.folder / "outbox").iterdir())) == 6
+
+
+def test_what_is_in_doubt_waits_three_days_and_then_counts_as_sent(house: House, sink: Server, lives: Lives) -> None:
+    house.build(sink.port, steps=("send: a", "wait: 1 day", "send: b"), contacts=2)
+    lives.live(Life(str(house.folder), AT, point="after_250"))
+    codes = [lives.live(Life(str(house.folder), AT + wait)) for wait in (60, 2 * DAY, 3 * DAY, 3 * DAY + 61)]
+
+    states = house.ask("SELECT contact_id, asset, state, reason FROM touch ORDER BY 1, 2")
+    assert codes == [0, 0, 0, 0]
+    assert [row[:3] for row in states] == [(1, "a", "sent"), (1, "b", "sent"), (2, "a", "sent"), (2, "b", "sent")]
+    assert states[0][3] == "assumed after 72 h without contrary evidence"
+    assert Counter(house.contact_of(mail.message_id) for mail in sink.accepted) == {1: 2, 2: 2}
+
+
+def test_a_campaign_that_prefers_twice_to_never_hands_the_same_mail_over_again(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, contacts=1, on_unknown="resend")
+    lives.live(Life(str(house.folder), AT, point="after_250"))
+    for wait in (60, 120):
+        lives.live(Life(str(house.folder), AT + wait))
+
+    first, second = sink.accepted
+    assert house.states() == {1: "sent"}
+    assert first.message_id == second.message_id
+    assert first.data.partition(b"\r\n\r\n")[2] == second.data.partition(b"\r\n\r\n")[2]
+
+
+def test_a_relay_that_takes_the_mail_and_hangs_up_leaves_it_in_doubt_and_the_rest_goes_on(
+    house: House, lives: Lives
+) -> None:
+    with Server(faults={("dot", 3): Fault(drop=True, accept=True)}) as sink:
+        house.build(sink.port)
+        codes = [lives.live(Life(str(house.folder), AT + wait)) for wait in (0, 60)]
+
+    assert check(house, sink, most_unknown=1) == {3}
+    assert codes == [4, 0]
+
+
+@pytest.mark.slow
+def test_sixty_kills_at_random_instants_never_repeat_and_never_lose_a_mail(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, contacts=800, connections=2)
+    chance = random.Random(20260303)
+    clock = AT
+    parked = 0
+    for _ in range(60):
+        clock += 60
+        share = chance.choice([0, SHARED])
+        life = Life(str(house.folder), clock, kill_after=chance.uniform(0, 0.08), pause=0.0005, share_below=share)
+        assert lives.live(life) == -9
+        left = Counter(house.states().values())
+        assert left["committing"] + left["unknown"] - parked <= 2
+        parked = left["committing"] + left["unknown"]
+    assert lives.live(Life(str(house.folder), clock + 60)) == 0
+
+    unknown = check(house, sink, most_unknown=parked)
+    assert len(unknown) > 10, "the kills did not meet the instants that matter"
