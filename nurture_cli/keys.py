@@ -88,7 +88,7 @@ def create_key_file(root: Path) -> None:
 
 
 def read_keys(root: Path) -> Keys:
-    """The keys of the project at `root`; raises Misconfigured when the file is missing, open to others or not a key."""
+    """The keys of the project at `root`; raises Misconfigured when the file is missing, open to others, or no key."""
     path = root / KEY_FILE
     try:
         mode = path.stat().st_mode

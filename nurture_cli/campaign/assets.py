@@ -70,7 +70,7 @@ def parse_asset(data: bytes, file: str, names: Names) -> tuple[Asset | None, tup
         variant_of=variant_of,
         format=BodyFormat(path.suffix[1:]),
         body=body,
-        body_line=front.count("\n") + 3,
+        body_line=front.count("\n") + 4,
         places=reading.places,
     )
     return asset, reading.diagnostics

@@ -164,7 +164,7 @@ def name_steps(sequences: Mapping[str, list[Draft]], reading: Reading) -> None:
                 reading.error("repeated-id", draft.values.place("id"), message, "Rename one of them.", related)
             explicit.setdefault(label, draft.values.place("id"))
     for drafts in sequences.values():
-        _name(drafts, None, set(explicit))
+        _name(drafts, None, dict.fromkeys(explicit, 1))
 
 
 def every(drafts: Sequence[Draft]) -> list[Draft]:
@@ -177,30 +177,44 @@ def every(drafts: Sequence[Draft]) -> list[Draft]:
     return found
 
 
-def _name(drafts: Sequence[Draft], previous: str | None, taken: set[str]) -> None:
+def _name(drafts: Sequence[Draft], anchor: str | None, taken: dict[str, int]) -> None:
+    """Name the steps of one list; `anchor` is what a step without a name of its own is named after.
+
+    That is the last step with a name before it, so that a wait keeps its name when another is put in front of it.
+    """
     for draft in drafts:
-        draft.label = draft.values["id"] or _free(_derived(draft, previous), taken)
-        taken.add(draft.label)
+        own = _own_name(draft)
+        if draft.values["id"] is not None:
+            draft.label = draft.values["id"]
+        else:
+            draft.label = _free(own or f"{draft.verb}-{'first' if anchor is None else f'after-{anchor}'}", taken)
         for arm in draft.arms:
             _name(arm.steps, f"{draft.label}.{arm.name}", taken)
-        previous = draft.label
+        if own is not None:
+            anchor = draft.label
 
 
-def _derived(draft: Draft, previous: str | None) -> str:
+def _own_name(draft: Draft) -> str | None:
+    """The name that a step has from itself; None for a wait, a branch and the like."""
+    values = draft.values
+    if values["id"] is not None:
+        return str(values["id"])
     match draft.verb:
-        case "send" if draft.values["send"]:
-            return str(draft.values["send"])
-        case "split" if draft.values["split"] and draft.values["split"]["name"]:
-            return str(draft.values["split"]["name"])
+        case "send" if values["send"]:
+            return str(values["send"])
+        case "split" if values["split"] and values["split"]["name"]:
+            return str(values["split"]["name"])
         case "stream" if draft.items and draft.items[0][0]:
             return f"stream-{draft.items[0][0]}"
-        case verb:
-            return f"{verb}-first" if previous is None else f"{verb}-after-{previous}"
+        case _:
+            return None
 
 
-def _free(label: str, taken: set[str]) -> str:
-    number, free = 1, label
+def _free(label: str, taken: dict[str, int]) -> str:
+    """The label, or the label with the next number, as nobody else has it; `taken` counts the uses of each."""
+    free = label
     while free in taken:
-        number += 1
-        free = f"{label}~{number}"
+        taken[label] += 1
+        free = f"{label}~{taken[label]}"
+    taken[free] = 1
     return free

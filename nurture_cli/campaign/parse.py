@@ -173,13 +173,14 @@ def _moved(node: MapNode | Any, steps: StepNames, reading: Reading) -> dict[str,
     if not isinstance(node, MapNode):
         return {}
     written = {old.text: value.text for old, value in node.entries if isinstance(value, Scalar)}
+    written = {**{old.rpartition("/")[2]: new for old, new in written.items()}, **written}  # labels alone, too
     moved: dict[str, str] = {}
     for old, value in node.entries:
         new = STEP_NAME.read(value, reading, old.text)
         if new is None:
             continue
         seen = {old.text}
-        while new in written and new not in steps.ids and new not in seen:
+        while new in written and new not in steps and new not in seen:
             seen.add(new)
             new = written[new]
         target = steps.resolve(new, None, value.span, reading)

@@ -113,6 +113,7 @@ class _Builder:
             code = f"U+{ord(CONTROL.findall(node.text)[0]):04X}"
             message = f"This text stands for a control character ({code})."
             self.error("control-character", node.span, message, "Take the escape out.")
+            return BrokenNode(node.span)
         return node
 
     def begin(self, event: Any) -> None:

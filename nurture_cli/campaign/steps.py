@@ -39,6 +39,10 @@ class StepNames:
             for draft in every(drafts):
                 self._stages_of.setdefault(draft.label, []).append(stage)
 
+    def __contains__(self, written: object) -> bool:
+        """Whether some step has this id or this label."""
+        return written in self.ids or written in self._stages_of
+
     def resolve(self, written: str, stage: str | None, span: Span, reading: Reading) -> str:
         """The full id of the step that is meant, by a full id or a label; a label of the own stage goes first."""
         if written in self.ids:

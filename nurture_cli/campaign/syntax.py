@@ -132,6 +132,10 @@ def _by_words(
             letter = lines[at[0]][at[1] : at[1] + 1]
             named = "a backtick" if letter == "`" else f"`{letter}`"
             return _syntax(here, f"A text cannot begin with {named}.", "Put it in quotes.")
+        case "found unexpected ':'":
+            return _syntax(
+                here, "After this `:` a space is missing, or a value.", 'Nothing is written `""` or `~` here.'
+            )
         case "did not find expected key":
             return _syntax(here, "A key is expected here.", "Compare the indentation with the lines above.")
         case _:

@@ -15,7 +15,7 @@ Prints = Callable[[Text], bool]
 
 
 def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
-    """The places at which something is missing, and what stands there: a layout of ours, or a mail that is a whole page.
+    """The places at which something is missing, and what stands there: a layout, or a mail that is a whole page.
 
     `prints` says of one text whether it is there; the files that a text includes count as part of it.
     """

@@ -26,7 +26,6 @@ READING = {
     "bad-duration": "This is not a length of time such as `3 days`, `72h` or `4 business days`.",
     "bad-file": "A file cannot be read as what it should be: too large, not a plain file, or not UTF-8.",
     "bad-host": "This is not the name or address of a server.",
-    "bad-link": "This is not a web address that a mail may link to.",
     "bad-name": "A name may have small letters, digits, `-` and `_`, and begins with a letter or digit.",
     "bad-path": "A path leaves the project, or is not one.",
     "bad-rate": "This is not a limit such as `1 per day`.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -34,6 +34,7 @@ OTHER_TARGETS = ("zone", "stage", "consent", "consent_at", "consent_until", "tag
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
 _PROGRESS = 10_000
+_REMEMBERED = 10_000  # texts of one column
 
 Cells = Sequence[str | None]
 Reader = Callable[[Cells], Any]
@@ -127,6 +128,20 @@ def _several(places: list[int]) -> Callable[[Cells], tuple[str | None, ...]]:
             return itemgetter(*places)
 
 
+class _Seen(dict[str | None, Any]):
+    """What texts were read as; quicker than asking again, since most columns repeat themselves."""
+
+    def __init__(self, read: Callable[[str | None], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str | None) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        value = self[text] = self._read(text)
+        return value
+
+
 class _Readers:
     """Makes the functions that read what is more than a text, each remembering what it saw before."""
 
@@ -166,8 +181,9 @@ class _Readers:
         meant = self.layout.values.get(name, {})
         other = meant.get("*")
 
-        @lru_cache(maxsize=10_000)
-        def read_text(text: str) -> Any:
+        def read_text(text: str | None) -> Any:
+            if text is None:
+                return None
             if text == CLEAR and name in _NEVER_CLEARED:
                 raise ValueError(f"`{name}` cannot be cleared by an import.")
             return read(text if text == CLEAR else meant.get(text, text if other is None else other))
@@ -175,8 +191,8 @@ class _Readers:
         if name in self.layout.constants:
             value = read_text(self.layout.constants[name])
             return lambda _cells: value
-        place = self.layout.places[name]
-        return lambda cells: None if (cell := cells[place]) is None else read_text(cell)
+        place, seen = self.layout.places[name], _Seen(read_text)
+        return lambda cells: seen[cells[place]]
 
     def field(self, name: str) -> Reader:
         type = self.config.fields[name]

@@ -100,6 +100,7 @@ def urlencode(value: object) -> str:
 
 def rounded(value: object, digits: int = 0, method: str = "common") -> int | float:
     """Rounded to `digits` after the point; `method` is common, ceil or floor."""
+    _text(value)
     if not isinstance(value, int | float) or not isinstance(digits, int) or not 0 <= digits <= 12:
         raise WrongUse("`round` takes a number, and 0 to 12 digits.")
     if method not in ("common", "ceil", "floor"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from nurture_cli.message.protect import Protected, ends, opens
@@ -53,6 +53,7 @@ class _Link:
 class _List:
     number: int | None  # of the next item; None: bullets
     depth: int  # of the prefixes around it
+    signs: list[int] = field(default_factory=list)  # where in the output its numbers stand
 
 
 @dataclass(slots=True)
@@ -190,6 +191,7 @@ class _Writer(HTMLParser):
         sign = "- " if within.number is None else f"{within.number}. "
         if within.number is not None:
             within.number += 1
+            within.signs.append(len(self._out))
         self._out.append(sign)
         self._prefixes.append(("li", " " * len(sign)))
         self._fresh = True
@@ -220,11 +222,21 @@ class _Writer(HTMLParser):
             self._gap, self._blank, self._fresh = way.gap, way.blank, way.fresh
         elif ends(tag) and self._ways:
             if (way := self._ways.pop()) is not None:
+                if tag.word == "endfor" and way.fresh and self._gap:  # the next turn must not stick to this one
+                    self._flush()
                 self._gap = max(self._gap, way.gap, way.widest)
         elif opens(tag):
+            if self._lists and len(self._prefixes) == self._lists[-1].depth:
+                self._without_numbers(self._lists[-1])
             ways = tag.word in ("if", "for")
             self._ways.append(_Way(self._gap, self._blank, self._fresh, self._gap) if ways else None)
         self._out.append(hit[0])
+
+    def _without_numbers(self, within: _List) -> None:
+        # Which items a contact will get is not known here, so their numbers would be wrong.
+        within.number = None
+        for place in within.signs:
+            self._out[place] = "- "
 
     def _due(self, breaks: int) -> None:
         if breaks and not self._fresh:

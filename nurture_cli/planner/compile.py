@@ -191,7 +191,7 @@ def _tag(tag: str, scope: Scope, parameters: Parameters) -> str:
 
 
 def atoms(expression: Expression) -> Iterator[Expression | Operand]:
-    """The facts a condition rests on, each once in a row, in reading order: what `explain` shows and decisions store."""
+    """The facts a condition rests on, in reading order: what `explain` shows and decisions store."""
     match expression:
         case All(parts=parts) | Any(parts=parts):
             for part in parts:

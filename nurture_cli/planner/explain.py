@@ -14,8 +14,8 @@ from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
 from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql
 from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.steps import wait_scope
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS, Focus
-from nurture_cli.planner.waves import wait_scope
 from nurture_cli.project import Project
 from nurture_cli.reasons import Verdict
 from nurture_cli.store.database import Connection

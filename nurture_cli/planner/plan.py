@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from nurture_cli.planner import policy, waves
+from nurture_cli.planner import policy
+from nurture_cli.planner.functions import register_functions
 from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
+from nurture_cli.planner.waves import move_all
 from nurture_cli.planner.world import World, build_world, load_world
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 
 TEMPORARY = (
-    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta", "shelf",
-    "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
+    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
+    "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
 )  # fmt: skip
 
 
@@ -140,7 +142,8 @@ class Plan:
         kept = f"""
             SELECT e.contact_id, c.email, e.campaign, e.step, coalesce(
                      (SELECT n.asset FROM temp.camp k JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
-                      JOIN temp.node n ON n.node = p.node WHERE k.name = e.campaign), ''), e.held_reason, coalesce(e.due_at, e.held_since),
+                      JOIN temp.node n ON n.node = p.node WHERE k.name = e.campaign), ''),
+                   e.held_reason, coalesce(e.due_at, e.held_since),
                    e.held_until, c.zone, c.stage
             FROM main.enrollment e INDEXED BY enrollment_state CROSS JOIN main.contact c ON c.id = e.contact_id
             WHERE {STILL_HELD} ORDER BY e.held_reason, e.id
@@ -190,11 +193,10 @@ def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = N
     try:
         snapshot = take_snapshot(db)
         load_world(db, world)
-        waves.register_functions(db, world)
-        policy.register_functions(db, world, at)
+        register_functions(db, world, at)
         load_tokens(db, world, at, look_at, snapshot)
-        waves.Waves(db, world, at).move_all()
-        policy.load_candidates(db, world, at)
+        move_all(db, world, at)
+        policy.load_candidates(db, at)
         policy.hold_back(db, world, at)
         return Plan(db, world, at, snapshot, _count(db, world))
     finally:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from nurture_cli.planner.compile import COUNTED_STATES, Parameters
+from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
-from nurture_cli.planner.waves import LATE
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import next_allowed
 
 IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
 
@@ -83,52 +80,19 @@ LAST_TOUCH = f"""
 LEFT JOIN (SELECT y.contact_id, y.campaign, max(y.at) AS at FROM main.touch y
            WHERE y.contact_id IN (SELECT cid FROM temp.candidate WHERE held IS NULL)
              AND y.reaches_contact = 1 AND y.{COUNTED_STATES}
-           GROUP BY y.contact_id, y.campaign) last_touch ON last_touch.contact_id = q.cid AND last_touch.campaign = k.name
+           GROUP BY y.contact_id, y.campaign) last_touch
+  ON last_touch.contact_id = q.cid AND last_touch.campaign = k.name
 """
 
 
-def register_functions(db: Connection, world: World, at: int) -> None:
-    """Give SQL the send windows."""
-    opening: dict[tuple[int, str], int] = {}
-
-    def opens(camp: int | None, zone: str | None) -> int | None:
-        if camp is None:
-            return None
-        place = (camp, zone or world.zone)
-        if place not in opening:
-            opening[place] = next_allowed(at, world.campaigns[camp].pace.window, place[1], world.closed)
-        return opening[place]
-
-    def shifted(due: int, zone: str | None, camp: int) -> int:
-        return shift(due, at, zone or world.zone, world, camp)
-
-    db.create_function("opens", 2, opens, deterministic=True)
-    db.create_function("shifted", 3, shifted, deterministic=True)
-
-
-def shift(due: int, at: int, zone: str, world: World, camp: int) -> int:
-    """When a missed send goes out under `if_late: shift`: next at its own time of day, within the window."""
-    here = ZoneInfo(zone)
-    meant = datetime.fromtimestamp(due, here)
-    today = datetime.fromtimestamp(at, here)
-    slots = [
-        int(
-            (today + timedelta(days=day)).replace(hour=meant.hour, minute=meant.minute, second=meant.second).timestamp()
-        )
-        for day in (0, 1)
-    ]
-    return next_allowed(
-        next(slot for slot in slots if slot >= at), world.campaigns[camp].pace.window, zone, world.closed
-    )
-
-
-def load_candidates(db: Connection, world: World, at: int) -> None:
+def load_candidates(db: Connection, at: int) -> None:
     """Gather what wants to go out: tokens at a send or stream, and open requests."""
     for statement in TABLE.split(";\n"):
         db.execute(statement)
     db.execute(
         f"""
-        INSERT INTO temp.candidate (tid, cid, camp, node, hop, asset, family, channel, reaches, due, priority, scope, key)
+        INSERT INTO temp.candidate
+          (tid, cid, camp, node, hop, asset, family, channel, reaches, due, priority, scope, key)
         SELECT t.tid, t.cid, t.camp, t.node, t.hop, t.asset, a.family, a.channel, a.reaches, t.due, k.priority,
                CASE k.once WHEN 'global' THEN '*' WHEN 'campaign' THEN 'c:' || k.name
                     WHEN 'pass' THEN 'p:' || k.name || '/' || t.pass

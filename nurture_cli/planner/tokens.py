@@ -26,7 +26,8 @@ CREATE TEMP TABLE token (
   seq TEXT, node INTEGER, last_sid TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
   st INTEGER NOT NULL DEFAULT {GOES}, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
   due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, stuck TEXT, ended TEXT,
-  hop0 INTEGER NOT NULL, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL, held TEXT, held_since INTEGER, held_until INTEGER
+  hop0 INTEGER NOT NULL, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL,
+  held TEXT, held_since INTEGER, held_until INTEGER
 );
 CREATE INDEX temp.token_at ON token (node);
 CREATE INDEX temp.token_of ON token (cid);

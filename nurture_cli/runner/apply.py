@@ -118,7 +118,8 @@ def _write_contacts(db: Connection, at: int) -> None:
     )
     db.execute("INSERT OR IGNORE INTO main.contact_tag SELECT cid, tag FROM temp.tag_delta WHERE present = 1")
     db.execute(
-        "DELETE FROM main.contact_tag WHERE (contact_id, tag) IN (SELECT cid, tag FROM temp.tag_delta WHERE present = 0)"
+        "DELETE FROM main.contact_tag WHERE (contact_id, tag) IN"
+        " (SELECT cid, tag FROM temp.tag_delta WHERE present = 0)"
     )
     db.execute("INSERT OR REPLACE INTO main.assignment SELECT cid, split, arm, ? FROM temp.assign", (at,))
 

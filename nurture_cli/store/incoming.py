@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from nurture_cli.store.database import Connection, translated
@@ -18,8 +19,8 @@ COLUMNS = (
     "language", "source", "consent_basis", "consent_source", "zone", "zone_given", "stage", "consent", "consent_at",
     "consent_until", "fields", "tags",
 )  # fmt: skip
-_CONSENT = frozenset({"consent", "consent_basis", "consent_source", "consent_at", "consent_until"})
 _MOST_REASONS = 5
+_PORTION = 1000  # making some rows, then laying them down, is a tenth quicker than one by one
 _SQL = queries("incoming")
 
 
@@ -82,8 +83,11 @@ def lay_down_contacts(db: Connection, columns: Sequence[str], rows: Iterable[tup
     if unknown:
         raise ValueError(f"There are no such columns: {sorted(unknown)}")
     places = ", ".join("?" * len(columns))
+    insert = f"INSERT INTO incoming ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  names out of COLUMNS
+    left = iter(rows)
     with translated(db.path), _aside(db):
-        db.executemany(f"INSERT INTO incoming ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608  of COLUMNS
+        while portion := list(islice(left, _PORTION)):
+            db.executemany(insert, portion)
 
 
 @contextmanager
@@ -106,49 +110,46 @@ def refuse_row(db: Connection, row: int, reason: str) -> None:
 
 def merge_contacts(db: Connection, merge: Merge) -> Merged:
     """Take the rows that wait into the store, inside `writing`."""
-    names = {"now": merge.now, "cause": merge.cause, "first_stage": merge.stages[0]}
-    names["last_id"] = _number(db, "last_contact")
+    names: dict[str, Any] = {
+        "now": merge.now, "cause": merge.cause, "first_stage": merge.stages[0], "raise_consent": merge.raise_consent,
+        "last_id": _number(db, "last_contact"),
+    }  # fmt: skip
     if _number(db, "any_erased"):
         db.execute(_SQL["refuse_erased"])
         db.execute(_SQL["drop_refused"])
+    if names["last_id"]:
+        db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
+        db.execute(_SQL["find_known"], names)
     new = db.execute(_SQL["insert_new"], names).rowcount
     if merge.clears:
         db.execute(_SQL["clear_new"], names)
     rows = _number(db, "count_incoming")
-    consent_kept = stage_kept = changed = suppressed = 0
-    # A look at each row is worth its time only when not all are new.
-    if new < rows or "tags" in merge.columns:
-        db.execute(_SQL["find_known"])
-        db.execute(_SQL["refuse_repeated_contacts"])
-        db.execute(_SQL["forget_refused"])
-        db.execute(_SQL["drop_refused"])
-        rows = _number(db, "count_incoming")
-        consent_kept, stage_kept = _change_known(db, merge, names)
-        db.execute(_SQL["find_tags"])
-        changed = _number(db, "count_changed", names)
-        db.execute(_SQL["add_tags"])
-        suppressed = _number(db, "count_suppressed_known", names)
+    # The other rows have to be looked at only when some of them repeat each other, or carry tags.
+    if new + _number(db, "count_known") < rows or "tags" in merge.columns:
+        db.execute(_SQL["find_rest"])
+    db.execute(_SQL["refuse_repeated_contacts"])
+    db.execute(_SQL["forget_refused"])
+    db.execute(_SQL["drop_refused"])
+    rows = _number(db, "count_incoming")
+    changed = _change_known(db, names)
     if "consent" in merge.columns and _number(db, "any_withdrawn"):
         db.execute(_SQL["replace_weaker_suppressions"], names)
         db.execute(_SQL["suppress_withdrawn"], names)
-    suppressed += _number(db, "count_suppressed_new", names)
+    suppressed = _number(db, "count_suppressed_new", names) + _number(db, "count_suppressed_known", names)
+    held = db.execute(_SQL["count_held"], names).fetchone()
     zones = db.execute(_SQL["count_zones"]).fetchone() if "zone" in merge.columns else (0, 0)
-    return Merged(new, changed, rows - new - changed, suppressed, consent_kept, stage_kept, *zones)
+    return Merged(new, changed, rows - new - changed, suppressed, *held, *zones)
 
 
-def _change_known(db: Connection, merge: Merge, names: dict[str, Any]) -> tuple[int, int]:
-    """Write what differs for contacts that were there before; return how often consent and stage were held."""
-    consent_kept = stage_kept = 0
-    if not merge.raise_consent and not _CONSENT.isdisjoint(merge.columns):
-        consent_kept = _number(db, "count_raised_consent", names)
-        db.execute(_SQL["hold_consent"], names)
-    if "stage" in merge.columns:
-        db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
-        stage_kept = db.execute(_SQL["hold_stage"], names).rowcount
+def _change_known(db: Connection, names: dict[str, Any]) -> int:
+    """Write what differs for contacts that were there before, and all tags; return how many of those changed."""
     db.execute(_SQL["find_changes"], names)
     db.execute(_SQL["record_stage_moves"], names)
     db.execute(_SQL["change_contacts"], names)
-    return consent_kept, stage_kept
+    db.execute(_SQL["find_tags"])
+    changed = _number(db, "count_changed", names)
+    db.execute(_SQL["add_tags"])
+    return changed
 
 
 def count_problems(db: Connection) -> tuple[int, int]:

@@ -22,17 +22,11 @@ DOUBT_SECONDS = 72 * 3600  # after this long without contrary evidence, a touch 
 _SQL = queries("ledger")
 
 
-class Wanted(Protocol):
-    """What the ledger has to know of a touch that is to be claimed."""
+class Named(Protocol):
+    """What a touch is."""
 
     @property
     def key(self) -> str: ...
-    @property
-    def contact_id(self) -> int: ...
-    @property
-    def enrollment_id(self) -> int | None: ...
-    @property
-    def request_id(self) -> int | None: ...
     @property
     def campaign(self) -> str: ...
     @property
@@ -54,11 +48,22 @@ class Wanted(Protocol):
     @property
     def due_at(self) -> int: ...
     @property
-    def reason(self) -> str: ...
-    @property
     def campaign_hash(self) -> str: ...
     @property
     def asset_hash(self) -> str: ...
+
+
+class Wanted(Named, Protocol):
+    """A touch that is to be claimed: whose it is, and why."""
+
+    @property
+    def contact_id(self) -> int: ...
+    @property
+    def enrollment_id(self) -> int | None: ...
+    @property
+    def request_id(self) -> int | None: ...
+    @property
+    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,15 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
     from nurture_cli.store.database import IntegrityError
 
     found = find_entry(db, wanted.key)
-    row = _row(wanted, message_id) | {"run_id": run_id, "at": at}
+    row = row_of(
+        wanted,
+        key=wanted.key,
+        contact_id=wanted.contact_id,
+        enrollment_id=wanted.enrollment_id,
+        request_id=wanted.request_id,
+        message_id=message_id,
+    )
+    row |= {"run_id": run_id, "at": at, "reason": wanted.reason}
     try:
         if found is None:
             id = db.execute(_SQL["insert"], row).lastrowid
@@ -180,6 +193,11 @@ def settle_broken(db: Connection, entry: Entry, *, at: int, reason: str, answer:
 def settle_unknown(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
     """Nobody can know whether it arrived: parked, and the contact waits."""
     _change(db, "in_doubt", {"id": entry.id, "reason": reason, "code": answer.code, "reply": answer.reply})
+    hold_in_doubt(db, entry, at)
+
+
+def hold_in_doubt(db: Connection, entry: Entry, at: int) -> None:
+    """The contact waits until its touch is resolved, three days at most."""
     _hold(db, entry, Hold.IN_DOUBT, at=at, until=at + DOUBT_SECONDS)
 
 
@@ -257,16 +275,19 @@ def damaged(db: Connection) -> Iterator[str]:
             yield facts[0]
 
 
-def _row(wanted: Wanted, message_id: str) -> dict[str, Any]:
+def row_of(
+    named: Named, *, key: str, contact_id: int, enrollment_id: int | None, request_id: int | None, message_id: str
+) -> dict[str, Any]:
+    """The columns that say what a touch is and whose, with their digest."""
     facts = {
-        "key": wanted.key, "contact_id": wanted.contact_id, "enrollment_id": wanted.enrollment_id,
-        "request_id": wanted.request_id, "campaign": wanted.campaign, "step": wanted.step, "hop": wanted.hop,
-        "asset": wanted.asset, "family": wanted.family, "once_scope": wanted.once_scope, "message_id": message_id,
+        "key": key, "contact_id": contact_id, "enrollment_id": enrollment_id, "request_id": request_id,
+        "campaign": named.campaign, "step": named.step, "hop": named.hop, "asset": named.asset,
+        "family": named.family, "once_scope": named.once_scope, "message_id": message_id,
     }  # fmt: skip
     return facts | {
-        "digest": _digest(list(facts.values())), "channel": wanted.channel,
-        "reaches_contact": int(wanted.reaches_contact), "stream": int(wanted.stream), "due_at": wanted.due_at,
-        "reason": wanted.reason, "campaign_hash": wanted.campaign_hash, "asset_hash": wanted.asset_hash,
+        "digest": _digest(list(facts.values())), "channel": named.channel,
+        "reaches_contact": int(named.reaches_contact), "stream": int(named.stream), "due_at": named.due_at,
+        "campaign_hash": named.campaign_hash, "asset_hash": named.asset_hash,
     }  # fmt: skip
 
 

@@ -227,8 +227,10 @@ def test_a_segment_written_out_cannot_grow_without_bound() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 300 + "vip" + ")" * 300, "not " * 480 + "vip", "vip and (" * 150 + "vip" + ")" * 150, "-" * 1900 + "1 < employees",
-     "vip" + " and vip" * 240, "a." * 900 + "b", "[" * 900, "lambda:" * 250 + "vip", "x" * (MAX_LENGTH + 1), "(" * 1999],
+    ["(" * 300 + "vip" + ")" * 300, "not " * 480 + "vip", "vip and (" * 150 + "vip" + ")" * 150,
+     "-" * 1900 + "1 < employees",
+     "vip" + " and vip" * 240, "a." * 900 + "b", "[" * 900, "lambda:" * 250 + "vip", "x" * (MAX_LENGTH + 1),
+     "(" * 1999],
 )  # fmt: skip
 def test_deep_and_long_conditions_are_explained(text: str) -> None:
     began = time.process_time()
@@ -300,9 +302,12 @@ def test_what_cannot_be_shown_is_not_repeated(text: str) -> None:
 
 
 WORDS = st.sampled_from(
-    ["vip", "role", "employees", "renewal", "stage", "did", "(", ")", "[", "]", "{", "}", ",", '"x"', '"ebook"', '"clicked"',
-     "'", '"', "==", "!=", "<", ">=", "=", "and", "or", "not", "in", "is", "None", "True", "3", "-1", "1e400", "7d", "&&", "!",
-     "clicked", "tag", "touches", "days_until", "in_segment", "within=", "times=", "*", "**", ".", "#", "lambda", ":", ":=",
+    ["vip", "role", "employees", "renewal", "stage", "did", "(", ")", "[", "]", "{", "}", ",", '"x"', '"ebook"',
+     '"clicked"',
+     "'", '"', "==", "!=", "<", ">=", "=", "and", "or", "not", "in", "is", "None", "True", "3", "-1", "1e400", "7d",
+     "&&", "!",
+     "clicked", "tag", "touches", "days_until", "in_segment", "within=", "times=", "*", "**", ".", "#", "lambda", ":",
+     ":=",
      "if", "else", "for", "f'{role}'", "b'x'", "...", "1j", "ä", "“", "\\", "\n", "@", "await", "yield", "0x10", "1_0"],
 )  # fmt: skip
 

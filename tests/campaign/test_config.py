@@ -64,7 +64,7 @@ channels:
     assert dict(found.channels["hook"].settings) == {"url": "http://localhost:8080/x", "secret_env": "S", "timeout": 5}
     assert found.channels["files"].settings["folder"] == "out/mails"
     assert str(found.places["sender.unsubscribe.url"]) == "nurture.yml:7:22"
-    assert str(found.places["channels.mail.host"]) == "nurture.yml:16:35"
+    assert str(found.places["channels.mail.host"]) == "nurture.yml:16:28"
     assert str(found.places["segments.buyers"]) == "nurture.yml:11:11"
 
 
@@ -98,16 +98,14 @@ def test_a_file_that_is_no_yaml_leaves_only_the_assets_sure() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a", "a@b", "a@@b.com", "a b@c.com", "a@b..com", ".a@b.com", "a.@b.com", "a@-b.com", "a@b-.com", "a@b.c,d@e.f", "A <a@b.com>",
-     '"a@b.com\\r\\nBcc: x"', "a@b.com\\n", "ü@b.com", "a@bücher.de", "a@[127.0.0.1]", "a" * 65 + "@b.com", '"(a)@b.com"'],
+    ["a", "a@b",
+     "a@@b.com", "a b@c.com", "a@b..com", ".a@b.com", "a.@b.com", "a@-b.com", "a@b-.com", "a@b.c,d@e.f",
+     "A <a@b.com>", '"a@b.com\\r\\nBcc: x"', "a@b.com\\n", "ü@b.com", "a@bücher.de", "a@[127.0.0.1]", "a" * 65 + "@b.com",
+     '"(a)@b.com"'],
 )  # fmt: skip
 def test_a_sender_is_exactly_one_address(address: str) -> None:
     text = CONFIG.replace("address: anna@example.com", f"address: {address}")
-    assert [one.rule for one in read(text).diagnostics] in (
-        ["bad-address"],
-        ["control-character", "bad-address"],
-        ["control-character"],
-    )
+    assert [one.rule for one in read(text).diagnostics] in (["bad-address"], ["control-character"])
 
 
 @pytest.mark.parametrize(
@@ -140,9 +138,11 @@ def test_tls_may_be_off_only_on_this_machine() -> None:
 
 @pytest.mark.parametrize(
     ("url", "fine"),
-    [("https://x.example/h", True), ("http://localhost/h", True), ("http://127.0.0.1:8080/h", True), ("http://[::1]:1/h", True),
+    [("https://x.example/h", True), ("http://localhost/h", True), ("http://127.0.0.1:8080/h", True),
+     ("http://[::1]:1/h", True),
      ("http://x.example/h", False), ("http://localhost.evil.com/", False), ("http://localhost@evil.com/", False),
-     ("https://a:b@x.example/", False), ("ftp://x/", False), ("//x/", False), ("https://", False), ("https://x y/", False),
+     ("https://a:b@x.example/", False), ("ftp://x/", False),
+     ("//x/", False), ("https://", False), ("https://x y/", False),
      ("https://x:99999/", False), ("https://[x/", False), ("javascript:alert(1)", False)],
 )  # fmt: skip
 def test_a_webhook_goes_out_encrypted_or_stays_here(url: str, fine: bool) -> None:

@@ -101,7 +101,7 @@ stages:
         arms:
           left: {weight: 1, then: [{send: e}]}
           right: {weight: 3}
-    - set: {employees: 3, renewal: 2026-03-01, vip: false, company:, first_name: 007, tag: warm, untag: [cold, old]}
+    - set: {employees: 3, renewal: 2026-03-01, vip: false, company: ~, first_name: 007, tag: warm, untag: [cold, old]}
     - goto: a
 rules:
   - if: tag("hot")
@@ -213,12 +213,12 @@ def test_steps_are_named_after_what_they_do() -> None:
         "wait-first",
         "a",
         "wait-after-a",
-        "wait-after-wait-after-a",
-        "wait_for-after-wait-after-wait-after-a",
-        "wait-after-wait_for-after-wait-after-wait-after-a.then",
+        "wait-after-a~2",
+        "wait_for-after-a",
+        "wait-after-wait_for-after-a.then",
         "b",
-        "set-after-wait_for-after-wait-after-wait-after-a.else",
-        "wait-after-set-after-wait_for-after-wait-after-wait-after-a.else",
+        "set-after-wait_for-after-a.else",
+        "wait-after-wait_for-after-a.else",
         "stream-c",
         "branch-after-stream-c",
         "wait-after-branch-after-stream-c.1",
@@ -246,6 +246,12 @@ def test_a_step_with_an_id_keeps_it_wherever_it_is_moved() -> None:
     )
     assert "rest" in before
     assert "rest" in after
+
+
+def test_a_wait_keeps_its_name_when_something_without_a_name_is_put_before_it() -> None:
+    before = ids("    - send: a\n    - wait: 1 day\n    - send: b\n")
+    after = ids("    - send: a\n    - set: {tag: x}\n    - wait: 1 day\n    - send: b\n")
+    assert set(before) < set(after)
 
 
 def test_a_label_of_the_own_stage_is_meant_before_that_of_another() -> None:

@@ -2,7 +2,8 @@
 
 A fragment is text in which lines like `# campaigns/example.yml` name the file that the lines below belong to. Top-level
 keys replace those of the base file (under `sender` and `channels`, one level deeper); a text that begins with
-`campaign:`, `project:` or `---` is the whole file; a file that the base lacks begins as a copy of its like.
+`campaign:`, `project:` or `---`, and that of a layout or partial, is the whole file; a file that the base lacks begins
+as a copy of its like.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def build(folder: Path, *fragments: str) -> Path:
 
 
 def _changed(path: Path, text: str) -> str:
-    if re.match(r"campaign:|project:|---\n", text):
+    if re.match(r"campaign:|project:|---\n", text) or path.name.startswith("_"):
         return text
     before = path.read_text() if path.exists() else _like(path)
     if path.parent.name == "templates":

@@ -88,10 +88,13 @@ class Nursery:
 
     def id_of(self, name: str) -> int:
         """The id of a contact."""
-        found: int = self.db.execute("SELECT id FROM contact WHERE email = ?", (f"{name}@people.example",)).fetchone()[0]
+        address = f"{name}@people.example"
+        found: int = self.db.execute("SELECT id FROM contact WHERE email = ?", (address,)).fetchone()[0]
         return found
 
-    def did(self, name: str, kind: str = "downloaded", asset: str = "", *, ago: int = 60, machine: bool = False) -> None:
+    def did(
+        self, name: str, kind: str = "downloaded", asset: str = "", *, ago: int = 60, machine: bool = False
+    ) -> None:
         """Somebody did something a minute, or `ago` seconds, before now."""
         self._happened += 1
         self.db.execute(

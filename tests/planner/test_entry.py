@@ -207,7 +207,8 @@ def test_a_contact_at_a_removed_step_is_stranded_until_it_is_mapped(nursery: Nur
 
     assert plan.counts.stranded == {"c: any/rest": 1}
     assert nursery.held() == ["ann  stranded"]
-    nursery.campaign("c", "moved: {any/rest: any/pause}\nstages: {any: [{send: a}, {id: pause, wait: 2 days}, {send: b}]}")
+    renamed = "stages: {any: [{send: a}, {id: pause, wait: 2 days}, {send: b}]}"
+    nursery.campaign("c", f"moved: {{any/rest: any/pause}}\n{renamed}")
     assert nursery.days(1) == [(2, "ann b")]
 
 

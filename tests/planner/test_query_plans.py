@@ -7,7 +7,9 @@ import re
 from nurture_cli.planner.plan import make_plan
 from tests.planner.nursery import Nursery
 
-GROWING = {"contact", "contact_tag", "event", "touch", "enrollment", "decision", "passed_over", "assignment", "bookmark"}
+GROWING = {
+    "contact", "contact_tag", "event", "touch", "enrollment", "decision", "passed_over", "assignment", "bookmark",
+}  # fmt: skip
 SCANNED = re.compile(r"SCAN (?:main\.)?(?P<table>\w+)")
 
 

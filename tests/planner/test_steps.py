@@ -178,7 +178,8 @@ def test_a_branch_is_decided_once_and_remembers_why(nursery: Nursery) -> None:
 
     assert first == ["ann a", "bob c", "cy d"]
     assert nursery.run() == ["ann b"]
-    rows = nursery.db.execute("SELECT outcome, facts FROM decision WHERE kind = 'branch' ORDER BY enrollment_id").fetchall()
+    decided = "SELECT outcome, facts FROM decision WHERE kind = 'branch' ORDER BY enrollment_id"
+    rows = nursery.db.execute(decided).fetchall()
     assert [(outcome, json.loads(facts)) for outcome, facts in rows] == [
         ("1", {"role": "buyer", "employees": None}),
         ("2", {"role": None, "employees": 250}),

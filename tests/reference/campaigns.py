@@ -209,8 +209,8 @@ def campaigns(draw: st.DrawFn, name: str, *, changes: bool) -> Campaign:
 def asset(name: str) -> Asset:
     """One asset; `two` and `three` are the same content, `four` is for buyers, `five` expires within the fortnight."""
     return Asset(
-        name=name, file=f"templates/{name}.md", hash=name, span=NOWHERE, title=name, kind="article", stages=(), topics=(),
-        roles=("buyer",) if name == "four" else (), channel="mail", subject=name, preheader="", link=None,
+        name=name, file=f"templates/{name}.md", hash=name, span=NOWHERE, title=name, kind="article", stages=(),
+        topics=(), roles=("buyer",) if name == "four" else (), channel="mail", subject=name, preheader="", link=None,
         expires=START + 6 * 86400 if name == "five" else None, variant_of="two" if name == "three" else None,
         format=BodyFormat.MARKDOWN, body="", body_line=1,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -49,7 +50,7 @@ def test_a_second_signal_ends_the_run_at_once_as_a_crash(house: House, sink: Ser
 
 def test_a_rest_is_cut_short_by_a_signal() -> None:
     with listening() as stop:
-        threading.Timer(0.05, signal.raise_signal, [signal.SIGTERM]).start()
+        threading.Timer(0.05, os.kill, [os.getpid(), signal.SIGTERM]).start()
         began = time.monotonic()
         stop.wait(30)
 

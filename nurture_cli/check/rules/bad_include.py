@@ -22,7 +22,6 @@ Here is what you asked for.
 Use instead:
 ```yaml
 # templates/_signature.md
----
 Ines, from the team
 # templates/hello.md
 ---

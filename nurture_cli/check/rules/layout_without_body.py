@@ -4,13 +4,12 @@
 Finds a `_layout.html` or `_layout.txt` that never prints `body`.
 
 ## Why is this bad?
-The layout stands around every mail, and `{{ body }}` is where the mail itself goes. Without it every mail would be empty,
-and `run` sends none.
+The layout stands around every mail, and `{{ body }}` is where the mail itself goes. Without it every mail would be
+empty, and `run` sends none.
 
 ## Example
 ```yaml
 # templates/_layout.txt
----
 {{ content }}
 
 {{ sender.postal_address }}, unsubscribe: {{ unsubscribe_url }}
@@ -18,7 +17,6 @@ and `run` sends none.
 Use instead:
 ```yaml
 # templates/_layout.txt
----
 {{ body }}
 
 {{ sender.postal_address }}, unsubscribe: {{ unsubscribe_url }}

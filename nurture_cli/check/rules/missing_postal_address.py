@@ -1,8 +1,8 @@
 """Mail without a postal address.
 
 ## What it does
-Notices when `sender.postal_address` in nurture.yml is missing although assets go out as mail, and when a layout of yours,
-or a mail that brings its own page, never prints it.
+Notices when `sender.postal_address` in nurture.yml is missing although assets go out as mail, and when a layout of
+yours, or a mail that brings its own page, never prints it.
 
 ## Why is this bad?
 Many countries ask for the sender's postal address in every marketing mail, and filters look for it. `run` does not send
@@ -11,7 +11,6 @@ mail without one.
 ## Example
 ```yaml
 # templates/_layout.html
----
 <html><body>{{ body }}
 <p>{{ sender.name }}, <a href="{{ unsubscribe_url }}">unsubscribe</a></p>
 </body></html>
@@ -19,7 +18,6 @@ mail without one.
 Use instead:
 ```yaml
 # templates/_layout.html
----
 <html><body>{{ body }}
 <p>{{ sender.name }}, {{ sender.postal_address }}, <a href="{{ unsubscribe_url }}">unsubscribe</a></p>
 </body></html>

@@ -1,17 +1,16 @@
 """Mail without a way to unsubscribe.
 
 ## What it does
-Notices when `sender.unsubscribe` in nurture.yml has neither `url` nor `mailto` although assets go out as mail, and when a
-layout of yours, or a mail that brings its own page, never prints `unsubscribe_url`.
+Notices when `sender.unsubscribe` in nurture.yml has neither `url` nor `mailto` although assets go out as mail, and
+when a layout of yours, or a mail that brings its own page, never prints `unsubscribe_url`.
 
 ## Why is this bad?
-Marketing mail without a way out is against the law nearly everywhere, and readers who find none press "spam". `run` does
-not send such mail.
+Marketing mail without a way out is against the law nearly everywhere, and readers who find none press "spam". `run`
+does not send such mail.
 
 ## Example
 ```yaml
 # templates/_layout.txt
----
 {{ body }}
 
 {{ sender.name }}
@@ -20,7 +19,6 @@ not send such mail.
 Use instead:
 ```yaml
 # templates/_layout.txt
----
 {{ body }}
 
 {{ sender.name }}

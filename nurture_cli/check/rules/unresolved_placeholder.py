@@ -1,12 +1,12 @@
 """A variable where nothing fills it.
 
 ## What it does
-Finds `{{ … }}` and the merge fields of other tools in texts that are printed as they stand: the title and the link of an
-asset, the sender's name and postal address, the name of the project.
+Finds `{{ … }}` and the merge fields of other tools in texts that are printed as they stand: the title and the link
+of an asset, the sender's name and postal address, the name of the project.
 
 ## Why is this bad?
-Variables work in the subject, the preheader and the body only. Elsewhere the reader would see the brackets, so `run` does
-not send such mail.
+Variables work in the subject, the preheader and the body only. Elsewhere the reader would see the brackets, so `run`
+does not send such mail.
 
 ## Example
 ```yaml

@@ -17,8 +17,15 @@ CREATE TEMP TABLE incoming (
 -- make_problems: Rows that were not taken in, and why; `first` is the earlier row with the same identity.
 CREATE TEMP TABLE problem (row INTEGER PRIMARY KEY, reason TEXT NOT NULL, first INTEGER);
 
--- make_known: The contact of each row.
-CREATE TEMP TABLE known (row INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL);
+-- make_known: The contact of each row, and what the row may do to one that was there before.
+CREATE TEMP TABLE known (
+  row             INTEGER PRIMARY KEY,
+  contact_id      INTEGER NOT NULL,
+  agrees          INTEGER,                       -- its consent counts
+  raises          INTEGER,                       -- it says more consent than there is
+  advances        INTEGER,                       -- its stage counts
+  retreats        INTEGER                        -- its stage is an earlier one
+);
 
 -- make_stages: The stages in their order.
 CREATE TEMP TABLE stage_order (stage TEXT PRIMARY KEY, place INTEGER NOT NULL);
@@ -50,6 +57,24 @@ INSERT INTO problem (row, reason)
 SELECT row, 'This person asked to be erased and is not taken in again.' FROM incoming
 WHERE address_hash IN (SELECT address_hash FROM suppression WHERE reason = 'erased' AND lifted_at IS NULL);
 
+-- find_known: Find the contacts that are there already, and what their rows may do; a word's place is its rank.
+INSERT INTO known
+SELECT i.row, c.id,
+  :raise_consent OR instr('withdrawn unknown implied express', coalesce(i.consent, c.consent))
+    < instr('withdrawn unknown implied express', c.consent),
+  i.consent IS NOT NULL AND instr('withdrawn unknown implied express', i.consent)
+    > instr('withdrawn unknown implied express', c.consent),
+  given.place > coalesce(held.place, -1),
+  given.place < held.place
+FROM incoming i CROSS JOIN contact c ON c.address_hash = i.address_hash
+LEFT JOIN stage_order given ON given.stage = i.stage
+LEFT JOIN stage_order held ON held.stage = c.stage;
+
+-- find_rest: Find the contacts of the other rows, once the new ones are there.
+INSERT INTO known (row, contact_id)
+SELECT i.row, c.id FROM incoming i CROSS JOIN contact c ON c.address_hash = i.address_hash
+WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.row = i.row);
+
 -- insert_new: Make contacts of the addresses that are not known; of several rows with one address the first counts.
 INSERT INTO contact (email, address_hash, first_name, last_name, company, job_title, role, phone, country, language,
   source, zone, zone_given, stage, stage_at, consent, consent_basis, consent_source, consent_at, consent_until, fields,
@@ -58,7 +83,7 @@ SELECT email, address_hash, first_name, last_name, company, job_title, role, pho
   zone_given, coalesce(stage, :first_stage), :now, coalesce(consent, 'unknown'), consent_basis, consent_source,
   consent_at, consent_until, iif(fields IS NULL, '{}', json_patch('{}', fields)), :now, :now
 FROM incoming
-WHERE true
+WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.row = incoming.row)
 ORDER BY row
 ON CONFLICT (address_hash) DO NOTHING;
 
@@ -68,9 +93,6 @@ SET first_name = nullif(first_name, ''), last_name = nullif(last_name, ''), comp
   job_title = nullif(job_title, ''), role = nullif(role, ''), phone = nullif(phone, ''), country = nullif(country, ''),
   language = nullif(language, ''), source = nullif(source, ''), zone = nullif(zone, '')
 WHERE id > :last_id AND '' IN (first_name, last_name, company, job_title, role, phone, country, language, source, zone);
-
--- find_known: Find the contact of each row, once the new ones are there.
-INSERT INTO known SELECT i.row, c.id FROM incoming i CROSS JOIN contact c WHERE c.address_hash = i.address_hash;
 
 -- refuse_repeated_contacts: Note the rows whose address stands in an earlier row.
 INSERT INTO problem (row, reason, first)
@@ -84,30 +106,8 @@ DELETE FROM known WHERE row IN (SELECT row FROM problem);
 -- drop_refused: Forget the rows that are not taken in.
 DELETE FROM incoming WHERE row IN (SELECT row FROM problem);
 
--- count_raised_consent: How many known contacts would get more consent than they have; a word's place is its rank.
-SELECT count(*)
-FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN contact c ON c.id = k.contact_id
-WHERE k.contact_id <= :last_id
-  AND instr('withdrawn unknown implied express', i.consent) > instr('withdrawn unknown implied express', c.consent);
-
--- hold_consent: Leave alone what known contacts agreed to, unless the file says less than we have.
-UPDATE incoming
-SET consent = NULL, consent_basis = NULL, consent_source = NULL, consent_at = NULL,
-  consent_until = iif(incoming.consent_until < coalesce(c.consent_until, incoming.consent_until + 1),
-    incoming.consent_until, NULL)
-FROM known k CROSS JOIN contact c ON c.id = k.contact_id
-WHERE k.row = incoming.row AND k.contact_id <= :last_id
-  AND coalesce(incoming.consent, incoming.consent_basis, incoming.consent_source, incoming.consent_at,
-    incoming.consent_until) IS NOT NULL
-  AND instr('withdrawn unknown implied express', coalesce(incoming.consent, c.consent))
-    >= instr('withdrawn unknown implied express', c.consent);
-
--- hold_stage: Leave known contacts in their stage that would go back; a stage that is no longer declared is left.
-UPDATE incoming SET stage = NULL
-FROM known k CROSS JOIN contact c ON c.id = k.contact_id JOIN stage_order held ON held.stage = c.stage,
-  stage_order given
-WHERE k.row = incoming.row AND k.contact_id <= :last_id
-  AND given.stage = incoming.stage AND given.place < held.place;
+-- count_held: How many known contacts keep their consent and their stage, though the file would raise or lower them.
+SELECT coalesce(sum(raises AND NOT agrees), 0), coalesce(sum(retreats), 0) FROM known WHERE contact_id <= :last_id;
 
 -- find_changes: Work out what known contacts will have where it differs from what they have.
 INSERT INTO wanted
@@ -124,12 +124,14 @@ SELECT * FROM (
     iif(i.source IS NULL, c.source, nullif(i.source, '')) AS source,
     iif(coalesce(i.zone, i.zone_given) IS NULL, c.zone, nullif(i.zone, '')) AS zone,
     iif(coalesce(i.zone, i.zone_given) IS NULL, c.zone_given, i.zone_given) AS zone_given,
-    coalesce(i.stage, c.stage) AS stage, c.stage AS stage_before,
-    coalesce(i.consent, c.consent) AS consent, c.consent AS consent_before,
-    coalesce(i.consent_basis, c.consent_basis) AS consent_basis,
-    coalesce(i.consent_source, c.consent_source) AS consent_source,
-    coalesce(i.consent_at, c.consent_at) AS consent_at,
-    coalesce(i.consent_until, c.consent_until) AS consent_until,
+    iif(k.advances, i.stage, c.stage) AS stage, c.stage AS stage_before,
+    iif(k.agrees, coalesce(i.consent, c.consent), c.consent) AS consent, c.consent AS consent_before,
+    iif(k.agrees, coalesce(i.consent_basis, c.consent_basis), c.consent_basis) AS consent_basis,
+    iif(k.agrees, coalesce(i.consent_source, c.consent_source), c.consent_source) AS consent_source,
+    iif(k.agrees, coalesce(i.consent_at, c.consent_at), c.consent_at) AS consent_at,
+    -- An earlier end is less consent, and counts in any case.
+    iif(k.agrees OR i.consent_until < coalesce(c.consent_until, i.consent_until + 1),
+      coalesce(i.consent_until, c.consent_until), c.consent_until) AS consent_until,
     iif(i.fields IS NULL, c.fields, json_patch(c.fields, i.fields)) AS fields
   FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN contact c ON c.id = k.contact_id
   WHERE k.contact_id <= :last_id
@@ -181,6 +183,9 @@ SELECT address_hash, 'unsubscribed', :cause, :now FROM (
   UNION ALL SELECT address_hash FROM contact WHERE id > :last_id AND consent = 'withdrawn')
 WHERE true
 ON CONFLICT DO NOTHING;
+
+-- count_known: How many rows have a contact already.
+SELECT count(*) FROM known;
 
 -- count_incoming: How many rows are on their way in.
 SELECT count(*) FROM incoming;

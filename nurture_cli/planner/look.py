@@ -1,0 +1,158 @@
+"""Looking at every token about which something is new: goal, exit, stage, rules."""
+
+from __future__ import annotations
+
+from nurture_cli.campaign.expression import Condition
+from nurture_cli.campaign.model import Campaign, Rule
+from nurture_cli.planner.compile import Parameters, compile_condition, facts_sql
+from nurture_cli.planner.moves import Moves, earlier_stage
+from nurture_cli.planner.tokens import ENDED, GOES, RESTS
+from nurture_cli.reasons import End
+
+
+class Look:
+    """Looks at the tokens that are fresh, once."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.moves = moves
+
+    def look(self) -> None:
+        """Goal and exit first, then the sequence of the stage, then the rules."""
+        present = self.moves.db.execute("SELECT DISTINCT camp FROM temp.token WHERE fresh = 1 ORDER BY camp").fetchall()
+        campaigns = [(camp, self.moves.world.campaigns[camp]) for (camp,) in present]
+        for camp, campaign in campaigns:
+            if campaign.goal is not None:
+                self._end(camp, End.GOAL, campaign.goal.condition)
+            if campaign.exit is not None:
+                self._end(camp, End.EXIT, campaign.exit)
+        if campaigns:
+            self._route()
+        if not any(campaign.rules for _, campaign in campaigns):
+            self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 1")
+            return
+        self.moves.db.execute("UPDATE temp.token SET fresh = 2 WHERE fresh = 1")  # looked at, but for the rules
+        for camp, campaign in sorted(campaigns, key=lambda pair: (-pair[1].priority, pair[0])):
+            if campaign.rules:
+                self._apply_rules(camp, campaign)
+        self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 2")
+
+    def _end(self, camp: int, end: End, condition: Condition) -> None:
+        parameters = Parameters(camp=camp, end=str(end))
+        holds = compile_condition(condition.body, self.moves.world.scope, parameters)
+        matching = (
+            f"t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}"
+            f" AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid AND {holds})"
+        )
+        facts = facts_sql((condition,), self.moves.world.scope, parameters)
+        self.moves.run(
+            "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
+            f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
+            f" FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE {matching}",
+            parameters,
+        )
+        self.moves.run(
+            f"UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL WHERE {matching}", parameters
+        )
+
+    def _route(self) -> None:
+        """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
+        joined = (
+            "FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
+            " LEFT JOIN temp.route r ON r.camp = t.camp AND r.stage = f.stage"
+        )
+        astray = f"t.fresh = 1 AND t.st <> {ENDED} AND t.seq IS NOT r.seq"
+        self.moves.run(
+            f"""
+            INSERT OR REPLACE INTO temp.shelf (tid, seq, sid, done, casts, anchor)
+            SELECT t.tid, t.seq, iif(n.kind = 'end' OR n.node IS NULL, t.last_sid, n.sid), coalesce(n.kind = 'end', 0),
+                   t.casts, t.anchor
+            {joined} LEFT JOIN temp.node n ON n.node = t.node
+            WHERE {astray} AND t.seq IS NOT NULL
+            """
+        )
+        self.moves.run(
+            "INSERT INTO temp.log (tid, hop, kind, sid, outcome)"
+            f" SELECT t.tid, t.hop + 1, 'sequence', '', coalesce(r.seq, 'rest') {joined} WHERE {astray}"
+        )
+        self.moves.run(
+            f"""
+            UPDATE temp.token AS u SET seq = m.seq, node = m.node, hop = hop + 1, casts = m.casts, anchor = :now,
+                st = iif(m.seq IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1, last_sid = m.sid,
+                asset = NULL
+            FROM (
+                SELECT t.tid, r.seq, coalesce(iif(coalesce(s.done, b.step_done) = 1, n.next, n.node), r.first) AS node,
+                       coalesce(s.casts, b.casts, 0) AS casts, coalesce(s.sid, b.step) AS sid
+                {joined}
+                LEFT JOIN temp.shelf s ON s.tid = t.tid AND s.seq = r.seq
+                LEFT JOIN main.bookmark b ON b.enrollment_id = t.tid AND b.sequence = r.seq
+                LEFT JOIN temp.place p ON p.camp = t.camp AND p.sid = coalesce(s.sid, b.step)
+                LEFT JOIN temp.node n ON n.node = p.node
+                WHERE {astray}
+            ) AS m WHERE m.tid = u.tid
+            """
+        )
+        self.moves.db.execute(f"UPDATE temp.token SET st = {RESTS} WHERE st = {GOES} AND fresh = 1 AND seq IS NULL")
+
+    def _apply_rules(self, camp: int, campaign: Campaign) -> None:
+        """Find the first rule in file order that fires, for each token, and let it act."""
+        for number, rule in enumerate(campaign.rules):
+            self._match_rule(camp, number, rule)
+        for number, rule in enumerate(campaign.rules):
+            parameters = Parameters(camp=camp, number=number, rule=rule.id)
+            facts = facts_sql((rule.condition,), self.moves.world.scope, parameters)
+            outcome = parameters.bind(rule.stage or rule.goto or rule.exit)
+            fired = self.moves.run(
+                "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
+                f" SELECT t.tid, t.hop, 'rule', :rule, {outcome}, {facts}"
+                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.camp = :camp AND t.rule = :number",
+                parameters,
+            )
+            if fired:
+                self._act(camp, campaign, number, rule)
+        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule IS NOT NULL")
+
+    def _match_rule(self, camp: int, number: int, rule: Rule) -> None:
+        parameters = Parameters(camp=camp, number=number, rule=rule.id)
+        scope = self.moves.world.scope
+        last = (
+            "(SELECT max(d.at) FROM main.decision d"
+            " WHERE d.enrollment_id = t.tid AND d.kind = 'rule' AND d.step = :rule)"
+        )
+        first_time = compile_condition(rule.condition.body, scope, parameters)
+        newly = compile_condition(rule.condition.body, scope.since(last), parameters)
+        static = compile_condition(rule.condition.body, scope.without_events(), parameters)
+        extra = ""
+        if rule.stage is not None:
+            extra = f" AND {earlier_stage(parameters.bind(rule.stage))}"
+        elif rule.goto is not None:
+            sequence = self.moves.world.nodes[self.moves.world.number(camp, rule.goto)][1].sequence
+            extra = f" AND t.seq = {parameters.bind(sequence)}"
+        self.moves.run(
+            f"""
+            UPDATE temp.token AS t SET rule = :number
+            WHERE t.camp = :camp AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
+              AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.sid = :rule)
+              AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid{extra}
+                AND CASE WHEN {last} IS NULL THEN {first_time} ELSE {newly} AND NOT {static} END)
+            """,
+            parameters,
+        )
+
+    def _act(self, camp: int, campaign: Campaign, number: int, rule: Rule) -> None:
+        parameters = Parameters(camp=camp, number=number, rule=rule.id)
+        chosen = "camp = :camp AND rule = :number"
+        if rule.exit is not None:
+            parameters["ended"] = f"{End.STEP}: {rule.exit}"
+            self.moves.run(
+                f"UPDATE temp.token SET st = {ENDED}, ended = :ended, stuck = NULL WHERE {chosen}", parameters
+            )
+        elif rule.goto is not None:
+            parameters["target"] = self.moves.world.number(camp, rule.goto)
+            self.moves.run(
+                f"UPDATE temp.token SET node = :target, st = {GOES}, stuck = NULL, hop = hop + 1, casts = 0,"
+                f" steps = steps + 1, anchor = :now, asset = NULL WHERE {chosen}",
+                parameters,
+            )
+        elif rule.stage is not None:
+            cause = f"{campaign.name}/{rule.id}"
+            self.moves.set_stage(rule.stage, cause, f"SELECT cid FROM temp.token WHERE {chosen}", parameters)

@@ -1,0 +1,322 @@
+"""Taking one step with every token that can go: one method for each kind of step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nurture_cli.campaign.model import Branch, Exit, MoveStage, SetFacts, Since, Split, Stream, WaitFor
+from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql, time_dependent
+from nurture_cli.planner.moves import Moves, earlier_stage
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
+from nurture_cli.reasons import End
+from nurture_cli.records import CORE_TEXT_FIELDS
+
+LATE = """(k.if_late = {policy} AND :now - {due} > k.late_after
+  AND NOT (t.hop = t.hop0 AND t.held IS NOT NULL AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
+
+# An asset counts as received when a touch of its family was sent within the campaign's `once` scope.
+RECEIVED = f"""EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = t.cid AND x.family = a.family
+  AND x.{COUNTED_STATES} AND x.state = 'sent'
+  AND CASE k.once WHEN 'global' THEN 1 WHEN 'campaign' THEN x.campaign = k.name
+      WHEN 'pass' THEN x.enrollment_id = t.tid ELSE {{otherwise}} END)"""
+
+
+class Steps:
+    """Takes one step."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.moves = moves
+
+    def step(self, nodes: list[int]) -> None:
+        """Take one step with every token that stands at one of these nodes and can go."""
+        by_kind: dict[str, list[int]] = {}
+        for node in nodes:
+            step = self.moves.world.step(node)
+            by_kind.setdefault("end" if step is None else type(step).__name__, []).append(node)
+        at_once: dict[str, Callable[[], None]] = {
+            "end": self._exhaust, "Send": self._want, "Wait": self._wait, "Goto": self._go,
+        }  # fmt: skip
+        one_by_one: dict[str, Callable[[int], None]] = {
+            "Branch": self._branch, "Split": self._split, "WaitFor": self._wait_for, "Stream": self._cast,
+            "Exit": self._leave, "SetFacts": self._set, "MoveStage": self._stage,
+        }  # fmt: skip
+        for kind, whole in at_once.items():
+            if kind in by_kind:
+                whole()
+        for kind, single in one_by_one.items():
+            for node in self._by_priority(by_kind.get(kind, [])):
+                single(node)
+
+    def _by_priority(self, nodes: list[int]) -> list[int]:
+        """Where two campaigns set the same fact in one wave, the one that matters less goes first and is overruled."""
+        return sorted(
+            nodes, key=lambda node: (self.moves.world.campaigns[self.moves.world.nodes[node][0]].priority, node)
+        )
+
+    def _exhaust(self) -> None:
+        self.moves.run(
+            f"UPDATE temp.token SET st = {EXHAUSTED} WHERE st = {GOES} AND fresh = 0"
+            " AND node IN (SELECT node FROM temp.node WHERE kind = 'end')"
+        )
+
+    def _want(self) -> None:
+        """A send: received, expired or missed ones are passed by; the others want to go out."""
+        here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'send'"
+        received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
+        self.moves.run(
+            f"""
+            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
+                st = iif(m.mark IS NULL, {WANTS}, {GOES})
+            FROM (
+                SELECT t.tid, n.asset, CASE
+                    WHEN {received} THEN 'received'
+                    WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'expired'
+                    WHEN {missed} THEN 'late' END AS mark
+                FROM temp.node n
+                CROSS JOIN temp.token t ON t.node = n.node
+                JOIN temp.asset a ON a.name = n.asset JOIN temp.camp k ON k.camp = n.camp
+                WHERE {here}
+            ) AS m WHERE m.tid = u.tid
+            """
+        )
+        passed = f"{here} AND t.mark IS NOT NULL"
+        self.moves.note("skipped", passed, Parameters())
+        self.moves.advance(passed, "n.next")
+
+    def _wait(self) -> None:
+        self.moves.run(
+            f"""
+            UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
+            FROM (
+                SELECT t.tid, wait_end(t.anchor, t.node, f.zone) AS due
+                FROM temp.node n
+                CROSS JOIN temp.token t ON t.node = n.node
+                JOIN temp.fact f ON f.id = t.cid
+                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait'
+            ) AS m WHERE m.tid = u.tid
+            """
+        )
+        self.moves.advance(
+            f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait' AND t.due <= :now", "n.next", anchor="t.due"
+        )
+
+    def _go(self) -> None:
+        for node in self._standing("Goto"):
+            parameters = Parameters(node=node, target=self.moves.world.way(node, "goto"))
+            where = f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node"
+            self.moves.note(
+                "goto", where, parameters, outcome=parameters.bind(self.moves.world.nodes[node][1].ways[0][0])
+            )
+            self.moves.advance(where, ":target", parameters)
+
+    def _standing(self, kind: str) -> list[int]:
+        rows = self.moves.db.execute(
+            f"SELECT t.node FROM temp.token t JOIN temp.node n ON n.node = t.node"
+            f" WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = ? GROUP BY t.node",
+            (kind.lower(),),
+        )
+        return [node for (node,) in rows.fetchall()]
+
+    def _here(self, node: int) -> tuple[str, Parameters]:
+        return f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node", Parameters(node=node)
+
+    def _branch(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, Branch)
+        where, parameters = self._here(node)
+        scope = self.moves.world.scope
+        cases = "".join(
+            f" WHEN {compile_condition(arm.condition.body, scope, parameters)} THEN '{number}'"
+            for number, arm in enumerate(step.arms, 1)
+        )
+        self.moves.run(
+            f"UPDATE temp.token AS t SET mark = CASE{cases} ELSE 'else' END"
+            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            parameters,
+        )
+        facts = facts_sql(tuple(arm.condition for arm in step.arms), scope, parameters)
+        self.moves.note("branch", where, parameters, facts=facts)
+        self._follow_ways(node, where)
+
+    def _follow_ways(self, node: int, where: str) -> None:
+        for name, _ in self.moves.world.nodes[node][1].ways:
+            way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
+            self.moves.advance(f"{where} AND t.mark = :way", ":target", way)
+
+    def _split(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, Split)
+        where, parameters = self._here(node)
+        parameters["split"] = step.name
+        known = ", ".join(parameters.bind(arm.name) for arm in step.arms)
+        stored = "SELECT arm FROM {} WHERE {} = t.cid AND split = :split AND arm IN ({})"
+        earlier = stored.format("main.assignment", "contact_id", known)
+        present = stored.format("temp.assign", "cid", known)
+        self.moves.run(
+            f"UPDATE temp.token AS t SET mark = coalesce(({earlier}), ({present}), split_arm(t.node, c.email))"
+            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            parameters,
+        )
+        self.moves.run(
+            f"INSERT OR REPLACE INTO temp.assign SELECT t.cid, :split, t.mark FROM temp.token t WHERE {where}",
+            parameters,
+        )
+        self.moves.note("split", where, parameters)
+        self._follow_ways(node, where)
+
+    def _wait_for(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, WaitFor)
+        where, parameters = self._here(node)
+        self.moves.run(
+            "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, f.zone)"
+            f" FROM temp.fact f WHERE f.id = t.cid AND {where}",
+            parameters,
+        )
+        scope = wait_scope(step, self.moves.world.scope)
+        holds = compile_condition(step.condition.body, scope, parameters)
+        facts = facts_sql((step.condition,), scope, parameters)
+        self.moves.run(
+            f"UPDATE temp.token AS t SET mark = CASE WHEN {holds} THEN 'then' WHEN t.due <= :now THEN 'else' END"
+            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            parameters,
+        )
+        decided = f"{where} AND t.mark IS NOT NULL"
+        outcome = "iif(t.mark = 'then', 'met', 'time-out')"
+        self.moves.note("wait_for", decided, parameters, outcome=outcome, facts=facts)
+        wake = ":now" if time_dependent(step.condition.body) else "t.due"
+        self.moves.run(
+            f"UPDATE temp.token AS t SET st = {WAITS}, wake = {wake} WHERE {where} AND t.mark IS NULL",
+            Parameters(node=node),
+        )
+        for name in ("then", "else"):
+            way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
+            anchor = "min(:now, coalesce(t.due, :now))"
+            self.moves.advance(f"{where} AND t.mark = :way", ":target", way, anchor)
+
+    def _cast(self, node: int) -> None:
+        """A stream: leave it when `until` holds; wait for the next turn; pick the first eligible item; or it is dry."""
+        step = self.moves.world.step(node)
+        assert isinstance(step, Stream)
+        where, parameters = self._here(node)
+        due = "CASE WHEN t.casts = 0 THEN t.anchor ELSE wait_end(t.anchor, t.node, c.zone) END"
+        until, facts, wake = "0", "'{}'", "t.due"
+        if step.until is not None:
+            until = compile_condition(step.until.body, self.moves.world.scope, parameters)
+            facts = facts_sql((step.until,), self.moves.world.scope, parameters)
+            wake = ":now" if time_dependent(step.until.body) else "t.due"
+        self.moves.run(
+            f"UPDATE temp.token AS t SET due = {due}, mark = CASE WHEN {until} THEN 'until' END"
+            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            parameters,
+        )
+        self.moves.run(
+            f"UPDATE temp.token AS t SET st = {WAITS}, wake = {wake}, asset = NULL"
+            f" WHERE {where} AND t.mark IS NULL AND t.due > :now",
+            parameters,
+        )
+        self._pick(node, step, where)
+        self.moves.run(
+            f"UPDATE temp.token AS t SET st = {WANTS} WHERE {where} AND t.mark IS NULL AND t.asset IS NOT NULL",
+            parameters,
+        )
+        self.moves.run(f"UPDATE temp.token AS t SET mark = 'dry' WHERE {where} AND t.mark IS NULL", parameters)
+        self.moves.note("stream", where, parameters, facts=facts)
+        if self.moves.world.is_last(node):
+            # The last step: who has received everything stays at the stream, and goes on when an item is added.
+            self.moves.run(f"UPDATE temp.token AS t SET st = {EXHAUSTED} WHERE {where} AND t.mark = 'dry'", parameters)
+        self.moves.advance(
+            f"{where} AND t.mark IS NOT NULL", "n.next", parameters, "iif(t.mark = 'until', :now, t.due)"
+        )
+
+    def _pick(self, node: int, step: Stream, where: str) -> None:
+        self.moves.run(f"UPDATE temp.token AS t SET asset = NULL WHERE {where}", Parameters(node=node))
+        for item in step.items:
+            parameters = Parameters(node=node, item=item.asset)
+            wanted = "1"
+            if item.condition is not None:
+                wanted = compile_condition(item.condition.body, self.moves.world.scope, parameters)
+            received = RECEIVED.format(otherwise="x.enrollment_id = t.tid")
+            self.moves.run(
+                f"""
+                UPDATE temp.token AS t SET asset = :item
+                FROM temp.fact c, temp.asset a, temp.camp k
+                WHERE c.id = t.cid AND a.name = :item AND k.camp = t.camp AND {where}
+                  AND t.mark IS NULL AND t.asset IS NULL AND (a.expires IS NULL OR a.expires > :now)
+                  AND (c.role IS NULL OR NOT EXISTS (SELECT 1 FROM temp.audience u WHERE u.asset = :item)
+                       OR c.role IN (SELECT role FROM temp.audience u WHERE u.asset = :item))
+                  AND {wanted} AND NOT {received}
+                """,
+                parameters,
+            )
+
+    def _leave(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, Exit)
+        where, parameters = self._here(node)
+        parameters["ended"] = f"{End.STEP}: {step.reason}"
+        self.moves.note("ended", where, parameters, outcome=":ended")
+        self.moves.run(f"UPDATE temp.token AS t SET st = {ENDED}, ended = :ended WHERE {where}", parameters)
+
+    def _set(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, SetFacts)
+        where, parameters = self._here(node)
+        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
+        contacts = "SELECT cid FROM temp.token WHERE rule = -1"
+        self.moves.note("set", where, parameters, outcome="'set'")
+        for name, value in step.fields:
+            if name in CORE_TEXT_FIELDS:
+                change = f"{name} = {parameters.bind(value)}"  # from the closed list
+            elif value is None:
+                change = f"fields = json_remove(fields, {parameters.bind(_path(name))})"
+            else:
+                stored = (
+                    "json('true')" if value is True else "json('false')" if value is False else parameters.bind(value)
+                )
+                change = f"fields = json_set(fields, {parameters.bind(_path(name))}, {stored})"
+            self.moves.run(f"UPDATE temp.fact SET {change}, touched = 1 WHERE id IN ({contacts})", parameters)
+        for tag, present in (*((tag, 1) for tag in step.tags), *((tag, 0) for tag in step.untags)):
+            name = parameters.bind(tag)
+            self.moves.run(
+                f"INSERT OR REPLACE INTO temp.tag_delta SELECT cid, {name}, {present} FROM ({contacts})", parameters
+            )
+        self.moves.advance("t.rule = -1", "n.next")
+        self.moves.refresh(contacts, Parameters())
+        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+
+    def _stage(self, node: int) -> None:
+        step = self.moves.world.step(node)
+        assert isinstance(step, MoveStage)
+        where, parameters = self._here(node)
+        stage = parameters.bind(step.stage)
+        self.moves.note(
+            "stage", where, parameters, outcome=f"iif({earlier_stage(stage)}, {stage}, 'stays ' || c.stage)"
+        )
+        cause = f"{self.moves.world.campaigns[self.moves.world.nodes[node][0]].name}/{step.id}"
+        # The step is done before the stage changes: coming back, the contact goes on behind it.
+        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
+        self.moves.advance("t.rule = -1", "n.next")
+        self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE rule = -1", Parameters())
+        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+
+
+def wait_scope(step: WaitFor, scope: Scope) -> Scope:
+    """How a wait asks its condition: as of its time-out at the latest, and about events since what `since:` says."""
+    asked = Scope(
+        ceiling="min(:now, coalesce(t.due, :now))",
+        overlay=scope.overlay,
+        families=scope.families,
+        family_of=scope.family_of,
+    )
+    match step.since:
+        case Since.EVER:
+            return asked
+        case Since.ENTRY:
+            return asked.since("t.entered")
+        case Since.ARRIVAL:
+            return asked.since("t.anchor")
+
+
+def _path(name: str) -> str:
+    return f'$."{name}"'

@@ -1,0 +1,53 @@
+"""A database that has lost its memory learns from the send journal what it must not send again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from nurture_cli.delivery.journal import read_header, read_lines, rebuild
+from nurture_cli.errors import Refused
+from nurture_cli.store import ledger, recalled
+from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.instance import read_instance
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What came of it: touches now in doubt, lines that were known, and lines about people who are not here."""
+
+    in_doubt: int
+    known: int
+    missing: int
+
+
+def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False, ignore: bool = False) -> Recalled:
+    """Bring the database up to what the journal at `path` has seen, and make the two belong together again.
+
+    Every send that the database does not know becomes a touch in doubt, so that nobody gets it twice. Raises Refused
+    when sends went to people who are not in the database, unless `forget_missing`; then nothing was changed. With
+    `ignore` the journal is not read: the database is said to be the latest, and the journal is made anew from it.
+    """
+    start, owner = (0, None) if ignore else read_header(path)
+    counts: Counter[bool | None] = Counter()
+    end = start
+    with writing(db):
+        if owner is not None:
+            for end_of_line, line in read_lines(path, start):
+                end = end_of_line
+                counts[recalled.recall(db, line, at)] += 1
+        if counts[None] and not forget_missing:
+            raise Refused(
+                f"{counts[None]} sends of the journal went to people who are not in this database; nothing was changed.",
+                "Import your contacts first, so that they are known again; `--forget-missing` if they are gone for good.",
+            )
+        if owner == read_instance(db).id:
+            ledger.record_journal(db, end)
+    if owner != read_instance(db).id:
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.{at}"))
+        size = rebuild(db, path)
+        with writing(db):
+            ledger.record_journal(db, size)
+    return Recalled(in_doubt=counts[True], known=counts[False], missing=counts[None])

@@ -1,0 +1,93 @@
+"""Touches that only the send journal remembers, put back into the ledger as touches in doubt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from nurture_cli.store import ledger
+from nurture_cli.store.queries import queries
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
+
+REASON = "known from the send journal alone"
+
+_SQL = queries("ledger")
+
+
+class Witnessed(ledger.Named, Protocol):
+    """What the journal tells of a touch; the contact is known by the hash of the address (hexadecimal)."""
+
+    @property
+    def contact(self) -> str: ...
+    @property
+    def body_hash(self) -> str: ...
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def run_id(self) -> int: ...
+    @property
+    def at(self) -> int: ...
+
+
+def recall(db: Connection, seen: Witnessed, now: int) -> bool | None:
+    """Park one touch as in doubt; false when the ledger knows it, None when the contact is not in the database."""
+    if ledger.find_entry(db, seen.key) is not None:
+        return False
+    found = db.execute(_SQL["contact_of"], (bytes.fromhex(seen.contact),)).fetchone()
+    if found is None:
+        return None
+    return _park(db, seen, found[0], now)
+
+
+def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
+    from nurture_cli.store.database import IntegrityError
+
+    place, _, number = seen.key.rpartition("/")
+    if place == "request":
+        key = seen.key
+        enrollment_id, request_id = None, _request(db, seen, int(number), contact_id, now)
+        mine = request_id == int(number)
+    else:
+        _, turn, owner = place.rsplit("/", 2)
+        enrollment_id, request_id = _enrollment(db, seen, int(turn), contact_id), None
+        mine = int(owner) == contact_id
+    # After a new import the same person may have another number; that number's key then is somebody else's.
+    key = seen.key if mine else f"recalled/{seen.key}"
+    message_id = seen.message_id if mine else f"recalled.{seen.message_id}"
+    row = ledger.row_of(
+        seen, key=key, contact_id=contact_id, enrollment_id=enrollment_id, request_id=request_id, message_id=message_id
+    )
+    row |= {"body_hash": seen.body_hash, "run_id": seen.run_id, "at": seen.at, "reason": REASON}
+    try:
+        db.execute(_SQL["recall"], row)
+    except IntegrityError as error:
+        if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+            raise
+        return False  # the same content has gone to this contact by another touch
+    entry = ledger.find_entry(db, key)
+    if entry is not None:
+        ledger.hold_in_doubt(db, entry, now)
+    return True
+
+
+def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> int:
+    """The passage in which it was sent, standing at its step; made anew when the database has forgotten that too."""
+    where = {"contact_id": contact_id, "campaign": seen.campaign, "pass": turn}
+    place = {"sequence": seen.step.partition("/")[0], "step": seen.step, "hop": seen.hop, "at": seen.at}
+    found = db.execute(_SQL["passage"], where).fetchone()
+    if found is not None:
+        db.execute(_SQL["recall_place"], place | {"id": found[0]})
+        return int(found[0])
+    elsewhere = db.execute(_SQL["is_enrolled"], where).fetchone()[0]
+    return db.execute(_SQL["recall_passage"], where | place | {"ended": elsewhere}).lastrowid or 0
+
+
+def _request(db: Connection, seen: Witnessed, number: int, contact_id: int, now: int) -> int:
+    """The request that was answered; made anew when the database has forgotten it."""
+    found = db.execute(_SQL["request"], (number,)).fetchone()
+    if found == (contact_id, seen.asset):
+        return number
+    row = {"contact_id": contact_id, "asset": seen.asset, "at": seen.at, "now": now, "key": seen.key}
+    db.execute(_SQL["recall_event"], row)
+    return int(db.execute(_SQL["recalled_request"], (seen.key,)).fetchone()[0])

@@ -1,0 +1,296 @@
+"""Suppressions, requests, touches, status, backup, migrate, doctor, explain, preview, check, rule, schema."""
+
+import json
+import re
+import stat
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from nurture_cli.check import RULES
+from nurture_cli.cli.rule_pages import READING
+from nurture_cli.clock import SteppingClock
+from tests.conftest import AddPerson, Nurture
+
+
+def test_a_suppression_outlives_everything_but_its_own_removal(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+
+    nurture("suppress", "add", "ANN@example.com", "--why", "asked on the phone", "--unsubscribed", cwd=shop)
+    held = nurture("plan", "--json", cwd=shop)
+    listed = nurture("suppress", "list", "--json", cwd=shop)
+    without_reason = nurture("suppress", "remove", "ann@example.com", cwd=shop)
+    nurture("suppress", "remove", "ann@example.com", "--why", "signed up again", cwd=shop)
+    due = nurture("plan", "--json", cwd=shop)
+
+    assert json.loads(held.out.splitlines()[0])["held_by_reason"] == {"suppressed": 1}
+    (one,) = map(json.loads, listed.out.splitlines())
+    assert (one["email"], one["reason"], one["source"]) == ("ann@example.com", "unsubscribed", "asked on the phone")
+    assert without_reason.code == 2
+    assert json.loads(due.out.splitlines()[0])["due"] == 1
+
+
+def test_suppressing_twice_and_lifting_what_is_not_there_is_said(nurture: Nurture, shop: Path) -> None:
+    nurture("suppress", "add", "x@example.com", cwd=shop)
+
+    assert "suppressed already" in nurture("suppress", "add", "x@example.com", cwd=shop).err
+    assert "was not suppressed" in nurture("suppress", "remove", "y@example.com", "--why", "x", cwd=shop).err
+
+
+def test_a_request_goes_first_and_says_what_becomes_of_it(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+    person("bob@example.com", consent="unknown")
+
+    due = nurture("request", "ann@example.com", "guide", cwd=shop)
+    held = nurture("request", "bob@example.com", "guide", cwd=shop)
+    nurture("run", cwd=shop)
+
+    (sent,) = map(json.loads, nurture("touches", "list", "--json", cwd=shop).out.splitlines())
+    assert "guide was asked for by ann@example.com: due" in due.err
+    assert "held (asked for by the contact, but: no-consent" in held.err
+    assert (sent["asset"], sent["campaign"], sent["state"]) == ("guide", "", "sent")
+
+
+def test_a_request_for_what_is_not_there_is_named(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com")
+
+    assert "Did you mean guide?" in nurture("request", "ann@example.com", "giude", cwd=shop).err
+    assert nurture("request", "nobody@example.com", "guide", cwd=shop).code == 2
+
+
+def test_touches_are_filtered(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+    person("bob@example.com", "fair")
+    nurture("run", cwd=shop)
+
+    def count(*words: str) -> int:
+        return len(nurture("touches", "list", "--json", *words, cwd=shop).out.splitlines())
+
+    assert (count(), count("--contact", "bob@example.com"), count("--state", "failed"), count("--campaign", "x")) == (
+        2, 1, 0, 0,
+    )  # fmt: skip
+    assert nurture("touches", "list", "--state", "lost", cwd=shop).code == 2
+
+
+def test_a_failed_touch_is_given_up_or_tried_again(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+    welcome = (shop / "templates/welcome.md").read_text()
+    (shop / "templates/welcome.md").write_text(welcome.replace(' | default("friend")', ""))
+    nurture("run", cwd=shop)
+    (touch,) = map(json.loads, nurture("touches", "list", "--state", "failed", "--json", cwd=shop).out.splitlines())
+
+    wrong = nurture("touches", "resolve", "sent", touch["key"], cwd=shop)
+    unknown = nurture("touches", "resolve", "resend", touch["key"], "fair/1/99/1", cwd=shop)
+    (shop / "templates/welcome.md").write_text(welcome)
+    again = nurture("touches", "resolve", "resend", touch["key"], cwd=shop)
+
+    assert (wrong.code, unknown.code, again.code) == (2, 2, 0)
+    assert "1 sent" in nurture("run", cwd=shop).out
+
+
+def test_status_tells_what_ran_what_waits_and_what_needs_a_human(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
+) -> None:
+    person("ann@example.com", "fair")
+    nothing = nurture("status", cwd=shop)
+    for _ in range(5):
+        nurture("run", cwd=shop)
+        clock.advance(86400)
+
+    text = nurture("status", cwd=shop)
+    data = json.loads(nurture("status", "--json", cwd=shop).out)
+
+    assert "Nothing ran yet." in nothing.out
+    assert "fair: 1 exhausted." in text.out
+    assert "1 to do: nurture tasks list" in text.out
+    assert (data["contacts"], data["touches"], data["open_tasks"]) == (1, {"sent": 3}, 1)
+    assert (text.code, len(data["runs"])) == (0, 3)
+
+
+def test_a_backup_is_a_whole_copy_with_its_key(nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+
+    made = nurture("backup", tmp_path / "safe", cwd=shop)
+    again = nurture("backup", tmp_path / "safe", cwd=shop)
+
+    copy, key = map(Path, made.out.splitlines())
+    assert (made.code, again.code) == (0, 3)
+    assert key.read_text() == (shop / "nurture.key").read_text()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (copy, key)] == [0o600, 0o600]
+    assert "1 sent" not in nurture("run", "--db", copy, cwd=shop).out
+    assert json.loads(nurture("touches", "list", "--db", copy, "--json", cwd=shop).out)["state"] == "sent"
+
+
+def test_a_database_that_is_up_to_date_needs_no_migration(nurture: Nurture, shop: Path) -> None:
+    answer = nurture("migrate", cwd=shop)
+
+    assert (answer.code, answer.out, answer.err) == (0, "", "The database is up to date.\n")
+
+
+def test_the_doctor_finds_a_healthy_project_healthy(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+
+    answer = nurture("doctor", "--json", cwd=shop)
+
+    verdicts = {one["what"]: one["verdict"] for one in map(json.loads, answer.out.splitlines())}
+    assert answer.code == 0
+    assert "bad" not in verdicts.values()
+    assert {"files", "key", "database", "send journal", "lock", "disk", "SQLite", "channel mail"} <= verdicts.keys()
+
+
+@pytest.mark.parametrize(
+    ("what", "harm", "code"),
+    [
+        ("key", lambda shop: (shop / "nurture.key").chmod(0o644), 78),
+        ("key", lambda shop: (shop / "nurture.key").unlink(), 78),
+        ("database", lambda shop: (shop / "nurture.db").unlink(), 3),
+        ("database", lambda shop: (shop / "nurture.db").write_bytes(b""), 3),
+        ("send journal", lambda shop: (shop / "nurture.journal").unlink(), 3),
+        ("files", lambda shop: (shop / "campaigns/fair.yml").write_text("x"), 1),
+    ],
+)
+def test_the_doctor_names_what_is_bad(
+    nurture: Nurture, shop: Path, person: AddPerson, what: str, harm: object, code: int
+) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+    harm(shop)  # type: ignore[operator]
+
+    answer = nurture("doctor", "--json", cwd=shop)
+
+    bad = [one["what"] for one in map(json.loads, answer.out.splitlines()) if one["verdict"] == "bad"]
+    assert (what in bad, answer.code) == (True, code)
+
+
+def test_explain_says_where_a_contact_stands_and_gives_each_asset_one_verdict(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+
+    told = json.loads(nurture("explain", "ann@example.com", "--json", cwd=shop).out)
+    text = nurture("explain", "ann@example.com", cwd=shop, terminal=True)
+
+    (fair,) = told["campaigns"]
+    assert (fair["campaign"], fair["state"], fair["next_at"]) == ("fair", "waiting", "2026-03-05T10:00:00+01:00")
+    assert {one["asset"]: one["verdict"] for one in told["assets"]} == {
+        "welcome": "received", "guide": "waiting", "call": "ahead",
+    }  # fmt: skip
+    assert "next: 2026-03-05 10:00 +01:00" in text.out
+    assert 'exit: stage == "customer" -> no' in text.out
+
+
+def test_explain_can_be_asked_about_one_asset_or_one_campaign(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com")
+
+    one = json.loads(nurture("explain", "ann@example.com", "guide", "--json", cwd=shop).out)
+    campaign = json.loads(nurture("explain", "ann@example.com", "--campaign", "fair", "--json", cwd=shop).out)
+
+    assert [verdict["asset"] for verdict in one["assets"]] == ["guide"]
+    assert [standing["campaign"] for standing in campaign["campaigns"]] == ["fair"]
+    assert nurture("explain", "ann@example.com", "giude", cwd=shop).code == 2
+    assert nurture("explain", "ann@example.com", "--campaign", "fiar", cwd=shop).code == 2
+
+
+def test_a_preview_is_what_the_run_sends_but_for_date_and_identity(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com", "fair", first_name="Zoë")
+
+    raw = nurture("preview", "welcome", "--contact", "ann@example.com", "--part", "raw", cwd=shop)
+    nurture("run", cwd=shop)
+
+    (mail,) = (shop / "outbox").glob("*.eml")
+
+    def steady(text: str) -> list[str]:
+        text = re.sub(r"\r?\n", "\n", text)
+        identity = re.search(r"^Message-ID: <([^@]+)@", text, re.M)
+        assert identity
+        return text.replace(identity[1], "ID").split("\n")
+
+    assert steady(raw.out) == steady(mail.read_bytes().decode())
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_part_of_a_preview_is_shown_as_people_read_it(
+    nurture: Nurture, shop: Path, person: AddPerson, part: str
+) -> None:
+    person("ann@example.com", first_name="Zoë")
+
+    answer = nurture("preview", "welcome", "--contact", "ann@example.com", "--part", part, cwd=shop)
+
+    assert answer.code == 0
+    assert "Hello Zoë" in answer.out
+    assert ("Subject: Welcome, Zoë" in answer.out) is (part == "text")
+
+
+def test_a_task_is_previewed_as_its_text(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com")
+
+    assert "Call ann@example.com." in nurture("preview", "call", "--contact", "ann@example.com", cwd=shop).out
+    assert nurture("preview", "call", "--contact", "ann@example.com", "--part", "html", cwd=shop).code == 2
+
+
+def test_check_shows_findings_under_the_word_and_counts_them(nurture: Nurture, shop: Path) -> None:
+    (shop / "campaigns/fair.yml").write_text((shop / "campaigns/fair.yml").read_text().replace("welcome", "welcom"))
+
+    text = nurture("check", cwd=shop)
+    inside = nurture("check", cwd=shop / "campaigns")
+    data = json.loads(nurture("check", "--format", "json", cwd=shop).out)
+    github = nurture("check", "--format", "github", "--project", "shop", cwd=shop.parent)
+
+    assert text.code == 1
+    assert "campaigns/fair.yml:8:13: error:" in text.out
+    assert "  8 |     - send: welcom\n    |             ^^^^^^\n" in text.out
+    assert "1 error" in text.err
+    assert "../campaigns/fair.yml:8:13: error:" in inside.out
+    assert data["counts"]["error"] == 1
+    assert {"rule": "unknown-asset", "line": 8, "column": 13}.items() <= data["findings"][0].items()
+    assert github.out.splitlines()[0].startswith("::error file=shop/campaigns/fair.yml,line=8,col=13,")
+
+
+def test_check_needs_no_database_and_no_key(nurture: Nurture, shop: Path) -> None:
+    for name in ("nurture.db", "nurture.key"):
+        (shop / name).unlink()
+
+    assert nurture("check", cwd=shop).code == 0
+
+
+def test_warnings_alone_are_no_failure(nurture: Nurture, shop: Path) -> None:
+    (shop / "campaigns/fair.yml").write_text(
+        (shop / "campaigns/fair.yml").read_text() + "    - exit: done\n    - send: guide\n"
+    )
+
+    answer = nurture("check", cwd=shop)
+
+    assert "warning:" in answer.out
+    assert answer.code == 0
+
+
+@pytest.mark.parametrize("name", [rule.id for rule in RULES] + list(READING))
+def test_every_rule_has_a_page(nurture: Nurture, name: str) -> None:
+    answer = nurture("rule", name)
+
+    assert answer.code == 0
+    assert answer.out.startswith(f"{name} (")
+    assert len(answer.out.split("\n\n", 1)[1]) > 20
+
+
+def test_rules_are_listed_and_a_wrong_name_is_guessed(nurture: Nurture) -> None:
+    assert nurture("rule").out.count("\n") == len(RULES) + len(READING) + 1
+    assert "Did you mean loop-without-wait?" in nurture("rule", "loop-without-weight").err
+
+
+@pytest.mark.parametrize("kind", ["campaign", "project", "asset"])
+def test_the_schema_is_a_schema(nurture: Nurture, kind: str) -> None:
+    jsonschema.Draft7Validator.check_schema(json.loads(nurture("schema", kind).out))
+
+
+def test_schemas_are_put_where_the_modelines_look_for_them(nurture: Nurture, shop: Path) -> None:
+    answer = nurture("schema", "--write", cwd=shop)
+
+    assert [Path(line).is_file() for line in answer.out.splitlines()] == [True] * 3
+    assert "$schema=../.nurture/campaign.schema.json" in answer.err
