@@ -96,7 +96,7 @@ def read_keys(root: Path) -> Keys:
     except FileNotFoundError:
         raise Misconfigured(
             f"The project's key file {KEY_FILE} is missing.",
-            "Restore it from a backup: unsubscribe links and suppressions depend on it. `nurture init` makes a new one.",
+            "Restore it from a backup: unsubscribe links and suppressions depend on it.",
         ) from None
     except (OSError, UnicodeError) as error:
         raise Misconfigured(f"The project's key file {KEY_FILE} cannot be read: {error}.") from None

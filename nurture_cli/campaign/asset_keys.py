@@ -17,7 +17,7 @@ ASSET = Block(
         Key(
             "kind",
             Text(most=64),
-            "What it is: article, e-book, white paper, webinar, case study, …",
+            "What it is, such as article, e-book, white paper, webinar or case study.",
             "kind: article",
             default="article",
         ),

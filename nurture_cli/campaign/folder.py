@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -41,7 +40,6 @@ class Folder:
     def files(self, folder: str, suffixes: tuple[str, ...]) -> dict[str, str]:
         """The files of a folder that are ours, by stem; of layouts and parts by their whole name."""
         files: dict[str, str] = {}
-        first: dict[str, str] = {}
         for entry in self._entries(folder, suffixes):
             file = f"{folder}/{entry}"
             stem, suffix = PurePosixPath(entry).stem, PurePosixPath(entry).suffix
@@ -50,20 +48,18 @@ class Folder:
             if suffix.lower() not in suffixes:
                 self._ignored(file, suffixes)
                 continue
-            name = entry if stem.startswith(LAYOUT_MARK) else stem
-            alike = unicodedata.normalize("NFKC", name).casefold()
-            if alike in first:
-                message = f"This file and `{_shown(first[alike])}` would have one name."
-                self._error("same-name", file, message, "Rename one of them.")
-            elif suffix not in suffixes or not NAME.match(stem.removeprefix(LAYOUT_MARK)) or len(stem) > LONGEST_NAME:
+            if suffix not in suffixes or not NAME.match(stem.removeprefix(LAYOUT_MARK)) or len(stem) > LONGEST_NAME:
                 message = f"A file cannot be called `{_shown(entry)}` here."
                 help = (
                     f"Use small letters a-z, digits, `-` and `_`, at most {LONGEST_NAME}, and the ending {suffixes[0]}."
                 )
                 self._error("bad-name", file, message, help)
-            else:
-                files[name] = file
-            first.setdefault(alike, file)
+                continue
+            name = entry if stem.startswith(LAYOUT_MARK) else stem
+            if name in files:
+                message = f"This file and {files[name]} would have one name, `{name}`."
+                self._error("same-name", file, message, "Rename one of them.")
+            files.setdefault(name, file)
         return files
 
     def read(self, file: str) -> bytes | None:

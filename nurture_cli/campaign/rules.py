@@ -61,8 +61,7 @@ _FILES = {
     ),
     "same-name": _page(
         "Two files would have the same name.",
-        "The name of a campaign or asset is that of its file without the ending, and small and capital "
-        "letters count as the same, as on many disks. Rename one of them.",
+        "The name of a campaign or asset is that of its file without the ending. Rename one of them.",
     ),
     "too-large": _page(
         "The file is larger than anything that a person writes.",

@@ -136,6 +136,10 @@ def _by_words(
             return _syntax(
                 here, "After this `:` a space is missing, or a value.", 'Nothing is written `""` or `~` here.'
             )
+        case "did not find expected node content":
+            if not lines[at[0]][at[1] :].strip():
+                return _syntax(here, "Something is missing at the end.", "Is a bracket or brace not closed?")
+            return _syntax(here, "A value is expected here.", "A text that begins with a sign must stand in quotes.")
         case "did not find expected key":
             return _syntax(here, "A key is expected here.", "Compare the indentation with the lines above.")
         case _:

@@ -164,7 +164,7 @@ def _values_imply(first: Expression, second: Expression) -> bool:
     if one.missing:  # a missing value differs from every constant, and is ordered against none
         return other.missing or other.without is not None
     if one.without is not None or other.only is not None or other.missing:
-        return one.without is not None and other.without is not None and one.without >= other.without
+        return one.without is not None and other.without is not None and one.without == other.without
     if other.without is not None:
         return not any(one.lets(value) for value in other.without)
     return _inner(one.above, other.above, 1) and _inner(one.below, other.below, -1)

@@ -115,7 +115,7 @@ def _ignore(path: Path, made: list[Path]) -> None:
 
 def _as_yaml(name: str) -> str:
     """A folder's name as a YAML text; a name that cannot be shown gives way to a plain one."""
-    if not name.isprintable() or not name.strip():
+    if not name.isprintable() or not name.strip() or "{" in name:
         return "nurture"
     plain = re.fullmatch(r"[A-Za-z][\w -]*\w", name, re.ASCII) and name.lower() not in ("true", "false", "null")
     return name if plain else json.dumps(name, ensure_ascii=False)

@@ -42,6 +42,7 @@ def _bar() -> Progress:
     console = Console(
         file=sys.stderr,
         width=terminal_width(),
+        height=100,  # with both given, the width is believed
         force_terminal=True,
         no_color=not wants_colour(sys.stderr),
         markup=False,

@@ -15,6 +15,7 @@ Cell = str | int | float | bool | None
 HEAD = 20  # rows of a long list that a terminal gets
 WIDEST_CELL = 200  # columns of one value on a terminal
 GAP = 2  # columns between two columns
+SHORT = 25  # values up to the width of a time with its zone are not folded as long as there is room
 LEAST = 12  # a column is not folded to fewer; a terminal without room for that gets one value a line
 
 
@@ -91,19 +92,21 @@ def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], longest: Se
     from rich.table import Table
     from rich.text import Text
 
+    room = sum(min(SHORT, wanted) + GAP for wanted in longest) <= output.terminal_width() + GAP
     table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
     for column, columns_wanted in zip(columns, longest, strict=True):
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
             overflow="fold",
-            min_width=min(LEAST, columns_wanted),
+            min_width=min(SHORT if room else LEAST, columns_wanted),
         )
     for row in rows:
         table.add_row(*(Text(text) for text in row))
     console = Console(
         file=sys.stdout,
         width=output.terminal_width(),
+        height=100,  # with both given, the width is believed even for a dumb terminal
         force_terminal=True,
         no_color=not output.wants_colour(),
         color_system="standard" if output.wants_colour() else None,

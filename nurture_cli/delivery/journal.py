@@ -94,22 +94,21 @@ class Comparison:
 def open_journal(db: Connection, path: Path) -> tuple[Journal, bool]:
     """The journal for a run, and whether it had to be written anew from the database; refuses as `verify` does."""
     found = verify(db, path)
-    if found.fresh or found.behind:
-        found = Comparison(rebuild(db, path))
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    os.ftruncate(handle, found.size)  # a line that was being written when the last run died: it sent nothing
+    size = rebuild(db, path) if found.fresh or found.behind else found.size
+    with _told(path):
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        os.ftruncate(handle, size)  # a line that was being written when the last run died: it sent nothing
     with writing(db):
-        ledger.record_journal(db, found.size)
-    return Journal(path, handle, found.size), found.behind
+        ledger.record_journal(db, size)
+    return Journal(path, handle, size), found.behind
 
 
 def verify(db: Connection, path: Path) -> Comparison:
     """Compare the journal with the database; raises Refused when the database has forgotten a send."""
     instance = read_instance(db)
-    fresh = instance.journal_size == 0 and ledger.is_fresh(db)
     head, owner = read_header(path)
     if owner is None:
-        if fresh:
+        if ledger.is_fresh(db):
             return Comparison(0, fresh=True)
         raise Refused(
             f"The send journal {path} is missing or empty, though this database has sent.",

@@ -60,6 +60,16 @@ class SmtpMessenger:
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Hand over one mail; a connection that the relay has closed since the last one is opened again, once."""
+        try:
+            receipt = self._attempt(message, point_of_no_return)
+        except BaseException:
+            self._drop()  # perhaps in the middle of a mail: whatever is said next must not end it
+            raise
+        # What is kept of the reply shall not keep the address of somebody who is erased one day.
+        words = re.sub(re.escape(message.recipient), "<recipient>", receipt.reply, flags=re.IGNORECASE)
+        return replace(receipt, reply=words)
+
+    def _attempt(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         reused = self._session is not None
         try:
             refused = self._announce(message)
@@ -70,10 +80,7 @@ class SmtpMessenger:
             return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=error.sentence)
         except Misconfigured as error:
             return Receipt(Outcome.DEFERRED, Blame.SENDER, reply=error.sentence)
-        receipt = refused or self._hand_over(message, point_of_no_return)
-        # What is kept of the reply shall not keep the address of somebody who is erased one day.
-        words = re.sub(re.escape(message.recipient), "<recipient>", receipt.reply, flags=re.IGNORECASE)
-        return replace(receipt, reply=words)
+        return refused or self._hand_over(message, point_of_no_return)
 
     def _announce(self, message: Outgoing) -> Receipt | None:
         """MAIL, RCPT and DATA; None when the relay waits for the body. The session is dropped when it is of no use."""
@@ -133,13 +140,8 @@ class SmtpMessenger:
         except OSError as error:
             self._drop()
             return _broken(error)
-        gone_on = False
-        try:
-            gone_on = point_of_no_return()
-        finally:
-            if not gone_on:
-                self._drop()  # the body has no dot: the relay throws it away
-        if not gone_on:
+        if not point_of_no_return():
+            self._drop()  # the body has no dot: the relay throws it away
             return Receipt(Outcome.DEFERRED)
         try:
             session.send(b".\r\n")

@@ -119,7 +119,8 @@ def _body(letter: Letter, tag: str) -> tuple[tuple[str, ...], bytes]:
     parts = []
     for kind, (way, data) in (("plain", (encoding, text)), ("html", encoded(letter.html))):
         head = f'--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
-        parts += [f"{head}Content-Transfer-Encoding: {way}\r\n\r\n".encode(), data]
+        # The last line break before a boundary belongs to it, not to the text.
+        parts += [f"{head}Content-Transfer-Encoding: {way}\r\n\r\n".encode(), data, b"\r\n"]
     return (
         (f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',),
         b"".join((*parts, f"--{boundary}--\r\n".encode())),

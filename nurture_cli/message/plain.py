@@ -58,12 +58,13 @@ class _List:
 
 @dataclass(slots=True)
 class _Way:
-    """An `if` that is open: what was due before it, and the widest gap that any of its ways leaves."""
+    """An `if` or `for` that is open: what was due before it, and the widest gap that any of its ways leaves."""
 
     gap: int
     blank: bool
     fresh: bool
-    widest: int
+    widest: int = 0
+    always: bool = False  # one of its ways is gone in any case: it has an `else`
 
 
 class _Writer(HTMLParser):
@@ -219,17 +220,18 @@ class _Writer(HTMLParser):
             self._gap = 1
         if tag.word in ("else", "elif") and self._ways and (way := self._ways[-1]) is not None:
             way.widest = max(way.widest, self._gap)
+            way.always = tag.word == "else"
             self._gap, self._blank, self._fresh = way.gap, way.blank, way.fresh
         elif ends(tag) and self._ways:
             if (way := self._ways.pop()) is not None:
                 if tag.word == "endfor" and way.fresh and self._gap:  # the next turn must not stick to this one
                     self._flush()
-                self._gap = max(self._gap, way.gap, way.widest)
+                self._gap = max(self._gap, way.widest, 0 if way.always else way.gap)
         elif opens(tag):
             if self._lists and len(self._prefixes) == self._lists[-1].depth:
                 self._without_numbers(self._lists[-1])
             ways = tag.word in ("if", "for")
-            self._ways.append(_Way(self._gap, self._blank, self._fresh, self._gap) if ways else None)
+            self._ways.append(_Way(self._gap, self._blank, self._fresh) if ways else None)
         self._out.append(hit[0])
 
     def _without_numbers(self, within: _List) -> None:

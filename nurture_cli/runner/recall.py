@@ -39,8 +39,9 @@ def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False,
                 counts[recalled.recall(db, line, at)] += 1
         if counts[None] and not forget_missing:
             raise Refused(
-                f"{counts[None]} sends of the journal went to people who are not in this database; nothing was changed.",
-                "Import your contacts first, so that they are known again; `--forget-missing` if they are gone for good.",
+                f"{counts[None]} sends of the journal went to people who are not in this database.",
+                "Nothing was changed. Import your contacts first, so that they are known again; "
+                "`--forget-missing` if they are gone for good.",
             )
         if owner == read_instance(db).id:
             ledger.record_journal(db, end)

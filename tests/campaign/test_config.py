@@ -100,7 +100,8 @@ def test_a_file_that_is_no_yaml_leaves_only_the_assets_sure() -> None:
     "address",
     ["a", "a@b",
      "a@@b.com", "a b@c.com", "a@b..com", ".a@b.com", "a.@b.com", "a@-b.com", "a@b-.com", "a@b.c,d@e.f",
-     "A <a@b.com>", '"a@b.com\\r\\nBcc: x"', "a@b.com\\n", "ü@b.com", "a@bücher.de", "a@[127.0.0.1]", "a" * 65 + "@b.com",
+     "A <a@b.com>", '"a@b.com\\r\\nBcc: x"', "a@b.com\\n",
+     "ü@b.com", "a@bücher.de", "a@[127.0.0.1]", "a" * 65 + "@b.com",
      '"(a)@b.com"'],
 )  # fmt: skip
 def test_a_sender_is_exactly_one_address(address: str) -> None:

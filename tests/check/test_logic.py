@@ -147,7 +147,7 @@ people = st.builds(
 
 
 @given(conditions, conditions, st.lists(people, min_size=20, max_size=20))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_what_is_said_to_follow_follows_for_everybody(
     first: Expression, second: Expression, everybody: list[Person]
 ) -> None:
@@ -181,6 +181,18 @@ def test_an_event_implies_a_wider_question_about_it() -> None:
     assert implies(did("clicked", times=3), did("clicked", times=2))
     assert not implies(did("clicked"), did("clicked", "x"))
     assert not implies(did("clicked", within=10), did("clicked", within=5))
+    assert not implies(did("clicked", times=2), did("clicked", times=3))
+
+
+def test_a_missing_value_differs_from_every_constant_and_equals_none() -> None:
+    missing = Missing(ROLE, HERE)
+
+    assert implies(missing, Compare("!=", ROLE, text("buyer"), HERE))
+    assert implies(missing, Compare("!=", text("buyer"), ROLE, HERE))
+    assert not implies(missing, Compare("==", ROLE, text("buyer"), HERE))
+    assert not implies(missing, Among(ROLE, (text("buyer"),), HERE))
+    assert disjoint(missing, Compare("==", ROLE, text("buyer"), HERE))
+    assert not disjoint(missing, Compare("!=", ROLE, text("buyer"), HERE))
 
 
 def test_a_stretch_of_numbers_implies_a_wider_one_and_excludes_what_lies_beside_it() -> None:

@@ -294,3 +294,27 @@ def test_schemas_are_put_where_the_modelines_look_for_them(nurture: Nurture, sho
 
     assert [Path(line).is_file() for line in answer.out.splitlines()] == [True] * 3
     assert "$schema=../.nurture/campaign.schema.json" in answer.err
+
+
+def test_a_restored_backup_learns_from_the_journal_what_was_sent(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path, clock: SteppingClock
+) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+    backup = Path(nurture("backup", cwd=shop).out.splitlines()[0])
+    clock.advance(2 * 86400)
+    nurture("run", cwd=shop)
+    for path in shop.glob("nurture.db*"):
+        path.unlink()
+    (shop / "nurture.db").write_bytes(backup.read_bytes())
+
+    refused = nurture("run", cwd=shop)
+    recovered = nurture("recover", cwd=shop)
+    after = nurture("run", cwd=shop)
+    status = nurture("status", cwd=shop)
+
+    assert (refused.code, recovered.code, after.code, status.code) == (3, 4, 0, 4)
+    assert "nurture recover" in refused.err
+    assert recovered.out.startswith("1 sends were forgotten and are in doubt now, 1 were known.")
+    assert after.out == ""
+    assert "1 in doubt: nurture touches list --state unknown" in status.out

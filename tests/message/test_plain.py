@@ -89,9 +89,9 @@ def test_markdown_becomes_readable_text(markdown: str, text: str) -> None:
         ("{% for x in ['p', 'q'] %}\n{{ x }}\n{% endfor %}\nend", "p\n\nq\n\nend"),
         ("A {% for x in ['p', 'q'] %}{{ x }} {% endfor %}B", "A p q B"),
         ("A\n\n{% for x in [] %}\nx\n{% endfor %}\n\nB", "A\n\nB"),
-        ("> {% if contact.gone %}\n> x\n> {% endif %}\n> y", "> y"),
+        ("> x\n> {% if contact.gone %}\n> y\n> {% endif %}\n> z", "> x\n>\n> z"),
         ("{% set a = 'x' %}\n{{ a }}\n{# not this #}", "x"),
-        ("{% macro m(x) %}*{{ x }}*{% endmacro %}\n{{ m('p') }}", "p"),
+        ("{% macro m(x) %}\n*{{ x }}*\n{% endmacro %}\n{{ m('p') }}", "p"),
         ("{% raw %}{{ as it is }}{% endraw %}", "{{ as it is }}"),
         ("qjt0e QJT0ez {{ contact.name }}", "qjt0e QJT0ez Ann *x*"),
         ("{{ '}}' }}{{ '{%' }}", "}}{%"),
@@ -113,7 +113,7 @@ def test_tags_of_templates_survive_markdown(markdown: str, text: str) -> None:
         ("- a\n{% if contact.name %}\n- b\n{% endif %}\nP", "<ul><li>a</li><li>b</li></ul><p>P</p>"),
         ("- a\n{% if contact.name %}\n- b\n\nP\n{% endif %}", "<ul><li>a</li></ul><ul><li>b</li></ul><p>P</p>"),
         ("- a\n{% include '_x.md' ignore missing %}\n- b", "<ul><li>a</li></ul><ul><li>b</li></ul>"),
-        ("    {% if contact.name %}\n    x\n    {% endif %}", "<pre><code>    x</code></pre>"),
+        ("    {% if contact.name %}\n    x\n    {% endif %}", "<pre><code>x</code></pre>"),
         ("[a](javascript:alert(1))", '<p><a href="javascript:alert(1)">a</a></p>'),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_a_contact_wrote_is_no_markup() -> None:
 
     assert plain("{{ contact.name }}", name=evil) == evil
     assert rich("{{ contact.name }}", name=evil) == (
-        "<p>[x](https://evil.example) **b** &lt;i&gt;i&lt;/i&gt; {{ 7*7 }}\n# h</p>\n"
+        "<p>[x](https://evil.example) **b** &lt;i&gt;i&lt;/i&gt; {{ 7*7 }}\n# h</p>"
     )
 
 

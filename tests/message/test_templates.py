@@ -170,7 +170,10 @@ def test_no_way_leads_out_of_the_sandbox(payload: str) -> None:
         ("{% set a = 'x' %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 60, Reason.TOO_LONG),
         ("{% set a = 9 %}" + "{% set a = a * a %}" * 60, Reason.TOO_LONG),
         ("{% for i in range(1000) %}" * 2 + "x" * 99 + "{% endfor %}" * 2, Reason.TOO_LONG),
-        ("{% macro m() %}{% for i in range(1000) %}" + "x" * 9999 + "{% endfor %}{% endmacro %}{{ m() }}", Reason.TOO_LONG),
+        (
+            "{% macro m() %}{% for i in range(1000) %}" + "x" * 9999 + "{% endfor %}{% endmacro %}{{ m() }}",
+            Reason.TOO_LONG,
+        ),
         ("{% set a = 'x' %}" + "{% set a = a ~ a %}" * 19 + "{{ [" + "a[1:]," * 100 + "] | length }}", Reason.TOO_LONG),
         ("{{ range(10000000000) }}", Reason.TOO_LONG),
         ("{{ 'x' | replace('', 'y') }}" * 2 + "{{ 'a' * 10000000000 }}", Reason.TEMPLATE_ERROR),

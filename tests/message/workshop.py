@@ -109,4 +109,4 @@ def part(mail: EmailMessage, kind: str) -> str:
     found = mail.get_body((kind,))
     assert found is not None
     content: str = found.get_content()
-    return content
+    return content.replace("\r\n", "\n")

@@ -96,12 +96,13 @@ class House:
         row = {"id": number, "email": email, "hash": read_keys(self.folder).address_hash(email), "at": AT - DAY}
         db.execute(
             "INSERT INTO contact (id, email, address_hash, first_name, stage, stage_at, consent, consent_basis,"
-            " consent_source, created_at, updated_at) VALUES (:id, :email, :hash, 'Ann', 'early', :at, 'express', 'form',"
-            " 'site', :at, :at)",
+            " consent_source, created_at, updated_at)"
+            " VALUES (:id, :email, :hash, 'Ann', 'early', :at, 'express', 'form', 'site', :at, :at)",
             row,
         )
         db.execute(
-            "INSERT INTO event (contact_id, kind, at, recorded_at, source, key) VALUES (:id, 'downloaded', :at, :at, 't', :email)",
+            "INSERT INTO event (contact_id, kind, at, recorded_at, source, key)"
+            " VALUES (:id, 'downloaded', :at, :at, 't', :email)",
             row,
         )
 

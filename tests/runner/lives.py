@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -84,7 +85,8 @@ def main() -> None:
             time.sleep(life.kill_after)
             os.kill(child, signal.SIGKILL)
         os.close(claimed)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 def _live(life: Life, tell: int) -> int:
@@ -127,10 +129,7 @@ def _live(life: Life, tell: int) -> int:
 
 
 if __name__ == "__main__":
-    import nurture_cli.delivery.smtp
-    import nurture_cli.message.render
-    import nurture_cli.runner.run
-    import nurture_cli.runner.send
-    import tests.runner.house  # noqa: F401
-
+    for name in ("delivery.smtp", "delivery.outbox", "message.render", "runner.run", "runner.send"):
+        import_module(f"nurture_cli.{name}")
+    import_module("tests.runner.house")
     main()

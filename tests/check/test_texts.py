@@ -1,0 +1,61 @@
+"""The quick way of reading a template text says the same as reading it whole."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.check.texts import Reader, Text
+from nurture_cli.message.names import names_used, syntax_problem
+from nurture_cli.message.piece import Piece
+
+PIECES = [
+    "Hello ", "\n", "\n\n", "50 % {off}", "} {", "contact.company ",
+    "{{ contact.first_name }}", '{{ contact.first_name | default("there") }}', "{{contact.first_name}}",
+    "{{- contact.company -}}", "{{ contact.company | defualt }}", "{{ contact.company | upper }}", "{{ }}", "{{ 'a' }}",
+    "{{ contact.company ~ contact.company }}", "{{ contact['company'] }}", "{{ nobody }}", '{{ "}}" }}', "{{ -1 }}",
+    "{{ contact.first_name\n| upper }}", "{{ contact.first_name", "{{ {'a': nobody} }}",
+    "{% if contact.company %}", "{%- if contact.company -%}", "{% if not nobody and contact.stage == 'a' %}", "{% if %}",
+    "{% elif contact.role %}", "{% else %}", "{%- else -%}", "{% else nobody %}", "{% endif %}", "{% endif nobody %}",
+    "{% for n in range(2) %}", "{{ n }}", "{% endfor %}", "{% set n = contact.role %}", "{# {{ nobody }} #}",
+    "{% raw %}", "{% endraw %}", "{%", "%}",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+
+
+@given(texts)
+@settings(max_examples=500, deadline=None)
+def test_a_simple_text_is_sound_and_has_the_names_that_it_has_as_a_whole(text: str) -> None:
+    simple = Reader().simple(text)
+    if simple is None:
+        return
+
+    whole = Piece("", text)
+    found = [(name, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) for name, at, _ in simple]
+    assert syntax_problem(whole) is None
+    assert found == [(use.name, use.line, use.col) for use in names_used(whole)]
+
+
+def test_prose_with_variables_and_ifs_is_simple() -> None:
+    text = 'Hello {{ contact.first_name | default("you") }},\n{% if contact.company %}{{ contact.company }}{% else %}x{% endif %}'
+
+    assert Reader().simple(text) == (
+        ("contact.first_name", 9, 18),
+        ("contact.company", 56, 15),
+        ("contact.company", 77, 15),
+    )
+
+
+def test_a_place_in_a_text_that_begins_in_the_middle_of_a_line_is_counted_from_there() -> None:
+    text = Text("a.md", "One {{ nobody }}\ntwo", 4, 10, Span("a.md", 4, 10, 26), None, None, Reader())
+
+    assert text.names == (("nobody", Span("a.md", 4, 17, 23)),)
+    assert text.place(17, 20) == Span("a.md", 5, 1, 4)
+    assert text.whole_line(2) == Span("a.md", 5, 1, 4)
+
+
+def test_a_text_that_stands_otherwise_in_the_file_is_placed_as_a_whole() -> None:
+    span = Span("a.md", 4, 10, 11)
+
+    assert Text("a.md", "One {{ nobody }}", 4, 0, span, None, None, Reader()).names == (("nobody", span),)

@@ -1,0 +1,120 @@
+"""How a channel slows down and recovers, when a touch is tried again, and when a run gives a channel up."""
+
+from __future__ import annotations
+
+import pytest
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.model import Channel
+from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
+from nurture_cli.errors import Busy, Findings
+from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.pace import LONGEST_RETRY, SLOWEST, Pace, next_try, tried_long_enough
+from nurture_cli.runner.way import Way
+
+ACCEPTED = Receipt(Outcome.ACCEPTED, code=250)
+LATER = Receipt(Outcome.DEFERRED, Blame.CONNECTION, 451, reply="later")
+BLOCKED = Receipt(Outcome.REFUSED, Blame.SENDER, 550, "5.7.1", "blocked")
+GONE = Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply="the connection broke")
+FULL = Receipt(Outcome.DEFERRED, Blame.MAILBOX, 452, "4.2.2", "full")
+
+
+def way(stop_after: int = 3) -> Way:
+    return Way(Channel("mail", "smtp", {}, None, None, (), Span("nurture.yml", 1, 1, 1)), [], stop_after)
+
+
+def test_the_rest_doubles_while_the_relay_says_later_and_has_a_limit() -> None:
+    pace = Pace()
+    rests = []
+    for _ in range(9):
+        pace.note(LATER)
+        rests.append(pace.rest)
+
+    assert rests[:4] == [0.5, 1.0, 2.0, 4.0]
+    assert rests[-1] == SLOWEST
+
+
+def test_the_rest_wears_off_with_success() -> None:
+    pace = Pace()
+    for _ in range(9):
+        pace.note(LATER)
+    for _ in range(100):
+        pace.note(ACCEPTED)
+
+    assert pace.rest == 0.0
+
+
+@pytest.mark.parametrize("receipt", [FULL, BLOCKED, GONE])
+def test_what_is_not_about_the_rate_does_not_slow_down(receipt: Receipt) -> None:
+    pace = Pace()
+    pace.note(receipt)
+
+    assert pace.rest == 0.0
+
+
+def test_a_touch_is_tried_later_each_time_and_never_at_the_same_moment_as_all_others() -> None:
+    delays = [next_try("k", attempts, 0) for attempts in range(1, 12)]
+    spread = {next_try(f"c/1/{contact}/1", 1, 0) for contact in range(200)}
+
+    assert delays[:5] == sorted(delays[:5])
+    assert max(delays) <= LONGEST_RETRY * 1.25
+    assert min(spread) >= 225
+    assert max(spread) <= 375
+    assert len(spread) > 80
+    assert next_try("k", 3, 0) == next_try("k", 3, 0)
+    assert next_try("k", 1_000_000, 0) <= LONGEST_RETRY * 1.25
+
+
+def test_five_days_of_trying_are_enough() -> None:
+    assert not tried_long_enough(None, 10**9)
+    assert not tried_long_enough(0, 5 * 86400 - 1)
+    assert tried_long_enough(0, 5 * 86400)
+
+
+@pytest.mark.parametrize(
+    ("receipts", "closed"),
+    [
+        ([BLOCKED] * 3, Findings),
+        ([LATER] * 3, Busy),
+        ([GONE, LATER, GONE], Busy),
+        ([BLOCKED, LATER, BLOCKED, LATER], None),
+        ([LATER, LATER, ACCEPTED, LATER, LATER], None),
+        ([LATER, LATER, FULL, LATER, LATER], None),
+        ([FULL] * 9, None),
+    ],
+)
+def test_equal_failures_in_a_row_that_are_nobodys_but_ours_close_a_channel(
+    receipts: list[Receipt], closed: type[Exception] | None
+) -> None:
+    channel = way()
+    for receipt in receipts:
+        channel.note(receipt)
+
+    assert type(channel.closed) is (closed or type(None))
+
+
+def test_the_reason_for_closing_a_channel_quotes_the_relay() -> None:
+    channel = way(stop_after=1)
+    channel.note(BLOCKED)
+
+    assert str(channel.closed) == "Channel mail failed once and was stopped, at last with: 550 blocked."
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        (RunCounts(), 0),
+        (RunCounts(sent=3), 0),
+        (RunCounts(deferred=3), 0),
+        (RunCounts(failed=1), 1),
+        (RunCounts(failed=1, unknown=1), 4),
+        (RunCounts(troubles={"mail": Busy("down")}), 75),
+        (RunCounts(troubles={"mail": Busy("down")}, unknown=1), 4),
+        (RunCounts(fault=Busy("locked"), unknown=1), 75),
+        (RunCounts(signal=2, unknown=1), 130),
+        (RunCounts(signal=15), 143),
+        (RunCounts(signal=1), 143),
+    ],
+)
+def test_the_exit_code_says_what_most_needs_a_human(counts: RunCounts, code: int) -> None:
+    assert counts.exit_code == code

@@ -1,0 +1,160 @@
+"""A database that lost its memory: the run refuses; `recover` learns from the journal what must not go out again."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.delivery.journal import JOURNAL_FILE, read_lines
+from nurture_cli.errors import Refused
+from nurture_cli.runner.recall import Recalled, recall
+from nurture_cli.store.database import create, writing
+from tests.delivery.server import Server
+from tests.runner.house import AT, DAY, House
+
+STEPS = ("send: a", "wait: 1 day", "send: b")
+
+
+def recalled(house: House, at: int = AT, *, forget_missing: bool = False, ignore: bool = False) -> Recalled:
+    with house.opened() as db:
+        return recall(db, house.folder / JOURNAL_FILE, at, forget_missing=forget_missing, ignore=ignore)
+
+
+def twice(sink: Server) -> list[str]:
+    """Message-IDs that arrived more than once."""
+    return [name for name, times in Counter(mail.message_id for mail in sink.accepted).items() if times > 1]
+
+
+def forget_everything(house: House) -> None:
+    """The database is made anew, as after `rm nurture.db`; the key and the journal are still there."""
+    for name in ("nurture.db", "nurture.db-wal", "nurture.db-shm"):
+        (house.folder / name).unlink(missing_ok=True)
+    create(house.database, AT)
+
+
+def test_yesterdays_backup_is_refused_until_the_journal_is_recalled(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=3, steps=STEPS)
+    backup = tmp_path / "backup"
+    shutil.copyfile(house.database, backup)
+    house.run(AT)
+    house.run(AT + DAY)
+    shutil.copyfile(backup, house.database)
+    with pytest.raises(Refused, match=r"knows 6 sends that this database has forgotten"):
+        house.run(AT + 2 * DAY)
+
+    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=6, known=0, missing=0)
+    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=0, known=6, missing=0)
+    assert house.ask("SELECT state, held_reason, step, hop FROM enrollment") == [("held", "in-doubt", "early/b", 3)] * 3
+    house.run(AT + 2 * DAY + 60)
+    assert set(house.ask("SELECT state FROM touch")) == {"unknown"}
+    house.run(AT + 5 * DAY + 60)
+    house.run(AT + 9 * DAY)
+    assert set(house.ask("SELECT state FROM touch")) == {"sent"}
+    assert (len(sink.accepted), twice(sink)) == (6, [])
+
+
+def test_a_new_database_beside_an_old_journal_takes_over_what_it_knows(house: House, sink: Server) -> None:
+    house.build(sink.port, contacts=3, steps=("send: a",))
+    house.run()
+    forget_everything(house)
+    with house.opened() as db, writing(db):
+        # The import comes in another order: contact 3 is now number 1 and so on.
+        for number in (3, 2, 1):
+            house.add_contact(db, number)
+            db.execute("UPDATE contact SET created_at = ? WHERE id = ?", (AT - DAY, number))
+    with pytest.raises(Refused, match=r"belongs to another database"):
+        house.run(AT + 60)
+
+    assert recalled(house, AT + 60) == Recalled(in_doubt=3, known=0, missing=0)
+    report = house.run(AT + 120)
+    assert report.done.sent == 0
+    assert (len(sink.accepted), twice(sink)) == (3, [])
+    old = list(house.folder.glob("nurture.journal.*"))
+    assert len(old) == 1
+
+
+def test_people_who_have_another_number_now_are_known_by_their_address(house: House, sink: Server) -> None:
+    house.build(sink.port, contacts=2, steps=("send: a",))
+    house.run()
+    forget_everything(house)
+    with house.opened() as db, writing(db):
+        house.add_contact(db, 2)
+        db.execute("DELETE FROM event")
+        db.execute("UPDATE contact SET id = 1")
+        house.add_contact(db, 3)  # somebody new has a number of their own
+
+    with pytest.raises(Refused, match=r"1 sends of the journal went to people who are not in this database"):
+        recalled(house)
+    assert house.states() == {}
+    assert recalled(house, forget_missing=True) == Recalled(in_doubt=1, known=0, missing=1)
+    house.run(AT + 60)
+
+    touches = house.ask("SELECT contact_id, key, state FROM touch ORDER BY contact_id")
+    assert touches == [(1, "recalled/c/1/2/1", "unknown"), (3, "c/1/3/1", "sent")]
+    assert (len(sink.accepted), twice(sink)) == (3, [])
+
+
+def test_an_answered_request_is_recalled_with_its_request(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=1, steps=("wait: 300 days",))
+    house.run()
+    backup = tmp_path / "backup"
+    shutil.copyfile(house.database, backup)
+    with house.opened() as db, writing(db):
+        db.execute(
+            "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key)"
+            " VALUES (1, 'requested', 'b', ?, ?, 't', 'wish')",
+            (AT, AT),
+        )
+    house.run(AT + 60)
+    shutil.copyfile(backup, house.database)
+
+    assert recalled(house, AT + 120) == Recalled(in_doubt=1, known=0, missing=0)
+    assert house.ask("SELECT id, asset, state, held_reason FROM request") == [(1, "b", "open", "in-doubt")]
+    house.run(AT + 4 * DAY)
+    assert house.ask("SELECT key, state FROM touch") == [("request/1", "sent")]
+    assert house.ask("SELECT state FROM request") == ["sent"]
+    assert len(sink.accepted) == 1
+
+
+def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: House, sink: Server) -> None:
+    house.build(sink.port, contacts=2)
+    house.run()
+    journal = house.folder / JOURNAL_FILE
+    before = journal.read_text()
+    journal.unlink()
+    with pytest.raises(Refused, match=r"missing or empty"):
+        house.run(AT + 60)
+
+    assert recalled(house) == Recalled(in_doubt=0, known=0, missing=0)
+    assert journal.read_text() == before
+    assert house.run(AT + 120).exit_code == 0
+
+
+def test_an_altered_journal_is_put_aside_when_the_database_is_said_to_be_the_latest(house: House, sink: Server) -> None:
+    house.build(sink.port, contacts=2)
+    house.run()
+    journal = house.folder / JOURNAL_FILE
+    with journal.open("a") as file:
+        file.write("nonsense\n")
+    with pytest.raises(Refused, match=r"was altered"):
+        recalled(house)
+
+    recalled(house, ignore=True)
+    assert len(list(read_lines(journal, len(journal.read_text().splitlines()[0]) + 1))) == 2
+    assert house.run(AT + 120).exit_code == 0
+
+
+def test_a_deleted_log_of_the_database_is_noticed(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=3)
+    copy = tmp_path / "copy"
+    shutil.copyfile(house.database, copy)  # what a power cut leaves of the file when the log is gone
+    house.run()
+    shutil.copyfile(copy, house.database)
+    (house.folder / "nurture.db-wal").unlink(missing_ok=True)
+
+    with pytest.raises(Refused, match=r"has forgotten"):
+        house.run(AT + 60)
+    assert len(sink.accepted) == 3
