@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from pathlib import Path
 
 from benchmarks.bench import Bench, written
-from benchmarks.measure import NURTURE, Line, MeasurementError, by_turns, megabytes, run, shown, table
+from benchmarks.measure import NURTURE, Line, by_turns, megabytes, run, shown, table
 from benchmarks.world import Shape, world
 
 TIMES = 3  # a plan may take so many times what the statement takes, and its own start-up
@@ -20,7 +20,7 @@ def measure(bench: Bench) -> bool:
     database = str(folder / "nurture.db")
     plan = (*NURTURE, "plan", "--json", "--at", written(made["at"]), "--project", str(folder))
     hand = (sys.executable, "-m", "benchmarks.by_hand", "plan", database, str(made["at"]))
-    due, held = _same(plan, hand)
+    due, held = _same(folder, plan, hand)
     planned, by_hand, start = by_turns(bench.rounds, plan, hand, (*NURTURE, "--version"))
     allowed = TIMES * by_hand.seconds + start.seconds
     return table(
@@ -48,28 +48,11 @@ def measure(bench: Bench) -> bool:
     )
 
 
-def _same(plan: tuple[str, ...], hand: tuple[str, ...]) -> tuple[int, int]:
+def _same(folder: Path, plan: tuple[str, ...], hand: tuple[str, ...]) -> tuple[int, int]:
     """How many are due and held; fails when the two do not name the very same touches and reasons."""
-    said = []
-    for words in (plan, hand):
-        lines = [json.loads(line) for line in run(words).out.splitlines()]
-        said.append(
-            {
-                (
-                    line["type"],
-                    line["email"],
-                    line["campaign"],
-                    line["asset"],
-                    line["reason"] * (line["type"] == "held"),
-                )
-                for line in lines
-                if line["type"] in ("due", "held")
-            }
-        )
-    if said[0] != said[1]:
-        odd = sorted(said[0] ^ said[1])[:3]
-        raise MeasurementError(
-            f"The plan and the hand-written SQL differ in {len(said[0] ^ said[1])} touches, such as {odd}."
-        )
-    due = sum(row[0] == "due" for row in said[0])
-    return due, len(said[0]) - due
+    files = (folder / "plan.jsonl", folder / "hand.jsonl")
+    for file, words in zip(files, (plan, hand), strict=True):
+        file.write_bytes(run(words).out)
+    told = run((sys.executable, "-m", "benchmarks.agreement", *map(str, files)))
+    due, held = told.out.split()
+    return int(due), int(held)

@@ -104,7 +104,6 @@ def _store(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
     try:
         db.execute(f"PRAGMA journal_mode = {once}").fetchall()
         db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA cache_size = -1000000")
         db.execute("BEGIN IMMEDIATE")
         yield db
         db.execute("COMMIT")
@@ -131,6 +130,7 @@ def make(folder: Path, shape: Shape) -> None:
     rebuild(reader, folder / JOURNAL_FILE)
     reader.close()
     with _store(folder, once="OFF") as db:
+        db.execute("PRAGMA cache_size = -1000000")
         db.create_function("address_hash", 1, keys.address_hash, deterministic=True)
         written = "type IN ('index', 'trigger') AND sql IS NOT NULL"
         later = db.execute(f"SELECT type, name, sql FROM sqlite_schema WHERE {written}").fetchall()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_LOCAL = 64
@@ -67,6 +68,11 @@ def email_and_key(text: str) -> tuple[str, str]:
         return _look_closely(text)
     at = key.index("@")
     return text[:at] + key[at:], key
+
+
+def are_keys(texts: Sequence[str]) -> bool:
+    """Whether all of these are addresses in the form of their keys; a no may just mean that one must look closer."""
+    return "--" not in "".join(texts) and max(map(len, texts)) <= MAX_LOCAL and None not in map(_whole, texts)
 
 
 def _look_closely(text: str) -> tuple[str, str]:

@@ -8,13 +8,13 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from nurture_cli.campaign.asset_keys import ASSET
-from nurture_cli.campaign.binding import is_date
 from nurture_cli.campaign.blocks import Values, read_block
 from nurture_cli.campaign.decode import decode
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.campaign.names import Names, Sort
 from nurture_cli.campaign.nodes import MapNode
+from nurture_cli.campaign.notations import is_date
 from nurture_cli.campaign.reading import Reading
 from nurture_cli.campaign.source import read_yaml
 from nurture_cli.timing import parse_instant

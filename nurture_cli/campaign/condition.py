@@ -92,7 +92,7 @@ def _parse(text: str) -> ast.expr | Mistake:
     if len(text) > MAX_LENGTH:
         message = f"This condition has {len(text):,} letters; the most is {MAX_LENGTH:,}."
         return Mistake(0, MAX_LENGTH, message, "Name a part of it as a segment in nurture.yml.")
-    flat = text.replace("\n", " ")
+    flat = text.replace("\n", " ").replace("\r", " ")
     comment = comment_in(flat)
     if comment is not None:
         return comment

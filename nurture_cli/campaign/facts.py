@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nurture_cli.campaign.binding import is_date
 from nurture_cli.campaign.expression import Type
 from nurture_cli.campaign.names import Sort
 from nurture_cli.campaign.nodes import BrokenNode, MapNode, Node, Scalar, describe
+from nurture_cli.campaign.notations import is_date
 from nurture_cli.campaign.reading import Reading
 from nurture_cli.campaign.step_keys import TAGS
 from nurture_cli.records import CORE_TEXT_FIELDS, Value

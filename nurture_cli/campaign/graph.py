@@ -6,7 +6,7 @@ node, where contacts wait until content is appended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import (
@@ -39,12 +39,6 @@ class Node:
         """The index at which the named way begins."""
         return dict(self.ways)[name]
 
-    @property
-    def successors(self) -> tuple[int, ...]:
-        """Every index that can directly follow."""
-        onward = () if self.next is None else (self.next,)
-        return tuple(dict.fromkeys((*(index for _, index in self.ways), *onward)))
-
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -61,16 +55,30 @@ class Graph:
         index = self.by_id.get(self.campaign.moved.get(step_id, step_id))
         return None if index is None else self.nodes[index]
 
-    def reachable(self) -> frozenset[int]:
-        """Every index that can be reached from the start of a sequence or by a rule."""
-        starts = [*self.first.values(), *(self.by_id[rule.goto] for rule in self.campaign.rules if rule.goto)]
-        seen: set[int] = set()
-        while starts:
-            index = starts.pop()
-            if index not in seen:
-                seen.add(index)
-                starts.extend(self.nodes[index].successors)
-        return frozenset(seen)
+
+def onward(node: Node) -> tuple[int, ...]:
+    """Where one goes on from a step: by its own ways if it has any, else to what follows."""
+    if node.ways:
+        return tuple(dict.fromkeys(index for _, index in node.ways))
+    return () if node.next is None else (node.next,)
+
+
+Edges = Callable[[Node], tuple[int, ...]]
+
+
+def reach(
+    graph: Graph, begin: Iterable[int], edges: Edges = onward, without: frozenset[int] = frozenset()
+) -> frozenset[int]:
+    """Every index on a way from `begin`, itself included, that does not lead through `without`."""
+    seen: set[int] = set()
+    ahead = list(begin)
+    while ahead:
+        index = ahead.pop()
+        if index in seen or index in without:
+            continue
+        seen.add(index)
+        ahead.extend(edges(graph.nodes[index]))
+    return frozenset(seen)
 
 
 def steps_of(steps: tuple[Step, ...]) -> Iterator[Step]:

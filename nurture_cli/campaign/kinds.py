@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from nurture_cli.campaign.binding import is_date
 from nurture_cli.campaign.condition import read_condition
 from nurture_cli.campaign.expression import Condition, Constant
 from nurture_cli.campaign.names import Sort, listed
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip, describe
+from nurture_cli.campaign.notations import is_date
 from nurture_cli.campaign.reading import Reading
 
 Json = dict[str, Any]

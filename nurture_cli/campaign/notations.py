@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import PurePosixPath
 
 from nurture_cli.campaign.model import Again, Rate
@@ -20,6 +21,16 @@ _HOST = re.compile(
 )
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 LONGEST_URL = 900
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a calendar date, year-month-day, that exists."""
+    if len(text) != 10 or not text.isascii():
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def parse_within(text: str) -> Duration | None:

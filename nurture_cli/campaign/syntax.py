@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.nodes import Source, clip
 
+LONGEST_LINE = 4_000  # letters of a line that are searched for the mistake
+
 _UNQUOTED_BRACES = re.compile(r"(?:[:\-\[,]\s+|^\s*)(\{\{.*?(?:\}\}|$))")
 _QUOTE_THEN_MORE = re.compile(r"""[:\-\[,{]\s+(("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#,\]}:].*)""")
 _UNQUOTED_COLON = re.compile(r"""^\s*(?:- )?[\w-]+:\s+([^\s"'\[{|>][^#]*?: .*)$""")
@@ -26,9 +28,13 @@ class Trouble:
 
 def explain(trouble: Trouble, source: Source) -> Diagnostic:
     """The finding for a text that is not YAML."""
-    lines = source.text.split("\n")
+    lines = [line[:LONGEST_LINE] for line in source.text.split("\n")]
     at = _inside(trouble.at or (0, 0), lines)
     began = _inside(trouble.began or at, lines)
+    if lines[began[0]].startswith("%"):
+        message = "Directives (lines that begin with `%`) are not read."
+        place = _span(source, began[0], 0, len(lines[began[0]]))
+        return Diagnostic("yaml-directive", Severity.ERROR, place, message, "Delete the line, or quote the text.")
     return (
         _tab(at, began, lines, source)
         or _by_line(trouble.problem, at, lines, source)
@@ -97,7 +103,7 @@ def _by_words(
         case "could not find expected ':'":
             place = _span(source, began[0], began[1], len(lines[began[0]]))
             return _syntax(place, "This line has no colon: a line is `key: value`, or `- item` in a list.")
-        case "found unexpected end of stream":
+        case "found unexpected end of stream" | "found unexpected document indicator":
             return _syntax(start, "This quote is never closed.", "Put the closing quote at the end of the text.")
         case "did not find expected ',' or ']'" | "did not find expected ',' or '}'":
             return _bracket(problem[-2], here, start, at, began, lines)
@@ -116,18 +122,19 @@ def _by_words(
             letter = lines[began[0]][began[1] : began[1] + 1]
             message = f"A word that begins with `{letter}` has a meaning of its own in YAML, and this one is not whole."
             return Diagnostic("yaml-alias", Severity.ERROR, start, message, "If it is a text, put it in quotes.")
-        case "did not find expected comment or line break":
+        case "did not find expected comment or line break" | "found an indentation indicator equal to 0":
             message = "After `|` or `>` the text begins on the next line."
             return _syntax(here, message, "If the sign is part of the text, put it in quotes.")
-        case "found incompatible YAML document" | "found unknown directive name" | "found duplicate %YAML directive":
-            message = "Directives (lines that begin with `%`) are not read."
-            return Diagnostic("yaml-directive", Severity.ERROR, start, message, "Delete the line.")
         case "did not find expected <document start>":
             message = "A second document begins here; one file holds one."
             return Diagnostic("several-documents", Severity.ERROR, here, message, "Move it to a file of its own.")
-        case "found undefined tag handle":
+        case (
+            "found undefined tag handle"
+            | "did not find URI escaped octet"
+            | "did not find expected whitespace or line break"
+        ):
             message = "Tags (words that begin with `!`) are not read."
-            return Diagnostic("yaml-tag", Severity.ERROR, here, message, "Put the text in quotes.")
+            return Diagnostic("yaml-tag", Severity.ERROR, start, message, "Put the text in quotes.")
         case "found character that cannot start any token":
             letter = lines[at[0]][at[1] : at[1] + 1]
             named = "a backtick" if letter == "`" else f"`{letter}`"

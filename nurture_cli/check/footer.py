@@ -8,7 +8,6 @@ from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.texts import Text
-from nurture_cli.message.body import is_whole_page
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT
 
 Prints = Callable[[Text], bool]
@@ -19,6 +18,8 @@ def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
 
     `prints` says of one text whether it is there; the files that a text includes count as part of it.
     """
+    from nurture_cli.message.body import is_whole_page
+
     partials = {text.file.removeprefix(FOLDER): text for text in survey.texts if text.asset is None}
     bodies = {text.file: text for text in survey.texts if text.asset is not None and text.form is not None}
 

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Graph, Node
+from nurture_cli.campaign.graph import Edges, Graph, Node, onward
 from nurture_cli.campaign.model import ANY_STAGE, MoveStage
-
-Edges = Callable[[Node], tuple[int, ...]]
-
-
-def onward(node: Node) -> tuple[int, ...]:
-    """Where one goes on from a step: by its own ways if it has any, else to what follows."""
-    if node.ways:
-        return tuple(dict.fromkeys(index for _, index in node.ways))
-    return () if node.next is None else (node.next,)
 
 
 def starts(graph: Graph) -> tuple[int, ...]:
     """Every index at which somebody comes in: the first step of each sequence, and what rules go to."""
     rules = (graph.by_id[rule.goto] for rule in graph.campaign.rules if rule.goto is not None)
     return tuple(dict.fromkeys((*graph.first.values(), *rules)))
-
-
-def reach(
-    graph: Graph, begin: Iterable[int], edges: Edges = onward, without: frozenset[int] = frozenset()
-) -> frozenset[int]:
-    """Every index on a way from `begin`, itself included, that does not lead through `without`."""
-    seen: set[int] = set()
-    ahead = list(begin)
-    while ahead:
-        index = ahead.pop()
-        if index in seen or index in without:
-            continue
-        seen.add(index)
-        ahead.extend(edges(graph.nodes[index]))
-    return frozenset(seen)
 
 
 def loops(graph: Graph, edges: Edges = onward) -> Iterator[tuple[int, ...]]:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.folder import LAYOUT_MARK
-from nurture_cli.campaign.graph import Graph, Node, build_graph
+from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
-from nurture_cli.check.paths import moves_on, onward
+from nurture_cli.check.paths import moves_on
 from nurture_cli.check.texts import Text, texts_of
 from nurture_cli.project import CAMPAIGNS, TEMPLATES, Project
 

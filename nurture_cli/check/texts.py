@@ -17,7 +17,7 @@ from nurture_cli.message.names import NameUse, Problem, includes, names_used, sy
 from nurture_cli.message.piece import Piece
 
 _SIMPLE = re.compile(
-    r"\{\{(?P<printed>[^{}\n]*)\}\}|\{%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%\}"
+    r"(?<!\{)\{(?:\{(?P<printed>[^{}\n]*)\}|%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%)\}"
 )
 _MARK = re.compile(r"\{[{%#]|[}%#]\}")
 _INCLUDING = re.compile(r"include|extends|import")
@@ -64,15 +64,14 @@ class Text:
     @cached_property
     def names(self) -> tuple[tuple[str, Span], ...]:
         """Every name that the text looks up, with its place; nothing when it is no template."""
-        found = self.reader.simple(self.text)
-        if found is None:
+        if self._simple is None:
             return tuple((use.name, self._span_of(use)) for use in names_used(Piece(self.file, self.text)))
-        return tuple((name, self.place(start, start + length)) for name, start, length in found)
+        return tuple((name, self.place(start, start + length)) for name, start, length in self._simple)
 
     @cached_property
     def problem(self) -> tuple[Problem, Span] | None:
         """The first thing that makes the text no template, with its place."""
-        if self.reader.simple(self.text) is not None:
+        if self._simple is not None:
             return None
         found = syntax_problem(Piece(self.file, self.text))
         return None if found is None else (found, self.whole_line(found.line))
@@ -83,6 +82,10 @@ class Text:
         if not _INCLUDING.search(self.text):
             return ()
         return tuple((use.name, self._span_of(use)) for use in includes(Piece(self.file, self.text)))
+
+    @cached_property
+    def _simple(self) -> tuple[tuple[str, int, int], ...] | None:
+        return self.reader.simple(self.text)
 
     def _span_of(self, use: NameUse) -> Span:
         if use.col == 0:
@@ -107,15 +110,12 @@ class Reader:
             word = hit["word"]
             if not _follows(word, open_ifs):
                 return None
-            part = "condition" if word in ("if", "elif") else "printed"
-            if word in ("else", "endif") and hit["condition"].strip():
+            part = "printed" if word is None else "condition"
+            names = self._names_in(hit[part]) if word not in ("else", "endif") else ()
+            if names is None or (word in ("else", "endif") and hit[part].strip()):
                 return None
-            if word not in ("else", "endif"):
-                names = self._names_in(hit[part])
-                if names is None:
-                    return None
-                found += [(name, hit.start(part) + offset, len(name)) for name, offset in names]
-        return None if open_ifs or _MARK.search(_SIMPLE.sub("", text)) else tuple(found)
+            found += [(name, hit.start(part) + offset, len(name)) for name, offset in names]
+        return None if open_ifs or _MARK.search(_SIMPLE.sub(" ", text)) else tuple(found)
 
     def _names_in(self, expression: str) -> tuple[tuple[str, int], ...] | None:
         """The names in an expression with their offsets; None when it is none, or a name's place is not known."""

@@ -17,7 +17,8 @@ app = command_app()
 @app.command()
 def demo(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where to; must not exist yet. Without it: a new scratch folder.")
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where to; must not exist yet. Without it: a new scratch folder."),
     ] = None,
 ) -> None:
     """Let a week pass on the worked example, in a scratch folder, mails as files.

@@ -34,6 +34,7 @@ class Week:
         self._database = root / "nurture.db"
         self._clock = SteppingClock(parse_instant(BEGIN, ZONE))
         self._names: dict[str, str] = {}
+        self._zones: dict[str, str] = {}
         self._sent = 0
 
     def told(self) -> Iterator[str]:
@@ -64,7 +65,8 @@ class Week:
                 connection, read_keys(self._root), config, file, ContactOptions(), now=self._clock.now()
             )
             for contact in iterate_contacts(connection):
-                self._names[contact.email] = f"{contact.first_name} {contact.last_name} ({contact.stage})"
+                self._names[contact.email] = inert(f"{contact.first_name} {contact.last_name}")
+                self._zones[contact.email] = contact.zone or ZONE
         finally:
             connection.close()
         yield f"$ nurture contacts import contacts.csv: {report.new} new."
@@ -88,6 +90,8 @@ class Week:
             held = Counter(report.planned.held_by_reason)
             yield from self._went_out(report)
             self._clock.advance(HOUR)
+        if held:
+            yield f"  held back at the end of the week: {_counted(held)}"
 
     def _events(self) -> list[EventRow]:
         with (self._root / "events.csv").open(encoding="utf-8", newline="") as file:
@@ -107,9 +111,7 @@ class Week:
             rows.writerows(events)
         connection = open_writer(self._database)
         try:
-            import_events(
-                connection, read_keys(self._root), config, part, EventOptions(), now=self._clock.now()
-            )
+            import_events(connection, read_keys(self._root), config, part, EventOptions(), now=self._clock.now())
         finally:
             connection.close()
             part.unlink()
@@ -132,7 +134,7 @@ class Week:
 
         connection = open_reader(self._database)
         try:
-            news = [touch for touch in list_touches(connection, state="sent", most=report.done.sent)]
+            news = list(list_touches(connection, state="sent", most=report.done.sent))
         finally:
             connection.close()
         self._sent += len(news)
@@ -143,10 +145,13 @@ class Week:
         time = format_instant(touch.at, ZONE)[11:16]
         what = "to do:" if touch.channel == "task" else "mail: "
         where = f"{touch.campaign}, {touch.step}" if touch.campaign else "asked for"
-        return f"  {time}  {what} {touch.asset} -> {self._name(touch.email)}  [{where}]"
+        zone = self._zones.get(touch.email, ZONE)
+        theirs = format_instant(touch.at, zone)[11:16]
+        hour = "" if theirs == time else f", {theirs} in {zone}"
+        return f"  {time}  {what} {touch.asset} -> {self._name(touch.email)}  [{where}{hour}]"
 
     def _name(self, email: str) -> str:
-        return inert(self._names.get(email, email).rpartition(" (")[0] or email)
+        return self._names.get(email, inert(email))
 
     def _afterwards(self) -> Iterator[str]:
         there = f"cd {self._root}"
@@ -157,7 +162,7 @@ class Week:
             "nurture status",
             "nurture tasks list",
             "nurture explain david.kim@prairie-milling.example",
-            "nurture explain hannah.fischer@elbtal-guss.example why-zero-trust",
+            "nurture explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
             "nurture plan --at 2026-03-09T10:00",
             "ls outbox",
         ):

@@ -40,9 +40,7 @@ def recover(
     with run_lock(path):
         connection = open_writer(path)
         try:
-            found = recall(
-                connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing
-            )
+            found = recall(connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing)
         finally:
             connection.close()
     output.data(f"{found.in_doubt:,} sends were forgotten and are in doubt now, {found.known:,} were known.")

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from nurture_cli.errors import InputOutput, Refused
@@ -51,6 +51,9 @@ class Line:
     at: int
 
 
+_NAMES = tuple(field.name for field in fields(Line))
+
+
 class Journal:
     """The open journal of one run; lines are durable when it is closed, or the machine feels like it."""
 
@@ -61,7 +64,7 @@ class Journal:
 
     def write(self, line: Line) -> None:
         """Add one line, whole or not at all; raises DiskFull or InputOutput."""
-        data = _encoded(asdict(line))
+        data = _encoded({name: getattr(line, name) for name in _NAMES})
         try:
             if os.write(self._handle, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -146,7 +149,7 @@ def rebuild(db: Connection, path: Path) -> int:
         file.write(_encoded({"journal": FORMAT, "instance": instance.id}).decode())
         for row in ledger.witnessed(db):
             line = Line(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:]))
-            file.write(_encoded(asdict(line)).decode())
+            file.write(_encoded({name: getattr(line, name) for name in _NAMES}).decode())
     sync_directory(path.parent)
     return path.stat().st_size
 

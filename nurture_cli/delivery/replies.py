@@ -42,6 +42,8 @@ class Reply:
 def cleaned(raw: bytes | str) -> str:
     """Somebody else's words on one line, without control, format or surrogate characters, and not endless."""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:LONGEST_REPLY]
     visible = (" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in text[:8192])
     return " ".join("".join(visible).split())[:LONGEST_REPLY]
 

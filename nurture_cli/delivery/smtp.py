@@ -65,9 +65,11 @@ class SmtpMessenger:
         except BaseException:
             self._drop()  # perhaps in the middle of a mail: whatever is said next must not end it
             raise
-        # What is kept of the reply shall not keep the address of somebody who is erased one day.
-        words = re.sub(re.escape(message.recipient), "<recipient>", receipt.reply, flags=re.IGNORECASE)
-        return replace(receipt, reply=words)
+        if message.recipient.lower() in receipt.reply.lower():
+            # What is kept of the reply shall not keep the address of somebody who is erased one day.
+            words = re.sub(re.escape(message.recipient), "<recipient>", receipt.reply, flags=re.IGNORECASE)
+            return replace(receipt, reply=words)
+        return receipt
 
     def _attempt(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         reused = self._session is not None
@@ -175,7 +177,8 @@ class SmtpMessenger:
 
 def stuffed(data: bytes) -> bytes:
     """The body as it goes over the wire, up to the final dot: CRLF everywhere, leading dots doubled."""
-    if _BARE_LINE_END.search(data):  # one of these could be taken for the end of the mail
+    if not data.count(b"\r\n") == data.count(b"\r") == data.count(b"\n"):
+        # A bare line end could be taken for the end of the mail.
         data = _BARE_LINE_END.sub(b"\r\n", data)
     if not data.endswith(b"\r\n"):
         data += b"\r\n"

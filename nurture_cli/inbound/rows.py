@@ -1,17 +1,18 @@
 """Rows of a contacts file, made ready to be laid down: cleaned, typed, with both forms of the address.
 
-A million rows pass here, so a row that needs no care is recognised by a few looks at all its cells together.
+A million rows pass here. Most need no care, so they are taken in portions: a few looks at all cells of a portion
+together tell whether any of its rows must be looked at by itself.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from operator import itemgetter
+from itertools import islice, repeat
 from typing import Any
 
-from nurture_cli.address import email_and_key
+from nurture_cli.address import are_keys, email_and_key
 from nurture_cli.campaign.model import Config
 from nurture_cli.inbound.cells import BAR, clean, is_plain
 from nurture_cli.inbound.layout import EMAIL, Layout
@@ -33,11 +34,11 @@ TEXT_TARGETS = (
 OTHER_TARGETS = ("zone", "stage", "consent", "consent_at", "consent_until", "tags")
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
-_PROGRESS = 10_000
+_PORTION = 32  # rows that are looked at together
 _REMEMBERED = 10_000  # texts of one column
 
 Cells = Sequence[str | None]
-Reader = Callable[[Cells], Any]
+Reader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of some rows to a value for each row
 
 
 class ContactRows:
@@ -73,42 +74,65 @@ class ContactRows:
         self._readers = list(readers.values())
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        width, at = len(self.table.header), self.layout.places[EMAIL]
-        readers, address_hash, clear, advance = self._readers, self._address_hash, self.clear, self._advance
-        texts = _several(self._texts)
         with self.table.reading() as rows:
-            for number, cells in rows:
-                if advance is not None and number % _PROGRESS == 0:
-                    advance(_PROGRESS)
-                joined = BAR.join(cells)
-                if len(cells) != width:
-                    self._leave_out(number, len(cells) if joined.strip(BAR + " ") else 0)
+            while portion := list(islice(rows, _PORTION)):
+                if self._advance is not None:
+                    self._advance(len(portion))
+                quick = self._quickly(portion)
+                if quick is None:
+                    yield from self._carefully(portion)
+                else:
+                    self.taken += len(portion)
+                    yield from quick
+
+    def _quickly(self, portion: list[tuple[int, list[str]]]) -> Iterator[tuple[Any, ...]] | None:
+        """The rows all at once, or None when one of them needs care."""
+        numbers, rows = zip(*portion, strict=True)
+        joined = BAR.join(map(BAR.join, rows))
+        if not is_plain(joined, self.clear) or set(map(len, rows)) != {len(self.table.header)}:
+            return None
+        columns = list(zip(*rows, strict=True))
+        emails = columns[self.layout.places[EMAIL]]
+        if not are_keys(emails):
+            return None
+        ready = list(map(_or_none, columns))
+        try:
+            others = [list(read(ready)) for read in self._readers]
+        except ValueError:
+            return None
+        texts = [ready[place] for place in self._texts]
+        return zip(numbers, map(self._address_hash, emails), emails, *texts, *others, strict=True)
+
+    def _carefully(self, portion: list[tuple[int, list[str]]]) -> Iterator[tuple[Any, ...]]:
+        """The rows one by one, without those that are refused or empty."""
+        width, at = len(self.table.header), self.layout.places[EMAIL]
+        for number, cells in portion:
+            joined = BAR.join(cells)
+            if len(cells) != width:
+                if joined.strip(BAR + " "):
+                    self._refuse_row(number, f"The row has {len(cells)} cells, the header has {width}.")
+                else:
+                    self.empty += 1
+                continue
+            try:
+                ready = _or_none(cells) if is_plain(joined, self.clear) else self._clean(cells)
+                if not any(ready):
+                    self.empty += 1
                     continue
-                ready: Cells = cells
-                try:
-                    if not is_plain(joined, clear):
-                        ready = self._clean(cells)
-                    elif "" in cells:
-                        ready = [cell or None for cell in cells]
-                    if not any(ready):
-                        self.empty += 1
-                        continue
-                    email, key = email_and_key(ready[at] or "")
-                    row = (number, address_hash(key), email) + texts(ready)  # noqa: RUF005  half the time of a star
-                    yield row + tuple([read(ready) for read in readers]) if readers else row
-                    self.taken += 1
-                except ValueError as error:
-                    self._refuse_row(number, str(error))
+                email, key = email_and_key(ready[at] or "")
+                texts = [ready[place] for place in self._texts]
+                columns = [(cell,) for cell in ready]
+                others = [value for read in self._readers for value in read(columns)]
+                row = (number, self._address_hash(key), email, *texts, *others)
+            except ValueError as error:
+                self._refuse_row(number, str(error))
+            else:
+                self.taken += 1
+                yield row
 
     def _refuse_row(self, number: int, reason: str) -> None:
         self.refused += 1
         self._refuse(number, reason)
-
-    def _leave_out(self, number: int, width: int) -> None:
-        if width:
-            self._refuse_row(number, f"The row has {width} cells, the header has {len(self.table.header)}.")
-        else:
-            self.empty += 1
 
     def _clean(self, cells: list[str]) -> Cells:
         ready = [clean(cell, self.clear) for cell in cells]
@@ -118,14 +142,8 @@ class ContactRows:
         return ready
 
 
-def _several(places: list[int]) -> Callable[[Cells], tuple[str | None, ...]]:
-    match places:
-        case []:
-            return lambda _cells: ()
-        case [place]:
-            return lambda cells: (cells[place],)
-        case _:
-            return itemgetter(*places)
+def _or_none(cells: Sequence[str]) -> Cells:
+    return [cell or None for cell in cells] if "" in cells else cells
 
 
 class _Seen(dict[str | None, Any]):
@@ -171,7 +189,7 @@ class _Readers:
                 made[name] = self.reader(name, read)
         fields = {name: self.field(name) for name in self.config.fields if name in given}
         if fields:
-            made["fields"] = partial(_patch, list(fields.items()))
+            made["fields"] = partial(_patches, list(fields.items()))
         if "tags" in given or self.tags:
             made["tags"] = self.all_tags("tags" in given)
         return made
@@ -190,9 +208,9 @@ class _Readers:
 
         if name in self.layout.constants:
             value = read_text(self.layout.constants[name])
-            return lambda _cells: value
+            return lambda columns: repeat(value, len(columns[0]))
         place, seen = self.layout.places[name], _Seen(read_text)
-        return lambda cells: seen[cells[place]]
+        return lambda columns: map(seen.__getitem__, columns[place])
 
     def field(self, name: str) -> Reader:
         type = self.config.fields[name]
@@ -200,15 +218,22 @@ class _Readers:
 
     def all_tags(self, column: bool) -> Reader:
         always = list(self.tags)
-        from_column = self.reader("tags", read_tags) if column else lambda _cells: None
-        return lambda cells: json.dumps(list(dict.fromkeys([*always, *(from_column(cells) or ())])), ensure_ascii=False)
+        from_column = self.reader("tags", read_tags) if column else lambda columns: repeat(None, len(columns[0]))
+
+        def read_all(columns: Sequence[Cells]) -> Iterator[str]:
+            for given in from_column(columns):
+                yield json.dumps(list(dict.fromkeys([*always, *(given or ())])), ensure_ascii=False)
+
+        return read_all
 
 
-def _patch(fields: list[tuple[str, Reader]], cells: Cells) -> str | None:
-    """Custom fields as a JSON merge patch: a field that is cleared is null, one that is blank is not there."""
-    found = {}
-    for name, read in fields:
-        value = read(cells)
-        if value is not None:
-            found[name] = None if value == CLEAR and isinstance(value, str) else value
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if found else None
+def _patches(fields: list[tuple[str, Reader]], columns: Sequence[Cells]) -> Iterator[str | None]:
+    """Custom fields as JSON merge patches: a field that is cleared is null, one that is blank is not there."""
+    names = [name for name, _ in fields]
+    for values in zip(*[read(columns) for _, read in fields], strict=True):
+        found = {
+            name: None if isinstance(value, str) and value == CLEAR else value
+            for name, value in zip(names, values, strict=True)
+            if value is not None
+        }
+        yield json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if found else None

@@ -100,12 +100,12 @@ def assembled(frame: Frame, letter: Letter) -> tuple[bytes, str]:
 def encoded(text: str) -> tuple[str, bytes]:
     """The transfer encoding that suits a text, and its bytes: lines of at most 76 characters, each ending in CRLF."""
     raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").translate(None, _C0)
-    if not raw.endswith(b"\n"):
-        raw += b"\n"
     if not raw.isascii():
         raw = _C1.sub(b"", raw)
-        if (len(raw) - len(raw.translate(None, _BEYOND_ASCII))) * 5 > len(raw):
-            return "base64", encodebytes(raw.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
+    if not raw.endswith(b"\n"):
+        raw += b"\n"
+    if len(raw.translate(None, _BEYOND_ASCII)) * 5 < len(raw) * 4:  # from here on quoted-printable would be longer
+        return "base64", encodebytes(raw.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
     return "quoted-printable", binascii.b2a_qp(raw, False, True, False).replace(b"\n", b"\r\n")
 
 

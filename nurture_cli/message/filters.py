@@ -40,7 +40,7 @@ _DATE_PART = re.compile(r"%(-?.?)", re.DOTALL)
 _WORD = re.compile(r"([-\s({\[<]+)")
 
 
-class WrongUse(Exception):  # noqa: N818  says what happened
+class WrongUse(Exception):
     """A filter was used in a way that cannot work; `str(error)` is a sentence without any contact's data."""
 
 

@@ -26,11 +26,11 @@ _AGAIN = 0.1  # the alarm repeats until it is heard: the first may fall where ex
 T = TypeVar("T")
 
 
-class TooLong(Exception):  # noqa: N818  says what happened
+class TooLong(Exception):
     """A text grew over the cap."""
 
 
-class TooSlow(Exception):  # noqa: N818  says what happened
+class TooSlow(Exception):
     """The time is up."""
 
 

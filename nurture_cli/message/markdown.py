@@ -15,9 +15,12 @@ from nurture_cli.message.protect import Protected, ends, opens
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 _LINE = "statements"  # the type of our tokens
+_LINK = "bracketed_link"
+_LINKS = ("asset.link", "unsubscribe_url")  # variables that are always links
 _LISTS = frozenset(("bullet_list_open", "ordered_list_open"))
 _HARMLESS = frozenset(("if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith"))  # inside a list
 
@@ -41,6 +44,7 @@ def _reader() -> MarkdownIt:
 
     reader = Reader("commonmark", {"html": True}).enable("table")
     reader.block.ruler.before("table", _LINE, _statements, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    reader.inline.ruler.before("autolink", _LINK, _bracketed_link)
     reader.add_render_rule(_LINE, lambda _self, tokens, number, _options, _env: tokens[number].content + "\n")
     return reader
 
@@ -58,6 +62,22 @@ def _statements(state: StateBlock, line: int, _last: int, silent: bool) -> bool:
         token.content = text
         token.map = [line, line + 1]
         state.line = line + 1
+    return True
+
+
+def _bracketed_link(state: StateInline, silent: bool) -> bool:
+    """An inline rule: `<{{ asset.link }}>` is a link, as `<https://…>` is."""
+    protected: Protected = state.env["protected"]
+    hit = protected.variable.match(state.src, state.pos + 1)
+    if hit is None or state.src[state.pos] != "<" or state.src[hit.end() : hit.end() + 1] != ">":
+        return False
+    if protected.tag(hit).inside.strip() not in _LINKS:
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrs = {"href": hit[0]}
+        state.push("text", "", 0).content = hit[0]
+        state.push("link_close", "a", -1)
+    state.pos = hit.end() + 1
     return True
 
 

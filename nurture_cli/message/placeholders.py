@@ -14,7 +14,7 @@ _TAGS = re.compile(
 _PERSON = r"(?:first|last|full|given|family|user|sur|nick|contact)?[ _.-]?(?:name|e-?mail|company|salutation)"
 _FOREIGN = re.compile(
     rf"""
-      \*\|[A-Za-z][\w:.\- ]*\|\*                         # *|FNAME|*
+      \*\|[A-Za-z][\w:.,/%\- ]*\|\*                      # *|FNAME|*
     | %%[A-Za-z][\w.]*%%                                 # %%first_name%%
     | %(?![0-9A-Fa-f]{{2}})[A-Z][A-Z0-9_]+%              # %FNAME%, and not the %C3%BC of a link
     | (?<!\S)%[A-Z][A-Z0-9_]+%                           # %DATE% as a word

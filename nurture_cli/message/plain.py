@@ -212,6 +212,9 @@ class _Writer(HTMLParser):
         """Write a statement where it stands, and see to it that what is due is right on every way through it."""
         assert self._protected is not None
         tag = self._protected.tag(hit)
+        if tag.word == "include":  # which prints what nobody knows here
+            self._write(hit[0])
+            return
         if self._blank and not self._gap:
             self._out.append(" ")
             self._blank = False
@@ -223,16 +226,34 @@ class _Writer(HTMLParser):
             way.always = tag.word == "else"
             self._gap, self._blank, self._fresh = way.gap, way.blank, way.fresh
         elif ends(tag) and self._ways:
-            if (way := self._ways.pop()) is not None:
-                if tag.word == "endfor" and way.fresh and self._gap:  # the next turn must not stick to this one
-                    self._flush()
-                self._gap = max(self._gap, way.widest, 0 if way.always else way.gap)
+            self._end_way(tag.word, self._ways.pop())
         elif opens(tag):
+            self._begin_way(tag.word)
+        self._out.append(hit[0])
+
+    def _begin_way(self, word: str | None) -> None:
+        if word in ("if", "for"):
             if self._lists and len(self._prefixes) == self._lists[-1].depth:
                 self._without_numbers(self._lists[-1])
-            ways = tag.word in ("if", "for")
-            self._ways.append(_Way(self._gap, self._blank, self._fresh) if ways else None)
-        self._out.append(hit[0])
+            self._ways.append(_Way(self._gap, self._blank, self._fresh))
+        elif word in ("macro", "set"):  # what is in it is printed elsewhere
+            self._ways.append(_Way(self._gap, self._blank, self._fresh))
+            self._gap, self._blank, self._fresh = 0, False, True
+        else:
+            if word in ("block", "call", "filter"):  # what is in it may be printed in another form
+                self._flush()
+                self._fresh = True
+            self._ways.append(None)
+
+    def _end_way(self, word: str | None, way: _Way | None) -> None:
+        if way is None:
+            self._fresh = False
+        elif word in ("endmacro", "endset"):
+            self._gap, self._blank, self._fresh = way.gap, way.blank, way.fresh
+        else:
+            if word == "endfor" and way.fresh and self._gap:  # the next turn must not stick to this one
+                self._flush()
+            self._gap = max(self._gap, way.widest, 0 if way.always else way.gap)
 
     def _without_numbers(self, within: _List) -> None:
         # Which items a contact will get is not known here, so their numbers would be wrong.

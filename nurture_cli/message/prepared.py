@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Asset, BodyFormat, Config
 from nurture_cli.message.body import is_whole_page, rendition
+from nurture_cli.message.contexts import insist_on_safe_places
 from nurture_cli.message.email import frame
 from nurture_cli.message.failure import Reason, RenderError, place_of
 from nurture_cli.message.layout import BUILT_IN, HTML_LAYOUT, TEXT_LAYOUT, written_in
@@ -74,11 +75,11 @@ class Preparation:
         made = self._layouts.get(name)
         if made is None:
             piece = self._partials.get(name) or BUILT_IN[name]
+            _refuse_foreign(piece)
+            made = self._compiled(piece) if name == HTML_LAYOUT else self._text.compile(piece)
             if "body" not in {use.name for use in uses(piece.text)}:
                 words = "The layout never prints `{{ body }}`, so every mail would be empty."
                 raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
-            _refuse_foreign(piece)
-            made = self._compiled(piece) if name == HTML_LAYOUT else self._text.compile(piece)
             self._layouts[name] = made
         return made
 
@@ -112,13 +113,19 @@ class Preparation:
             piece, written = self._partials.get(name), written_in(name)
             if piece is not None:
                 _refuse_foreign(piece)
-                self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
-            self._ready[key] = None if piece is None or written is None else rendition(piece, written, html=html)
+            ready = None if piece is None or written is None else rendition(piece, written, html=html)
+            if html and ready is not None:
+                self._look_at_html(ready)
+            self._ready[key] = ready
         return self._ready[key]
 
     def _compiled(self, piece: Piece) -> Compiled:
-        self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
+        self._look_at_html(piece)
         return self._html.compile(piece)
+
+    def _look_at_html(self, piece: Piece) -> None:
+        insist_on_safe_places(piece)
+        self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
 
     def _refuse_unresolved(self, asset: Asset) -> None:
         """What is printed as it stands, and never rendered, must have nothing in it that waits to be filled."""

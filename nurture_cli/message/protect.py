@@ -21,19 +21,22 @@ class Protected:
     def __init__(self, piece: Piece) -> None:
         self._piece = piece
         self._tags: list[Tag] = []
-        sign = "qjt"
+        sign = "qj"
         while sign in piece.text.lower():
             sign += "q"
+        # The word for a variable begins with a digit, so that `<` before it begins no HTML tag in Markdown.
+        variable, statement = f"0{sign}x", f"{sign}t"
         parts: list[str] = []
         for part in tags(piece):
             if isinstance(part, Tag):
-                parts.append(f"{sign}{len(self._tags)}{'e' if part.word is None else 's'}z")
+                parts.append(f"{variable if part.word is None else statement}{len(self._tags)}z")
                 self._tags.append(part)
             else:
                 parts.append(part)
         self.text = "".join(parts)
-        self.word = re.compile(rf"{sign}(\d+)[es]z")
-        self.statement = re.compile(rf"{sign}(\d+)sz")
+        self.word = re.compile(rf"(?:{variable}|{statement})(\d+)z")
+        self.variable = re.compile(rf"{variable}(\d+)z")
+        self.statement = re.compile(rf"{statement}(\d+)z")
 
     def tag(self, hit: re.Match[str]) -> Tag:
         """The tag for which a word stands."""

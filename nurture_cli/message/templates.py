@@ -162,6 +162,8 @@ def _sentence(words: str) -> str:
     return words if "\n" in words or words.endswith((".", "?")) else f"{words}."
 
 
+# What Jinja and Python raise for templates that are none, or are monstrous.
+_UNREADABLE = (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError, ValueError, OverflowError)
 _reader = Sandbox(lambda _name: None, html=False)
 
 
@@ -201,6 +203,8 @@ def _tags(text: str) -> Iterator[str | Tag]:
             yield from _quoted(value, line)
         elif kind == "data":
             yield value
+    if opened:
+        raise TemplateSyntaxError(f"This `{opened}` is never closed.", begin)
 
 
 def _quoted(text: str, line: int) -> Iterator[str | Tag]:
@@ -216,7 +220,7 @@ def syntax_error(text: str) -> tuple[int, str] | None:
         _reader.compile(text)
     except TemplateSyntaxError as error:
         return error.lineno, _words_of(error)
-    except (SyntaxError, RecursionError, MemoryError, ValueError, OverflowError):
+    except _UNREADABLE:
         return 1, "The template is nested too deeply, or too large."
     return None
 
@@ -226,16 +230,16 @@ def uses(text: str) -> tuple[Use, ...]:
     try:
         tree = _reader.parse(text)
         free = meta.find_undeclared_variables(tree)
-    except (TemplateSyntaxError, RecursionError):
+        return tuple(_uses(tree, free))
+    except _UNREADABLE:
         return ()
-    return tuple(_uses(tree, free))
 
 
 def includes(text: str) -> tuple[Use, ...]:
     """Every file that the text includes, extends or imports; nothing when it is no template."""
     try:
         tree = _reader.parse(text)
-    except (TemplateSyntaxError, RecursionError):
+    except _UNREADABLE:
         return ()
     found: list[Use] = []
     for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):

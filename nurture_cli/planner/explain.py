@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.expression import Condition
+from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
 from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql
 from nurture_cli.planner.plan import Plan, make_plan
@@ -248,6 +249,7 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
             "SELECT family, held, until FROM temp.candidate WHERE cid = ? AND rid IS NOT NULL", (contact_id,)
         )
     }
+    role = plan.db.execute("SELECT role FROM temp.fact WHERE id = ?", (contact_id,)).fetchone()[0]
     for name in sorted(plan.world.assets):
         asset = plan.world.assets[name]
         if asset.family in sent:
@@ -264,19 +266,21 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
             else:
                 yield AssetVerdict(name, Verdict.HELD, f"asked for by the contact, but: {held}", at=until)
         else:
-            yield _nearest(plan, name, standings)
+            yield _nearest(plan, name, standings, role)
 
 
-def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...]) -> AssetVerdict:
+def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str | None) -> AssetVerdict:
     found = [
-        verdict for camp, standing in enumerate(standings) for verdict in _in_campaign(plan, camp, asset, standing)
+        verdict
+        for camp, standing in enumerate(standings)
+        for verdict in _in_campaign(plan, camp, asset, standing, role)
     ]
     if not found:
         return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: only on request")
     return min(found, key=lambda verdict: NEAREST.index(verdict.verdict))
 
 
-def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing) -> Iterator[AssetVerdict]:
+def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: str | None) -> Iterator[AssetVerdict]:
     graph = plan.world.graphs[camp]
     offering = [
         node
@@ -285,7 +289,9 @@ def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing) -> Itera
         or (isinstance(node.step, Stream) and any(item.asset == asset for item in node.step.items))
     ]
     at_node = None if standing.step is None else graph.find(standing.step)
-    ahead = _ahead(plan, camp, at_node.index) if at_node else frozenset()
+    ahead = reach(graph, [at_node.index]) if at_node else frozenset()
+    roles = plan.world.assets[asset].roles
+    unfit = bool(roles) and role is not None and role not in roles
     for node in offering:
         step = node.step.id if node.step else ""
         here = at_node is not None and node.index == at_node.index
@@ -304,21 +310,12 @@ def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing) -> Itera
                 yield say(Verdict.HELD, standing.why, standing.next_at)
             case "waiting" if at_node is not None and (here or at_node.next == node.index):
                 yield say(Verdict.WAITING, f"after {standing.step}", standing.next_at)
+            case _ if unfit and isinstance(node.step, Stream):
+                yield say(Verdict.OTHER_WAY, f"a stream passes it by: it is for {', '.join(roles)}, not for {role}")
             case _ if node.index in ahead:
                 yield say(Verdict.AHEAD, f"after {standing.step}")
             case _:
                 yield say(Verdict.OTHER_WAY, f"not on the way from {standing.step or 'where the contact rests'}")
-
-
-def _ahead(plan: Plan, camp: int, start: int) -> frozenset[int]:
-    graph = plan.world.graphs[camp]
-    seen, open_ends = set[int](), [start]
-    while open_ends:
-        for index in graph.nodes[open_ends.pop()].successors:
-            if index not in seen:
-                seen.add(index)
-                open_ends.append(index)
-    return frozenset(seen | {start})
 
 
 def _past(db: Connection, contact_id: int) -> Iterator[Past]:

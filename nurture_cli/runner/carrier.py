@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -245,7 +246,9 @@ class Carrier:
         for verdict in verdicts:
             self._counts.add(verdict)
         if verdicts:
-            self._context.progress(self._counts)
+            # Whoever shows progress may have lost the terminal: never a reason to leave a mail in doubt.
+            with suppress(BaseException):
+                self._context.progress(self._counts)
 
     def _fail(self, error: NurtureError) -> None:
         if self._counts.fault is None:

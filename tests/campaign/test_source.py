@@ -202,6 +202,14 @@ def test_a_refused_value_leaves_a_mark_and_the_rest_is_read() -> None:
     assert [type(root.get(key)) for key in "abcd"] == [BrokenNode, BrokenNode, ListNode, Scalar]
 
 
+@pytest.mark.parametrize("piece", ["- '''", '- "\\', ": {{", "k: a: ", "''''", "[,", "- x: '", "{{ }}, "])
+def test_an_endless_line_is_explained_at_once(piece: str) -> None:
+    for text in (piece * (900_000 // len(piece)), "k: " + piece * 100_000 + ": }"):
+        began = time.process_time()
+        read_yaml(text, "f.yml")
+        assert time.process_time() - began < 3
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=120))
 def test_no_bytes_at_all_raise_anything(data: bytes) -> None:

@@ -50,5 +50,13 @@ def test_one_comment_may_name_several_rules(tmp_path: Path) -> None:
     assert found(tmp_path, WAITS.format(above="# nurture: allow no-way-out, wait-forever", beside="")) == []
 
 
+def test_a_comment_in_the_body_of_a_template_allows_what_stands_below_it(tmp_path: Path) -> None:
+    front = "# templates/hello.md\n---\ntitle: Hello\nkind: article\nsubject: Hello\n---\n"
+    body = "Hello {{ contact.company }}.\n"
+
+    assert found(tmp_path, front + body) == ["unguarded-variable"]
+    assert found(tmp_path, front + "{# nurture: allow unguarded-variable #}\n" + body) == []
+
+
 def test_an_error_is_never_allowed(tmp_path: Path) -> None:
     assert found(tmp_path, LOOPS) == ["loop-without-wait"]

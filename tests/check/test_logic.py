@@ -146,8 +146,8 @@ people = st.builds(
 )
 
 
-@given(conditions, conditions, st.lists(people, min_size=20, max_size=20))
-@settings(max_examples=250, deadline=None)
+@given(conditions, conditions, st.lists(people, min_size=12, max_size=12))
+@settings(max_examples=150, deadline=None)
 def test_what_is_said_to_follow_follows_for_everybody(
     first: Expression, second: Expression, everybody: list[Person]
 ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.graph import Graph, Node
-from nurture_cli.check.paths import loops, onward, reach
+from nurture_cli.campaign.graph import Graph, Node, onward, reach
+from nurture_cli.check.paths import loops
 
 edge_lists = st.integers(1, 7).flatmap(
     lambda size: st.lists(st.lists(st.integers(0, size - 1), max_size=3), min_size=size, max_size=size)

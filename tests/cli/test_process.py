@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,108 @@ def test_completion_names_commands_and_loads_none_of_them() -> None:
     assert answer.stdout.split() == ["schema", "status", "suppress"]
     assert "nurture_cli.cli.status" not in answer.stderr
     assert "rich" not in answer.stderr
+
+
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--json"], ["run"], ["status"], ["check"]])
+def test_looking_and_a_run_with_nothing_to_do_load_nothing_that_renders_draws_or_sends(
+    words: list[str], shop: Path
+) -> None:
+    loaded = modules_of(*words, cwd=shop)
+
+    allowed = {"yaml", "sqlite3"} | ({"jinja2"} if words == ["check"] else set())
+    assert "nurture_cli.project" in loaded
+    assert (HEAVY - allowed).isdisjoint(loaded)
+
+
+WAITING = """
+import signal, sys
+from nurture_cli.cli import boundary
+from nurture_cli.clock import FixedClock
+
+def wait(*_):
+    print("ready", flush=True)
+    while True:
+        signal.pause()
+
+boundary._invoke = wait
+sys.exit(boundary.main(["status"], clock=FixedClock(0)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)], ids=lambda one: str(one)
+)
+def test_a_signal_ends_a_command_with_its_code_and_no_traceback(number: int, code: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        _, err = process.communicate()
+
+    assert (process.returncode, err) == (code, "Stopped.\n")
+
+
+def test_hanging_up_does_not_end_what_runs_under_nohup() -> None:
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" HUP; exec "$0" -c "$1"', sys.executable, WAITING],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    assert process.returncode == 143
+
+
+def test_a_command_that_is_piped_into_head_ends_quietly(shop: Path) -> None:
+    words = " ".join(NURTURE)
+
+    answer = subprocess.run(
+        ["/bin/sh", "-c", f"{words} rule --json | head -n 1; {words} rule | true"],
+        capture_output=True,
+        check=True,
+        cwd=shop,
+    )
+
+    assert answer.stdout.count(b"\n") == 1
+    assert answer.stderr == b""
+
+
+CANARY = "canary-0b5e55ed"
+
+
+def test_a_secret_of_the_environment_comes_out_nowhere(shop: Path) -> None:
+    text = (shop / "nurture.yml").read_text()
+    smtp = "{type: smtp, host: 127.0.0.1, port: 9, user: ada, password_env: RELAY_LOGIN, timeout: 1}"
+    (shop / "nurture.yml").write_text(text.replace("{type: outbox}", smtp))
+    fair = (shop / "campaigns/fair.yml").read_text()
+    (shop / "campaigns/fair.yml").write_text(fair.replace("pace: {window: Mon-Fri 09:00-17:00}\n", ""))
+    environment = {**os.environ, "RELAY_LOGIN": CANARY}
+    consent = ["consent=express", "consent_basis=form", "consent_source=fair"]
+    call("contacts", "add", "ann@example.com", *consent, cwd=shop)
+    call("contacts", "tag", "ann@example.com", "fair", cwd=shop)
+
+    told = b""
+    for words in (
+        ["run"],
+        ["run", "--json"],
+        ["doctor"],
+        ["status"],
+        ["touches", "list"],
+        ["check"],
+        ["plan", "--json"],
+    ):
+        answer = call(*words, cwd=shop, env=environment)
+        told += answer.stdout + answer.stderr
+
+    assert told
+    assert CANARY.encode() not in told
+    for path in shop.rglob("*"):
+        if path.is_file():
+            assert CANARY.encode() not in path.read_bytes()

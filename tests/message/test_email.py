@@ -99,7 +99,7 @@ def test_text_alone_is_one_part() -> None:
 @example("trailing \t \n \n")
 @example("=3D=\n=\n")
 @example("--=_abc\n--=_abc--\n")
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_a_body_comes_back_as_it_was(text: str) -> None:
     data, _ = assembled(FRAME, replace(LETTER, text=text, html=text))
     mail = email.message_from_bytes(data, policy=email.policy.default)
@@ -163,8 +163,9 @@ def test_a_line_break_in_a_fact_never_makes_a_header(sign: str, shape: str, fiel
     "address",
     [
         "a@b.example\r\nBcc: c@d.example", "a@b.example\n", "\na@b.example", "a@b.example>\r\nRCPT TO:<x@y.example",
-        "a@b.example, c@d.example", "a@b@c.example", "<a@b.example>", "Ann <a@b.example>", "a b@c.example", "@b.example",
-        "a@", "a", "", "a@b", "a..b@c.example", ".a@b.example", "a@-b.example", "a@b.example.", "ä@b.example",
+        "a@b.example, c@d.example", "a@b@c.example", "<a@b.example>", "Ann <a@b.example>", "a b@c.example",
+        "@b.example", "a@", "a", "", "a@b", "a..b@c.example", ".a@b.example",
+        "a@-b.example", "a@b.example.", "ä@b.example",
         "a@ä.example", '"a"@b.example', "a@[127.0.0.1]", "a@b.example;", "a\0@b.example", "a@b.example\u2028",
         "a\u200b@b.example", "x" * 65 + "@b.example", "a@" + "b" * 260 + ".example", "a@b.example\x85", " a@b.example",
     ],

@@ -2,7 +2,8 @@
 
 ## What it does
 Finds links in bodies and layouts that lead nowhere, are relative, leave out the protocol, begin with `javascript:`,
-`data:` or the like, or carry a user name or password. What a variable will contain is not judged.
+`data:` or the like, or carry a user name or password. The links in front matter and in
+nurture.yml are looked at as well. What a variable will contain is not judged.
 
 ## Why is this bad?
 A reader who clicks gets nothing, or a warning; filters take such links for phishing and keep the whole mail back.

@@ -34,9 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.graph import Graph, reach
 from nurture_cli.campaign.model import Asset, Once, Send, Stream
-from nurture_cli.check.paths import reach, starts
+from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
 
 ID = "duplicate-asset-in-campaign"

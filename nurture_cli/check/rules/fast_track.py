@@ -35,9 +35,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.graph import Node
+from nurture_cli.campaign.graph import Node, reach
 from nurture_cli.campaign.model import Send, Stream, Wait, WaitFor
-from nurture_cli.check.paths import reach
 from nurture_cli.check.survey import Survey
 
 ID = "fast-track"

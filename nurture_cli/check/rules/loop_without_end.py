@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.graph import Graph, onward
 from nurture_cli.campaign.model import Goto, Once, Send, Stream, Wait, WaitFor
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
@@ -96,7 +96,7 @@ def _shortest_round(graph: Graph, loop: tuple[int, ...]) -> int:
     ahead = [begin]
     while ahead:
         index = ahead.pop()
-        for way in graph.nodes[index].successors:
+        for way in onward(graph.nodes[index]):
             time = best[index] + _least(graph, way)
             if way in loop and time < best.get(way, time + 1):
                 best[way] = time

@@ -35,9 +35,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.graph import Graph
+from nurture_cli.campaign.graph import Graph, reach
 from nurture_cli.campaign.model import Branch, Exit, Goto, MoveStage, Split, Step, WaitFor
-from nurture_cli.check.paths import reach, starts
+from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
 
 ID = "unreachable-step"

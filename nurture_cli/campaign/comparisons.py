@@ -1,0 +1,224 @@
+"""Comparisons of a condition: both sides typed, literals fitted to what they are compared with."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nurture_cli.campaign.expression import (
+    Among,
+    Compare,
+    Contains,
+    DaysSince,
+    DaysUntil,
+    Expression,
+    Field,
+    Literal,
+    Missing,
+    Not,
+    Operand,
+    Touches,
+    Type,
+)
+from nurture_cli.campaign.names import CONSENTS, Sort, listed
+from nurture_cli.campaign.nodes import clip
+from nurture_cli.campaign.notations import is_date
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.binding import Binder
+
+TYPE_WORDS = {
+    Type.TEXT: "text",
+    Type.NUMBER: "a number",
+    Type.BOOLEAN: "yes or no",
+    Type.DATE: "a date",
+}
+_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+
+
+def bind_comparison(binder: Binder, node: ast.Compare) -> Expression | None:
+    """The comparison, bound; None when something is wrong with it, which has been said."""
+    return _Comparison(binder).bind(node)
+
+
+class _Comparison:
+    def __init__(self, binder: Binder) -> None:
+        self.binder = binder
+
+    def bind(self, node: ast.Compare) -> Expression | None:
+        if len(node.ops) > 1:
+            message = "Comparisons cannot be chained."
+            self.binder.error("bad-condition", node, message, "Write two, with `and` between them: `a < b and b < c`.")
+            return None
+        op, left, right = node.ops[0], node.left, node.comparators[0]
+        match op:
+            case ast.Is() | ast.IsNot():
+                return self._is_none(node, left, right, isinstance(op, ast.IsNot))
+            case ast.In() | ast.NotIn():
+                found = self._membership(node, left, right)
+                return Not(found, found.span) if found is not None and isinstance(op, ast.NotIn) else found
+            case _:
+                return self._ordered(node, _SIGNS[type(op)], left, right)
+
+    def _is_none(self, node: ast.Compare, left: ast.expr, right: ast.expr, negated: bool) -> Expression | None:
+        if not (isinstance(right, ast.Constant) and right.value is None):
+            sign = "!=" if negated else "=="
+            self.binder.error(
+                "bad-condition", node, "`is` asks only whether a value is missing.", f"Compare with `{sign}`."
+            )
+            return None
+        operand = self.binder.operand(left)
+        if operand is None:
+            return None
+        if isinstance(operand, Literal):
+            self.binder.error("condition-type", left, "A constant is never missing.", "Name a field.")
+            return None
+        missing = Missing(operand, self.binder.span(node))
+        return Not(missing, missing.span) if negated else missing
+
+    def _membership(self, node: ast.Compare, left: ast.expr, right: ast.expr) -> Expression | None:
+        if isinstance(right, ast.List | ast.Tuple | ast.Set):
+            return self._among(node, left, right.elts)
+        if not isinstance(right, ast.Name):
+            message = "After `in` stands a list in square brackets, or a text field."
+            value = self.binder.source(right)
+            help = (
+                f"For one value write: == {value}" if isinstance(right, ast.Constant) else 'role in ["user", "buyer"]'
+            )
+            self.binder.error("bad-condition", right, message, help)
+            return None
+        field = self.binder.field(right)
+        if field is None:
+            return None
+        if field.type is not Type.TEXT or field.name in ("stage", "consent"):
+            what = f"one of a list; write `{field.name} == …`" if field.core else TYPE_WORDS[field.type]
+            self.binder.error("condition-type", right, f"`in` looks into text, and `{field.name}` is {what}.")
+            return None
+        if not (isinstance(left, ast.Constant) and isinstance(left.value, str) and left.value):
+            self.binder.error("condition-type", left, f'Before `in {field.name}` stands a text: "…" in {field.name}.')
+            return None
+        return Contains(left.value, field, self.binder.span(node))
+
+    def _among(self, node: ast.Compare, left: ast.expr, choices: list[ast.expr]) -> Expression | None:
+        operand = self.binder.operand(left)
+        literals: list[Literal] = []
+        for choice in choices:
+            bound = self.binder.operand(choice) if not _is_none(choice) else None
+            if _is_none(choice):
+                self.binder.error(
+                    "condition-type", choice, "A missing value is in no list.", "Write `… or field is None`."
+                )
+            elif bound is not None and not isinstance(bound, Literal):
+                self.binder.error("condition-type", choice, "A list holds constants only.", "Put a text in quotes.")
+            elif bound is not None and operand is not None:
+                fitted = self._fit(choice, bound, operand)
+                literals += [] if fitted is None else [fitted]
+        if not choices:
+            self.binder.error("condition-type", node, "Nothing is ever in an empty list.", "Name what it may be.")
+        if isinstance(operand, Literal):
+            self.binder.error(
+                "condition-type",
+                left,
+                "A constant in a list of constants says nothing of the contact.",
+                "Name a field.",
+            )
+            return None
+        if operand is None or len(literals) < len(choices) or not choices:
+            return None
+        return Among(operand, tuple(literals), self.binder.span(node))
+
+    def _ordered(self, node: ast.Compare, sign: str, left: ast.expr, right: ast.expr) -> Expression | None:
+        for side, other in ((left, right), (right, left)):
+            if _is_none(side):
+                asked = "is" if sign == "==" else "is not"
+                help = f"Write: {self.binder.source(other)} {asked} None"
+                self.binder.error(
+                    "bad-condition", node, f"`{sign} None` does not ask whether a value is missing.", help
+                )
+                return None
+        first, second = self.binder.operand(left), self.binder.operand(right)
+        if first is None or second is None:
+            return None
+        match first, second:
+            case Literal(), Literal():
+                self.binder.error(
+                    "condition-type", node, "Two constants are compared here.", "Name a field on one side."
+                )
+                return None
+            case Literal() as literal, operand:
+                first = self._fit(left, literal, operand)
+            case operand, Literal() as literal:
+                second = self._fit(right, literal, operand)
+            case _ if type_of(first) is not type_of(second):
+                message = (
+                    f"`{self.binder.source(left)}` is {TYPE_WORDS[type_of(first)]} and `{self.binder.source(right)}` is"
+                    f" {TYPE_WORDS[type_of(second)]}; they cannot be compared."
+                )
+                self.binder.error("condition-type", node, message)
+                return None
+        if first is None or second is None:
+            return None
+        if sign not in ("==", "!=") and type_of(first) not in (Type.NUMBER, Type.DATE):
+            self._unordered(node, sign, first, second)
+            return None
+        return Compare(sign, first, second, self.binder.span(node))
+
+    def _unordered(self, node: ast.Compare, sign: str, first: Operand, second: Operand) -> None:
+        field = next((side for side in (first, second) if isinstance(side, Field)), None)
+        message = f"`{sign}` compares numbers and dates" + (
+            f", and `{field.name}` is {TYPE_WORDS[field.type]}." if field else "."
+        )
+        help = None
+        if field is not None and field.core and field.name == "stage":
+            stages = self.binder.reading.names.stages
+            help = f"Name the stages that are meant: stage in {list(stages[-2:])}".replace("'", '"')
+        self.binder.error("condition-type", node, message, help)
+
+    def _fit(self, node: ast.expr, literal: Literal, operand: Operand) -> Literal | None:
+        """The literal as the type of what it is compared with; says so when it does not fit."""
+        wanted = type_of(operand)
+        if wanted is Type.DATE and literal.type is Type.TEXT:
+            if not is_date(str(literal.value)):
+                message = f"{self.binder.source(node)} is not a date that exists."
+                self.binder.error("condition-type", node, message, 'Write year, month and day: "2026-11-22"')
+                return None
+            return Literal(literal.value, Type.DATE, literal.span)
+        if wanted is not literal.type:
+            named = f"`{operand.name}`" if isinstance(operand, Field) else "what it is compared with"
+            message = f"{self.binder.source(node)} is {TYPE_WORDS[literal.type]}, and {named} is {TYPE_WORDS[wanted]}."
+            help = None
+            if wanted is Type.TEXT:
+                help = f'Put it in quotes: "{literal.value}"'
+            elif wanted is Type.BOOLEAN and isinstance(operand, Field):
+                help = f"Write `{operand.name}` or `not {operand.name}`."
+            self.binder.error("condition-type", node, message, help)
+            return None
+        if isinstance(operand, Field) and operand.core and isinstance(literal.value, str):
+            return literal if self._listed(node, operand.name, literal.value) else None
+        return literal
+
+    def _listed(self, node: ast.expr, field: str, value: str) -> bool:
+        """Stage and consent have closed lists of values."""
+        if field == "stage":
+            return self.binder.reading.known(Sort.STAGE, value, self.binder.span(node))
+        if field == "consent" and value not in CONSENTS:
+            near = self.binder.reading.guess(value, CONSENTS)
+            help = f"Did you mean `{near}`?" if near else f"It is one of {listed(CONSENTS)}."
+            self.binder.error("condition-type", node, f"Consent is never `{clip(value)}`.", help)
+            return False
+        return True
+
+
+def type_of(operand: Operand) -> Type:
+    """The type of an operand's value."""
+    match operand:
+        case Literal() | Field():
+            return operand.type
+        case DaysSince() | DaysUntil() | Touches():
+            return Type.NUMBER
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

@@ -1,0 +1,199 @@
+"""What must be true of a town after everything that can happen to it, read from the mails and the tables alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from nurture_cli.campaign.model import Once, WaitFor
+from nurture_cli.planner.plan import make_plan
+from nurture_cli.store import ledger
+from nurture_cli.store.database import open_reader, open_writer
+from nurture_cli.timing import add, next_allowed
+from tests.acceptance.post import Mail, Post
+from tests.acceptance.town import DAY, HOUR, Town
+
+CAPS = ((1, DAY), (3, 7 * DAY))
+HOURLY = 3  # of channel mail
+FREED_BY_TIME = {"deferred", "late", "gap", "window", "cap", "turn", "channel-limit"}
+FREED_BY_CHANGE = {"suppressed", "no-consent", "consent-ended", "failed", "paused", "in-doubt", "loop", "stranded"}
+
+
+@dataclass
+class Known:
+    """What the town knows beyond its tables: when each run was, whom it must not reach, what humans said."""
+
+    instants: dict[int, int] = field(default_factory=dict)
+    barred: dict[int, set[str]] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)  # keys that somebody wanted to be handed over once more
+    assumed: set[str] = field(default_factory=set)  # keys that count as sent by somebody's word
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A row of the ledger, with what the project says of its campaign."""
+
+    key: str
+    email: str
+    campaign: str
+    enrollment: int | None
+    asset: str
+    family: str
+    state: str
+    stream: bool
+
+
+class Promises:
+    """Each method is one promise."""
+
+    def __init__(self, town: Town, post: Post, known: Known) -> None:
+        self._town, self._post, self._known = town, post, known
+
+    def check(self) -> None:
+        """All that hold at any time."""
+        touches = self._touches()
+        mails = self._post.arrived()
+        self.every_mail_has_its_touch_and_every_sent_touch_its_mail(mails, touches)
+        self.nobody_gets_the_same_twice(mails, touches)
+        self.nobody_is_above_the_caps(mails)
+        self.nobody_is_written_to_who_must_not_be(mails)
+        self.campaigns_keep_their_pace(mails, touches)
+        self.everybody_stands_somewhere()
+
+    def _touches(self) -> dict[str, Touch]:
+        rows = self._town.ask(
+            "SELECT t.key, c.email, t.campaign, t.enrollment_id, t.asset, t.family, t.state, t.stream FROM touch t"
+            " JOIN contact c ON c.id = t.contact_id"
+        )
+        return {row[0]: Touch(*row) for row in rows}
+
+    def every_mail_has_its_touch_and_every_sent_touch_its_mail(
+        self, mails: list[Mail], touches: dict[str, Touch]
+    ) -> None:
+        known = self._known
+        for key, times in Counter(mail.key for mail in mails).items():
+            assert times == 1 or key in known.again, f"{key} arrived {times} times"
+            assert touches[key].state in ("sent", "unknown", "committing") or key in known.again, touches[key]
+        for mail in mails:
+            assert (mail.to, mail.asset) == (touches[mail.key].email, touches[mail.key].asset)
+        reaching = {name for name, asset in self._town.project.assets.items() if asset.channel != "task"}
+        arrived = {mail.key for mail in mails}
+        for touch in touches.values():
+            if touch.state == "sent" and touch.asset in reaching:
+                assert touch.key in arrived | known.assumed, f"{touch} never arrived"
+        tasks = {key for (key,) in self._town.ask("SELECT t.key FROM task k JOIN touch t ON t.id = k.touch_id")}
+        assert tasks == {t.key for t in touches.values() if t.state == "sent" and t.asset not in reaching}
+
+    def nobody_gets_the_same_twice(self, mails: list[Mail], touches: dict[str, Touch]) -> None:
+        had: dict[tuple[str, str], list[Touch]] = {}
+        for mail in mails:
+            touch = touches[mail.key]
+            before = had.setdefault((mail.to, touch.family), [])
+            for earlier in before:
+                if earlier.key != touch.key:  # the same key twice is looked at elsewhere
+                    assert not self._counts_as_received(earlier, touch), f"{earlier} and then {touch}"
+            before.append(touch)
+
+    def _counts_as_received(self, earlier: Touch, touch: Touch) -> bool:
+        campaign = self._town.project.campaigns.get(touch.campaign)
+        match Once.GLOBAL if campaign is None else campaign.once:
+            case Once.GLOBAL:
+                return True
+            case Once.CAMPAIGN:
+                return earlier.campaign == touch.campaign
+            case Once.PASS:
+                return earlier.enrollment == touch.enrollment
+            case Once.NO:
+                return touch.stream and earlier.enrollment == touch.enrollment
+
+    def nobody_is_above_the_caps(self, mails: list[Mail]) -> None:
+        instants: dict[str, list[int]] = {}
+        hourly: list[int] = []
+        for mail in mails:
+            if mail.key not in self._known.again:
+                at = self._known.instants[mail.run]
+                instants.setdefault(mail.to, []).append(at)
+                if self._town.project.assets[mail.asset].channel == "mail":
+                    hourly.append(at)
+        for to, times in instants.items():
+            for most, seconds in CAPS:
+                assert _most_within(times, seconds) <= most, f"{to} got more than {most} in {seconds // DAY} days"
+        assert _most_within(hourly, HOUR) <= HOURLY
+
+    def nobody_is_written_to_who_must_not_be(self, mails: list[Mail]) -> None:
+        for mail in mails:
+            assert mail.to not in self._known.barred[mail.run], f"{mail} went to somebody who must not be written to"
+
+    def campaigns_keep_their_pace(self, mails: list[Mail], touches: dict[str, Touch]) -> None:
+        project = self._town.project
+        assert project.config is not None
+        zones = dict(self._town.ask("SELECT email, coalesce(zone, 'Europe/Berlin') FROM contact"))
+        last: dict[tuple[str, str], int] = {}
+        for mail in mails:
+            campaign = project.campaigns.get(touches[mail.key].campaign)
+            if campaign is None:
+                continue
+            at, zone = self._known.instants[mail.run], zones[mail.to]
+            assert next_allowed(at, campaign.pace.window, zone, project.config.closed) == at, f"{mail} out of hours"
+            place = (mail.to, campaign.name)
+            if campaign.pace.gap is not None and place in last and mail.key not in self._known.again:
+                assert add(last[place], campaign.pace.gap, zone, project.config.closed) <= at, f"{mail} within the gap"
+            last[place] = at
+
+    def everybody_stands_somewhere(self) -> None:
+        open_ones = self._town.ask(
+            "SELECT contact_id, campaign, state, step, step_done, wake_at, held_reason FROM enrollment"
+            " WHERE ended_at IS NULL"
+        )
+        places = Counter((contact, campaign) for contact, campaign, *_ in open_ones)
+        assert set(places.values()) <= {1}
+        for contact, campaign, state, step, done, wake, reason in open_ones:
+            where = f"contact {contact} in {campaign} at {step}: {state} {reason or ''}"
+            match state:
+                case "resting" | "exhausted":
+                    assert wake is None, where
+                case "held":
+                    assert wake is not None or reason in FREED_BY_CHANGE, where
+                case _ if wake is None:
+                    assert state == "waiting" and not done and self._waits_forever(campaign, step), where
+
+    def _waits_forever(self, campaign: str, step: str) -> bool:
+        steps = (one for sequence in self._town.project.campaigns[campaign].sequences for one in sequence.steps)
+        return any(isinstance(one, WaitFor) and one.id == step and one.within is None for one in steps)
+
+    def a_plan_sends_nothing_more_to_who_was_just_sent_to(self, run: int) -> None:
+        """After a run at the same instant: the caps of the town allow one a day."""
+        reached = {mail.to for mail in self._post.arrived() if mail.run == run}
+        assert reached & {email for email, reaches in self._due() if reaches} == set()
+
+    def nobody_is_forgotten(self) -> None:
+        """A plan that looks at everybody finds no more than one that looks at whom it must."""
+        assert self._due() == self._due(look_at_everybody=True)
+
+    def _due(self, *, look_at_everybody: bool = False) -> list[tuple[str, bool]]:
+        db = open_writer(self._town.database)
+        try:
+            db.execute("BEGIN")
+            if look_at_everybody:
+                db.execute("INSERT INTO change (contact_id) SELECT id FROM contact")
+            plan = make_plan(self._town.project, db, self._town.at)
+            found = [(f"{due.email} {due.key} {due.asset}", due.reaches_contact) for due in plan.due()]
+            db.execute("ROLLBACK")
+        finally:
+            db.close()
+        return found
+
+    def the_files_are_whole(self) -> None:
+        """At the end of a story."""
+        db = open_reader(self._town.database)
+        try:
+            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+            assert list(ledger.damaged(db)) == []
+        finally:
+            db.close()
+
+
+def _most_within(instants: list[int], seconds: int) -> int:
+    times = sorted(instants)
+    return max((sum(1 for other in times if at - seconds < other <= at) for at in times), default=0)
