@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +13,8 @@ from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.folder import ASSET_SUFFIXES, CAMPAIGN_SUFFIXES, LAYOUT_MARK, Folder
 from nurture_cli.campaign.model import Asset, Campaign, Config
 from nurture_cli.campaign.parse import parse_campaign
-from nurture_cli.errors import Findings, WrongUsage
-
-CONFIG_FILE = "nurture.yml"
-CAMPAIGNS, TEMPLATES = "campaigns", "templates"
+from nurture_cli.errors import Findings
+from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, TEMPLATES
 
 _SHOWN = 5  # findings named when a command refuses to go on
 
@@ -43,20 +40,6 @@ class Project:
     def errors(self) -> tuple[Diagnostic, ...]:
         """The findings that stop a run."""
         return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
-
-
-def find_project(start: Path) -> Path:
-    """The nearest folder at or above `start` that has a nurture.yml; raises WrongUsage when there is none."""
-    here = Path(os.path.abspath(start))  # noqa: PTH100  keeps a symlink's own way up, as a shell does
-    if not here.is_dir():
-        raise WrongUsage(f"There is no folder {start}.", "Name the folder of a project.")
-    for folder in (here, *here.parents):
-        if os.path.lexists(folder / CONFIG_FILE):
-            return folder
-    raise WrongUsage(
-        f"{here} is not in a project: neither it nor a folder above it has a {CONFIG_FILE}.",
-        "Make a project with `nurture init DIR`, or name its folder with `--project DIR`.",
-    )
 
 
 def load_project(root: Path) -> Project:

@@ -9,7 +9,8 @@ import pytest
 from nurture_cli.campaign.decode import MAX_BYTES
 from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.errors import Findings, WrongUsage
-from nurture_cli.project import Project, find_project, load_project, require_sound
+from nurture_cli.places import find_project
+from nurture_cli.project import Project, load_project, require_sound
 from tests.campaign.project_maker import ASSETS, CAMPAIGN, CONFIG, make_project
 
 ASSET = b"---\ntitle: T\n---\nText\n"

@@ -82,6 +82,7 @@ class Block:
         required = [key.name for key in self.required]
         return {
             "type": "object",
+            "title": self.name,
             "description": self.sentence,
             "additionalProperties": False,
             "properties": properties,

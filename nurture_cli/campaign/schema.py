@@ -33,7 +33,6 @@ def json_schema(which: Which) -> Json:
     block = BLOCKS[which][0]
     schema: Json = {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": f"nurture: {block.title}",
         **block.json(),
     }
     if which == "campaign":

@@ -6,6 +6,7 @@ import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import command_app
+from nurture_cli.places import DATABASE
 
 app = command_app()
 
@@ -24,7 +25,7 @@ def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options
     from nurture_cli.store.instance import adopt as make_ours
 
     root = opening.find_root(project)
-    path = root / opening.DATABASE if db is None else db
+    path = root / DATABASE if db is None else db
     with opening.changing_at(path) as connection:
         make_ours(connection, path, ctx.obj.clock.now())
     output.talk(f"{path} runs here from now on.")

@@ -84,7 +84,8 @@ def _key(project: Project) -> Finding:
 
 
 def _database(path: Path, now: int) -> Iterator[Finding]:
-    from nurture_cli.delivery.journal import JOURNAL_FILE, verify
+    from nurture_cli.delivery.journal import verify
+    from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import open_reader
     from nurture_cli.store.health import damage
     from nurture_cli.store.instance import verify_instance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import command_app
+from nurture_cli.places import DATABASE
 
 app = command_app()
 
@@ -21,7 +22,7 @@ def migrate(project: options.ProjectFolder = None, db: options.Database = None) 
     from nurture_cli.store.migrations import migrate as bring_up_to_date
 
     root = opening.find_root(project)
-    copy = bring_up_to_date(root / opening.DATABASE if db is None else db)
+    copy = bring_up_to_date(root / DATABASE if db is None else db)
     if copy is None:
         output.talk("The database is up to date.")
     else:

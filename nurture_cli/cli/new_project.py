@@ -14,11 +14,11 @@ from nurture_cli.campaign.notations import parse_zone
 from nurture_cli.cli.example import example_files
 from nurture_cli.cli.schemas import FOLDER, write_schemas
 from nurture_cli.errors import Refused, WrongUsage
-
-CONFIG, DATABASE, JOURNAL, KEY = "nurture.yml", "nurture.db", "nurture.journal", "nurture.key"
+from nurture_cli.keys import KEY_FILE
+from nurture_cli.places import CONFIG_FILE, DATABASE, JOURNAL_FILE
 
 STARTER = Path(__file__).parent / "starter"
-STARTER_FILES = ("campaigns/welcome.yml", "templates/welcome.md", CONFIG)
+STARTER_FILES = ("campaigns/welcome.yml", "templates/welcome.md", CONFIG_FILE)
 
 _LOCALTIME = Path("/etc/localtime")
 
@@ -40,9 +40,9 @@ def make_project(folder: Path, *, example: bool, now: int) -> list[str]:
         _ignore(folder / ".gitignore", made)
         _make_folder(folder / FOLDER, made)
         made.extend(write_schemas(folder / FOLDER))
-        if not (folder / KEY).exists():
+        if not (folder / KEY_FILE).exists():
             create_key_file(folder)
-            made.append(folder / KEY)
+            made.append(folder / KEY_FILE)
         create(folder / DATABASE, now)
         made.append(folder / DATABASE)
     return sorted(str(path.relative_to(folder)) for path in made if path.is_file())
@@ -50,7 +50,7 @@ def make_project(folder: Path, *, example: bool, now: int) -> list[str]:
 
 def _wanted(folder: Path, example: bool) -> dict[str, bytes]:
     """The files to write; none when the project's own are there already."""
-    if (folder / CONFIG).exists() and not example:
+    if (folder / CONFIG_FILE).exists() and not example:
         return {}
     if example:
         return {name: path.read_bytes() for name, path in example_files().items()}
@@ -63,9 +63,9 @@ def _wanted(folder: Path, example: bool) -> dict[str, bytes]:
 def _refuse_the_taken(folder: Path, files: dict[str, bytes]) -> None:
     if (folder / DATABASE).exists():
         raise Refused(f"{folder / DATABASE} exists already: there is a project. Nothing was changed.")
-    if (folder / JOURNAL).exists():
+    if (folder / JOURNAL_FILE).exists():
         raise Refused(
-            f"{folder / JOURNAL} tells of mails that were sent from here, but the database is gone.",
+            f"{folder / JOURNAL_FILE} tells of mails that were sent from here, but the database is gone.",
             "Restore the database from a backup and run `nurture recover`: a new one would send them all again.",
         )
     for name in files:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nurture_cli.cli import caret, output
 from nurture_cli.clock import Clock
 from nurture_cli.errors import Findings, WrongUsage
+from nurture_cli.places import DATABASE
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
 
-DATABASE = "nurture.db"
 MOST_SHOWN = 10  # findings that a command shows which only needed the files to be sound
 
 
 def find_root(folder: Path | None) -> Path:
     """The folder of the project: the one that is named, or the nearest one upward."""
-    from nurture_cli.project import find_project
+    from nurture_cli.places import find_project
 
     return find_project(Path.cwd() if folder is None else folder)
 

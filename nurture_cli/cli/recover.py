@@ -31,7 +31,7 @@ def recover(
     Examples:
       nurture recover
     """
-    from nurture_cli.delivery.journal import JOURNAL_FILE
+    from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.runner.recall import recall
     from nurture_cli.store.database import open_writer, run_lock
 

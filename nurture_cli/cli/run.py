@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,9 @@ from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import command_app
 from nurture_cli.cli.progress import progress
 from nurture_cli.cli.times import iso, written
+from nurture_cli.clock import Clock
 from nurture_cli.errors import NurtureError, WrongUsage
+from nurture_cli.places import DATABASE
 
 if TYPE_CHECKING:
     from nurture_cli.runner.run import Report
@@ -57,6 +60,8 @@ def run(
         raise WrongUsage(
             "`run` acts now and at no other time; --at goes with --dry-run.", "`nurture plan --at TIME` shows the rest."
         )
+    if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
+        return
     from nurture_cli.runner.run import Orders
     from nurture_cli.runner.run import run as send_what_is_due
 
@@ -69,6 +74,14 @@ def run(
         )
         report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
     raise typer.Exit(_told(report, config.zone, json))
+
+
+def _nothing_to_do(clock: Clock, project: Path | None, db: Path | None) -> bool:
+    """The quick answer for cron, before anything is loaded that a run needs."""
+    from nurture_cli.runner.idle import nothing_to_do
+
+    root = opening.find_root(project)
+    return nothing_to_do(root, root / DATABASE if db is None else db, clock.now())
 
 
 def _plan_instead(ctx: typer.Context, *, confirm: int | None, limit: int | None, **what: Any) -> None:
@@ -95,7 +108,7 @@ def _told(report: Report, zone: str, json: bool) -> int:
     except NurtureError as error:
         output.complain(error.sentence, error.hint)
         code = code or error.exit_code
-    if code == exits.IN_DOUBT:
+    if code == exits.IN_DOUBT and (_did_something(report) or output.is_terminal()):
         output.talk("See `nurture touches list --state unknown`.")
     elif report.done.failed:
         output.talk("See `nurture touches list --state failed`.")

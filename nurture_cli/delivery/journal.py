@@ -21,7 +21,6 @@ from nurture_cli.store.database import Connection, DiskFull, writing
 from nurture_cli.store.instance import read_instance
 from nurture_cli.store.private import replacing, sync_directory
 
-JOURNAL_FILE = "nurture.journal"
 FORMAT = 1
 LONGEST_LINE = 65536  # bytes
 MOST_IN_FLIGHT = 8  # connections that may each have written a line without having committed it when a run dies
@@ -201,7 +200,7 @@ def _encoded(line: Mapping[str, object]) -> bytes:
 def _altered(path: Path) -> Refused:
     return Refused(
         f"The send journal {path} was altered: a line of it cannot be read.",
-        "Restore it, or let `nurture recover --rebuild` make a new one if the database is sure to be the latest.",
+        "Restore it; or, when the database is sure to be the latest, move the journal away and run `nurture recover`.",
     )
 
 

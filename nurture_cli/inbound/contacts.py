@@ -15,7 +15,7 @@ from nurture_cli.inbound.rows import OTHER_TARGETS, TEXT_TARGETS, ContactRows
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
-from nurture_cli.store import incoming
+from nurture_cli.store import incoming, waiting
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.runs import record_import
 
@@ -75,7 +75,7 @@ def import_contacts(
             layout,
             config,
             address_hash=keys.address_hasher(),
-            refuse=lambda row, reason: incoming.refuse_row(db, row, reason),
+            refuse=lambda row, reason: waiting.refuse_row(db, row, reason),
             now=now,
             tags=options.column_map.tags,
             clear=options.clear,
@@ -94,7 +94,7 @@ def import_contacts(
         try:
             with writing(db):
                 merged = incoming.merge_contacts(db, merge)
-                refused, repeated = incoming.count_problems(db)
+                refused, repeated = waiting.count_problems(db)
                 rejects = options.rejects if refused + repeated and not options.preview else None
                 report = ImportReport(
                     file=str(path),
@@ -109,11 +109,11 @@ def import_contacts(
                     skipped=refused,
                     empty=rows.empty,
                     notes={name: count for name, count in merged.notes.items() if count},
-                    reasons=incoming.reasons(db),
+                    reasons=waiting.reasons(db),
                     rejects=rejects,
                 )
                 if rejects is not None:
-                    write_rejects(table, incoming.problems(db), rejects)
+                    write_rejects(table, waiting.problems(db), rejects)
                     file.refuse_if_changed()
                 if options.preview:
                     raise _UndoneError

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nurture_cli.inbound.cells import guarded
 from nurture_cli.inbound.table import Table
+from nurture_cli.inbound.textfile import TextFile
 from nurture_cli.store.private import replacing
 
 
@@ -46,6 +48,7 @@ NOTES = {
     "consent_kept": "have less consent here than in the file; the stricter one stays",
     "stage_kept": "are further on than in the file and stay where they are",
     "zones_unknown": "have a time zone that is no IANA name; the project's zone counts for them",
+    "requests": "ask for an asset, which goes out next",
     "zones_etc": "have a zone such as Etc/GMT+2, which means two hours *behind* UTC",
 }
 
@@ -62,4 +65,18 @@ def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path)
                 break
             if number == problem[0]:
                 out.writerow([number, problem[1], *(guarded(cell.replace("\0", "")) for cell in cells)])
+                problem = next(left, None)
+
+
+def write_rejected_lines(file: TextFile, problems: Iterable[tuple[int, str]], path: Path) -> None:
+    """Write the lines with problems, which come in the order of the file, each as an object with number and reason."""
+    left = iter(problems)
+    problem = next(left, None)
+    with file.open() as text, replacing(path) as out:
+        for number, line in enumerate(text, 1):
+            if problem is None:
+                break
+            if number == problem[0]:
+                row = {"row": number, "reason": problem[1], "line": line.rstrip("\r\n")}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
                 problem = next(left, None)

@@ -22,14 +22,14 @@ class Recalled:
     missing: int
 
 
-def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False, ignore: bool = False) -> Recalled:
+def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False) -> Recalled:
     """Bring the database up to what the journal at `path` has seen, and make the two belong together again.
 
     Every send that the database does not know becomes a touch in doubt, so that nobody gets it twice. Raises Refused
-    when sends went to people who are not in the database, unless `forget_missing`; then nothing was changed. With
-    `ignore` the journal is not read: the database is said to be the latest, and the journal is made anew from it.
+    when sends went to people who are not in the database, unless `forget_missing`; then nothing was changed. Where
+    there is no journal, one is made from what the database knows.
     """
-    start, owner = (0, None) if ignore else read_header(path)
+    start, owner = read_header(path)
     counts: Counter[bool | None] = Counter()
     end = start
     with writing(db):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,19 +11,25 @@ from pathlib import Path
 from nurture_cli.campaign.model import Limits
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
-from nurture_cli.delivery.journal import JOURNAL_FILE, open_journal, verify
+from nurture_cli.delivery.journal import open_journal, verify
 from nurture_cli.errors import Refused
 from nurture_cli.keys import Keys, read_keys
+from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook
+from nurture_cli.planner.world import looks_at_everybody
 from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
-from nurture_cli.store.instance import verify_instance
+from nurture_cli.store.instance import record_settled, verify_instance
+from nurture_cli.store.ledger import in_doubt
 from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_last_run
+
+IN_DOUBT = 4  # the exit code
 
 # A run far bigger than any of the last twenty is looked at by a human first, but not when it is small.
 FAR_BIGGER, SMALL = 10, 100
@@ -52,12 +58,12 @@ class Report:
     recovered: Recovered
     done: RunCounts = field(default_factory=RunCounts)
     journal_rebuilt: bool = False
-    applied: bool = False
+    in_doubt: int = 0  # touches in doubt that no human has resolved yet, of earlier runs too
 
     @property
     def exit_code(self) -> int:
         """The exit code of the run."""
-        return self.done.exit_code
+        return self.done.exit_code or (IN_DOUBT if self.in_doubt else 0)
 
 
 def run(project: Project, database: Path, clock: Clock, orders: Orders | None = None) -> Report:
@@ -79,6 +85,7 @@ def run(project: Project, database: Path, clock: Clock, orders: Orders | None = 
 
 def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: Keys, orders: Orders) -> Report:
     at = clock.now()
+    files = fingerprint(project.root)
     verify_instance(db, database, at)
     journal = database.with_name(JOURNAL_FILE)
     verify(db, journal)
@@ -87,14 +94,15 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     _refuse_stranding(plan)
     _refuse_blast(db, plan.world.config.limits, due, orders)
-    moves = needs_applying(plan)
-    cursor = apply_plan(plan) if moves else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, applied=moves)
+    cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
+    report = Report(at, plan.counts, recovered)
     if due:
         report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
+    everybody = any(looks_at_everybody(campaign) for campaign in plan.world.campaigns)
     with writing(db):
         record_last_run(db, clock.now())
-    return report
+        record_settled(db, None if everybody else files)
+    return replace(report, in_doubt=len(in_doubt(db)))
 
 
 def _deliver(
@@ -139,7 +147,7 @@ def _deliver(
             db, run_id, at=clock.now(), sent=done.sent, failed=done.failed, deferred=done.deferred,
             unknown=done.unknown, ended=done.ended,
         )  # fmt: skip
-    return Report(report.at, report.planned, report.recovered, done, rebuilt, report.applied)
+    return replace(report, done=done, journal_rebuilt=rebuilt)
 
 
 def _refuse_stranding(plan: Plan) -> None:

@@ -1,25 +1,23 @@
-"""The way in for many contacts at once: rows are laid down aside, then merged into the store in one transaction.
-
-The rows wait in temporary tables, on disk, so that memory stays bounded and the write lock is held for the merge alone.
-"""
+"""The way in for many contacts at once: laid down aside, then merged into the store in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from nurture_cli.store.database import Connection, translated
+from nurture_cli.store.database import Connection
 from nurture_cli.store.queries import queries
+from nurture_cli.store.waiting import aside, waiting
 
 COLUMNS = (
     "row", "address_hash", "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country",
     "language", "source", "consent_basis", "consent_source", "zone", "zone_given", "stage", "consent", "consent_at",
     "consent_until", "fields", "tags",
 )  # fmt: skip
-_MOST_REASONS = 5
+_TABLES = ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags")
 _PORTION = 64  # rows in one statement: a quarter quicker than one by one
 _SQL = queries("incoming")
 
@@ -58,23 +56,9 @@ class Merged:
         }  # fmt: skip
 
 
-@contextmanager
-def contacts_waiting(db: Connection) -> Iterator[None]:
+def contacts_waiting(db: Connection) -> AbstractContextManager[None]:
     """Temporary tables for the rows of a contacts file; call outside of a transaction."""
-    with _waiting(db, ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags")):
-        yield
-
-
-@contextmanager
-def _waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
-    with translated(db.path):
-        db.execute("PRAGMA temp_store = FILE")
-        for table in ("make_problems", *tables):
-            db.execute(_SQL[table])
-    try:
-        yield
-    finally:
-        db.execute("PRAGMA temp_store = MEMORY")  # throws the temporary tables away
+    return waiting(db, [_SQL[name] for name in _TABLES])
 
 
 def lay_down_contacts(db: Connection, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -86,30 +70,12 @@ def lay_down_contacts(db: Connection, columns: Sequence[str], rows: Iterable[tup
     insert = f"INSERT INTO incoming ({', '.join(columns)}) VALUES {one}"  # noqa: S608  names out of COLUMNS
     insert_portion = insert + f", {one}" * (_PORTION - 1)
     left = iter(rows)
-    with translated(db.path), _aside(db):
+    with aside(db):
         while portion := list(islice(left, _PORTION)):
             if len(portion) == _PORTION:
                 db.execute(insert_portion, list(chain.from_iterable(portion)))
             else:
                 db.executemany(insert, portion)
-
-
-@contextmanager
-def _aside(db: Connection) -> Iterator[None]:
-    # Only temporary tables are written: this transaction takes no lock of the database.
-    db.execute("BEGIN")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-def refuse_row(db: Connection, row: int, reason: str) -> None:
-    """Note that a row of the file is not taken in."""
-    db.execute(_SQL["add_problem"], (row, reason))
 
 
 def merge_contacts(db: Connection, merge: Merge) -> Merged:
@@ -154,22 +120,6 @@ def _change_known(db: Connection, names: dict[str, Any]) -> int:
     changed = _number(db, "count_changed", names)
     db.execute(_SQL["add_tags"])
     return changed
-
-
-def count_problems(db: Connection) -> tuple[int, int]:
-    """How many rows were refused, and how many have the identity of an earlier row."""
-    refused, repeated = db.execute(_SQL["count_problems"]).fetchone()
-    return refused, repeated
-
-
-def reasons(db: Connection) -> tuple[tuple[str, int], ...]:
-    """Why rows were refused, the most frequent reasons first."""
-    return tuple(db.execute(_SQL["count_reasons"], {"most": _MOST_REASONS}))
-
-
-def problems(db: Connection) -> Iterator[tuple[int, str]]:
-    """The rows that were left out and why, in their order."""
-    return iter(db.execute(_SQL["problems"]))
 
 
 def _number(db: Connection, query: str, names: dict[str, Any] | None = None) -> int:

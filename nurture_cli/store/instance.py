@@ -75,3 +75,14 @@ def verify_instance(db: Connection, path: Path, now: int) -> Instance:
 def adopt(db: Connection, path: Path, now: int) -> None:
     """Make this machine, place and clock the ones that count; call inside `writing`."""
     db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": str(path.resolve()), "now": now})
+
+
+def record_settled(db: Connection, files: str | None) -> None:
+    """Remember, inside `writing`, under which files a run left nothing undone; None: everybody must be looked at."""
+    db.execute(queries("instance")["settle"], {"files": files})
+
+
+def is_idle(db: Connection, *, files: str, journal_size: int, now: int) -> bool:
+    """Whether there is nothing for a run to look at: asked of indexes alone, whatever the size of the list."""
+    row = db.execute(queries("instance")["is_idle"], {"files": files, "journal": journal_size, "now": now}).fetchone()
+    return bool(row and row[0])

@@ -13,7 +13,7 @@ from nurture_cli.timing import add, next_allowed
 from tests.acceptance.post import Mail, Post
 from tests.acceptance.town import DAY, HOUR, Town
 
-CAPS = ((1, DAY), (3, 7 * DAY))
+CAPS = ((1, DAY), (3, 7 * DAY))  # of a contact
 HOURLY = 3  # of channel mail
 FREED_BY_TIME = {"deferred", "late", "gap", "window", "cap", "turn", "channel-limit"}
 FREED_BY_CHANGE = {"suppressed", "no-consent", "consent-ended", "failed", "paused", "in-doubt", "loop", "stranded"}
@@ -116,7 +116,7 @@ class Promises:
                 if self._town.project.assets[mail.asset].channel == "mail":
                     hourly.append(at)
         for to, times in instants.items():
-            for most, seconds in CAPS:
+            for most, seconds in self._town.caps:
                 assert _most_within(times, seconds) <= most, f"{to} got more than {most} in {seconds // DAY} days"
         assert _most_within(hourly, HOUR) <= HOURLY
 

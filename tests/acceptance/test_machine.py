@@ -34,21 +34,22 @@ from nurture_cli.runner.run import Orders, Report, run
 from nurture_cli.runner.signals import Stop
 from nurture_cli.store.database import open_reader
 from tests.acceptance.post import ANSWERS, Post, really_open
-from tests.acceptance.promises import Known, Promises
+from tests.acceptance.promises import CAPS, Known, Promises
 from tests.acceptance.town import ASSETS, DAY, HOUR, Town
 
 KILLED = 137
 
-somebody = st.integers(0, 4)
+somebody = st.integers(0, 5)
 zones = st.sampled_from([None, "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
-consents = st.sampled_from(["express", "express", "express", "implied", "unknown", "withdrawn"])
-times = st.sampled_from([HOUR, 5 * HOUR, 12 * HOUR, DAY, DAY, 2 * DAY, 3 * DAY, 4 * DAY, 8 * DAY, 30 * DAY])
+consents = st.sampled_from(["express", "express", "express", "implied", "implied", "unknown", "withdrawn"])
+pauses = st.sampled_from([0, HOUR, 5 * HOUR, 12 * HOUR, DAY, DAY, DAY, 2 * DAY, 2 * DAY, 3 * DAY, 4 * DAY, 8 * DAY])
 acts = st.sampled_from(
-    [("downloaded", ""), ("visited", ""), ("registered", ""), ("requested_demo", ""), ("purchased", ""),
-     ("clicked", "intro"), ("clicked", "paper"), ("replied", "filed"), ("opened", "shared")]
+    [("downloaded", ""), ("visited", ""), ("visited", ""), ("registered", ""), ("requested_demo", ""),
+     ("purchased", ""), ("clicked", "intro"), ("clicked", "paper"), ("replied", "filed")]
+    + [("requested", asset) for asset in (*sorted(ASSETS), "nothing-of-ours")]
 )  # fmt: skip
-asked_for = st.sampled_from([*sorted(ASSETS), "nothing-of-ours"])
 interferences = st.sampled_from(["suppress", "withdraw", "event", "stage"])
+points = st.sampled_from([*SENDING, *RECOVERING, "before_dot", "after_dot", "after_250", "before_sent_commit"])
 
 
 class Life(RuleBasedStateMachine):
@@ -73,18 +74,16 @@ class Life(RuleBasedStateMachine):
 
     # --- the world ----------------------------------------------------------------------------------------------
 
-    @initialize(zone=zones)
-    def a_town_begins(self, zone: str | None) -> None:
-        for tag in (None, "fair"):
+    @initialize(zone=zones, weekly=st.booleans())
+    def a_town_begins(self, zone: str | None, weekly: bool) -> None:
+        self.town.limit(CAPS if weekly else CAPS[:1])
+        for tag in ("fair", None, "fair", None):
             self.town.appear("express", zone, tag=tag)
-        for email, kind in ((0, "downloaded"), (1, "registered"), (1, "downloaded")):
-            self.town.does(self.town.people[email], kind)
+        for number, kinds in enumerate((["downloaded"], ["registered", "downloaded"], ["visited"], ["registered"])):
+            for kind in kinds:
+                self.town.does(self.town.people[number], kind)
 
-    @rule(seconds=times)
-    def time_passes(self, seconds: int) -> None:
-        self.town.at += seconds
-
-    @precondition(lambda self: len(self.town.people) < 5)
+    @precondition(lambda self: len(self.town.people) < 6)
     @rule(consent=consents, zone=zones, tag=st.sampled_from([None, "fair"]))
     def a_contact_appears(self, consent: str, zone: str | None, tag: str | None) -> None:
         self.town.appear(consent, zone, tag=tag)
@@ -96,21 +95,11 @@ class Life(RuleBasedStateMachine):
     def a_contact_acts(self, who: int, act: tuple[str, str], ago: int) -> None:
         self.town.does(self._who(who), *act, ago=ago)
 
-    @rule(who=somebody, asset=asked_for)
-    def a_contact_asks_for_an_asset(self, who: int, asset: str) -> None:
-        self.town.does(self._who(who), "requested", asset)
-
-    @rule(who=somebody)
-    def a_contact_leaves_our_list(self, who: int) -> None:
-        self.town.suppress(self._who(who))
-
-    @rule(who=somebody)
-    def a_contact_comes_back_to_our_list(self, who: int) -> None:
-        self.town.lift(self._who(who))
-
-    @rule(who=somebody, consent=consents)
-    def consent_changes(self, who: int, consent: str) -> None:
-        self.town.consent(self._who(who), consent)
+    @rule(who=somebody, consent=consents, leaves=st.booleans())
+    def a_contact_leaves_or_comes_back(self, who: int, consent: str, leaves: bool) -> None:
+        email = self._who(who)
+        (self.town.suppress if leaves else self.town.lift)(email)
+        self.town.consent(email, consent if leaves else "express")
 
     # --- humans -------------------------------------------------------------------------------------------------
 
@@ -186,8 +175,9 @@ class Life(RuleBasedStateMachine):
 
     # --- runs ---------------------------------------------------------------------------------------------------
 
-    @rule()
-    def a_run_happens(self) -> None:
+    @rule(after=pauses)
+    def a_run_happens(self, after: int) -> None:
+        self.town.at += after
         planned, last = self._plan(), self._last_run()
         before = self._begin()
         report = self._run()
@@ -197,8 +187,15 @@ class Life(RuleBasedStateMachine):
         self.promises.a_plan_sends_nothing_more_to_who_was_just_sent_to(self.post.run)
         self.promises.nobody_is_forgotten()
 
-    @rule(script=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=4))
-    def a_run_meets_a_relay_that_misbehaves(self, script: list[str]) -> None:
+    @rule(after=pauses, days=st.integers(2, 6))
+    def days_pass_with_a_run_each(self, after: int, days: int) -> None:
+        for _ in range(days):
+            self.a_run_happens(after)
+            after = DAY
+
+    @rule(after=pauses, script=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=4))
+    def a_run_meets_a_relay_that_misbehaves(self, after: int, script: list[str]) -> None:
+        self.town.at += after
         before = self._begin()
         self.post.script = list(script)
         self._run()
@@ -206,8 +203,9 @@ class Life(RuleBasedStateMachine):
         self._end(before)
         self.promises.nobody_is_forgotten()
 
-    @rule(point=st.sampled_from([*SENDING, *RECOVERING]), hit=st.integers(1, 3))
-    def a_run_is_killed(self, point: str, hit: int) -> None:
+    @rule(after=pauses, point=points, hit=st.sampled_from([1, 1, 1, 2, 3]))
+    def a_run_is_killed(self, after: int, point: str, hit: int) -> None:
+        self.town.at += after
         before = self._begin()
         child = os.fork()
         if child == 0:
@@ -216,8 +214,14 @@ class Life(RuleBasedStateMachine):
         assert code in (0, KILLED), (self.folder / "fault.txt").read_text()
         self._end(before)
 
-    @rule(who=somebody, what=interferences, point=st.sampled_from(["before_claim", "after_claim", "after_sent_commit"]))
-    def something_happens_in_the_middle_of_a_run(self, who: int, what: str, point: str) -> None:
+    @rule(
+        after=pauses,
+        who=somebody,
+        what=interferences,
+        point=st.sampled_from(["before_claim", "after_claim", "after_sent_commit"]),
+    )
+    def something_happens_in_the_middle_of_a_run(self, after: int, who: int, what: str, point: str) -> None:
+        self.town.at += after
         email, happened = self._who(who), False
         reached: set[str] = set()
 

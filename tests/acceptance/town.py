@@ -30,13 +30,13 @@ sender:
   name: Tess
   address: tess@town.example
   postal_address: 1 Market Square, 10115 Berlin
-  unsubscribe: {mailto: leave@town.example}
+  unsubscribe: {{mailto: leave@town.example}}
 stages: [name, lead, customer]
-limits: {per_contact: ["1 per day", "3 per week"], guard: 100000, stop_after: 3}
+limits: {{per_contact: [{caps}], guard: 100000, stop_after: 3}}
 closed: [2026-03-09]
 channels:
-  mail: {type: smtp, host: 127.0.0.1, port: 9, tls: "off", hourly: 3}
-  files: {type: outbox, folder: files}
+  mail: {{type: smtp, host: 127.0.0.1, port: 9, tls: "off", hourly: 3}}
+  files: {{type: outbox, folder: files}}
 """
 
 # Shares assets with beta and delta; window, gap, rule, wait_for, stream with an end, task, split, set.
@@ -157,7 +157,8 @@ class Town:
         self.campaigns = {one["campaign"]: copy.deepcopy(one) for one in (ALPHA, BETA, GAMMA, DELTA)}
         self._project: Project | None = None
         self._happened = 0
-        self.write("nurture.yml", CONFIG)
+        self.caps: tuple[tuple[int, int], ...] = ()
+        self.limit(((1, DAY),))
         for name, front in ASSETS.items():
             self.write_asset(name, **front)
         for name in self.campaigns:
@@ -174,6 +175,12 @@ class Town:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         self._project = None
+
+    def limit(self, caps: tuple[tuple[int, int], ...]) -> None:
+        """So many mails to one contact in so many seconds."""
+        self.caps = caps
+        text = ", ".join(f"{most} per {seconds // DAY} days" for most, seconds in caps)
+        self.write("nurture.yml", CONFIG.format(caps=text))
 
     def write_asset(self, name: str, body: str = "Hello.", **front: str) -> None:
         """Write an asset, whose subject is its name."""

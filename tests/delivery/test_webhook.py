@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
 from nurture_cli.delivery.webhook import WebhookMessenger
 from nurture_cli.errors import Busy, Misconfigured
+from tests.delivery.endpoint import Endpoint
 from tests.delivery.mails import Gate, mail
 
 DOCUMENT = mail(data=b'{"asset": "call"}')
 
 
-@dataclass
-class Endpoint:
-    """Reads one request a connection and answers it with `answer`; None hangs up, "" never answers."""
-
-    answer: bytes | None = b"HTTP/1.1 204 No Content\r\n\r\n"
-    drip: bool = False
-    requests: list[bytes] = field(default_factory=list)
-    port: int = 0
-
-    def serve(self, listening: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                request = b""
-                while b"\r\n\r\n" not in request or not request.endswith(b"}"):
-                    received = connection.recv(65536)
-                    if not received:
-                        break
-                    request += received
-                if request:
-                    self.requests.append(request)
-                    if self.answer is not None:
-                        connection.sendall(self.answer)
-                    while self.drip:
-                        connection.sendall(b"x")
-                    if self.answer == b"":
-                        connection.recv(1)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?a=b"
-
-
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
     """An endpoint on this machine."""
-    end = Endpoint()
-    listening = socket.create_server(("127.0.0.1", 0))
-    end.port = listening.getsockname()[1]
-    threading.Thread(target=end.serve, args=(listening,), daemon=True).start()
-    yield end
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
+    with Endpoint() as end:
+        yield end
 
 
 def test_a_post_carries_the_key_and_the_signature_of_the_message(endpoint: Endpoint) -> None:

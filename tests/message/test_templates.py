@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -261,7 +262,7 @@ def test_after_a_slow_template_the_next_one_has_its_full_time() -> None:
 
 
 def test_a_partial_is_included_extended_and_imported() -> None:
-    partials = {
+    partials: dict[str, Any] = {
         "_page": "<{% block body %}{% endblock %}>",
         "_hi": "Hi {{ contact.first_name }}",
         "_lib": "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}",
@@ -302,7 +303,10 @@ def test_escaping_cannot_be_switched_off() -> None:
 
 
 def test_an_error_names_the_file_and_line_in_which_it_is() -> None:
-    partials = {"_b": "x\n\n{{ contact.last_name }}", "_m": "\n{% macro f(x) %}\n{{ x.y }}{% endmacro %}"}
+    partials: dict[str, Any] = {
+        "_b": "x\n\n{{ contact.last_name }}",
+        "_m": "\n{% macro f(x) %}\n{{ x.y }}{% endmacro %}",
+    }
 
     assert refused("a\n{% include '_b.html' %}", **partials).place == "templates/_b.html:3"
     assert refused("{% from '_m.html' import f %}\n{{ f(contact) }}", **partials).place == "templates/_m.html:3"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.delivery.journal import JOURNAL_FILE, read_lines
+from nurture_cli.delivery.journal import read_lines
 from nurture_cli.errors import Refused
+from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.runner.recall import Recalled, recall
 from nurture_cli.store.database import create, writing
 from tests.delivery.server import Server
@@ -18,9 +19,9 @@ from tests.runner.house import AT, DAY, House
 STEPS = ("send: a", "wait: 1 day", "send: b")
 
 
-def recalled(house: House, at: int = AT, *, forget_missing: bool = False, ignore: bool = False) -> Recalled:
+def recalled(house: House, at: int = AT, *, forget_missing: bool = False) -> Recalled:
     with house.opened() as db:
-        return recall(db, house.folder / JOURNAL_FILE, at, forget_missing=forget_missing, ignore=ignore)
+        return recall(db, house.folder / JOURNAL_FILE, at, forget_missing=forget_missing)
 
 
 def twice(sink: Server) -> list[str]:
@@ -133,7 +134,7 @@ def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: H
     assert house.run(AT + 120).exit_code == 0
 
 
-def test_an_altered_journal_is_put_aside_when_the_database_is_said_to_be_the_latest(house: House, sink: Server) -> None:
+def test_an_altered_journal_that_was_moved_away_is_made_anew(house: House, sink: Server) -> None:
     house.build(sink.port, contacts=2)
     house.run()
     journal = house.folder / JOURNAL_FILE
@@ -142,7 +143,8 @@ def test_an_altered_journal_is_put_aside_when_the_database_is_said_to_be_the_lat
     with pytest.raises(Refused, match=r"was altered"):
         recalled(house)
 
-    recalled(house, ignore=True)
+    journal.rename(house.folder / "altered")
+    recalled(house)
     assert len(list(read_lines(journal, len(journal.read_text().splitlines()[0]) + 1))) == 2
     assert house.run(AT + 120).exit_code == 0
 

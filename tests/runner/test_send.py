@@ -14,6 +14,7 @@ from nurture_cli.runner import send
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store.database import open_writer, writing
 from nurture_cli.store.suppressions import suppress
+from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, HOUR, House
 
@@ -380,6 +381,33 @@ def test_mails_to_a_folder_are_files(house: House, sink: Server) -> None:
     house.run()
 
     assert len(list((house.folder / "files").glob("*.eml"))) == 3
+
+
+def test_a_webhook_that_gave_no_answer_is_told_the_same_again_under_the_same_key(house: House, sink: Server) -> None:
+    with Endpoint(answer=None) as endpoint:
+        house.build(sink.port, contacts=1, hook=endpoint.port)
+        house.write_asset("a", channel="hook")
+        first = house.run()
+        assert (first.done.deferred, first.exit_code, house.states()) == (1, 0, {1: "planned"})
+        assert house.ask("SELECT body_hash IS NOT NULL FROM touch") == [1]
+        endpoint.answer = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
+        second = house.run(AT + HOUR)
+
+    assert (second.done.sent, house.states()) == (1, {1: "sent"})
+    before, after = endpoint.requests
+    assert before == after
+
+
+def test_a_webhook_in_doubt_is_not_told_something_else_under_the_same_key(house: House, sink: Server) -> None:
+    with Endpoint(answer=None) as endpoint:
+        house.build(sink.port, contacts=1, hook=endpoint.port)
+        house.write_asset("a", channel="hook")
+        house.run()
+        house.write_asset("a", body="Another text.", channel="hook")
+        report = house.run(AT + HOUR)
+
+    assert (report.done.failed, len(endpoint.requests)) == (1, 1)
+    assert places(house)[1] == ("held", 0, "failed")
 
 
 def test_a_run_in_another_thread_works_without_signals(house: House, sink: Server) -> None:

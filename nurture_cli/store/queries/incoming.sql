@@ -14,9 +14,6 @@ CREATE TEMP TABLE incoming (
   tags            TEXT                           -- a JSON list
 );
 
--- make_problems: Rows that were not taken in, and why; `first` is the earlier row with the same identity.
-CREATE TEMP TABLE problem (row INTEGER PRIMARY KEY, reason TEXT NOT NULL, first INTEGER);
-
 -- make_known: The contact of each row, and what the row may do to one that was there before.
 CREATE TEMP TABLE known (
   row             INTEGER PRIMARY KEY,
@@ -39,9 +36,6 @@ CREATE TEMP TABLE wanted (
 
 -- make_tags: Tags that contacts will carry and do not carry yet.
 CREATE TEMP TABLE wanted_tag (contact_id INTEGER, tag TEXT, PRIMARY KEY (contact_id, tag)) WITHOUT ROWID;
-
--- add_problem: One row that is not taken in.
-INSERT INTO problem (row, reason) VALUES (?, ?);
 
 -- add_stage: One stage and its place in the order.
 INSERT INTO stage_order VALUES (?, ?);
@@ -206,12 +200,3 @@ WHERE contact_id <= :last_id AND contact_id IN (
 -- count_zones: How many rows have a zone that is not known, and how many one whose sign is often misread.
 SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone LIKE 'Etc/GMT%' AND zone <> 'Etc/GMT')
 FROM incoming WHERE coalesce(zone, zone_given) IS NOT NULL;
-
--- problems: The rows that were not taken in, in their order.
-SELECT row, reason FROM problem ORDER BY row;
-
--- count_problems: How many rows were refused, and how many repeat an earlier one.
-SELECT count(*) FILTER (WHERE first IS NULL), count(*) FILTER (WHERE first IS NOT NULL) FROM problem;
-
--- count_reasons: Why rows were refused, the most frequent reason first.
-SELECT reason, count(*) FROM problem WHERE first IS NULL GROUP BY reason ORDER BY count(*) DESC, reason LIMIT :most;

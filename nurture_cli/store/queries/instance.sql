@@ -6,3 +6,17 @@ SELECT id, created_at, host, path, last_run_at, journal_size, contact_cursor FRO
 
 -- adopt: Belong here and now, after a human said so.
 UPDATE instance SET host = :host, path = :path, last_run_at = min(last_run_at, :now);
+
+-- settle: Remember the files under which only changes and time bring work; NULL when everybody must be looked at.
+UPDATE instance SET settled_files = :files WHERE settled_files IS NOT :files;
+
+-- is_idle: Whether nothing changed, no time has come and nothing was left undone, with the files as they were.
+SELECT settled_files IS :files AND journal_size = :journal
+  AND NOT EXISTS (SELECT 1 FROM change)
+  AND contact_cursor >= coalesce((SELECT max(id) FROM contact), 0)
+  AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= :now)
+  AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_open WHERE state = 'open' AND wake_at <= :now)
+  AND NOT EXISTS (SELECT 1 FROM touch INDEXED BY touch_unsettled 
+    WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed')  -- the index's own words
+      AND state IN ('claimed', 'committing', 'unknown'))
+FROM instance;

@@ -16,8 +16,8 @@ INSERT INTO touch (
 UPDATE touch SET
   state = 'claimed', at = :at, reason = :reason, next_try_at = NULL, run_id = :run_id, due_at = :due_at,
   step = :step, asset = :asset, family = :family, once_scope = :once_scope, channel = :channel,
-  reaches_contact = :reaches_contact, stream = :stream, campaign_hash = :campaign_hash, asset_hash = :asset_hash,
-  digest = :digest
+  reaches_contact = :reaches_contact, stream = :stream, message_id = :message_id, campaign_hash = :campaign_hash,
+  asset_hash = :asset_hash, digest = :digest
 WHERE id = :id AND state IN ('planned', 'failed');
 
 -- claim_again: Claim a touch that may have been delivered before: it stays what it was.

@@ -9,7 +9,9 @@ CREATE TABLE instance (
   path            TEXT    NOT NULL,              -- where the file was; a copy elsewhere is noticed
   last_run_at     INTEGER,                       -- a clock behind this is noticed
   journal_size    INTEGER NOT NULL DEFAULT 0,    -- bytes of the send journal that this file knows of
-  contact_cursor  INTEGER NOT NULL DEFAULT 0     -- contacts up to this id were looked at by a run
+  contact_cursor  INTEGER NOT NULL DEFAULT 0,    -- contacts up to this id were looked at by a run
+  settled_files   TEXT                           -- fingerprint of the files under which a run left nothing undone but
+                                                 -- what changes or time bring; NULL: everybody must be looked at
 ) STRICT;
 
 CREATE TABLE contact (

@@ -1,0 +1,56 @@
+"""The way in for many events at once: laid down aside, then merged into the store in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+
+from nurture_cli.store.database import Connection
+from nurture_cli.store.queries import queries
+from nurture_cli.store.waiting import aside, waiting
+
+# row, address hash, kind, asset, at, source, key, machine, properties as JSON
+EventRow = tuple[int, bytes, str, str, int, str, str, int, str]
+
+_PORTION = 1000
+_SQL = queries("incoming_events")
+
+
+@dataclass(frozen=True, slots=True)
+class MergedEvents:
+    """What a merge did: `new + same` rows were taken in."""
+
+    new: int
+    same: int
+    requests: int  # of the new ones, those that ask for an asset: it goes out next
+
+
+def events_waiting(db: Connection) -> AbstractContextManager[None]:
+    """Temporary tables for the rows of an events file; call outside of a transaction."""
+    return waiting(db, (_SQL["make_events"],))
+
+
+def lay_down_events(db: Connection, rows: Iterable[EventRow]) -> None:
+    """Lay down rows of an events file."""
+    left = iter(rows)
+    with aside(db):
+        while portion := list(islice(left, _PORTION)):
+            db.executemany(_SQL["add"], portion)
+
+
+def merge_events(db: Connection, now: int) -> MergedEvents:
+    """Take the rows that wait into the store, inside `writing`."""
+    db.execute(_SQL["refuse_unknown"])
+    db.execute(_SQL["drop_refused"])
+    db.execute(_SQL["index_keys"])
+    db.execute(_SQL["refuse_repeated"])
+    db.execute(_SQL["drop_refused"])
+    db.execute(_SQL["refuse_other"])
+    db.execute(_SQL["drop_refused"])
+    rows = db.execute(_SQL["count"]).fetchone()[0]
+    last_request = db.execute(_SQL["last_request"]).fetchone()
+    new = db.execute(_SQL["insert_new"], {"now": now}).rowcount
+    requests = db.execute(_SQL["count_requests"], last_request).fetchone()[0]
+    return MergedEvents(new, rows - new, requests)

@@ -1,0 +1,61 @@
+-- make_events: Rows of an events file on their way in.
+CREATE TEMP TABLE incoming_event (
+  row             INTEGER PRIMARY KEY,
+  address_hash    BLOB NOT NULL,
+  kind            TEXT NOT NULL,
+  asset           TEXT NOT NULL,
+  at              INTEGER NOT NULL,
+  source          TEXT NOT NULL,
+  key             TEXT NOT NULL,
+  machine         INTEGER NOT NULL,
+  properties      TEXT NOT NULL
+);
+
+-- add: One row of an events file.
+INSERT INTO incoming_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- refuse_unknown: Note the rows of people who are not among the contacts.
+INSERT INTO problem (row, reason)
+SELECT row, 'No contact has this address.' FROM incoming_event i
+WHERE NOT EXISTS (SELECT 1 FROM contact c WHERE c.address_hash = i.address_hash);
+
+-- drop_refused: Forget the rows that are not taken in.
+DELETE FROM incoming_event WHERE row IN (SELECT row FROM problem);
+
+-- index_keys: Find the rows with a key.
+CREATE INDEX temp.incoming_event_by_key ON incoming_event (key);
+
+-- refuse_repeated: Note the rows whose event stands in an earlier row, and those with its id that tell of another one.
+INSERT INTO problem (row, reason, first)
+SELECT i.row,
+  iif((i.address_hash, i.kind, i.asset, i.at) IS (f.address_hash, f.kind, f.asset, f.at),
+    'The same event stands in row ' || f.row || '.', 'Row ' || f.row || ' gives the same id to another event.'),
+  iif((i.address_hash, i.kind, i.asset, i.at) IS (f.address_hash, f.kind, f.asset, f.at), f.row, NULL)
+FROM (SELECT key, min(row) AS row FROM incoming_event GROUP BY key HAVING count(*) > 1) d
+JOIN incoming_event f ON f.row = d.row
+JOIN incoming_event i ON i.key = d.key AND i.row > d.row;
+
+-- refuse_other: Note the rows whose id belongs to another event that is known already.
+INSERT INTO problem (row, reason)
+SELECT i.row, 'Another event has this id already; if it comes from another system, name that with --source.'
+FROM incoming_event i
+JOIN event e ON e.key = i.key
+JOIN contact c ON c.id = e.contact_id
+WHERE (c.address_hash, e.kind, e.asset, e.at) IS NOT (i.address_hash, i.kind, i.asset, i.at);
+
+-- insert_new: Keep the events that are not known.
+INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key, machine, properties)
+SELECT c.id, i.kind, i.asset, i.at, :now, i.source, i.key, i.machine, i.properties
+FROM incoming_event i CROSS JOIN contact c ON c.address_hash = i.address_hash
+WHERE true
+ORDER BY i.row
+ON CONFLICT (key) DO NOTHING;
+
+-- count: How many rows are on their way in.
+SELECT count(*) FROM incoming_event;
+
+-- last_request: The newest request's id.
+SELECT coalesce(max(id), 0) FROM request;
+
+-- count_requests: How many requests came with the events.
+SELECT count(*) FROM request WHERE id > ?;

@@ -1,0 +1,63 @@
+"""Where rows of a file wait before they are merged into the store: temporary tables, on disk, and the rows left out.
+
+Memory stays bounded, and the write lock is held for the merge alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from nurture_cli.store.database import Connection, translated
+from nurture_cli.store.queries import queries
+
+_MOST_REASONS = 5
+_SQL = queries("waiting")
+
+
+@contextmanager
+def waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
+    """The temporary tables that these statements make, and one for problems; call outside of a transaction."""
+    with translated(db.path):
+        db.execute("PRAGMA temp_store = FILE")
+        for statement in (_SQL["make_problems"], *tables):
+            db.execute(statement)
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA temp_store = MEMORY")  # throws the temporary tables away
+
+
+@contextmanager
+def aside(db: Connection) -> Iterator[None]:
+    """A transaction that writes temporary tables only: it takes no lock of the database."""
+    with translated(db.path):
+        db.execute("BEGIN")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def refuse_row(db: Connection, row: int, reason: str) -> None:
+    """Note that a row of the file is not taken in."""
+    db.execute(_SQL["add_problem"], (row, reason))
+
+
+def count_problems(db: Connection) -> tuple[int, int]:
+    """How many rows were refused, and how many have the identity of an earlier row."""
+    refused, repeated = db.execute(_SQL["count_problems"]).fetchone()
+    return refused, repeated
+
+
+def reasons(db: Connection) -> tuple[tuple[str, int], ...]:
+    """Why rows were refused, the most frequent reasons first."""
+    return tuple(db.execute(_SQL["count_reasons"], {"most": _MOST_REASONS}))
+
+
+def problems(db: Connection) -> Iterator[tuple[int, str]]:
+    """The rows that were left out and why, in their order."""
+    return iter(db.execute(_SQL["problems"]))

@@ -1,0 +1,55 @@
+"""An HTTP endpoint on this machine that answers as it is told, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Endpoint:
+    """Reads one request a connection and answers it with `answer`; None hangs up, "" never answers."""
+
+    answer: bytes | None = b"HTTP/1.1 204 No Content\r\n\r\n"
+    drip: bool = False
+    requests: list[bytes] = field(default_factory=list)
+    port: int = 0
+
+    def __enter__(self) -> Endpoint:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self.serve, args=(self._listening,), daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def serve(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                request = b""
+                while b"\r\n\r\n" not in request or not request.endswith(b"}"):
+                    received = connection.recv(65536)
+                    if not received:
+                        break
+                    request += received
+                if request:
+                    self.requests.append(request)
+                    if self.answer is not None:
+                        connection.sendall(self.answer)
+                    while self.drip:
+                        connection.sendall(b"x")
+                    if self.answer == b"":
+                        connection.recv(1)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?a=b"

@@ -1,0 +1,63 @@
+"""The funnel: many may ask, one does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from nurture_cli.runner.funnel import Funnel
+
+
+def test_whatever_is_asked_for_is_done_by_the_owner() -> None:
+    funnel, done = Funnel(), []
+
+    def work() -> None:
+        for number in range(50):
+            asked_by = threading.get_ident()
+            done_by = funnel.do(threading.get_ident)
+            done.append((number, asked_by, done_by))
+
+    funnel.serve([work] * 4)
+
+    assert len(done) == 200
+    assert {done_by for _, _, done_by in done} == {threading.get_ident()}
+    assert len({asked_by for _, asked_by, _ in done}) == 4
+
+
+def test_one_work_alone_needs_no_thread() -> None:
+    seen: list[int] = []
+    Funnel().serve([lambda: seen.append(threading.get_ident())])
+
+    assert seen == [threading.get_ident()]
+
+
+def test_an_error_reaches_whoever_asked() -> None:
+    funnel, caught = Funnel(), []
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    def work() -> None:
+        try:
+            funnel.do(fail)
+        except ValueError as error:
+            caught.append(str(error))
+
+    funnel.serve([work, work])
+
+    assert caught == ["no", "no"]
+
+
+def test_an_error_of_one_worker_ends_the_others_in_their_own_time_and_is_raised() -> None:
+    finished: list[bool] = []
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    works: list[Callable[[], None]] = [fail, lambda: finished.append(True)]
+    with pytest.raises(ValueError, match="no"):
+        Funnel().serve(works)
+
+    assert finished == [True]

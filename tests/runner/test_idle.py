@@ -1,0 +1,150 @@
+"""The quick answer for cron: nothing to do is said only when a run would find nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.clock import SteppingClock
+from nurture_cli.places import DATABASE
+from nurture_cli.project import load_project
+from nurture_cli.runner.idle import nothing_to_do
+from nurture_cli.runner.run import run
+from nurture_cli.store.database import open_writer, run_lock, writing
+from tests.conftest import Nurture
+
+CAMPAIGN = """\
+campaign: welcome
+title: Welcome
+enter: {when: did("downloaded"), backfill: true}
+exit: {when: stage == "customer"}
+stages:
+  any:
+    - send: welcome
+    - wait: 2 days
+    - exit: done
+"""
+DAY = 86400
+
+
+@pytest.fixture
+def project(tmp_path: Path, nurture: Nurture, clock: SteppingClock) -> Path:
+    """A project with one contact in the middle of a wait, and a run that left nothing undone."""
+    folder = tmp_path / "project"
+    assert nurture("init", folder).code == 0
+    (folder / "campaigns" / "welcome.yml").write_text(CAMPAIGN, "utf-8")
+    change(
+        folder,
+        "INSERT INTO contact (email, address_hash, stage, stage_at, consent, consent_basis, consent_source, created_at,"
+        " updated_at) VALUES ('ann@people.example', X'00112233445566778899AABBCCDDEEFF', 'awareness', 0, 'express',"
+        " 'form', 'site', 0, 0)",
+    )
+    event(folder, "downloaded", clock.at)
+    for _ in range(2):
+        assert run(load_project(folder), folder / DATABASE, clock).exit_code == 0
+    assert idle(folder, clock)
+    return folder
+
+
+def idle(folder: Path, clock: SteppingClock) -> bool:
+    return nothing_to_do(folder, folder / DATABASE, clock.at)
+
+
+def change(folder: Path, sql: str, *values: object) -> None:
+    db = open_writer(folder / DATABASE)
+    with writing(db):
+        db.execute(sql, values)
+    db.close()
+
+
+def event(folder: Path, kind: str, at: int) -> None:
+    change(
+        folder,
+        "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key) VALUES (1, ?, 'welcome', ?, ?, 't', ?)",
+        kind, at, at, f"{kind}{at}",
+    )  # fmt: skip
+
+
+def written(folder: Path) -> dict[str, tuple[int, int]]:
+    """When each file was written last, and its size; the memory that SQLite's readers share does not count."""
+    files = [path for path in folder.iterdir() if path.is_file() and path.suffix != ".db-shm"]
+    return {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}
+
+
+def touch_file(name: str) -> Callable[[Path], None]:
+    def act(folder: Path) -> None:
+        path = folder / name
+        os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
+
+    return act
+
+
+WHAT_MAKES_WORK: dict[str, Callable[[Path], None]] = {
+    "an event": lambda folder: event(folder, "visited", 5),
+    "a request": lambda folder: event(folder, "requested", 5),
+    "a change of the contact": lambda folder: change(folder, "UPDATE contact SET role = 'buyer'"),
+    "a suppression": lambda folder: change(
+        folder,
+        "INSERT INTO suppression (address_hash, reason, source, at) SELECT address_hash, 'manual', 't', 1 FROM contact",
+    ),
+    "a new contact": lambda folder: change(
+        folder,
+        "INSERT INTO contact (email, address_hash, stage, stage_at, created_at, updated_at)"
+        " VALUES ('ben@people.example', zeroblob(16), 'awareness', 0, 0, 0)",
+    ),
+    "an edited campaign": touch_file("campaigns/welcome.yml"),
+    "an edited template": touch_file("templates/welcome.md"),
+    "edited settings": touch_file("nurture.yml"),
+    "a new file": lambda folder: (folder / "campaigns" / "other.yml").write_text(CAMPAIGN, "utf-8").__class__(),
+    "a removed journal": lambda folder: (folder / "nurture.journal").unlink(),
+    "a broken database": lambda folder: (folder / DATABASE).write_bytes(b"no database"),
+    "a missing database": lambda folder: (folder / DATABASE).unlink(),
+}
+
+
+@pytest.mark.parametrize("what", WHAT_MAKES_WORK)
+def test_anything_new_is_for_the_run_itself(project: Path, clock: SteppingClock, what: str) -> None:
+    WHAT_MAKES_WORK[what](project)
+
+    assert not idle(project, clock)
+
+
+def test_a_wait_that_is_over_is_for_the_run_itself(project: Path, clock: SteppingClock) -> None:
+    clock.advance(2 * DAY - 1)
+    assert idle(project, clock)
+    clock.advance(1)
+    assert not idle(project, clock)
+
+
+def test_a_clock_set_back_is_for_the_run_itself(project: Path, clock: SteppingClock) -> None:
+    clock.advance(-DAY)
+
+    assert not idle(project, clock)
+
+
+def test_while_another_run_is_on_the_run_itself_answers(project: Path, clock: SteppingClock) -> None:
+    with run_lock(project / DATABASE):
+        assert not idle(project, clock)
+
+
+def test_a_condition_that_time_makes_true_is_never_idle(project: Path, clock: SteppingClock) -> None:
+    text = CAMPAIGN.replace('did("downloaded")', 'not did("downloaded", within="30d")').replace("{when:", "\n  when:")
+    text = text.replace(", backfill: true}", "\n  backfill: true", 1).replace(
+        'stage == "customer"}', 'stage == "customer"'
+    )
+    (project / "campaigns" / "welcome.yml").write_text(text, "utf-8")
+    for _ in range(2):
+        run(load_project(project), project / DATABASE, clock)
+
+    assert not idle(project, clock)
+
+
+def test_an_idle_run_writes_nothing(project: Path, clock: SteppingClock, nurture: Nurture) -> None:
+    before = written(project)
+    answer = nurture("run", cwd=project)
+
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    assert written(project) == before
