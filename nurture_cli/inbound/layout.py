@@ -75,11 +75,7 @@ def lay_out(
 
 def _mapped(table: Table, column_map: ColumnMap, targets: Collection[str]) -> dict[str, int]:
     places: dict[str, int] = {}
-    for target in (*column_map.columns.values(), *column_map.values, *column_map.constants):
-        if target not in targets and target != IGNORE:
-            raise _unknown_target(target, targets)
-    if EMAIL in column_map.constants:
-        raise WrongUsage("The mail address cannot be the same for every row.")
+    refuse_unknown_targets(column_map, targets)
     for name, target in column_map.columns.items():
         place = _column(table, name)
         if target == IGNORE:
@@ -95,6 +91,15 @@ def _mapped(table: Table, column_map: ColumnMap, targets: Collection[str]) -> di
             )
         places[target] = place
     return places
+
+
+def refuse_unknown_targets(column_map: ColumnMap, targets: Collection[str]) -> None:
+    """Raise WrongUsage for a map that names what a row cannot have."""
+    for target in (*column_map.columns.values(), *column_map.values, *column_map.constants):
+        if target not in targets and target != IGNORE:
+            raise _unknown_target(target, targets)
+    if EMAIL in column_map.constants:
+        raise WrongUsage("The mail address cannot be the same for every row.")
 
 
 def _column(table: Table, name: str) -> int:
@@ -122,6 +127,10 @@ def _unknown_target(target: str, targets: Collection[str]) -> WrongUsage:
 def _find_email(table: Table, taken: set[int]) -> int:
     names = {place: plain_name(title) for place, title in enumerate(table.header) if place not in taken}
     found = [place for place, name in names.items() if _EMAIL_NAME.fullmatch(name) and not _NOT_EMAIL.fullmatch(name)]
+    numbered = {name.rpartition("_")[2]: place for place in found if (name := names[place])}
+    alike = {names[place].rpartition("_")[0] for place in found}
+    if len(alike) == 1 and "1" in numbered and len(numbered) == len(found):
+        return numbered["1"]  # `Email 1` and `Email 2`: the first one is meant to be written to, and is said aloud
     if len(found) == 1:
         return found[0]
     if found:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nurture_cli.address import email_and_key
+from nurture_cli.keys import Keys
 from nurture_cli.store import ledger
 from nurture_cli.store.faults import translated
+from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
@@ -28,6 +31,14 @@ def damage(db: Connection) -> Iterator[str]:
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchmany(MOST):
             yield f"row {row} of {table} points to a row of {parent} that is not there"
         yield from (f"touch {key} was changed behind nurture's back" for key in ledger.damaged(db))
+
+
+def strangers(db: Connection, keys: Keys) -> int:
+    """How many contacts have a hash that is not their address's: of another key file, or changed by hand."""
+    address_hash = keys.address_hasher()
+    with translated(db.path):
+        rows = db.execute(queries("contacts")["addresses"])
+        return sum(address_hash(email_and_key(email)[1]) != held for email, held in rows)
 
 
 def library() -> tuple[str, bool]:

@@ -65,6 +65,25 @@ def test_a_suppressed_address_is_held_and_a_lifted_one_goes_on(nursery: Nursery)
     assert nursery.run() == ["ann a"]
 
 
+def test_who_unsubscribes_or_complains_is_not_written_to_again(nursery: Nursery) -> None:
+    """The event alone does it, a machine's too: a scanner that leaves for somebody is honoured.
+
+    stages: {any: [{send: a}, {wait: 1 day}, {send: b}]}
+    """
+    for name in ("ann", "ben", "cy", "dee"):
+        nursery.contact(name)
+        nursery.did(name)
+    sent = nursery.days(1)
+    nursery.did("ann", "unsubscribed", "a")
+    nursery.did("ben", "complained")
+    nursery.did("cy", "unsubscribed", machine=True)
+    nursery.did("cy", "complained")
+
+    assert sent + nursery.days(3) == [(0, "ann a"), (0, "ben a"), (0, "cy a"), (0, "dee a"), (1, "dee b")]
+    reasons = "SELECT reason FROM suppression ORDER BY id"
+    assert nursery.db.execute(reasons).fetchall() == [("unsubscribed",), ("complaint",), ("unsubscribed",)]
+
+
 def test_a_window_holds_until_it_opens_in_the_contacts_zone(nursery: Nursery) -> None:
     """The send moves; the next wait counts from the send.
 

@@ -14,7 +14,12 @@ import pytest
 from tests.delivery.server import Server
 from tests.runner.house import AT, House
 
-ONE_RUN = "import sys; from pathlib import Path; from tests.runner.house import House; House(Path(sys.argv[1])).run(int(sys.argv[2]))"
+ONE_RUN = """
+import sys
+from pathlib import Path
+from tests.runner.house import House
+House(Path(sys.argv[1])).run(int(sys.argv[2]))
+"""
 TRACE = "trace=fdatasync,fsync,sendto,pwrite64,write"
 
 

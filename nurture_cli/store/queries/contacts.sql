@@ -15,6 +15,9 @@ SELECT contact_id, tag FROM contact_tag WHERE contact_id IN (SELECT value FROM j
 -- next_ids: The ids of the contacts that come after one, so many.
 SELECT id FROM contact WHERE id > :after ORDER BY id LIMIT :count;
 
+-- addresses: Every address with its hash.
+SELECT email, address_hash FROM contact;
+
 -- count: How many contacts there are.
 SELECT count(*) FROM contact;
 

@@ -312,3 +312,12 @@ BEGIN
   INSERT INTO request (event_id, contact_id, asset, requested_at, wake_at)
   VALUES (new.id, new.contact_id, new.asset, new.at, new.at);
 END;
+
+-- Who unsubscribes or complains is never written to again, whoever brings the news, and at once.
+CREATE TRIGGER suppressed_by_event AFTER INSERT ON event WHEN new.kind IN ('unsubscribed', 'complained')
+BEGIN
+  INSERT INTO suppression (address_hash, reason, source, at)
+  SELECT c.address_hash, iif(new.kind = 'complained', 'complaint', 'unsubscribed'), new.source, new.at FROM contact c
+  WHERE c.id = new.contact_id
+    AND NOT EXISTS (SELECT 1 FROM suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL);
+END;

@@ -1,0 +1,41 @@
+-- contact: The contact itself.
+SELECT * FROM contact WHERE id = :id;
+
+-- tags: The tags on the contact.
+SELECT tag FROM contact_tag WHERE contact_id = :id ORDER BY tag;
+
+-- stage_moves: How the contact went through the stages.
+SELECT from_stage, to_stage, at, cause FROM stage_move WHERE contact_id = :id ORDER BY at, id;
+
+-- events: What the contact did.
+SELECT kind, asset, at, recorded_at, source, machine, properties FROM event WHERE contact_id = :id ORDER BY at, id;
+
+-- requests: What the contact asked for.
+SELECT asset, requested_at, state, closed_at, closed_why, held_reason, held_since, held_until
+FROM request WHERE contact_id = :id ORDER BY requested_at, id;
+
+-- suppressions: When and why the address was never to be written to.
+SELECT reason, source, at, lifted_at, lifted_why FROM suppression
+WHERE address_hash = (SELECT address_hash FROM contact WHERE id = :id) ORDER BY at, id;
+
+-- enrollments: The contact's passages through campaigns.
+SELECT id, campaign, pass, entered_at, ended_at, end_reason, state, sequence, step, arrived_at, due_at, held_reason,
+  held_since, held_until
+FROM enrollment WHERE contact_id = :id ORDER BY entered_at, id;
+
+-- decisions: What was decided about the contact, and the facts that were seen.
+SELECT d.enrollment_id, e.campaign, d.kind, d.step, d.outcome, d.facts, d.at
+FROM decision d JOIN enrollment e ON e.id = d.enrollment_id WHERE e.contact_id = :id ORDER BY d.at, d.id;
+
+-- assignments: The arms of splits that the contact was put into.
+SELECT split, arm, at FROM assignment WHERE contact_id = :id ORDER BY split;
+
+-- passed_over: Campaigns that the contact was too early for.
+SELECT campaign, at FROM passed_over WHERE contact_id = :id ORDER BY campaign;
+
+-- touches: What was sent to the contact, or tried.
+SELECT campaign, step, asset, channel, state, reason, at, due_at, attempts, message_id, code, reply
+FROM touch WHERE contact_id = :id ORDER BY at, id;
+
+-- tasks: What somebody was to do for the contact.
+SELECT title, body, made_at, done_at, note FROM task WHERE contact_id = :id ORDER BY made_at, id;
