@@ -89,7 +89,7 @@ def _introduce(session: Session, relay: Relay) -> None:
     code, text = session.ehlo()
     if code // 100 == 5:  # speaks only the SMTP of 1982
         code, text = session.helo()
-    _expect(Reply(code, cleaned(text)), (250,), f"The relay {relay} answered our greeting with")
+    _expect(Reply(code, text), (250,), f"The relay {relay} answered our greeting with")
 
 
 def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], str] | None) -> None:

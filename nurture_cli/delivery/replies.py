@@ -27,10 +27,15 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One complete reply; `code` is -1 when it is none that SMTP knows. `text` is cleaned."""
+    """One complete reply; `code` is -1 when it is none that SMTP knows."""
 
     code: int
-    text: str
+    raw: bytes | str
+
+    @property
+    def text(self) -> str:
+        """The words, cleaned."""
+        return cleaned(self.raw)
 
     @property
     def enhanced(self) -> str | None:

@@ -9,7 +9,7 @@ import ssl
 import time
 from typing import Any
 
-from nurture_cli.delivery.replies import Reply, cleaned
+from nurture_cli.delivery.replies import Reply
 
 LONGEST_LINE = 8192  # bytes; RFC 5321 asks for 512
 MOST_LINES = 128  # of one reply
@@ -99,9 +99,8 @@ class Session(smtplib.SMTP):
         return self._read(self.timeout)
 
     def reply(self, within: float | None = None) -> Reply:
-        """The next reply, cleaned; `within` so many seconds, else within the timeout. Raises NoReply."""
-        code, text = self._read(self.timeout if within is None else within)
-        return Reply(code, cleaned(text))
+        """The next reply; `within` so many seconds, else within the timeout. Raises NoReply."""
+        return Reply(*self._read(self.timeout if within is None else within))
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         """Go on in TLS, forgetting whatever was said in the clear; raises OSError."""

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from sqlite3 import complete_statement  # noqa: TID251  store/ is the door; this only reads text
 
+FOLDER = Path(__file__).parent
 MIGRATIONS = ("0001_first",)
 
 # What `PRAGMA user_version` and `PRAGMA application_id` ("NURT") say of a database of ours.
@@ -18,7 +19,7 @@ def statements(migration: str) -> tuple[str, ...]:
     """The SQL statements of one migration, in order."""
     found: list[str] = []
     pending = ""
-    for line in (Path(__file__).parent / f"{migration}.sql").read_text("utf-8").splitlines(keepends=True):
+    for line in (FOLDER / f"{migration}.sql").read_text("utf-8").splitlines(keepends=True):
         pending += line
         if complete_statement(pending):
             found.append(pending.strip())
