@@ -115,8 +115,8 @@ def _store(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
 def make(folder: Path, shape: Shape) -> None:
     """Make the files, and an empty database that one run has seen; then fill it."""
     from nurture_cli.delivery.journal import rebuild
-    from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.keys import create_key_file, read_keys
+    from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import create, open_reader
 
     write_project(folder, CAMPAIGNS, shape.channel)

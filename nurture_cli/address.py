@@ -76,7 +76,7 @@ def are_keys(texts: Sequence[str]) -> bool:
 
 
 def _look_closely(text: str) -> tuple[str, str]:
-    text = unicodedata.normalize("NFKC", text.strip(_EDGES)).strip(_EDGES)
+    text = unicodedata.normalize("NFKC", text.strip(_EDGES)).strip(_EDGES).replace("\u3002", ".")
     reason = _fault(text)
     if reason is not None:
         raise ValueError(reason)

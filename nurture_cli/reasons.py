@@ -37,14 +37,14 @@ class End(StrEnum):
 class Verdict(StrEnum):
     """What `explain` says of one asset for one contact: exactly one of these."""
 
-    RECEIVED = "received"
-    IN_DOUBT = "in-doubt"
+    RECEIVED = "received"  # sent to the contact, here or in another campaign
+    IN_DOUBT = "in-doubt"  # may have been delivered; see `touches resolve`
     DUE = "due"  # would go out now
     HELD = "held"  # due, kept back; the Hold reason says why
     WAITING = "waiting"  # its step is next, after a wait
     AHEAD = "ahead"  # on the way, further on
     OTHER_WAY = "other-way"  # on an arm, stage or branch that the contact is not on
-    EXPIRED = "expired"
+    EXPIRED = "expired"  # its last day has passed
     NOT_ENTERED = "not-entered"  # its campaign was not entered; the enter condition says why
     LEFT = "left"  # its campaign was left
     UNUSED = "unused"  # in no campaign: only on request

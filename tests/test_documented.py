@@ -15,7 +15,7 @@ from nurture_cli.campaign.step_keys import VERBS
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
-from nurture_cli.cli.reference import reference
+from nurture_cli.cli.reference import heading, reference
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.reasons import End, Hold, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
@@ -48,7 +48,10 @@ def paths() -> Iterator[tuple[str, object]]:
                 yield f"nurture {entry.name} {name}", below
 
 
-@pytest.mark.parametrize(("path", "command"), paths(), ids=[path for path, _ in paths()])
+PATHS = list(paths())
+
+
+@pytest.mark.parametrize(("path", "command"), PATHS, ids=[path for path, _ in PATHS])
 def test_every_command_has_its_place_with_an_example_and_every_option(page: str, path: str, command: object) -> None:
     section = page.partition(f"#### `{path}`\n")[2].partition("\n####")[0]
     assert section
@@ -68,7 +71,7 @@ def test_the_line_in_the_help_is_the_first_line_of_the_command(entry: object) ->
 
 @pytest.mark.parametrize("block", [block for blocks in BLOCKS.values() for block in blocks], ids=lambda one: one.title)
 def test_every_key_has_its_row(page: str, block: object) -> None:
-    section = page.partition(f"#### {block.title}\n")[2].partition("\n#")[0]  # type: ignore[attr-defined]
+    section = page.partition(f"#### {heading(block)}\n")[2].partition("\n#")[0]  # type: ignore[attr-defined]
 
     for key in block.keys:  # type: ignore[attr-defined]
         assert f"| `{key.name}` |" in section
@@ -76,7 +79,7 @@ def test_every_key_has_its_row(page: str, block: object) -> None:
 
 def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str) -> None:
     for verb in VERBS:
-        assert f"#### {verb}" in page
+        assert f"#### {verb} step\n" in page
     for function in FUNCTIONS.values():
         assert f"| `{function.name}(" in page
     for name in (*CORE_TEXT_FIELDS, *EVENT_KINDS):

@@ -100,9 +100,10 @@ def show_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show everything that is known of one contact: facts, consent, events, touches, suppressions.
+    """Show everything that is kept about one contact, as the answer to a request for access.
 
-    `nurture explain` says what becomes of the contact.
+    Facts, consent, stages, events, requests, touches, decisions, suppressions. `nurture explain` says what becomes of
+    the contact.
 
     \b
     Examples:
@@ -123,7 +124,9 @@ def show_(
             case [{}, *_]:
                 output.data(f"{name}:")
                 for entry in value:
-                    output.data("  " + ", ".join(f"{key} {inert(str(v))}" for key, v in entry.items() if v is not None))
+                    output.data(
+                        "  " + ", ".join(f"{key} {inert(str(v))}" for key, v in entry.items() if v or v is False)
+                    )
             case list():
                 output.data(f"{name}: {inert(', '.join(value))}")
             case dict():
@@ -135,45 +138,20 @@ def show_(
 
 
 def _story(connection: Connection, contact: Contact, zone: str) -> dict[str, list[dict[str, Any]]]:
-    """What happened with a contact, each list oldest first."""
-    from nurture_cli.store.contacts import stage_moves
-    from nurture_cli.store.events import events_of
-    from nurture_cli.store.requests import requests_of
-    from nurture_cli.store.suppressions import suppression_history
-    from nurture_cli.store.touches import list_touches
+    """Everything else that is kept about a contact, with instants as times of the zone."""
+    from nurture_cli.store.dossier import dossier
 
-    touches = reversed(list(list_touches(connection, contact_id=contact.id)))
+    kept = dossier(connection, contact.id)
     return {
-        "stage_moves": [
-            {"at": iso(at, zone), "from": before, "to": after, "cause": cause}
-            for before, after, at, cause in stage_moves(connection, contact.id)
-        ],
-        "events": [
-            {
-                "at": iso(e.at, zone), "kind": e.kind, "asset": e.asset or None, "source": e.source,
-                "machine": e.machine or None, "properties": dict(e.properties) or None,
-            }
-            for e in events_of(connection, contact.id)
-        ],
-        "requests": [
-            {"at": iso(r.requested_at, zone), "asset": r.asset, "state": r.state, "why": r.closed_why or r.held_reason}
-            for r in requests_of(connection, contact.id)
-        ],
-        "touches": [
-            {
-                "at": iso(t.at, zone), "asset": t.asset, "campaign": t.campaign or None, "step": t.step or None,
-                "channel": t.channel, "state": t.state, "reason": t.reason, "key": t.key,
-            }
-            for t in touches
-        ],
-        "suppressions": [
-            {
-                "at": iso(s.at, zone), "reason": s.reason, "source": s.source, "lifted_at": iso(s.lifted_at, zone),
-                "lifted_why": s.lifted_why,
-            }
-            for s in suppression_history(connection, contact.address_hash)
-        ],
-    }  # fmt: skip
+        noun: [{name: _timed(name, value, zone) for name, value in row.items()} for row in rows]
+        for noun, rows in kept.items()
+        if noun not in ("contact", "tags")
+    }
+
+
+def _timed(name: str, value: Any, zone: str) -> Any:
+    is_instant = name == "at" or name.endswith(("_at", "_since", "_until"))
+    return iso(value, zone) if is_instant and isinstance(value, int) else value
 
 
 app.command(name="import")(import_)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ import typer
 from nurture_cli.cli import options, output
 from nurture_cli.cli.app import command_app
 from nurture_cli.cli.opening import find_root
-from nurture_cli.cli.schedule import EVERY, crontab_line, service, timer, unit_name
+from nurture_cli.cli.schedule import EVERY, crontab_line, service, this_program, timer, unit_name
 from nurture_cli.errors import WrongUsage
 
 app = command_app()
@@ -59,10 +57,3 @@ def cron(
             output.write(f"# {file}\n{text}\n")
     else:
         output.data(crontab_line(program, root, every))
-
-
-def this_program() -> list[str]:
-    """The words that start the program that is running now, from anywhere."""
-    beside = Path(sys.executable).with_name("nurture")
-    found = beside if beside.is_file() else shutil.which("nurture")
-    return [str(found)] if found else [sys.executable, "-m", "nurture_cli"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import shlex
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.cli.inert import inert
+from nurture_cli.cli.schedule import this_program
 from nurture_cli.clock import SteppingClock
 from nurture_cli.timing import format_instant, parse_instant
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 ZONE = "Europe/Berlin"
 BEGIN, END = "2026-03-02T08:00", "2026-03-08T20:00"
 HOUR = 3600
+PROGRAM = "nurture"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 EventRow = Mapping[str, str]
@@ -46,7 +50,7 @@ class Week:
         project = load_project(self._root)
         if project.config is None:
             raise AssertionError("the worked example is not sound")
-        yield f"The worked example is in {self._root}: {len(project.campaigns)} campaigns, {len(project.assets)} assets."
+        yield f"The worked example: {len(project.campaigns)} campaigns, {len(project.assets)} assets, in {self._root}"
         yield from self._contacts(project.config)
         yield f"Times are those of {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
         yield from self._hours(project, project.config)
@@ -154,19 +158,19 @@ class Week:
         return self._names.get(email, inert(email))
 
     def _afterwards(self) -> Iterator[str]:
-        there = f"cd {self._root}"
+        program = PROGRAM if shutil.which(PROGRAM) else shlex.join(this_program())
         yield ""
         yield f"{self._sent} touches went out. Look around:"
-        yield f"  {there}"
-        for command in (
-            "nurture status",
-            "nurture tasks list",
-            "nurture explain david.kim@prairie-milling.example",
-            "nurture explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
-            "nurture plan --at 2026-03-09T10:00",
-            "ls outbox",
+        yield f"  cd {shlex.quote(str(self._root))}"
+        for words in (
+            "status",
+            "tasks list",
+            "explain david.kim@prairie-milling.example",
+            "explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
+            "plan --at 2026-03-09T10:00",
         ):
-            yield f"  {command}"
+            yield f"  {program} {words}"
+        yield "  ls outbox"
 
 
 def _weekday(day: str) -> str:

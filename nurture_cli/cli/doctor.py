@@ -18,6 +18,7 @@ from nurture_cli.errors import Busy, NurtureError
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.project import Project
+    from nurture_cli.store.database import Connection
 
 app = command_app()
 
@@ -60,7 +61,7 @@ def doctor(
 def _examined(project: Project, config: Config, path: Path, now: int) -> Iterator[Finding]:
     yield _files(project)
     yield _key(project)
-    yield from _database(path, now)
+    yield from _database(project, path, now)
     yield _lock(path)
     yield from _disk(path)
     yield _library()
@@ -83,7 +84,24 @@ def _key(project: Project) -> Finding:
     return Finding("key", "ok", "there, and for your eyes only")
 
 
-def _database(path: Path, now: int) -> Iterator[Finding]:
+def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
+    """Contacts that the key does not recognise: their suppressions would not be found again."""
+    from nurture_cli.store.health import strangers
+
+    try:
+        count = strangers(connection, opening.keys(project))
+    except NurtureError:
+        return  # about the key there is a finding already
+    if count:
+        words = (
+            f"{count:,} contacts were hashed with another key, so suppressions miss them: restore the right key file"
+        )
+        yield Finding("key and contacts", "bad", words, exits.REFUSED)
+    else:
+        yield Finding("key and contacts", "ok", "they belong together")
+
+
+def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
     from nurture_cli.delivery.journal import verify
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import open_reader
@@ -99,6 +117,7 @@ def _database(path: Path, now: int) -> Iterator[Finding]:
         hurt = list(damage(connection))
         words = "; ".join(hurt)
         yield Finding("database", "bad", words, exits.REFUSED) if hurt else Finding("database", "ok", "undamaged")
+        yield from _strangers(connection, project)
         for what, look in (
             ("place and clock", lambda: verify_instance(connection, path, now)),
             ("send journal", lambda: verify(connection, path.with_name(JOURNAL_FILE))),

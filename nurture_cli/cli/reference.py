@@ -127,7 +127,7 @@ def _files() -> Iterator[str]:
 
 def _block(block: Block) -> Iterator[str]:
     yield ""
-    yield f"#### {block.title}"
+    yield f"#### {heading(block)}"
     yield ""
     yield block.sentence
     yield ""
@@ -139,6 +139,11 @@ def _block(block: Block) -> Iterator[str]:
             f"| `{key.name}` | {_cell(key.kind.words)} | {without} | {_cell(key.sentence)} "
             f"| {_code(' '.join(key.example.split()))} |"
         )
+
+
+def heading(block: Block) -> str:
+    """What a block is called in the reference: `wait_for step`, `arm of a branch`."""
+    return re.sub(r"^(a|an|the) ", "", block.name)
 
 
 def _conditions() -> Iterator[str]:

@@ -132,7 +132,7 @@ def _sentence(report: Report, zone: str) -> str:
         "sent": done.sent,
         "failed": done.failed,
         "put off": done.deferred,
-        "in doubt": done.unknown,
+        "in doubt": report.in_doubt or done.unknown,
         "held back": report.planned.held + done.held,
         "found in doubt after a run that was cut off": recovered.in_doubt,
         "to be handed over again": recovered.again,
@@ -149,7 +149,8 @@ def _record(report: Report, zone: str) -> dict[str, Any]:
     done, planned, recovered = report.done, report.planned, report.recovered
     return {
         "at": iso(report.at, zone), "due": planned.due, "sent": done.sent, "failed": done.failed,
-        "deferred": done.deferred, "unknown": done.unknown, "held": planned.held, "held_at_last_look": done.held,
+        "deferred": done.deferred, "unknown": done.unknown, "in_doubt": report.in_doubt,
+        "held": planned.held, "held_at_last_look": done.held,
         "entering": planned.entering, "ending": planned.ending, "ended": done.ended,
         "troubles": {channel: trouble.sentence for channel, trouble in done.troubles.items()},
         "recovered": {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,13 @@ from pathlib import Path
 EVERY = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 BUSY_IS_FINE = 75  # another run was on: the next one will do
+
+
+def this_program() -> list[str]:
+    """The words that start the program that is running now, from anywhere."""
+    beside = Path(sys.executable).with_name("nurture")
+    found = beside if beside.is_file() else shutil.which("nurture")
+    return [str(found)] if found else [sys.executable, "-m", "nurture_cli"]
 
 
 def crontab_line(program: Sequence[str], root: Path, every: int) -> str:

@@ -16,7 +16,10 @@ app = command_app()
 
 @app.callback()
 def tasks() -> None:
-    """The to-dos that campaigns made for you: assets with `channel: task`."""
+    """The to-dos that campaigns made for you.
+
+    An asset with `channel: task` becomes one when its step is reached.
+    """
 
 
 @app.command(name="list")

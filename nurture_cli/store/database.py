@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3  # noqa: TID251  this is the door
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,24 +71,24 @@ def open_writer(path: Path) -> Connection:
 
     Refuses a file that is missing, empty, foreign, damaged, of an older or newer schema, or has a second name.
     """
-    db = open_to_migrate(path)
-    try:
-        _refuse_strange_schema(db, path)
-        with translated(path):
-            db.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        db.close()
-        raise
+    db = _open_writer(path, _refuse_strange_schema)
+    with translated(path):
+        db.execute("PRAGMA foreign_keys = ON")
     return db
 
 
 def open_to_migrate(path: Path) -> Connection:
-    """A connection that writes to a database of any schema, with foreign keys not enforced."""
+    """A connection that writes to a database of an older schema too, with foreign keys not enforced."""
+    return _open_writer(path, schema_version)
+
+
+def _open_writer(path: Path, refuse: Callable[[Connection, Path], object]) -> Connection:
     _refuse_strange_file(path)
     with translated(path):
         db = _connect(f"{path.resolve().as_uri()}?mode=rw", path)
-        db.writes = True
         try:
+            refuse(db, path)
+            db.writes = True
             db.execute("PRAGMA synchronous = FULL")
             if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 # A copy that was restored or exported may have lost the mode.
@@ -105,21 +105,15 @@ def open_unchecked(path: Path) -> Connection:
     _refuse_strange_file(path)
     real = path.resolve()
     with translated(path):
-        db = _connect(f"{real.as_uri()}?mode=ro", path)
         try:
-            db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            return _connect(f"{real.as_uri()}?mode=ro", path)
         except sqlite3.OperationalError:
-            db.close()
             # In a directory that we may not write to, SQLite cannot make the shared memory of the log. Without a
             # log nobody is writing, and the file alone is the whole truth.
             log = real.with_name(real.name + "-wal")
             if os.access(real.parent, os.W_OK) or (log.exists() and log.stat().st_size):
                 raise
-            db = _connect(f"{real.as_uri()}?immutable=1", path)
-        except BaseException:
-            db.close()
-            raise
-    return db
+            return _connect(f"{real.as_uri()}?immutable=1", path)
 
 
 @contextmanager
@@ -209,8 +203,12 @@ def scratch(now: int) -> Connection:
 def _connect(uri: str, path: Path | None) -> Connection:
     db = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256)
     db.path = path
-    db.execute("PRAGMA temp_store = MEMORY")
-    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        db.execute("PRAGMA temp_store = MEMORY")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

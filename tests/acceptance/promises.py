@@ -168,7 +168,8 @@ class Promises:
 
     def nobody_is_forgotten(self) -> None:
         """A plan that looks at everybody finds no more than one that looks at whom it must."""
-        assert self._due() == self._due(look_at_everybody=True)
+        found, there_is = self._due(), self._due(look_at_everybody=True)
+        assert found == there_is, f"a plan finds {found}, but there is {there_is}"
 
     def _due(self, *, look_at_everybody: bool = False) -> list[tuple[str, bool]]:
         db = open_writer(self._town.database)

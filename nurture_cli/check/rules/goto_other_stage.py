@@ -1,0 +1,58 @@
+"""A `goto` that leads into the sequence of another stage.
+
+## What it does
+Finds `goto` steps whose target stands in the sequence of another stage than the step itself.
+
+## Why is this bad?
+The stage of a contact picks the sequence. Somebody who is sent into the steps of another stage without being in that
+stage would be in two places at once.
+
+## Example
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - goto: decision/guide
+  decision:
+    - send: guide
+```
+Use instead:
+```yaml
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: hello
+    - stage: decision
+  decision:
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import Goto
+from nurture_cli.check.survey import Survey
+
+ID = "goto-other-stage"
+SEVERITY = Severity.ERROR
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each goto that leaves its sequence."""
+    for graph in survey.graphs:
+        for node in graph.nodes:
+            if not isinstance(node.step, Goto):
+                continue
+            there = graph.nodes[node.way("goto")].sequence
+            if there != node.sequence:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    node.step.target_span,
+                    f"`{node.step.target}` is in the sequence of `{there}`, this step in that of `{node.sequence}`.",
+                    f"Move the contact with `stage: {there}`: the stage picks the sequence.",
+                )

@@ -1,0 +1,152 @@
+"""`nurture events`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nurture_cli.campaign.names import nearest
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import command_app
+from nurture_cli.cli.contacts_import import (
+    ColumnMapFile,
+    Constants,
+    Delimiter,
+    Encoding,
+    Maps,
+    Preview,
+    Rejects,
+    TableFile,
+    Values,
+    column_map,
+    counting,
+    rejects_beside,
+    tell,
+)
+from nurture_cli.errors import WrongUsage
+from nurture_cli.records import EVENT_KINDS
+
+app = command_app()
+
+SOURCE = "command line"
+REQUESTED = "requested"
+
+
+@app.callback()
+def events() -> None:
+    """Record what contacts did."""
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    email: options.Email,
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="What happened, such as downloaded, clicked, attended or purchased.")
+    ],
+    asset: Annotated[str, typer.Argument(metavar="[ASSET]", help="What it was about.")] = "",
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When. Without it: now.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Its name elsewhere: the same one told twice is one.")
+    ] = None,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Record one event by hand.
+
+    A `requested` event about an asset puts it next for the contact; `unsubscribed` and `complained` suppress the
+    address at once.
+
+    \b
+    Examples:
+      nurture events add ann@example.com downloaded zero-trust-ebook
+      nurture events add ann@example.com attended webinar --at 2026-11-20T16:00
+    """
+    from nurture_cli.inbound.values import read_past
+    from nurture_cli.store.events import add_event, event_key, given_key
+
+    loaded, config = opening.configured_project(project)
+    opening.known("kind of event", kind, {*EVENT_KINDS, *config.events})
+    if kind == REQUESTED and asset:
+        opening.known("asset", asset, loaded.assets)
+    if not (asset + (name or "")).isprintable():
+        raise WrongUsage("Control characters cannot be part of an asset or an id.")
+    now = ctx.obj.clock.now()
+    try:
+        instant = now if at is None else read_past(at, config.zone, now)
+    except ValueError as error:
+        raise WrongUsage(f"--at: {error}") from None
+    with opening.changing(loaded, db) as connection:
+        contact = opening.contact(loaded, connection, email)
+        key = given_key(SOURCE, name) if name else event_key(contact.address_hash, kind, asset, instant, "{}")
+        new = add_event(
+            connection, contact_id=contact.id, kind=kind, asset=asset, at=instant, now=now, source=SOURCE, key=key
+        )
+    output.talk(f"{email} {kind} {asset}".rstrip() + (" is recorded." if new else " was recorded already."))
+    if asset and asset not in loaded.assets:
+        near = nearest(asset, loaded.assets)
+        output.talk(
+            f"There is no asset {asset}{f' (did you mean {near}?)' if near else ''}; the event is kept as it is."
+        )
+
+
+@app.command(name="import")
+def import_(
+    ctx: typer.Context,
+    file: TableFile,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="COLUMN", help="The column of the address, if it is not plain.")
+    ] = None,
+    source: Annotated[
+        str, typer.Option("--source", metavar="NAME", help="The system that tells it: ids are those of this system.")
+    ] = "import",
+    mapping: ColumnMapFile = None,
+    maps: Maps = None,
+    values: Values = None,
+    constants: Constants = None,
+    keep: Annotated[
+        bool, typer.Option("--keep-columns", help="Keep columns that mean nothing here as properties of the event.")
+    ] = False,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    rejects: Rejects = None,
+    preview: Preview = False,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Import events from CSV or JSON lines: all of them or none, every row accounted for.
+
+    Columns (or keys): email, kind, asset, at, id, machine, properties. The same event told twice is one: by its id, or
+    without one by all that it says. Rows that cannot be used are written to a file of their own; then the code is 1.
+
+    \b
+    Examples:
+      nurture events import clicks.csv --preview
+      nurture events import webinar.csv --set kind=attended --set asset=webinar --map "Join Time=at"
+      nurture events import events.jsonl --source crm
+    """
+    from nurture_cli.inbound.event_rows import TARGETS
+    from nurture_cli.inbound.events import EventOptions, import_events
+    from nurture_cli.store.database import open_writer
+
+    loaded, config = opening.configured_project(project)
+    chosen = EventOptions(
+        column_map=column_map(mapping, TARGETS, maps, values, constants, None),
+        email=email,
+        encoding=encoding,
+        delimiter=delimiter,
+        source=source,
+        keep=keep,
+        rejects=rejects or rejects_beside(file),
+        preview=preview,
+    )
+    keys = opening.keys(loaded)
+    connection = open_writer(opening.database_path(loaded, db))
+    try:
+        with counting(file) as advance:
+            report = import_events(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
+    finally:
+        connection.close()
+    tell(report, preview=preview, json=json)
