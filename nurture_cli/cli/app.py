@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from nurture_cli import __version__
 from nurture_cli.cli import output
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from typer._click.core import Context as ClickContext
     from typer._click.formatting import HelpFormatter
     from typer._click.shell_completion import CompletionItem
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +76,27 @@ def load(module: str, name: str) -> ClickCommand:
     return command
 
 
-def command_app(**settings: Any) -> typer.Typer:
-    """A Typer app with the manners that all commands share."""
-    return typer.Typer(
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        add_completion=False,
-        no_args_is_help=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        **settings,
-    )
+class PlainCommand(TyperCommand):
+    """A command whose required arguments stand in the usage line as everybody writes them: EMAIL, not {EMAIL}."""
+
+    def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
+        return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
+
+
+class CommandApp(typer.Typer):
+    """A command, or a group of them, with the manners that all share."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            add_completion=False,
+            no_args_is_help=True,  # of a group; a single command may have nothing to ask for
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        return super().command(name, cls=PlainCommand, **settings)
 
 
 def _print_version(asked: bool) -> None:

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.times import written
 from nurture_cli.errors import Refused
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

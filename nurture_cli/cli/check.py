@@ -9,13 +9,13 @@ import typer
 
 from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.cli import caret, exits, opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.diagnostic import Diagnostic
     from nurture_cli.project import Project
 
-app = command_app()
+app = CommandApp()
 
 
 class Format(StrEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_change import add, set_, tag, untag
 from nurture_cli.cli.contacts_export import export
 from nurture_cli.cli.contacts_import import import_
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
 
-app = command_app()
+app = CommandApp()
 
 _FOR_PEOPLE = (
     Column("email", "Contact"), Column("name", "Name"), Column("company", "Company"), Column("stage", "Stage"),
@@ -100,10 +100,10 @@ def show_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show everything that is kept about one contact, as the answer to a request for access.
+    """Show everything that is kept about one contact.
 
-    Facts, consent, stages, events, requests, touches, decisions, suppressions. `nurture explain` says what becomes of
-    the contact.
+    Facts, consent, stages, events, requests, touches, decisions, suppressions: also the answer to a request for
+    access. `nurture explain` says what becomes of the contact.
 
     \b
     Examples:

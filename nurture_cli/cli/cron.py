@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.opening import find_root
 from nurture_cli.cli.schedule import EVERY, crontab_line, service, this_program, timer, unit_name
 from nurture_cli.errors import WrongUsage
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

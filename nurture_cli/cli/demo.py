@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from nurture_cli.cli import exits, opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.errors import Busy, NurtureError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nurture_cli.project import Project
     from nurture_cli.store.database import Connection
 
-app = command_app()
+app = CommandApp()
 
 LITTLE_ROOM = 100_000_000  # bytes left on the disk
 

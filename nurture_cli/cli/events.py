@@ -8,7 +8,7 @@ import typer
 
 from nurture_cli.campaign.names import nearest
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_import import (
     ColumnMapFile,
     Constants,
@@ -27,7 +27,7 @@ from nurture_cli.cli.contacts_import import (
 from nurture_cli.errors import WrongUsage
 from nurture_cli.records import EVENT_KINDS
 
-app = command_app()
+app = CommandApp()
 
 SOURCE = "command line"
 REQUESTED = "requested"

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

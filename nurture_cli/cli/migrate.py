@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.places import DATABASE
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

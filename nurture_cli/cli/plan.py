@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import exits, opening, options, output
-from nurture_cli.cli.app import Surroundings, command_app
+from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.errors import WrongUsage
 
-app = command_app()
+app = CommandApp()
 
 OneCampaign = Annotated[
     str | None, typer.Option("--campaign", metavar="NAME", help="Only what this campaign has to do.")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.inert import inert
 from nurture_cli.errors import WrongUsage
 
 if TYPE_CHECKING:
     from email.message import Message
 
-app = command_app()
+app = CommandApp()
 
 _KINDS = {"text": "text/plain", "html": "text/html"}
 _HEADERS = ("From", "To", "Reply-To", "Subject")

@@ -84,7 +84,7 @@ def _command(command: Command, path: str) -> Iterator[str]:
         yield "| | |"
         yield "| --- | --- |"
         for names, meaning in records:
-            yield f"| `{names}` | {_cell(meaning)} |"
+            yield f"| {_code(names)} | {_cell(meaning)} |"
 
 
 def _help_text(text: str) -> Iterator[str]:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture_cli.cli import exits, opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.progress import progress
 from nurture_cli.cli.times import iso, written
 from nurture_cli.clock import Clock
@@ -19,7 +19,7 @@ from nurture_cli.places import DATABASE
 if TYPE_CHECKING:
     from nurture_cli.runner.run import Report
 
-app = command_app()
+app = CommandApp()
 
 
 @app.command()

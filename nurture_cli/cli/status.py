@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nurture_cli.cli import exits, opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.times import iso, written
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
     from nurture_cli.store.runs import Run
 
-app = command_app()
+app = CommandApp()
 
 RUNS = 5  # of the last runs that are shown
 

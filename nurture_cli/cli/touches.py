@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import command_app
+from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 from nurture_cli.errors import WrongUsage
 
-app = command_app()
+app = CommandApp()
 
 _FOR_PEOPLE = ("at", "email", "asset", "campaign", "state", "reason")
 _COLUMNS = (

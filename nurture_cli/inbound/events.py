@@ -91,7 +91,7 @@ def import_events(
                     duplicate=repeated,
                     skipped=refused,
                     empty=told.empty,
-                    notes={"requests": merged.requests} if merged.requests else {},
+                    notes={name: count for name, count in merged.notes.items() if count},
                     reasons=waiting.reasons(db),
                     rejects=rejects,
                 )

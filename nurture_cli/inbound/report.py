@@ -49,6 +49,7 @@ NOTES = {
     "stage_kept": "are further on than in the file and stay where they are",
     "zones_unknown": "have a time zone that is no IANA name; the project's zone counts for them",
     "requests": "ask for an asset, which goes out next",
+    "suppressions": "unsubscribed or complained and are suppressed from now on",
     "zones_etc": "have a zone such as Etc/GMT+2, which means two hours *behind* UTC",
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from nurture_cli.address import are_keys, email_and_key
 from nurture_cli.campaign.model import Config
+from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.cells import BAR, clean, is_plain
 from nurture_cli.inbound.layout import EMAIL, Layout
 from nurture_cli.inbound.table import Table
@@ -24,6 +25,7 @@ from nurture_cli.inbound.values import (
     read_tags,
     read_value,
     read_zone,
+    shown,
     stage_reader,
 )
 
@@ -202,12 +204,15 @@ class _Readers:
         def read_text(text: str | None) -> Any:
             if text is None:
                 return None
-            if text == CLEAR and name in _NEVER_CLEARED:
-                raise ValueError(f"`{name}` cannot be cleared by an import.")
-            return read(text if text == CLEAR else meant.get(text, text if other is None else other))
+            if text == CLEAR:
+                if name in _NEVER_CLEARED:
+                    raise ValueError(f"`{name}` cannot be cleared by an import.")
+                return read(CLEAR)
+            text = meant.get(text, text if other is None else other)
+            return read(text) if text else None  # a text that stands for nothing is a blank
 
         if name in self.layout.constants:
-            value = read_text(self.layout.constants[name])
+            value = _constant(name, self.layout.constants[name], read)
             return lambda columns: repeat(value, len(columns[0]))
         place, seen = self.layout.places[name], _Seen(read_text)
         return lambda columns: map(seen.__getitem__, columns[place])
@@ -225,6 +230,15 @@ class _Readers:
                 yield json.dumps(list(dict.fromkeys([*always, *(given or ())])), ensure_ascii=False)
 
         return read_all
+
+
+def _constant(name: str, text: str, read: Callable[[str], Any]) -> Any:
+    if not text.strip():
+        raise WrongUsage(f"`{name}` is given as a constant without a value.")
+    try:
+        return read(text)
+    except ValueError as error:
+        raise WrongUsage(f"`{name}` cannot be {shown(text)} for every row. {error}") from None
 
 
 def _patches(fields: list[tuple[str, Reader]], columns: Sequence[Cells]) -> Iterator[str | None]:

@@ -129,7 +129,8 @@ def _sniff(file: TextFile) -> str:
 
 
 def _title(cell: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split())
+    visible = "".join(sign for sign in unicodedata.normalize("NFC", cell) if unicodedata.category(sign) != "Cf")
+    return " ".join(visible.split())
 
 
 def _refuse_header(file: TextFile, header: tuple[str, ...]) -> None:

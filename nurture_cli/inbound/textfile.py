@@ -77,10 +77,11 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise _unreadable(path, error) from error
+    seen = os.fstat(handle)
+    if not stat.S_ISREG(seen.st_mode):
+        os.close(handle)
+        raise InputOutput(f"{path} is not a regular file, so it cannot be read twice.", "Save it as a file first.")
     with os.fdopen(handle, "rb", buffering=0) as file:
-        seen = os.fstat(file.fileno())
-        if not stat.S_ISREG(seen.st_mode):
-            raise InputOutput(f"{path} is not a regular file, so it cannot be read twice.", "Save it as a file first.")
         try:
             head = file.read(4096)
             _refuse_kinds(path, head)

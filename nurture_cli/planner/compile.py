@@ -32,6 +32,7 @@ from nurture_cli.campaign.expression import (
     Touches,
     Truth,
 )
+from nurture_cli.timing import format_instant
 
 OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -217,11 +218,12 @@ def label(atom: Expression | Operand) -> str:
     match atom:
         case Field(name=name):
             return name
-        case Did(kind=kind, asset=asset, within=within, times=times):
+        case Did(kind=kind, asset=asset, within=within, times=times, since=since):
             words = [f'"{kind}"']
             words += [f'"{asset}"'] if asset is not None else []
             words += [f'within="{_length(within)}"'] if within is not None else []
             words += [f"times={times}"] if times != 1 else []
+            words += [f'since="{format_instant(since, "UTC")}"'] if since is not None else []
             return f"did({', '.join(words)})"
         case Received(asset=asset):
             return f'received("{asset}")'

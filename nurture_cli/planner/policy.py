@@ -16,6 +16,12 @@ from nurture_cli.planner.world import World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 
+# When the campaign last touched the contact: newest first in the index of the caps, which is short for each contact.
+LAST_TOUCH = (
+    "SELECT y.at FROM main.touch y INDEXED BY touch_cap WHERE y.contact_id = q.cid AND y.campaign = k.name"
+    f" AND y.reaches_contact = 1 AND y.{COUNTED_STATES} ORDER BY y.at DESC LIMIT 1"
+)
+
 IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
 
 TABLE = """
@@ -57,11 +63,14 @@ def policies() -> Iterator[Policy]:
     yield Policy(Hold.CONSENT_ENDED, "q.reaches = 1 AND f.consent_until IS NOT NULL AND f.consent_until <= :now")
     yield Policy(Hold.DEFERRED, "o.state = 'planned' AND o.next_try_at > :now", "o.next_try_at")
     missed = LATE.format(policy="'shift'", due="t.due")
-    yield Policy(Hold.LATE, f"q.reaches = 1 AND {missed}", "shifted(t.due, f.zone, q.camp)")
+    # What was moved stays where it was moved to, also when it is looked at again before that.
+    moved = "(k.if_late = 'shift' AND t.hop = t.hop0 AND t.held = 'late' AND t.held_until > :now)"
+    slot = "shifted(t.due, f.zone, q.camp)"
+    yield Policy(Hold.LATE, f"q.reaches = 1 AND ({missed} OR {moved}) AND {slot} > :now", slot)
     yield Policy(
         Hold.GAP,
-        "k.gapped = 1 AND q.reaches = 1 AND add_gap(last_touch.at, q.camp, f.zone) > :now",
-        "add_gap(last_touch.at, q.camp, f.zone)",
+        f"k.gapped = 1 AND q.reaches = 1 AND add_gap(({LAST_TOUCH}), q.camp, f.zone) > :now",
+        f"add_gap(({LAST_TOUCH}), q.camp, f.zone)",
     )
     yield Policy(
         Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)"
@@ -74,14 +83,6 @@ JOIN temp.fact f ON f.id = q.cid
 LEFT JOIN temp.token t ON t.tid = q.tid
 LEFT JOIN temp.camp k ON k.camp = q.camp
 LEFT JOIN main.touch o ON o.id = q.touch
-"""
-
-LAST_TOUCH = f"""
-LEFT JOIN (SELECT y.contact_id, y.campaign, max(y.at) AS at FROM main.touch y
-           WHERE y.contact_id IN (SELECT cid FROM temp.candidate WHERE held IS NULL)
-             AND y.reaches_contact = 1 AND y.{COUNTED_STATES}
-           GROUP BY y.contact_id, y.campaign) last_touch
-  ON last_touch.contact_id = q.cid AND last_touch.campaign = k.name
 """
 
 
@@ -159,16 +160,14 @@ def _load_requests(db: Connection, at: int) -> None:
 
 def hold_back(db: Connection, world: World, at: int) -> None:
     """Give every candidate that something holds back its reason."""
-    gapped = any(campaign.pace.gap for campaign in world.campaigns)
-    wanted = [policy for policy in policies() if gapped or policy.hold is not Hold.GAP]
+    wanted = list(policies())
     first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in wanted)
     until = " ".join(f"WHEN '{policy.hold}' THEN {policy.until}" for policy in wanted if policy.until != "NULL")
-    joined = JOINED + (LAST_TOUCH if gapped else "")
     db.execute(
         f"""
         UPDATE temp.candidate AS u SET held = h.held, until = h.until FROM (
           SELECT q.id, CASE {first} END AS held, CASE CASE {first} END {until} END AS until
-          {joined} WHERE q.held IS NULL) AS h
+          {JOINED} WHERE q.held IS NULL) AS h
         WHERE h.id = u.id AND h.held IS NOT NULL
         """,
         {"now": at},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ class Ballast:
                 return
             handle = create_private(self._file, anew=False)
             try:
+                os.ftruncate(handle, 0)
                 # Bytes that no file system stores as a hole or compresses away.
                 room = os.urandom(SIZE)
                 while room:
@@ -44,7 +46,8 @@ class Ballast:
             finally:
                 os.close(handle)
         except OSError as error:
-            self._file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._file.unlink()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise disk_full(self._file) from error
             raise InputOutput(f"{self._file} cannot be written: {error.strerror}.") from error

@@ -43,7 +43,8 @@ def translated(path: Path | None) -> Iterator[None]:
 def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        return None
+        # Python's own complaint repeats the text, which may be a person's.
+        return damaged(path, "a text in it is not UTF-8") if str(error).startswith("Could not decode") else None
     where = path or "in memory"
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:

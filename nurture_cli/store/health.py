@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3  # noqa: TID251  store/ is the door
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 
 MOST = 10  # findings of one kind that are worth telling
 _MOUNTS = Path("/proc/self/mounts")
+_OCTAL = re.compile(r"\\([0-7]{3})")
 # Their locks do not reach other machines, or their writes arrive late and in another order.
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.rclone", "davfs"})
 
 
 def damage(db: Connection) -> Iterator[str]:
-    """What is damaged, in words; reads every page, in less than a second for a million contacts."""
+    """What is damaged, in words; reads every page, and compares the indexes with the rows."""
     with translated(db.path):
-        for (words,) in db.execute(f"PRAGMA quick_check({MOST})"):
+        # Not the quick check: only the indexes tell that a bit of a suppression's hash, or of a key, is another one.
+        for (words,) in db.execute(f"PRAGMA integrity_check({MOST})"):
             if words != "ok":
                 yield f"SQLite says: {words}"
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchmany(MOST):
@@ -41,9 +44,9 @@ def strangers(db: Connection, keys: Keys) -> int:
         return sum(not _fits(email, held, address_hash) for email, held in rows)
 
 
-def _fits(email: str, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
+def _fits(email: bytes, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
     try:
-        return address_hash(email_and_key(email)[1]) == held
+        return address_hash(email_and_key(email.decode())[1]) == held
     except ValueError:
         return False
 
@@ -62,8 +65,12 @@ def shared_disk(path: Path) -> str | None:
         mounts = [line.split(" ")[1:3] for line in _MOUNTS.read_text("utf-8", errors="replace").splitlines()]
     except OSError:
         return None
+    # Blanks in a name are written as octal numbers; of two mounts at one place the later one is seen.
+    named = [(_OCTAL.sub(lambda found: chr(int(found[1], 8)), point), kind) for point, kind in mounts]
     above = [
-        (len(point), kind) for point, kind in mounts if place == point or place.startswith(point.rstrip("/") + "/")
+        (len(point), number, kind)
+        for number, (point, kind) in enumerate(named)
+        if place == point or place.startswith(point.rstrip("/") + "/")
     ]
-    kind = max(above, default=(0, ""))[1]
+    kind = max(above, default=(0, 0, ""))[2]
     return kind if kind in _SHARED else None

@@ -25,6 +25,12 @@ class MergedEvents:
     new: int
     same: int
     requests: int  # of the new ones, those that ask for an asset: it goes out next
+    suppressions: int  # addresses that are never written to from now on, because they unsubscribed or complained
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """The numbers that speak of some of the rows."""
+        return {"requests": self.requests, "suppressions": self.suppressions}
 
 
 def events_waiting(db: Connection) -> AbstractContextManager[None]:
@@ -51,6 +57,8 @@ def merge_events(db: Connection, now: int) -> MergedEvents:
     db.execute(_SQL["drop_refused"])
     rows = db.execute(_SQL["count"]).fetchone()[0]
     last_request = db.execute(_SQL["last_request"]).fetchone()
+    last_suppression = db.execute(_SQL["last_suppression"]).fetchone()
     new = db.execute(_SQL["insert_new"], {"now": now}).rowcount
     requests = db.execute(_SQL["count_requests"], last_request).fetchone()[0]
-    return MergedEvents(new, rows - new, requests)
+    suppressions = db.execute(_SQL["count_suppressions"], last_suppression).fetchone()[0]
+    return MergedEvents(new, rows - new, requests, suppressions)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from nurture_cli.errors import InputOutput
 
 MODE = 0o600
 
@@ -21,17 +23,23 @@ def create_private(path: Path, *, anew: bool = True) -> int:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """Write a text file that takes the place of `path` whole, or not at all when the block raises."""
+    """Write a text file that takes the place of `path` whole, or not at all when the block raises.
+
+    Raises InputOutput when it cannot be written.
+    """
     half = path.with_name(f".{path.name}.half")
-    half.unlink(missing_ok=True)
     try:
+        half.unlink(missing_ok=True)
         with os.fdopen(create_private(half), "w", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            half.unlink()
+        if isinstance(error, OSError):
+            raise InputOutput(f"{path} cannot be written: {error.strerror}.") from error
         raise
 
 

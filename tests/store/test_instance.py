@@ -37,7 +37,7 @@ def test_a_copy_and_a_moved_database_are_refused_until_they_are_adopted(
     copy = tmp_path / "copy.db"
     shutil.copy(path, copy)
     db = open_writer(copy)
-    with pytest.raises(Refused, match="now lies at .*copy.db; is it a copy") as raised:
+    with pytest.raises(Refused, match=r"now lies at .*copy\.db; is it a copy") as raised:
         verify_instance(db, copy, AT)
     assert raised.value.exit_code == 3
     assert "nurture adopt" in str(raised.value.hint)

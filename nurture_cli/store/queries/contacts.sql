@@ -16,7 +16,7 @@ SELECT contact_id, tag FROM contact_tag WHERE contact_id IN (SELECT value FROM j
 SELECT id FROM contact WHERE id > :after ORDER BY id LIMIT :count;
 
 -- addresses: Every address with its hash.
-SELECT email, address_hash FROM contact;
+SELECT CAST(email AS BLOB), address_hash FROM contact;
 
 -- count: How many contacts there are.
 SELECT count(*) FROM contact;

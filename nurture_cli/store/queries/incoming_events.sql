@@ -59,3 +59,9 @@ SELECT coalesce(max(id), 0) FROM request;
 
 -- count_requests: How many requests came with the events.
 SELECT count(*) FROM request WHERE id > ?;
+
+-- last_suppression: The newest suppression's id.
+SELECT coalesce(max(id), 0) FROM suppression;
+
+-- count_suppressions: How many addresses are suppressed because of the events.
+SELECT count(*) FROM suppression WHERE id > ?;

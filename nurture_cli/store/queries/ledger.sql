@@ -97,21 +97,21 @@ SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop
 -- claimed: Touches that a killed run had claimed, none of which was delivered.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
   first_tried_at, body_hash
-FROM touch WHERE state = 'claimed' ORDER BY id;
+FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'claimed' ORDER BY id;
 
 -- committing: Touches at whose point of no return a run was killed.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
   first_tried_at, body_hash
-FROM touch WHERE state = 'committing' ORDER BY id;
+FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'committing' ORDER BY id;
 
 -- unknown: Touches in doubt, and since when somebody could have known of that.
 SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream, t.campaign, t.channel, t.asset,
   t.state, t.at, t.attempts, t.first_tried_at, t.body_hash,
   coalesce(iif(e.held_reason = 'in-doubt', e.held_since, NULL), iif(r.held_reason = 'in-doubt', r.held_since, NULL), t.at)
-FROM touch t
+FROM touch t INDEXED BY touch_unsettled
 LEFT JOIN enrollment e ON e.id = t.enrollment_id AND e.hop = t.hop
 LEFT JOIN request r ON r.id = t.request_id
-WHERE t.state = 'unknown' ORDER BY t.id;
+WHERE t.state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND t.state = 'unknown' ORDER BY t.id;
 
 -- digests: Every touch with what its digest is made of.
 SELECT digest, key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, message_id
