@@ -69,6 +69,15 @@ def test_the_line_in_the_help_is_the_first_line_of_the_command(entry: object) ->
     assert (command.help or "").partition("\n")[0] == entry.summary  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    "group", [command for _, command in PATHS if isinstance(command, TyperGroup)], ids=lambda command: command.name
+)
+def test_the_lines_in_the_help_of_a_group_are_whole(group: TyperGroup) -> None:
+    text = group.get_help(group.make_context("nurture", [], resilient_parsing=True))
+
+    assert "..." not in text.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("block", [block for blocks in BLOCKS.values() for block in blocks], ids=lambda one: one.title)
 def test_every_key_has_its_row(page: str, block: object) -> None:
     section = page.partition(f"#### {heading(block)}\n")[2].partition("\n#")[0]  # type: ignore[attr-defined]

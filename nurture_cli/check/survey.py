@@ -12,7 +12,8 @@ from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
 from nurture_cli.check.paths import moves_on
 from nurture_cli.check.texts import Text, texts_of
-from nurture_cli.project import CAMPAIGNS, TEMPLATES, Project
+from nurture_cli.places import CAMPAIGNS, TEMPLATES
+from nurture_cli.project import Project
 
 MAIL_CHANNELS = frozenset({"outbox", "smtp"})
 

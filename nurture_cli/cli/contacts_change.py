@@ -60,9 +60,10 @@ def set_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Change facts of one contact: fields, stage, zone, consent, or the address itself.
+    """Change facts of one contact.
 
-    You may do what campaigns may not: move a contact back to an earlier stage, or record more consent.
+    Fields, stage, zone, consent, or the address itself. You may do what campaigns may not: move a contact back to an
+    earlier stage, or record more consent.
 
     \b
     Examples:

@@ -36,9 +36,10 @@ def export(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Export contacts as CSV, in a form that `contacts import` takes back.
+    """Export contacts as CSV.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front; import takes it off again.
+    `contacts import` takes the file back as it is. A cell that a spreadsheet would run as a formula gets an
+    apostrophe in front; import takes it off again.
 
     \b
     Examples:

@@ -80,11 +80,12 @@ def import_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Import contacts from a CSV file: all of it or nothing, every row accounted for.
+    """Import contacts from a CSV file.
 
-    One contact for one address, however it is spelled. The same file twice changes nothing. A suppressed address
-    stays suppressed; consent is only ever lowered unless you say --raise-consent; nobody moves back to an earlier
-    stage. Rows that cannot be used are written to a file of their own, with the reason; then the code is 1.
+    All of it or nothing, and every row is accounted for. One contact for one address, however it is spelled. The same
+    file twice changes nothing. A suppressed address stays suppressed; consent is only ever lowered unless you say
+    --raise-consent; nobody moves back to an earlier stage. Rows that cannot be used are written to a file of their
+    own, with the reason; then the code is 1.
 
     \b
     Examples:

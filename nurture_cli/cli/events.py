@@ -116,10 +116,11 @@ def import_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Import events from CSV or JSON lines: all of them or none, every row accounted for.
+    """Import events from CSV or JSON lines.
 
-    Columns (or keys): email, kind, asset, at, id, machine, properties. The same event told twice is one: by its id, or
-    without one by all that it says. Rows that cannot be used are written to a file of their own; then the code is 1.
+    All of it or nothing, and every row is accounted for. Columns (or keys): email, kind, asset, at, id, machine,
+    properties. The same event told twice is one: by its id, or without one by all that it says. Rows that cannot be
+    used are written to a file of their own; then the code is 1.
 
     \b
     Examples:

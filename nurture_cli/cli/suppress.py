@@ -76,7 +76,9 @@ def remove(
 
 @app.command(name="list")
 def list_(json: options.Json = False, project: options.ProjectFolder = None, db: options.Database = None) -> None:
-    """Show all suppressions, oldest first; the address is known as long as the contact exists.
+    """Show all suppressions, oldest first.
+
+    The address is known as long as the contact exists; the hash outlives it.
 
     \b
     Examples:

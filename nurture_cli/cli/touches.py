@@ -91,10 +91,11 @@ def resolve(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Decide what became of touches in doubt, or of failed ones that wait; their contacts then go on.
+    """Decide what became of touches in doubt, or of failed ones.
 
-    In doubt: `sent` when your relay knows the Message-ID, `failed` when it does not, `resend` to hand the very same
-    text over once more. Failed: `failed` gives the touch up, `resend` tries it again with the text of today.
+    Their contacts then go on. In doubt: `sent` when your relay knows the Message-ID, `failed` when it does not,
+    `resend` to hand the very same text over once more. Failed: `failed` gives the touch up, `resend` tries it again
+    with the text of today.
 
     \b
     Examples:

@@ -63,7 +63,8 @@ def change(folder: Path, sql: str, *values: object) -> None:
 def event(folder: Path, kind: str, at: int) -> None:
     change(
         folder,
-        "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key) VALUES (1, ?, 'welcome', ?, ?, 't', ?)",
+        "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key)"
+        " VALUES (1, ?, 'welcome', ?, ?, 't', ?)",
         kind, at, at, f"{kind}{at}",
     )  # fmt: skip
 

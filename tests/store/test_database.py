@@ -41,6 +41,15 @@ def count(db: Connection) -> int:
     return int(one(db, "SELECT count(*) FROM contact"))
 
 
+def write_and_raise(db: Connection, number: int, error: BaseException) -> None:
+    """Write two contacts, the second one in a part of its own, and give up."""
+    contact(db, number)
+    with writing(db):
+        contact(db, number + 10)
+    assert count(db) >= 2
+    raise error
+
+
 def schema_of(db: Connection) -> list[tuple[str, str]]:
     ours = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%sqlite%' ORDER BY name"
     return [(name, " ".join(sql.replace('"', "").split())) for name, sql in db.execute(ours)]
@@ -273,8 +282,7 @@ def test_what_is_written_is_there_for_others_and_what_raises_is_undone(path: Pat
     with writing(writer):
         contact(writer, 1)
     with pytest.raises(KeyboardInterrupt), writing(writer):
-        contact(writer, 2)
-        raise KeyboardInterrupt
+        write_and_raise(writer, 2, KeyboardInterrupt())
     reader = open_reader(path)
 
     assert count(reader) == 1
@@ -298,10 +306,7 @@ def test_an_inner_part_is_undone_by_itself(writer: Connection, place: str) -> No
     with writing(db):
         contact(db, 1)
         with pytest.raises(ValueError, match="inner"), writing(db):
-            contact(db, 2)
-            with writing(db):
-                contact(db, 3)
-            raise ValueError("inner")
+            write_and_raise(db, 2, ValueError("inner"))
         with writing(db):
             contact(db, 4)
 
@@ -310,9 +315,7 @@ def test_an_inner_part_is_undone_by_itself(writer: Connection, place: str) -> No
 
 def test_an_inner_part_goes_down_with_the_outer_one(writer: Connection) -> None:
     with pytest.raises(ValueError, match="outer"), writing(writer):
-        with writing(writer):
-            contact(writer)
-        raise ValueError("outer")
+        write_and_raise(writer, 1, ValueError("outer"))
 
     assert count(writer) == 0
 
