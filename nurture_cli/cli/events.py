@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nurture_cli.campaign.names import nearest
-from nurture_cli.cli import opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_import import (
     ColumnMapFile,
@@ -45,7 +45,9 @@ def add(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="What happened, such as downloaded, clicked, attended or purchased.")
     ],
-    asset: Annotated[str, typer.Argument(metavar="[ASSET]", help="What it was about.")] = "",
+    asset: Annotated[
+        str, typer.Argument(metavar="[ASSET]", help="What it was about.", autocompletion=completion.assets)
+    ] = "",
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When. Without it: now.")] = None,
     name: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Its name elsewhere: the same one told twice is one.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nurture_cli.cli import opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 
 app = CommandApp()
@@ -16,9 +16,15 @@ app = CommandApp()
 def explain(
     ctx: typer.Context,
     email: options.Email,
-    asset: Annotated[str | None, typer.Argument(metavar="[ASSET]", help="Only what concerns this asset.")] = None,
+    asset: Annotated[
+        str | None,
+        typer.Argument(metavar="[ASSET]", help="Only what concerns this asset.", autocompletion=completion.assets),
+    ] = None,
     campaign: Annotated[
-        str | None, typer.Option("--campaign", metavar="NAME", help="Only what concerns this campaign.")
+        str | None,
+        typer.Option(
+            "--campaign", metavar="NAME", help="Only what concerns this campaign.", autocompletion=completion.campaigns
+        ),
     ] = None,
     at: options.At = None,
     json: options.Json = False,

@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import completion, exits, opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.errors import WrongUsage
 
 app = CommandApp()
 
 OneCampaign = Annotated[
-    str | None, typer.Option("--campaign", metavar="NAME", help="Only what this campaign has to do.")
+    str | None,
+    typer.Option(
+        "--campaign", metavar="NAME", help="Only what this campaign has to do.", autocompletion=completion.campaigns
+    ),
 ]
 ContactsFile = Annotated[
     Path | None,

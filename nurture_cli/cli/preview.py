@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nurture_cli.cli import opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.inert import inert
 from nurture_cli.errors import WrongUsage
@@ -23,7 +23,7 @@ _HEADERS = ("From", "To", "Reply-To", "Subject")
 @app.command()
 def preview(
     ctx: typer.Context,
-    asset: Annotated[str, typer.Argument(metavar="ASSET", help="The asset.")],
+    asset: Annotated[str, typer.Argument(metavar="ASSET", help="The asset.", autocompletion=completion.assets)],
     contact: Annotated[str, typer.Option("--contact", metavar="EMAIL", help="The contact it would go to.")],
     part: Annotated[
         Literal["text", "html", "raw"],

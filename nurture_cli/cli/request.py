@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nurture_cli.cli import opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.times import written
 from nurture_cli.reasons import Verdict
@@ -18,7 +18,9 @@ app = CommandApp()
 def request(
     ctx: typer.Context,
     email: options.Email,
-    asset: Annotated[str, typer.Argument(metavar="ASSET", help="The asset that was asked for.")],
+    asset: Annotated[
+        str, typer.Argument(metavar="ASSET", help="The asset that was asked for.", autocompletion=completion.assets)
+    ],
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from nurture_cli.cli import opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
@@ -36,7 +36,10 @@ def list_(
         typer.Option("--state", metavar="STATE", help="Only those planned, sent, failed, skipped or unknown."),
     ] = None,
     contact: Annotated[str | None, typer.Option("--contact", metavar="EMAIL", help="Only this contact's.")] = None,
-    campaign: Annotated[str | None, typer.Option("--campaign", metavar="NAME", help="Only this campaign's.")] = None,
+    campaign: Annotated[
+        str | None,
+        typer.Option("--campaign", metavar="NAME", help="Only this campaign's.", autocompletion=completion.campaigns),
+    ] = None,
     json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,

@@ -198,12 +198,8 @@ def test_a_secret_of_the_environment_comes_out_nowhere(shop: Path) -> None:
     text = (shop / "nurture.yml").read_text()
     smtp = "{type: smtp, host: 127.0.0.1, port: 9, user: ada, password_env: RELAY_LOGIN, timeout: 1}"
     (shop / "nurture.yml").write_text(text.replace("{type: outbox}", smtp))
-    fair = (shop / "campaigns/fair.yml").read_text()
-    (shop / "campaigns/fair.yml").write_text(fair.replace("pace: {window: Mon-Fri 09:00-17:00}\n", ""))
     environment = {**os.environ, "RELAY_LOGIN": CANARY}
-    consent = ["consent=express", "consent_basis=form", "consent_source=fair"]
-    call("contacts", "add", "ann@example.com", *consent, cwd=shop)
-    call("contacts", "tag", "ann@example.com", "fair", cwd=shop)
+    with_ann_at_any_hour(shop)
 
     told = b""
     for words in (
@@ -223,3 +219,57 @@ def test_a_secret_of_the_environment_comes_out_nowhere(shop: Path) -> None:
     for path in shop.rglob("*"):
         if path.is_file():
             assert CANARY.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("nurture plan --campaign f", ["fair"]),
+        ("nurture explain ann@example.com ", ["call", "guide", "welcome"]),
+        ("nurture preview w", ["welcome"]),
+        ("nurture contacts ex", ["export"]),
+        ("nurture check --format ", ["text", "json", "github"]),
+        ("nurture plan --exit", ["--exit-code"]),
+    ],
+)
+def test_completion_offers_what_can_stand_there(shop: Path, typed: str, offered: list[str]) -> None:
+    environment = {
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split(" ")) - 1),
+        "_NURTURE_COMPLETE": "complete_bash",
+    }
+
+    answer = call(cwd=shop, env={**os.environ, **environment})
+
+    assert answer.stdout.decode().split() == offered
+    assert answer.stderr == b""
+
+
+def with_ann_at_any_hour(shop: Path) -> None:
+    """Ann is due whatever the machine's clock says."""
+    fair = (shop / "campaigns/fair.yml").read_text()
+    (shop / "campaigns/fair.yml").write_text(fair.replace("pace: {window: Mon-Fri 09:00-17:00}\n", ""))
+    consent = ["consent=express", "consent_basis=form", "consent_source=fair"]
+    assert call("contacts", "add", "ann@example.com", *consent, cwd=shop).returncode == 0
+    assert call("contacts", "tag", "ann@example.com", "fair", cwd=shop).returncode == 0
+
+
+def test_a_run_that_cannot_be_heard_has_sent_all_the_same_and_sends_nothing_twice(shop: Path) -> None:
+    with_ann_at_any_hour(shop)
+
+    with Path("/dev/full").open("wb") as full:
+        unheard = call("run", cwd=shop, stdout=full, stderr=subprocess.PIPE)
+    again = call("run", cwd=shop)
+
+    assert unheard.returncode == 74
+    assert (again.returncode, again.stdout) == (0, b"")
+    assert len(list((shop / "outbox").glob("*.eml"))) == 1
+
+
+def test_a_run_works_without_any_environment(shop: Path) -> None:
+    with_ann_at_any_hour(shop)
+
+    answer = call("run", cwd=shop, env={})
+
+    assert answer.returncode == 0
+    assert answer.stdout.endswith(b": 1 sent.\n")

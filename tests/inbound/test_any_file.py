@@ -35,7 +35,9 @@ from .conftest import CONFIG
 KEYS = Keys(b"k" * 32)
 HEADER = ["email", "first_name", "stage", "consent", "zone", "employees", "tags", "shoe"]
 CELLS = {
-    "email": ["a@x.example", "A@X.example", " b@x.example", "b@x.example\u200b", "c@x.example", "d@x.example", "", "no", "a b@x"],
+    "email": [
+        "a@x.example", "A@X.example", " b@x.example", "b@x.example\u200b", "c@x.example", "d@x.example", "", "no",
+    ],
     "first_name": ["", "Ann", " Bob ", "O'Brien", "'=1", "(none)", "Zoë", "a¦b", "\t", "x\0", "\u00a0"],
     "stage": ["", "awareness", "name", "lead", "customer", "boss"],
     "consent": ["", "express", "implied", "unknown", "withdrawn", "Express", "maybe"],

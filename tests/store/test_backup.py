@@ -65,6 +65,7 @@ def test_a_copy_is_one_file_for_its_owner_alone_and_opens_like_the_original(
 
     assert [file.name for file in made] == ["copy.db"]
     assert oct(made[0].stat().st_mode & 0o777) == "0o600"
+    assert made[0].read_bytes()[18:20] == b"\x01\x01", "it would need a log beside it"
     db = open_reader(made[0])
     assert list(damage(db)) != [], "the digests of these rows were never worked out"
     assert one(db, "SELECT id FROM instance") == one(sends, "SELECT id FROM instance")
