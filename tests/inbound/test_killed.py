@@ -16,11 +16,11 @@ from tests.conftest import A_TUESDAY_MORNING as NOW
 from .conftest import CONFIG, Desk
 from .processes import die, forked
 
-OLD = "email,first_name,stage,consent,tags\n" + "".join(f"p{at}@x.example,Old,name,express,a\n" for at in range(40))
+OLD = "email,first_name,stage,consent,tags\n" + "".join(f"p{at}@x.example,Old,name,express,a\n" for at in range(8))
 CONTACTS = "email,first_name,stage,consent,tags\n" + "".join(
-    f"p{at}@x.example,New,lead,{'withdrawn' if at % 7 == 0 else 'implied'},b\n" for at in range(20, 150)
+    f"p{at}@x.example,New,lead,{'withdrawn' if at % 7 == 0 else 'implied'},b\n" for at in range(4, 14)
 )
-EVENTS = "email,kind,asset,at\n" + "".join(f"p{at}@x.example,requested,a,2026-03-01\n" for at in range(40))
+EVENTS = "email,kind,asset,at\n" + "".join(f"p{at}@x.example,requested,a,2026-03-01\n" for at in range(8))
 
 Act = Callable[[Connection], ImportReport]
 
@@ -88,17 +88,18 @@ def test_an_interruption_leaves_nothing_and_a_connection_that_works(desk: Desk, 
     desk.contacts(OLD)
     act = act_of(desk, kind)
     before = desk.dump()
-    seen = 0
+    reached = False
 
-    def interrupt() -> int:
-        nonlocal seen
-        seen += 1
-        return int(seen == 60)
+    def watch(statement: str) -> None:
+        nonlocal reached
+        reached = reached or statement.startswith("-- insert_new")
 
-    desk.db.set_progress_handler(interrupt, 500)
+    desk.db.set_trace_callback(watch)
+    desk.db.set_progress_handler(lambda: int(reached), 10)
     with pytest.raises(Exception, match="interrupted"):
         act(desk.db)
     desk.db.set_progress_handler(None, 0)
+    desk.db.set_trace_callback(None)
 
     assert desk.dump() == before
     assert act(desk.db).new > 0
