@@ -56,6 +56,6 @@ def backup(
         file.write((loaded.root / KEY_FILE).read_bytes())
         file.flush()
         os.fsync(file.fileno())
-    output.data(str(copy))
-    output.data(str(key))
+    output.path(copy)
+    output.path(key)
     output.talk(f"{size:,} bytes, verified.")

@@ -17,7 +17,7 @@ from typer.main import get_command
 from nurture_cli.cli import exits, output
 from nurture_cli.cli.app import Surroundings, app
 from nurture_cli.clock import Clock
-from nurture_cli.errors import NurtureError
+from nurture_cli.errors import NurtureError, WrongUsage
 
 PROGRAM = "nurture"
 
@@ -72,6 +72,9 @@ def _translated(argv: Sequence[str], clock: Clock) -> int:
 
 
 def _invoke(argv: Sequence[str], clock: Clock) -> int:
+    for word in argv:
+        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+            raise WrongUsage("A word of the command line is not UTF-8 text.", "Names and paths must be UTF-8.")
     command = get_command(app)
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
         command.main(list(argv), prog_name=PROGRAM, standalone_mode=False)

@@ -156,7 +156,7 @@ def counting(file: Path) -> Iterator[Callable[[int], None]]:
 
 def rejects_beside(file: Path) -> Path:
     """Where the rows that are left out of a file go, unless told otherwise."""
-    return file.with_name(f"{file.name}.rejects.csv")
+    return Path(f"{file}.rejects.csv")
 
 
 def tell(report: ImportReport, *, preview: bool, json: bool) -> None:

@@ -43,6 +43,8 @@ def cron(
             f"Every {every} minutes does not divide an hour evenly.",
             f"Take one of {', '.join(map(str, EVERY))}.",
         )
+    if not str(root).isprintable():
+        raise WrongUsage("The folder's name has control characters in it, which no timetable can hold.", "Rename it.")
     program = this_program()
     name = unit_name(root.name)
     units = {f"{name}.service": service(program, root, root.name), f"{name}.timer": timer(root.name, every)}
@@ -50,7 +52,7 @@ def cron(
         write.mkdir(parents=True, exist_ok=True)
         for file, text in units.items():
             (write / file).write_text(text, encoding="utf-8")
-            output.data(str(write / file))
+            output.path(write / file)
         output.talk(f"Then: systemctl --user daemon-reload && systemctl --user enable --now {name}.timer")
     elif systemd:
         for file, text in units.items():

@@ -8,11 +8,14 @@ import re
 import tempfile
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from nurture_cli import __version__
 from nurture_cli.cli.inert import inert
 from nurture_cli.clock import Clock
+from nurture_cli.errors import NurtureError
+from nurture_cli.places import find_project
 
 _ADDRESS = re.compile(r"[^\s<>'\"(),;:=]+@[^\s<>'\"(),;:]+")
 _SHORTEST_SECRET = 4  # shorter values would riddle the text with holes
@@ -22,7 +25,7 @@ _NO_SECRETS = re.compile(r"PATH|HOME|PWD|OLDPWD|LANG|LC_\w+|TERM|SHELL|USER|LOGN
 def write_log(error: BaseException, argv: Sequence[str], clock: Clock) -> Path | None:
     """Write what happened to a file that only its owner can read; None if no folder takes it."""
     text = describe(error, argv)
-    for folder in (*_project_folder(), Path(tempfile.gettempdir())):
+    for folder in (*_project_folder(argv), Path(tempfile.gettempdir())):
         try:
             handle, name = tempfile.mkstemp(".log", f"nurture-fault-{clock.now()}-", folder)  # 0600
             with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -33,13 +36,13 @@ def write_log(error: BaseException, argv: Sequence[str], clock: Clock) -> Path |
     return None
 
 
-def _project_folder() -> list[Path]:
-    """The `.nurture` folder of the project around the current directory, if there is one."""
+def _project_folder(argv: Sequence[str]) -> list[Path]:
+    """The `.nurture` folder of the project that is named, or around the current directory, if there is one."""
+    named = next((after for word, after in pairwise(argv) if word == "--project"), ".")
     try:
-        here = Path.cwd()
-    except OSError:
+        return [find_project(Path(named)) / ".nurture"]
+    except (NurtureError, OSError):
         return []
-    return [root / ".nurture" for root in (here, *here.parents) if (root / "nurture.yml").is_file()][:1]
 
 
 def describe(error: BaseException, argv: Sequence[str]) -> str:

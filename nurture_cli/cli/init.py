@@ -34,5 +34,5 @@ def init(
 
     made = make_project(folder, example=example, now=ctx.obj.clock.now())
     for name in made:
-        output.data(str(folder / name))
+        output.path(folder / name)
     output.talk(f"The project is ready. Next: cd {folder} && nurture check")

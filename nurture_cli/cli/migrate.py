@@ -26,5 +26,5 @@ def migrate(project: options.ProjectFolder = None, db: options.Database = None) 
     if copy is None:
         output.talk("The database is up to date.")
     else:
-        output.data(str(copy))
+        output.path(copy)
         output.talk("The database was brought up to date; the copy named above is from before.")

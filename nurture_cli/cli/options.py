@@ -13,7 +13,6 @@ ProjectFolder = Annotated[
         "--project",
         metavar="DIR",
         help="The folder of the project. Without it: the nearest folder upward that has a nurture.yml.",
-        rich_help_panel=None,
     ),
 ]
 Database = Annotated[

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from nurture_cli.cli.inert import inert
@@ -65,6 +66,11 @@ def terminal_width() -> int:
 def data(line: str) -> None:
     """Print one line of data."""
     write(line + "\n")
+
+
+def path(place: Path) -> None:
+    """Print the name of a file."""
+    data(inert(str(place)))
 
 
 def write(text: str) -> None:

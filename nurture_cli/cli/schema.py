@@ -39,7 +39,7 @@ def schema(
         return
     root = opening.find_root(project)
     for path in write_schemas(root / FOLDER):
-        output.data(str(path))
+        output.path(path)
     output.talk("Put these as first lines:")
     output.talk(f"  nurture.yml      {MODELINE}{FOLDER}/{file_name('project')}")
     output.talk(f"  campaigns/*.yml  {MODELINE}../{FOLDER}/{file_name('campaign')}")

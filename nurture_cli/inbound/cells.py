@@ -34,13 +34,13 @@ def clean(cell: str, clear: str | None) -> str | None:
     if "\0" in cell:
         raise ValueError("A cell holds a NUL character.")
     text = cell.strip(" \u00a0\ufeff")
-    if not text or text.isspace():
+    if not text:
         return None
     if text == clear:
         return ""
     if text[0] == GUARD and text.lstrip(GUARD).startswith(FORMULA_SIGNS):
-        return text[1:]
-    return text
+        text = text[1:]
+    return None if text.isspace() else text
 
 
 def guarded(text: str) -> str:

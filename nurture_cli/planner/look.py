@@ -37,22 +37,26 @@ class Look:
         self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 2")
 
     def _end(self, camp: int, end: End, condition: Condition) -> None:
+        """End the tokens for whom the condition holds, and note what was seen: few do, so it is asked only once."""
         parameters = Parameters(camp=camp, end=str(end))
         holds = compile_condition(condition.body, self.moves.world.scope, parameters)
-        matching = (
-            f"t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}"
-            f" AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid AND {holds})"
-        )
-        facts = facts_sql((condition,), self.moves.world.scope, parameters)
-        self.moves.run(
-            "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
-            f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
-            f" FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE {matching}",
+        ended = self.moves.run(
+            f"""
+            UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, rule = -1
+            WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}
+              AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid AND {holds})
+            """,
             parameters,
         )
-        self.moves.run(
-            f"UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL WHERE {matching}", parameters
-        )
+        if ended:
+            facts = facts_sql((condition,), self.moves.world.scope, parameters)
+            self.moves.run(
+                "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
+                f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
+                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.rule = -1",
+                parameters,
+            )
+            self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
 
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""

@@ -183,7 +183,8 @@ class Life(RuleBasedStateMachine):
         report = self._run()
         self._end(before)
         if not report.recovered:
-            assert self._sent_since(last) == planned
+            came_of_it = self._tried_since(last)
+            assert came_of_it == planned, f"planned {planned - came_of_it} more, and not {came_of_it - planned}"
         self.promises.a_plan_sends_nothing_more_to_who_was_just_sent_to(self.post.run)
         self.promises.nobody_is_forgotten()
 
@@ -229,6 +230,7 @@ class Life(RuleBasedStateMachine):
             nonlocal happened
             if name == point and not happened:
                 happened = True
+                self._look()
                 reached.update(self._reached(self.post.run))
                 self._interfere(email, what)
 
@@ -265,8 +267,11 @@ class Life(RuleBasedStateMachine):
 
     def _end(self, doubts: set[str]) -> None:
         """Note which doubts counted as sent after three days."""
-        self.post.look(lambda id: str(self.town.ask("SELECT key FROM touch WHERE message_id = ?", id)[0][0]))
+        self._look()
         self.known.assumed |= doubts - set(self._in_doubt())
+
+    def _look(self) -> None:
+        self.post.look(lambda id: str(self.town.ask("SELECT key FROM touch WHERE message_id = ?", id)[0][0]))
 
     def _run(self, crash_point: CrashPoint = go_on) -> Report:
         return run(
@@ -296,8 +301,10 @@ class Life(RuleBasedStateMachine):
         finally:
             db.close()
 
-    def _sent_since(self, run: int) -> set[str]:
-        return {key for (key,) in self.town.ask("SELECT key FROM touch WHERE state = 'sent' AND run_id > ?", run)}
+    def _tried_since(self, run: int) -> set[str]:
+        """Sent, or failed because its template was rewritten while it was in doubt."""
+        tried = "SELECT key FROM touch WHERE state IN ('sent', 'failed') AND run_id > ?"
+        return {key for (key,) in self.town.ask(tried, run)}
 
     def _last_run(self) -> int:
         ((last,),) = self.town.ask("SELECT coalesce(max(id), 0) FROM run")

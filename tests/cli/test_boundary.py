@@ -137,3 +137,12 @@ def test_signal_handlers_are_put_back(nurture: Nurture) -> None:
     nurture("--version")
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_log_goes_to_the_project_that_was_named(ending_with: Callable[..., Outcome], tmp_path: Path) -> None:
+    (tmp_path / "nurture.yml").touch()
+    (tmp_path / ".nurture").mkdir()
+
+    ending_with(RuntimeError("x"), "status", "--project", str(tmp_path))
+
+    assert len(list((tmp_path / ".nurture").iterdir())) == 1
