@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nurture_cli.clock import SteppingClock, SystemClock
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
 
 # Tuesday, 3 March 2026, 10:00 in Berlin: a working hour of a working day, far from any change of the clocks.
 A_TUESDAY_MORNING = 1772528400
@@ -183,7 +187,7 @@ MakeProject = Callable[..., Path]
 
 @pytest.fixture
 def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
-    """Make a project: the small shop, with files given as `{name: text}` added or replaced, and those of None left out."""
+    """Make a project: the small shop, with files given as `{name: text}` added or replaced, and those of None gone."""
 
     def make(files: Mapping[str, str | None] | None = None, *, database: bool = True) -> Path:
         from nurture_cli.keys import create_key_file

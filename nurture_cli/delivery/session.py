@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import smtplib  # noqa: TID251  delivery/ is the door
 import socket
 import ssl
@@ -28,22 +29,25 @@ class _Lines:
         self._sock = sock
         self._pending = b""
 
-    def line(self, deadline: float) -> bytes:
-        """The next line without its end; raises NoReply."""
+    def line(self, within: float, deadline: float) -> bytes:
+        """The next line without its end, `within` so many seconds and before `deadline`; raises NoReply."""
+        patience = within
         while (end := self._pending.find(b"\n")) < 0:
             if len(self._pending) > LONGEST_LINE:
                 raise NoReply("the reply was too long")
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise NoReply("no complete reply came in time")
-            self._sock.settimeout(left)
+            _be_patient(self._sock, patience)
             self._more()
+            patience = deadline - time.monotonic()
+            if patience <= 0 and b"\n" not in self._pending:
+                raise NoReply("no complete reply came in time")
         line, self._pending = self._pending[:end], self._pending[end + 1 :]
         return line.removesuffix(b"\r")
 
     def spoken(self) -> bool:
         """Whether something has come that nobody asked for; raises NoReply when the other side has hung up."""
         if not self._pending:
+            if not isinstance(self._sock, ssl.SSLSocket) and not _readable(self._sock):
+                return False
             self._sock.settimeout(0)
             try:
                 self._more()
@@ -91,7 +95,7 @@ class Session(smtplib.SMTP):
         """Send bytes, or ASCII text; raises OSError when they did not all leave."""
         if self.sock is None:
             raise NoReply("there is no connection")
-        self.sock.settimeout(self.timeout)
+        _be_patient(self.sock, self.timeout)
         self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -128,7 +132,7 @@ class Session(smtplib.SMTP):
         texts: list[bytes] = []
         code = b""
         while len(texts) < MOST_LINES:
-            line = lines.line(deadline)
+            line = lines.line(within, deadline)
             found = _LINE.fullmatch(line)
             if found is None or (texts and found[1] != code):
                 return -1, b"\n".join((*texts, line))
@@ -137,6 +141,19 @@ class Session(smtplib.SMTP):
             if found[2] != b"-":
                 return int(code), b"\n".join(texts)
         raise NoReply("the reply had no end")
+
+
+def _be_patient(sock: socket.socket, seconds: float) -> None:
+    """Set a time-out where it is not set already: each setting is a system call."""
+    if sock.gettimeout() != seconds:
+        sock.settimeout(seconds)
+
+
+def _readable(sock: socket.socket) -> bool:
+    """Whether there is something to read, be it the end or an error."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _own_name() -> str:

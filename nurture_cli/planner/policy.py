@@ -34,6 +34,9 @@ CREATE TEMP TABLE candidate (
 CREATE INDEX temp.candidate_of ON candidate (cid)
 """
 
+# To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
+MAY_HAVE_ARRIVED = "state IN ('planned', 'failed') AND x.body_hash IS NOT NULL"
+
 # Requests go before every campaign.
 REQUEST_PRIORITY = 1000
 
@@ -118,11 +121,25 @@ def load_candidates(db: Connection, at: int) -> None:
     db.execute(
         "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.rid IS NOT NULL AND o.key = q.key"
     )
-    db.execute(  # the same content is in doubt elsewhere: wait until that is known
+    _note_doubts(db)
+
+
+def _note_doubts(db: Connection) -> None:
+    """Mark what may have arrived already by another touch, within what `once` looks at: wait until that is known."""
+    mine = "x.contact_id = q.cid AND x.family = q.family AND x.id IS NOT q.touch"
+    within = """
+        CASE coalesce(k.once, 'global') WHEN 'global' THEN 1 WHEN 'campaign' THEN x.campaign = k.name
+             WHEN 'pass' THEN x.enrollment_id = q.tid ELSE n.kind = 'stream' AND x.enrollment_id = q.tid END
+    """
+    db.execute(
         f"""
-        UPDATE temp.candidate AS q SET touch = -1 WHERE q.touch IS NULL AND EXISTS (
-          SELECT 1 FROM main.touch x WHERE x.contact_id = q.cid AND x.family = q.family AND x.once_scope = q.scope
-          AND x.{COUNTED_STATES} AND x.state <> 'sent')
+        UPDATE temp.candidate AS u SET touch = -1 FROM (
+          SELECT q.id FROM temp.candidate q
+          LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.node n ON n.node = q.node
+          WHERE q.asset IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{COUNTED_STATES} AND x.state <> 'sent' AND {within})
+            OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS h
+        WHERE h.id = u.id
         """
     )
 
@@ -204,7 +221,7 @@ def _take_turns(db: Connection) -> None:
         UPDATE temp.candidate SET held = '{Hold.TURN}' WHERE id IN (
           SELECT id FROM (
             SELECT id, reaches, row_number() OVER (PARTITION BY cid, reaches ORDER BY {ORDER}) AS turn,
-                   row_number() OVER (PARTITION BY cid, family, scope ORDER BY {ORDER}) AS same
+                   row_number() OVER (PARTITION BY cid, family ORDER BY {ORDER}) AS same
             FROM temp.candidate WHERE held IS NULL)
           WHERE (reaches = 1 AND turn > 1) OR same > 1)
         """

@@ -122,6 +122,8 @@ class _Sending:
 
     def _claim(self, batch: Sequence[Due]) -> list[Job]:
         """Claim what may still go out, in one transaction."""
+        if not batch:
+            return []
         context, db = self._context, self._db
         now = context.clock.now()
         jobs = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
+from nurture_cli.errors import Refused
 from nurture_cli.reasons import Hold
 from nurture_cli.store.queries import queries
 
@@ -85,6 +86,7 @@ class Entry:
     attempts: int
     first_tried_at: int | None
     body_hash: str | None
+    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ class Answer:
     reply: str | None = None
 
 
-class LedgerError(AssertionError):
-    """A touch was not in the state in which the program thought it was."""
+class LedgerError(Refused):
+    """A touch is not as this run left it; whatever was to be done with it is not done."""
+
+    def __init__(self, id: int, deed: str) -> None:
+        super().__init__(
+            f"Touch {id} is not as this run left it ({deed} is out of order), so the run stops here.",
+            "Was the lock file ending in .run deleted while a run was on, or the database changed by hand?",
+        )
 
 
 NOTHING_SAID = Answer()
@@ -127,7 +135,8 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
         else:
             id = found.id
             query = "claim_anew" if found.body_hash is None else "claim_again"
-            _change(db, query, row | {"id": id})
+            if db.execute(_SQL[query], row | {"id": id}).rowcount != 1:
+                return None
     except IntegrityError as error:
         if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
             raise
@@ -136,25 +145,25 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
     asset = wanted.asset if found is None or found.body_hash is None else found.asset
     return Entry(
         id or 0, wanted.key, wanted.contact_id, wanted.enrollment_id, wanted.request_id, wanted.hop, wanted.stream,
-        wanted.campaign, wanted.channel, asset, "claimed", at, *tried,
+        wanted.campaign, wanted.channel, asset, "claimed", at, *tried, run_id,
     )  # fmt: skip
 
 
 def release(db: Connection, entry: Entry, at: int) -> None:
     """Give a claim back: nothing was tried, a run may take it at once."""
-    _change(db, "release", {"id": entry.id, "at": at})
+    _change(db, "release", entry, {"at": at})
 
 
 def commit(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
     """The point of no return: once this is on disk, the message may be handed over."""
-    _change(db, "commit", {"id": entry.id, "body_hash": body_hash, "at": at})
+    _change(db, "commit", entry, {"body_hash": body_hash, "at": at})
 
 
 def settle_sent(
     db: Connection, entry: Entry, *, at: int, answer: Answer = NOTHING_SAID, task: tuple[str, str] | None = None
 ) -> None:
     """The other side took it at instant `at`; `task` is title and body of the to-do that it made."""
-    _change(db, "sent", {"id": entry.id, "at": at, "code": answer.code, "reply": answer.reply})
+    _change(db, "sent", entry, {"at": at, "code": answer.code, "reply": answer.reply})
     if task is not None:
         row = {"touch_id": entry.id, "contact_id": entry.contact_id, "title": task[0], "body": task[1], "at": at}
         db.execute(_SQL["make_task"], row)
@@ -173,8 +182,8 @@ def settle_put_off(
 ) -> None:
     """Not taken this time. `body_hash`: kept when this or an earlier attempt may have arrived."""
     kept = entry.body_hash or body_hash
-    row = {"id": entry.id, "at": at, "next_try_at": next_try_at, "reason": reason, "body_hash": kept}
-    _change(db, "put_off", row | {"code": answer.code, "reply": answer.reply})
+    row = {"at": at, "next_try_at": next_try_at, "reason": reason, "body_hash": kept}
+    _change(db, "put_off", entry, row | {"code": answer.code, "reply": answer.reply})
     _hold(db, entry, Hold.DEFERRED, at=at, until=next_try_at)
 
 
@@ -192,7 +201,7 @@ def settle_broken(db: Connection, entry: Entry, *, at: int, reason: str, answer:
 
 def settle_unknown(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
     """Nobody can know whether it arrived: parked, and the contact waits."""
-    _change(db, "in_doubt", {"id": entry.id, "reason": reason, "code": answer.code, "reply": answer.reply})
+    _change(db, "in_doubt", entry, {"reason": reason, "code": answer.code, "reply": answer.reply})
     hold_in_doubt(db, entry, at)
 
 
@@ -203,20 +212,20 @@ def hold_in_doubt(db: Connection, entry: Entry, at: int) -> None:
 
 def redeliver(db: Connection, entry: Entry, *, at: int, reason: str, body_hash: str | None) -> None:
     """Let a touch that is in doubt, or failed, be tried once more; with `body_hash`, only with that very body."""
-    _change(db, "redeliver", {"id": entry.id, "at": at, "reason": reason, "body_hash": body_hash})
+    _change(db, "redeliver", entry, {"at": at, "reason": reason, "body_hash": body_hash})
     db.execute(_SQL["free_enrollment"], {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "at": at})
     db.execute(_SQL["free_request"], {"request_id": entry.request_id, "at": at})
 
 
 def resolve_sent(db: Connection, entry: Entry, *, at: int, reason: str) -> None:
     """A touch in doubt counts as sent, at the instant at which that may have been; the contact goes on."""
-    _change(db, "assume_sent", {"id": entry.id, "reason": reason})
+    _change(db, "assume_sent", entry, {"reason": reason})
     _go_on(db, entry, happened=entry.at, state="sent", why=reason, at=at)
 
 
 def resolve_failed(db: Connection, entry: Entry, *, at: int, reason: str) -> None:
     """A touch in doubt did not arrive, or a failed one is given up; the contact goes on with the next step."""
-    _change(db, "found_failed" if entry.state == "unknown" else "give_up", {"id": entry.id, "at": at, "reason": reason})
+    _change(db, "found_failed" if entry.state == "unknown" else "give_up", entry, {"at": at, "reason": reason})
     _go_on(db, entry, happened=at, state="refused", why=reason, at=at)
 
 
@@ -299,14 +308,14 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(*(*row[:6], bool(row[6]), *row[7:]))
 
 
-def _change(db: Connection, query: str, row: dict[str, Any]) -> None:
-    if db.execute(_SQL[query], row).rowcount != 1:
-        raise LedgerError(f"touch {row['id']} was not in a state for {query}")
+def _change(db: Connection, query: str, entry: Entry, row: dict[str, Any]) -> None:
+    if db.execute(_SQL[query], row | {"id": entry.id, "run_id": entry.run_id}).rowcount != 1:
+        raise LedgerError(entry.id, query)
 
 
 def _fail(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer) -> None:
-    row = {"id": entry.id, "at": at, "reason": reason, "code": answer.code, "reply": answer.reply}
-    _change(db, "failed", row | {"body_hash": entry.body_hash})
+    row = {"at": at, "reason": reason, "code": answer.code, "reply": answer.reply}
+    _change(db, "failed", entry, row | {"body_hash": entry.body_hash})
 
 
 def _go_on(db: Connection, entry: Entry, *, happened: int, state: str, why: str, at: int) -> None:

@@ -194,6 +194,7 @@ def test_a_command_that_is_piped_into_head_ends_quietly(shop: Path) -> None:
 CANARY = "canary-0b5e55ed"
 
 
+@pytest.mark.slow
 def test_a_secret_of_the_environment_comes_out_nowhere(shop: Path) -> None:
     text = (shop / "nurture.yml").read_text()
     smtp = "{type: smtp, host: 127.0.0.1, port: 9, user: ada, password_env: RELAY_LOGIN, timeout: 1}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
 from nurture_cli.delivery.relay import Relay
+from nurture_cli.delivery.session import Session
 from nurture_cli.delivery.smtp import SmtpMessenger, stuffed
 from nurture_cli.errors import Busy
 from tests.delivery.mails import TEXT, Gate, mail
@@ -55,7 +57,6 @@ FAULTS = [
     ("data", Fault(drop=True), D, Blame.CONNECTION, False),
     ("data", Fault(b"451 4.3.0 no room\r\n"), D, Blame.CONNECTION, False),
     ("data", Fault(b"554 5.7.1 no\r\n"), R, Blame.SENDER, False),
-    ("body", Fault(b"552 5.3.4 too much\r\n", drop=True), R, Blame.MESSAGE, False),
     ("dot", Fault(b"451 4.7.0 later\r\n"), D, Blame.SENDER, True),
     ("dot", Fault(b"421 4.3.2 shutting down\r\n", drop=True), D, Blame.CONNECTION, True),
     ("dot", Fault(b"554 5.6.0 bad content\r\n"), R, Blame.MESSAGE, True),
@@ -121,6 +122,34 @@ def test_a_relay_that_hangs_up_while_the_body_is_on_its_way_has_not_got_the_mail
         receipt = messenger(server).deliver(big, gate)
 
     assert (receipt.outcome, receipt.blame, gate.asked) == (D, Blame.CONNECTION, 0)
+    assert server.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "blame"),
+    [
+        (Fault(b"552 5.3.4 too much\r\n"), R, Blame.MESSAGE),
+        (Fault(b"421 4.3.2 shutting down\r\n", drop=True), D, Blame.CONNECTION),
+        (Fault(b"250 2.0.0 taken\r\n"), D, Blame.CONNECTION),
+        (Fault(drop=True), D, Blame.CONNECTION),
+    ],
+)
+def test_what_a_relay_says_before_its_turn_is_heard_before_the_point_of_no_return(
+    messenger: Make, monkeypatch: pytest.MonkeyPatch, fault: Fault, outcome: Outcome, blame: Blame
+) -> None:
+    hear = Session.spoke_early
+
+    def hear_for_sure(session: Session) -> bool:
+        assert session.sock is not None
+        select.select([session.sock], [], [], 5)
+        return hear(session)
+
+    monkeypatch.setattr(Session, "spoke_early", hear_for_sure)
+    with Server(faults={("body", 1): fault}) as server:
+        gate = Gate()
+        receipt = messenger(server).deliver(mail(), gate)
+
+    assert (receipt.outcome, receipt.blame, gate.asked) == (outcome, blame, 0)
     assert server.accepted == []
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.delivery import smtp
-from nurture_cli.errors import Busy, Findings, Misconfigured
-from nurture_cli.runner import send
+from nurture_cli.errors import Busy, Findings, Misconfigured, Refused
+from nurture_cli.runner import context, send
 from nurture_cli.runner.resolve import Resolution, resolve
+from nurture_cli.runner.run import Report
 from nurture_cli.store.database import open_writer, writing
 from nurture_cli.store.suppressions import suppress
 from tests.delivery.endpoint import Endpoint
@@ -343,6 +344,33 @@ def test_the_hourly_limit_is_looked_at_again_when_claiming(house: House, sink: S
     assert sent[0] == 2
     assert sent[1:6] == [0] * 5
     assert sum(sent) == 5
+
+
+@pytest.mark.parametrize("share_below", [0.0, 1e9])
+def test_a_second_run_let_in_by_a_deleted_lock_file_makes_no_duplicates(
+    house: House, monkeypatch: pytest.MonkeyPatch, share_below: float
+) -> None:
+    def let_in(phase: str, _: str) -> Fault | None:
+        if phase == "dot" and not reports:
+            reports.append(None)
+            (house.folder / "nurture.db.run").unlink()
+            reports[0] = house.run(AT + 60)
+        return None
+
+    makes = context.RunContext
+    monkeypatch.setattr(context, "RunContext", lambda **facts: makes(**facts, share_below=share_below))
+    reports: list[Report | None] = []
+    with Server(decide=let_in) as sink:
+        house.build(sink.port)
+        first = house.run()
+        house.run(AT + 120)
+
+        assert arrived(house, sink) == dict.fromkeys(range(1, 7), 1)
+    assert isinstance(first.done.fault, Refused)
+    assert "is not as this run left it" in first.done.fault.sentence
+    assert reports[0] is not None
+    assert reports[0].done.sent == 5
+    assert Counter(house.states().values()) == {"sent": 5, "unknown": 1}
 
 
 def test_several_connections_share_the_work(house: House, sink: Server) -> None:

@@ -1,6 +1,6 @@
 -- by_key: One touch by its key.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
-  first_tried_at, body_hash
+  first_tried_at, body_hash, run_id
 FROM touch WHERE key = ?;
 
 -- insert: Claim a touch that was never tried before.
@@ -25,30 +25,32 @@ UPDATE touch SET state = 'claimed', at = :at, reason = :reason, next_try_at = NU
 WHERE id = :id AND state IN ('planned', 'failed');
 
 -- release: Give a claim back untried.
-UPDATE touch SET state = 'planned', at = :at, next_try_at = :at WHERE id = :id AND state = 'claimed';
+UPDATE touch SET state = 'planned', at = :at, next_try_at = :at
+WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 
 -- commit: The point of no return: from here on the other side may have the message.
-UPDATE touch SET state = 'committing', at = :at, body_hash = :body_hash WHERE id = :id AND state = 'claimed';
+UPDATE touch SET state = 'committing', at = :at, body_hash = :body_hash
+WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 
 -- sent: The other side took the message.
 UPDATE touch SET state = 'sent', at = :at, attempts = attempts + 1, code = :code, reply = :reply
-WHERE id = :id AND state = 'committing';
+WHERE id = :id AND run_id = :run_id AND state = 'committing';
 
 -- put_off: Not taken, to be tried again; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET
   state = 'planned', at = :at, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, :at),
   next_try_at = :next_try_at, reason = :reason, code = :code, reply = :reply, body_hash = :body_hash
-WHERE id = :id AND state IN ('claimed', 'committing');
+WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
 -- failed: Not taken, for good; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET
   state = 'failed', at = :at, attempts = attempts + 1, next_try_at = NULL, first_tried_at = NULL, reason = :reason,
   code = :code, reply = :reply, body_hash = :body_hash
-WHERE id = :id AND state IN ('claimed', 'committing');
+WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
 -- in_doubt: Nobody can know; `at` stays the instant at which it may have been delivered.
 UPDATE touch SET state = 'unknown', attempts = attempts + 1, reason = :reason, code = :code, reply = :reply
-WHERE id = :id AND state = 'committing';
+WHERE id = :id AND run_id = :run_id AND state = 'committing';
 
 -- step_done: The contact's step is done; the next one begins from what really happened.
 UPDATE enrollment SET
@@ -96,17 +98,17 @@ SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop
 
 -- claimed: Touches that a killed run had claimed, none of which was delivered.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
-  first_tried_at, body_hash
+  first_tried_at, body_hash, run_id
 FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'claimed' ORDER BY id;
 
 -- committing: Touches at whose point of no return a run was killed.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
-  first_tried_at, body_hash
+  first_tried_at, body_hash, run_id
 FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'committing' ORDER BY id;
 
 -- unknown: Touches in doubt, and since when somebody could have known of that.
 SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream, t.campaign, t.channel, t.asset,
-  t.state, t.at, t.attempts, t.first_tried_at, t.body_hash,
+  t.state, t.at, t.attempts, t.first_tried_at, t.body_hash, t.run_id,
   coalesce(iif(e.held_reason = 'in-doubt', e.held_since, NULL), iif(r.held_reason = 'in-doubt', r.held_since, NULL), t.at)
 FROM touch t INDEXED BY touch_unsettled
 LEFT JOIN enrollment e ON e.id = t.enrollment_id AND e.hop = t.hop

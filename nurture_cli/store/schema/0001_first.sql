@@ -234,6 +234,8 @@ CREATE INDEX touch_cap ON touch (contact_id, at)
   WHERE reaches_contact = 1 AND state IN ('claimed', 'committing', 'sent', 'unknown');
 CREATE INDEX touch_channel ON touch (channel, at) WHERE state IN ('claimed', 'committing', 'sent', 'unknown');
 CREATE INDEX touch_place ON touch (enrollment_id, hop);
+CREATE INDEX touch_may_have_arrived ON touch (contact_id)
+  WHERE state IN ('planned', 'failed') AND body_hash IS NOT NULL;
 CREATE INDEX touch_unsettled ON touch (state) WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed');
 
 CREATE TRIGGER touch_is_append_only BEFORE DELETE ON touch
@@ -304,7 +306,7 @@ CREATE TRIGGER changed_by_suppression AFTER INSERT ON suppression
 BEGIN INSERT INTO change (contact_id) SELECT id FROM contact WHERE address_hash = new.address_hash; END;
 CREATE TRIGGER changed_by_lifting AFTER UPDATE OF lifted_at ON suppression
 BEGIN INSERT INTO change (contact_id) SELECT id FROM contact WHERE address_hash = new.address_hash; END;
-CREATE TRIGGER changed_by_touch AFTER UPDATE OF state ON touch WHEN new.state IN ('sent', 'failed')
+CREATE TRIGGER changed_by_touch AFTER UPDATE OF state ON touch WHEN new.state IN ('sent', 'failed', 'skipped')
 BEGIN INSERT INTO change (contact_id, run_id) VALUES (new.contact_id, new.run_id); END;
 CREATE TRIGGER request_by_event AFTER INSERT ON event
 WHEN new.kind = 'requested' AND new.asset <> '' AND new.machine = 0
