@@ -15,6 +15,7 @@ from nurture_cli.planner.tokens import STUCK, WANTS
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
+from nurture_cli.store.ledger import DOUBT_SECONDS
 
 # When the campaign last touched the contact: newest first in the index of the caps, which is short for each contact.
 LAST_TOUCH = (
@@ -35,7 +36,9 @@ CREATE INDEX temp.candidate_of ON candidate (cid)
 """
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
-MAY_HAVE_ARRIVED = "state IN ('planned', 'failed') AND x.body_hash IS NOT NULL"
+MAY_HAVE_ARRIVED = (
+    f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
+)
 
 # Requests go before every campaign.
 REQUEST_PRIORITY = 1000
@@ -53,7 +56,13 @@ class Policy:
 def policies() -> Iterator[Policy]:
     """The policies that look at one candidate by itself, in order."""
     yield Policy(Hold.PAUSED, "k.paused = 1")
-    yield Policy(Hold.IN_DOUBT, "o.state IN ('claimed', 'committing', 'unknown') OR q.touch = -1")
+    yield Policy(
+        Hold.IN_DOUBT,
+        "o.state IN ('claimed', 'committing', 'unknown') OR q.touch = -1",
+        # Others resolve a touch in doubt, which wakes this one; an attempt that is to be repeated may never be.
+        f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
+        f" WHERE q.touch = -1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
+    )
     yield Policy(
         Hold.FAILED, "o.state = 'failed' AND o.asset_hash = (SELECT hash FROM temp.asset WHERE name = q.asset)"
     )
@@ -121,10 +130,10 @@ def load_candidates(db: Connection, at: int) -> None:
     db.execute(
         "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.rid IS NOT NULL AND o.key = q.key"
     )
-    _note_doubts(db)
+    _note_doubts(db, at)
 
 
-def _note_doubts(db: Connection) -> None:
+def _note_doubts(db: Connection, at: int) -> None:
     """Mark what may have arrived already by another touch, within what `once` looks at: wait until that is known."""
     mine = "x.contact_id = q.cid AND x.family = q.family AND x.id IS NOT q.touch"
     within = """
@@ -140,7 +149,8 @@ def _note_doubts(db: Connection) -> None:
             EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{COUNTED_STATES} AND x.state <> 'sent' AND {within})
             OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS h
         WHERE h.id = u.id
-        """
+        """,
+        {"now": at},
     )
 
 

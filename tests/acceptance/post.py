@@ -124,4 +124,3 @@ def _asset(data: bytes) -> str:
     subject = re.search(rb"^Subject: *(\S+)", data, re.MULTILINE)
     assert subject is not None
     return subject[1].decode()
-

@@ -155,7 +155,8 @@ class Promises:
                 case "held":
                     assert wake is not None or reason in FREED_BY_CHANGE, where
                 case _ if wake is None:
-                    assert state == "waiting" and not done and self._waits_forever(campaign, step), where
+                    assert (state, done) == ("waiting", 0), where
+                    assert self._waits_forever(campaign, step), where
 
     def _waits_forever(self, campaign: str, step: str) -> bool:
         steps = (one for sequence in self._town.project.campaigns[campaign].sequences for one in sequence.steps)

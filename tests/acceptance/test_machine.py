@@ -1,4 +1,4 @@
-"""A town lives: contacts come and act, humans interfere, files are edited, runs are killed; the promises hold all along.
+"""A town lives: contacts come and act, humans interfere, files are edited, runs are killed; the promises hold.
 
 What is promised is in `promises.py`, the town in `town.py`, the relay that misbehaves in `post.py`. A killed run is a
 process of its own that ends as if by SIGKILL at one of the named instants.
@@ -146,7 +146,9 @@ class Life(RuleBasedStateMachine):
             case _:
                 self.town.edit("beta", lambda file: file["stages"]["any"][-1]["stream"].append(asset))
 
-    @rule(length=st.sampled_from(["1 day", "2 days", "6 days", "4 hours"]), campaign=st.sampled_from(["alpha", "delta"]))
+    @rule(
+        length=st.sampled_from(["1 day", "2 days", "6 days", "4 hours"]), campaign=st.sampled_from(["alpha", "delta"])
+    )
     def a_wait_gets_another_length(self, length: str, campaign: str) -> None:
         place = ("name", 1) if campaign == "alpha" else ("any", 1)
         self.town.edit(campaign, lambda file: file["stages"][place[0]][place[1]].update(wait=length))
@@ -160,7 +162,7 @@ class Life(RuleBasedStateMachine):
             sequence = "name" if campaign == "alpha" else "any"
             step = next(step for step in file["stages"][sequence] if "stream" in step)
             old, step["id"] = step["id"], new
-            moved = {was: f"{sequence}/{new}" for was in file.get("moved", {})}
+            moved = dict.fromkeys(file.get("moved", {}), f"{sequence}/{new}")
             file["moved"] = moved | {f"{sequence}/{old}": f"{sequence}/{new}"}
 
         self.town.edit(campaign, rename)
@@ -274,9 +276,7 @@ class Life(RuleBasedStateMachine):
         self.post.look(lambda id: str(self.town.ask("SELECT key FROM touch WHERE message_id = ?", id)[0][0]))
 
     def _run(self, crash_point: CrashPoint = go_on) -> Report:
-        return run(
-            self.town.project, self.town.database, FixedClock(self.town.at), Orders(crash_point=crash_point)
-        )
+        return run(self.town.project, self.town.database, FixedClock(self.town.at), Orders(crash_point=crash_point))
 
     def _die_at(self, point: str, hit: int) -> int:
         hits = 0

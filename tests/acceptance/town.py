@@ -15,7 +15,15 @@ from nurture_cli.project import Project, load_project
 from nurture_cli.records import Contact
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store import suppressions
-from nurture_cli.store.contacts import add_contact, add_tag, find_contact, remove_tag, set_consent, set_fields, set_stage
+from nurture_cli.store.contacts import (
+    add_contact,
+    add_tag,
+    find_contact,
+    remove_tag,
+    set_consent,
+    set_fields,
+    set_stage,
+)
 from nurture_cli.store.database import Connection, create, open_reader, open_writer, writing
 from nurture_cli.store.events import add_event
 
@@ -296,5 +304,3 @@ class Town:
         allowed = consent in ("express", "implied") and basis and source and (until is None or until > self.at)
         held = self.ask("SELECT 1 FROM suppression WHERE address_hash = ? AND lifted_at IS NULL", hash)
         return not allowed or bool(held)
-
-
