@@ -36,9 +36,7 @@ CREATE INDEX temp.candidate_of ON candidate (cid)
 """
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
-MAY_HAVE_ARRIVED = (
-    f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
-)
+MAY_HAVE_ARRIVED = f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
 
 # Requests go before every campaign.
 REQUEST_PRIORITY = 1000

@@ -192,6 +192,40 @@ def test_a_missed_send_shifts_to_its_own_time_of_day(nursery: Nursery) -> None:
     assert nursery.run() == ["ann b"]
 
 
+def test_a_send_that_was_moved_is_not_sent_earlier_because_something_happens(nursery: Nursery) -> None:
+    """Looked at again before its hour, it stays where it is; in its very hour it goes out.
+
+    pace: {if_late: shift}
+    stages: {any: [{send: a}, {wait: 2 days}, {send: b}]}
+    """
+    for name in ("ann", "ben"):
+        nursery.contact(name)
+        nursery.did(name)
+    nursery.run()
+    nursery.pass_time(days=4, hours=14)
+    nursery.run()
+    nursery.did("ann", "visited")
+
+    assert nursery.run() == []
+    assert sorted(nursery.held()) == ["ann b late", "ben b late"]
+    nursery.pass_time(hours=10)
+    assert nursery.run() == ["ann b", "ben b"]
+
+
+def test_a_missed_send_whose_usual_hour_has_just_come_goes_out(nursery: Nursery) -> None:
+    """There is nothing to move.
+
+    pace: {if_late: shift}
+    stages: {any: [{send: a}, {wait: 2 days}, {send: b}]}
+    """
+    nursery.contact("ann")
+    nursery.did("ann")
+    nursery.run()
+    nursery.pass_time(days=4)
+
+    assert nursery.run() == ["ann b"]
+
+
 def test_being_held_by_a_cap_is_not_being_late(nursery: Nursery) -> None:
     """What we kept back ourselves is sent when it is free.
 
