@@ -10,39 +10,63 @@ import sqlite3  # noqa: TID251  the point of this module
 import sys
 from collections.abc import Callable
 
-# The whole decision for the campaigns of `project.py` over the tables of the program, for those who woke up.
+# The whole decision for the campaigns of `project.py` over the tables of the program: who woke up, about whom something
+# changed, who asked for something; what each gets next, unless they left, received it, or something holds it back.
 _PLAN = """
-WITH woken AS MATERIALIZED (
-  SELECT e.contact_id AS id, e.campaign, e.wake_at, e.step, c.email, c.address_hash, c.consent, c.consent_basis,
-         c.consent_source, c.consent_until, c.zone,
+WITH looked AS MATERIALIZED (
+  SELECT id FROM enrollment WHERE wake_at <= :now AND ended_at IS NULL
+  UNION
+  SELECT id FROM enrollment WHERE ended_at IS NULL AND contact_id IN (SELECT contact_id FROM change)
+), woken AS MATERIALIZED (
+  SELECT e.contact_id AS id, e.id AS enrollment, e.hop, e.campaign, e.wake_at, e.step, c.email, c.address_hash,
+         c.consent, c.consent_basis, c.consent_source, c.consent_until,
          EXISTS (SELECT 1 FROM event v WHERE v.contact_id = c.id AND v.kind = 'clicked'
                  AND v.asset = e.campaign || '-10' AND v.machine = 0 AND v.at <= :now) AS clicked
-  FROM enrollment e JOIN contact c ON c.id = e.contact_id
-  WHERE e.wake_at <= :now AND e.ended_at IS NULL
-    AND c.stage NOT IN ('lead', 'opportunity', 'customer')
+  FROM looked l CROSS JOIN enrollment e ON e.id = l.id CROSS JOIN contact c ON c.id = e.contact_id
+  WHERE c.stage NOT IN ('lead', 'opportunity', 'customer')
     AND NOT EXISTS (SELECT 1 FROM event v WHERE v.contact_id = c.id AND v.kind = 'requested_demo' AND v.machine = 0
                     AND v.at <= :now)
 ), next AS (
-  SELECT *, campaign || iif(clicked, '-11', '-12') AS asset FROM woken WHERE clicked OR step = 'awareness/reaction'
-), judged AS (
-  SELECT *, CASE
+  SELECT id, enrollment, hop, campaign, wake_at, email, address_hash, consent, consent_basis, consent_source,
+         consent_until, campaign || iif(clicked, '-11', '-12') AS asset
+  FROM woken
+  WHERE iif(step = 'awareness/reaction', clicked OR wake_at <= :now, clicked AND wake_at <= :now)
+  UNION ALL
+  SELECT c.id, NULL, 0, NULL, r.requested_at, c.email, c.address_hash, c.consent, c.consent_basis, c.consent_source,
+         c.consent_until, r.asset
+  FROM request r JOIN contact c ON c.id = r.contact_id WHERE r.state = 'open' AND r.wake_at <= :now
+), judged AS MATERIALIZED (
+  SELECT n.id, n.email, n.campaign, n.asset, n.wake_at, CASE
     WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
-                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown') AND t.once_scope = '*') THEN 'received'
+                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown') AND t.state = 'sent') THEN 'received'
+    WHEN o.state IN ('claimed', 'committing', 'unknown')
+      OR EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
+                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown'))
+      OR EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
+                 AND t.state IN ('planned', 'failed') AND t.body_hash IS NOT NULL AND t.at > :now - 3 * 86400)
+      THEN 'in-doubt'
+    WHEN o.state = 'failed' THEN 'failed'
     WHEN EXISTS (SELECT 1 FROM suppression s WHERE s.address_hash = n.address_hash AND s.lifted_at IS NULL)
       THEN 'suppressed'
     WHEN consent NOT IN ('express', 'implied') OR consent_basis IS NULL OR consent_source IS NULL THEN 'no-consent'
     WHEN consent_until <= :now THEN 'consent-ended'
-    WHEN (SELECT t.at FROM touch t WHERE t.contact_id = n.id AND t.campaign = n.campaign AND t.reaches_contact = 1
-          AND t.state IN ('claimed', 'committing', 'sent', 'unknown') ORDER BY t.at DESC LIMIT 1) > :now - 2 * 86400
-      THEN 'gap'
-    WHEN (SELECT count(*) FROM touch t WHERE t.contact_id = n.id AND t.reaches_contact = 1 AND t.at > :now - 86400
-          AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) >= 1 THEN 'cap'
+    WHEN o.state = 'planned' AND o.next_try_at > :now THEN 'deferred'
+    WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.at > :now - 2 * 86400
+                 AND t.campaign = n.campaign AND t.reaches_contact = 1
+                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) THEN 'gap'
+    WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.reaches_contact = 1 AND t.at > :now - 86400
+                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) THEN 'cap'
     WHEN (SELECT count(*) FROM touch t WHERE t.contact_id = n.id AND t.reaches_contact = 1 AND t.at > :now - 7 * 86400
           AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) >= 3 THEN 'cap'
   END AS held
-  FROM next n
+  FROM next n LEFT JOIN touch o ON o.enrollment_id = n.enrollment AND o.hop > n.hop
+), turns AS (
+  SELECT *, row_number() OVER (PARTITION BY id, held IS NULL ORDER BY campaign IS NULL DESC, campaign DESC, wake_at)
+            AS turn
+  FROM judged
 )
-SELECT coalesce(held, ''), email, campaign, asset, wake_at FROM judged ORDER BY campaign DESC, wake_at, id
+SELECT coalesce(held, iif(turn > 1, 'turn', '')), email, campaign, asset, wake_at FROM turns
+ORDER BY campaign IS NULL DESC, campaign DESC, wake_at, id
 """
 
 

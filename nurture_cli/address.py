@@ -26,6 +26,9 @@ _TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 _DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
 # All of these are asked about small letters.
 _whole = re.compile(rf"{_LOCAL}@{_DOMAIN}").fullmatch
+# The same for many at once, one a line, short and without `--`: it never steps back, which is most of its speed.
+_plain_label = r"[a-z0-9]++(?:-[a-z0-9]++)*+"
+_all_whole = re.compile(rf"(?:{_ATOM}+(?:\.{_ATOM}+)*+@(?:{_plain_label}\.)+[a-z](?:-?[a-z0-9]++)++\n)*+").fullmatch
 _local_part = re.compile(_LOCAL).fullmatch
 _domain = re.compile(_DOMAIN).fullmatch
 _SIGNS = {
@@ -72,7 +75,13 @@ def email_and_key(text: str) -> tuple[str, str]:
 
 def are_keys(texts: Sequence[str]) -> bool:
     """Whether all of these are addresses in the form of their keys; a no may just mean that one must look closer."""
-    return "--" not in "".join(texts) and max(map(len, texts)) <= MAX_LOCAL and None not in map(_whole, texts)
+    lines = "\n".join(texts) + "\n"
+    return (
+        "--" not in lines
+        and max(map(len, texts)) <= MAX_LOCAL
+        and lines.count("\n") == len(texts)
+        and _all_whole(lines) is not None
+    )
 
 
 def _look_closely(text: str) -> tuple[str, str]:

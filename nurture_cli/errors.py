@@ -23,6 +23,12 @@ class Findings(NurtureError):
     exit_code = 1
 
 
+class OutOfPlace(NurtureError):
+    """What was asked for does not fit where the contact stands; nothing was changed."""
+
+    exit_code = 1
+
+
 class WrongUsage(NurtureError):
     """The command was called with words that do not fit."""
 

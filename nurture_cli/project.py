@@ -59,7 +59,7 @@ def _load(root: Path) -> Project:
     campaign_files = folder.files(CAMPAIGNS, CAMPAIGN_SUFFIXES)
     asset_files = {name: file for name, file in templates.items() if not name.startswith(LAYOUT_MARK)}
     data = folder.read(CONFIG_FILE)
-    reading = parse_config(data or b"", CONFIG_FILE, asset_files)
+    reading = parse_config(data or b"", CONFIG_FILE, asset_files, campaign_files)
     if data is not None:
         folder.found += reading.diagnostics
     assets: dict[str, Asset] = {}

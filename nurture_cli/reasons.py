@@ -32,6 +32,10 @@ class End(StrEnum):
     EXIT = "exit"  # exit.when held
     GOAL = "goal"  # goal.when held
     STEP = "step"  # an exit step, or a rule's exit
+    HANDOFF = "handoff"  # handed to Sales: nurturing stops
+    RECYCLED = "recycled"  # given back: first a rest, then the track of the reason
+    WON = "won"  # bought: campaigns for new contacts end
+    REPLIED = "replied"  # wrote back, and the campaign says `on_reply: stop`
 
 
 class Verdict(StrEnum):

@@ -37,6 +37,7 @@ class Contact:
     tags: frozenset[str] = frozenset()
     created_at: int = 0
     updated_at: int = 0
+    furthest_stage: str = ""  # '': never further than now
 
 
 # The core fields a condition or a template may name, all text. `stage` and `consent` are never missing.

@@ -247,9 +247,40 @@ def next_allowed(instant: int, window: Window | None, zone: str, closed: frozens
     )
 
 
+def shift(due: int, at: int, window: Window | None, zone: str, closed: frozenset[str]) -> int:
+    """When what was missed at `due` goes out, seen from `at`: next at its own time of day, within the window.
+
+    Raises ValueError when the window stays shut for 400 days.
+    """
+    time_of_day = (due + _offset(zone, due)[0]) % DAY
+    today = (at + _offset(zone, at)[0]) // DAY
+    slots = (_first_instant((today + day) * DAY + time_of_day, zone) for day in (0, 1))
+    return next_allowed(next(slot for slot in slots if slot >= at), window, zone, closed)
+
+
+def farthest(duration: Duration, closed: frozenset[str]) -> int:
+    """More seconds than `add` ever moves an instant by this duration, whatever the zone."""
+    match duration.unit:
+        case Unit.SECONDS:
+            return duration.amount + 1
+        case Unit.DAYS:
+            days = duration.amount
+        case Unit.BUSINESS_DAYS:
+            days = (duration.amount + len(closed)) * 7 // 5 + 4  # of five days in a row, two more are a weekend
+    return (days + 3) * DAY  # a place that changes sides of the date line moves its clock by a day
+
+
 def valid_zone(name: str) -> bool:
     """Whether `name` is an IANA time zone, spelled exactly."""
     return name in _zone_names()
+
+
+def turned_round(zone: str) -> str | None:
+    """Where a zone such as `Etc/GMT+5` lies: `5 hours behind UTC`, the opposite of what its sign says elsewhere."""
+    found = re.fullmatch(r"Etc/GMT([-+])([1-9][0-9]?)", zone)
+    if found is None:
+        return None
+    return f"{found[2]} {'hour' if found[2] == '1' else 'hours'} {'behind' if found[1] == '+' else 'ahead of'} UTC"
 
 
 _ABBREVIATIONS = {

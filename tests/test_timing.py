@@ -17,12 +17,15 @@ from nurture_cli.timing import (
     Window,
     WindowSpan,
     add,
+    farthest,
     format_instant,
     nearest_zones,
     next_allowed,
     parse_duration,
     parse_instant,
     parse_window,
+    shift,
+    turned_round,
     valid_zone,
 )
 
@@ -351,6 +354,46 @@ def test_the_next_allowed_instant_is_the_first_that_the_window_and_the_closed_da
     assert next_allowed(at(asked), rule, BERLIN, frozenset({"2026-12-25"})) == at(answer)
 
 
+@pytest.mark.parametrize(
+    ("missed", "asked", "window", "answer"),
+    [
+        ("2026-11-20 09:00", "2026-11-24 08:59", None, "2026-11-24 09:00"),
+        ("2026-11-20 09:00", "2026-11-24 09:00", None, "2026-11-24 09:00"),
+        ("2026-11-20 09:00", "2026-11-24 09:00:01", None, "2026-11-25 09:00"),
+        ("2026-11-20 09:00:30", "2026-11-24 09:00:01", None, "2026-11-24 09:00:30"),
+        ("2026-11-20 18:00", "2026-11-24 08:00", "Mon-Fri 09:00-17:00", "2026-11-25 09:00"),
+        ("2026-11-20 09:00", "2026-12-25 08:00", None, "2026-12-26"),  # Christmas is closed
+        ("2026-03-20 02:30", "2026-03-29 01:00", None, "2026-03-29 03:00"),  # no half past two that night
+        ("2026-10-20 02:30", "2026-10-25T02:10+01:00", None, "2026-10-26 02:30"),  # half past two is over once
+    ],
+)
+def test_what_was_missed_goes_out_next_at_its_own_time_of_day(
+    missed: str, asked: str, window: str | None, answer: str
+) -> None:
+    rule = None if window is None else parse_window(window)
+    assert shift(at(missed), at(asked), rule, BERLIN, frozenset({"2026-12-25"})) == at(answer)
+
+
+@given(moments(), st.integers(0, 400 * DAY))
+def test_what_was_missed_goes_out_within_two_days_without_a_window(moment: tuple[str, int], ago: int) -> None:
+    zone, asked = moment
+    assert asked <= shift(asked - ago, asked, None, zone, OPEN) <= asked + 2 * DAY
+
+
+@settings(max_examples=400)
+@given(
+    moments(),
+    st.sampled_from(["5 days", "1 day", "36h", "1 business day", "5 business days", "30 business days"]),
+    st.sets(st.integers(-1, 20), max_size=5),
+)
+@example(("Pacific/Apia", 1325152800), "1 day", set())
+def test_no_duration_reaches_further_than_the_farthest(moment: tuple[str, int], length: str, shut: set[int]) -> None:
+    zone, begin = moment
+    closed = frozenset((local(begin, zone).date() + timedelta(days=day)).isoformat() for day in shut)
+    duration = parse_duration(length)
+    assert add(begin, duration, zone, closed) - begin < farthest(duration, closed)
+
+
 @settings(max_examples=600)
 @given(moments(), st.none() | windows(), st.sets(st.integers(-1, 20), max_size=5), st.integers(0, 3 * DAY))
 @example(("Pacific/Apia", 1325239200), Window((WindowSpan(frozenset({4}), 0, 1440),), "Fri"), set(), 0)
@@ -437,3 +480,18 @@ def test_the_nearest_zones_are_what_was_probably_meant(name: str, nearest: list[
 def test_a_slip_in_a_zone_brings_the_right_one_first() -> None:
     assert nearest_zones("Europe/Berlim")[0] == "Europe/Berlin"
     assert "America/Sao_Paulo" in nearest_zones("America/São Paulo")
+
+
+@pytest.mark.parametrize(
+    ("zone", "where"),
+    [
+        ("Etc/GMT+5", "5 hours behind UTC"),
+        ("Etc/GMT-14", "14 hours ahead of UTC"),
+        ("Etc/GMT+1", "1 hour behind UTC"),
+        ("Etc/GMT+0", None),
+        ("Etc/GMT", None),
+        ("Europe/Berlin", None),
+    ],
+)
+def test_a_zone_with_a_sign_lies_on_the_other_side(zone: str, where: str | None) -> None:
+    assert turned_round(zone) == where

@@ -6,25 +6,24 @@ import ast
 import math
 from collections.abc import Callable
 
-from nurture_cli.campaign.calls import bind_call
+from nurture_cli.campaign.calls import Counted, bind_call
 from nurture_cli.campaign.comparisons import TYPE_WORDS, bind_comparison
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import (
     All,
     Any,
     Constant,
-    DaysSince,
-    DaysUntil,
     Expression,
     Field,
     Literal,
+    Measure,
     Not,
     Operand,
-    Touches,
     Truth,
     Type,
 )
 from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.measures import MEASURES
 from nurture_cli.campaign.names import Sort
 from nurture_cli.campaign.nodes import clip
 from nurture_cli.campaign.reading import Reading
@@ -87,7 +86,7 @@ class Binder:
                 return Constant(value, self.span(node))
             case ast.Call():
                 called = bind_call(self, node)
-                if isinstance(called, DaysSince | DaysUntil | Touches):
+                if isinstance(called, Counted):
                     message = f"`{self.source(node)}` is a number, not yes or no."
                     self.error("condition-type", node, message, f"Compare it, for example: {self.source(node)} > 7")
                     return None
@@ -104,6 +103,12 @@ class Binder:
         return None
 
     def _truth_of_field(self, node: ast.Name) -> Expression | None:
+        measured = self.measure(node)
+        if measured is not None:
+            example = MEASURES[measured.name].example
+            message = f"`{measured.name}` is {TYPE_WORDS[measured.type]}, not yes or no."
+            self.error("condition-type", node, message, f"Compare it: `{example}`.")
+            return None
         bound = self.field(node)
         if bound is None:
             return None
@@ -118,6 +123,11 @@ class Binder:
         self.error("condition-type", node, message, f"Compare it: `{example}`, or `{bound.name} is not None`.")
         return None
 
+    def measure(self, node: ast.Name) -> Measure | None:
+        """A fact that is worked out, by its name; None when the name is none of them."""
+        known = MEASURES.get(node.id)
+        return None if known is None else Measure(known.name, known.gives, self.span(node))
+
     def field(self, node: ast.Name) -> Field | None:
         """A field of the contact, by its bare name."""
         name = node.id
@@ -130,6 +140,9 @@ class Binder:
             self.error(
                 "unknown-field", node, f"`{name}` is no word of this language.", f"Write `{OTHER_LANGUAGES[name]}`."
             )
+        elif name in MEASURES:
+            message = f"`{name}` is worked out, and cannot stand here."
+            self.error("bad-condition", node, message, f"Compare it: `{MEASURES[name].example}`")
         elif name in FUNCTIONS:
             function = FUNCTIONS[name]
             self.error(
@@ -146,14 +159,14 @@ class Binder:
         """Something that is compared: a field, a constant, or a call that counts."""
         match node:
             case ast.Name():
-                return self.field(node)
+                return self.measure(node) or self.field(node)
             case ast.Constant(value) if isinstance(value, str | int | float):
                 return self._literal(node, value)
             case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)) if not isinstance(number, bool):
                 return self._literal(node, -number)
             case ast.Call():
                 called = bind_call(self, node)
-                if called is None or isinstance(called, DaysSince | DaysUntil | Touches):
+                if called is None or isinstance(called, Counted):
                     return called
                 message = f"`{self.source(node)}` is yes or no already."
                 self.error("condition-type", node, message, "Use it alone, or with `not` before it.")

@@ -6,12 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from nurture_cli.campaign.expression import (
+    Burst,
+    CompanyPeople,
     DaysSince,
     DaysUntil,
     Did,
     HasTag,
     InSegment,
     Received,
+    Responses,
     Touches,
     Type,
 )
@@ -22,8 +25,10 @@ from nurture_cli.timing import Unit, parse_duration, parse_instant
 if TYPE_CHECKING:
     from nurture_cli.campaign.binding import Binder
 
-Called = Did | Received | HasTag | InSegment | DaysSince | DaysUntil | Touches
+Counted = DaysSince | DaysUntil | Touches | Responses | CompanyPeople  # numbers
+Called = Did | Received | HasTag | InSegment | Burst | Counted
 MOST_TIMES = 1_000
+LENGTHS = ("within", "after")
 
 
 def bind_call(binder: Binder, node: ast.Call) -> Called | None:
@@ -100,6 +105,12 @@ class _Call:
                 return Received(self.asset() or "", self.span)
             case "touches":
                 return Touches(self.within(), self.span)
+            case "responses":
+                return Responses(self.within(), self.name_of(Sort.STAGE, "stage"), self.span)
+            case "company_people":
+                return CompanyPeople(self.within(), self.span)
+            case "burst":
+                return Burst(self.times(), self.within() or 0, self.length("after") or 0, self.span)
             case "days_since":
                 return DaysSince(self.name_of(Sort.KIND, "kind") or "", self.asset(), self.span)
             case "days_until":
@@ -127,7 +138,7 @@ class _Call:
                 self.wrong(node, f"`{parameter}` is empty.")
             case ast.Name(id):
                 self.wrong(node, f"`{parameter}` must be a text in quotes.", f'Write: "{id}"')
-            case ast.Constant(int() as number) if parameter == "within":
+            case ast.Constant(int() as number) if parameter in LENGTHS:
                 self.wrong(node, "A length of time needs its unit, in quotes.", f'Write: within="{number} days"')
             case _:
                 self.wrong(node, f"`{parameter}` must be a text in quotes.")
@@ -137,7 +148,11 @@ class _Call:
         """A text that must be the name of something."""
         value = self.text(parameter)
         if value is None:
-            if parameter in self.given and isinstance(self.given[parameter], ast.Constant) and sort is not Sort.ASSET:
+            if (
+                parameter in self.given
+                and isinstance(self.given[parameter], ast.Constant)
+                and sort not in (Sort.ASSET, Sort.STAGE)
+            ):
                 self.wrong(self.given[parameter], f"`{parameter}` must be a text in quotes.")
             return None
         if not self.binder.reading.known(sort, value, self.binder.span(self.given[parameter])):
@@ -148,16 +163,20 @@ class _Call:
         return self.name_of(Sort.ASSET, "asset")
 
     def within(self) -> int | None:
-        value = self.text("within")
+        return self.length("within")
+
+    def length(self, parameter: str) -> int | None:
+        """A length of time in seconds; None when it is not given."""
+        value = self.text(parameter)
         if value is None:
             return None
         try:
             duration = parse_duration(value)
         except ValueError as error:
-            self.wrong(self.given["within"], str(error))
+            self.wrong(self.given[parameter], str(error))
             return None
         if duration.unit is Unit.BUSINESS_DAYS:
-            self.wrong(self.given["within"], "A look back counts days of 24 hours, not business days.")
+            self.wrong(self.given[parameter], "A look back counts days of 24 hours, not business days.")
             return None
         return duration.seconds
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nurture_cli.campaign.expression import (
     Among,
+    CompanyPeople,
     Compare,
     Contains,
     DaysSince,
@@ -14,9 +15,11 @@ from nurture_cli.campaign.expression import (
     Expression,
     Field,
     Literal,
+    Measure,
     Missing,
     Not,
     Operand,
+    Responses,
     Touches,
     Type,
 )
@@ -33,6 +36,7 @@ TYPE_WORDS = {
     Type.BOOLEAN: "yes or no",
     Type.DATE: "a date",
 }
+GRADE_NAMES = tuple(letter + digit for letter in "ABC" for digit in "123")
 _SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
@@ -166,14 +170,14 @@ class _Comparison:
         return Compare(sign, first, second, self.binder.span(node))
 
     def _unordered(self, node: ast.Compare, sign: str, first: Operand, second: Operand) -> None:
-        field = next((side for side in (first, second) if isinstance(side, Field)), None)
+        field = next((side for side in (first, second) if isinstance(side, Field | Measure)), None)
         message = f"`{sign}` compares numbers and dates" + (
             f", and `{field.name}` is {TYPE_WORDS[field.type]}." if field else "."
         )
         help = None
-        if field is not None and field.core and field.name == "stage":
+        if field is not None and field.name in ("stage", "furthest_stage"):
             stages = self.binder.reading.names.stages
-            help = f"Name the stages that are meant: stage in {list(stages[-2:])}".replace("'", '"')
+            help = f"Name the stages that are meant: {field.name} in {list(stages[-2:])}".replace("'", '"')
         self.binder.error("condition-type", node, message, help)
 
     def _fit(self, node: ast.expr, literal: Literal, operand: Operand) -> Literal | None:
@@ -186,7 +190,7 @@ class _Comparison:
                 return None
             return Literal(literal.value, Type.DATE, literal.span)
         if wanted is not literal.type:
-            named = f"`{operand.name}`" if isinstance(operand, Field) else "what it is compared with"
+            named = f"`{operand.name}`" if isinstance(operand, Field | Measure) else "what it is compared with"
             message = f"{self.binder.source(node)} is {TYPE_WORDS[literal.type]}, and {named} is {TYPE_WORDS[wanted]}."
             help = None
             if wanted is Type.TEXT:
@@ -197,11 +201,18 @@ class _Comparison:
             return None
         if isinstance(operand, Field) and operand.core and isinstance(literal.value, str):
             return literal if self._listed(node, operand.name, literal.value) else None
+        if isinstance(operand, Measure) and isinstance(literal.value, str):
+            return literal if self._listed(node, operand.name, literal.value) else None
         return literal
 
     def _listed(self, node: ast.expr, field: str, value: str) -> bool:
-        """Stage and consent have closed lists of values."""
-        if field == "stage":
+        """Stage, consent and grade have closed lists of values."""
+        if field == "grade" and value not in GRADE_NAMES:
+            self.binder.error(
+                "condition-type", node, f"There is no grade `{clip(value)}`.", f"It is one of {listed(GRADE_NAMES, 9)}."
+            )
+            return False
+        if field in ("stage", "furthest_stage"):
             return self.binder.reading.known(Sort.STAGE, value, self.binder.span(node))
         if field == "consent" and value not in CONSENTS:
             near = self.binder.reading.guess(value, CONSENTS)
@@ -216,7 +227,9 @@ def type_of(operand: Operand) -> Type:
     match operand:
         case Literal() | Field():
             return operand.type
-        case DaysSince() | DaysUntil() | Touches():
+        case Measure():
+            return operand.type
+        case DaysSince() | DaysUntil() | Touches() | Responses() | CompanyPeople():
             return Type.NUMBER
 
 

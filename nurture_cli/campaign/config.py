@@ -16,8 +16,10 @@ from nurture_cli.campaign.condition import segments_in
 from nurture_cli.campaign.diagnostic import Diagnostic, Span
 from nurture_cli.campaign.expression import Condition, Constant, Type
 from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.funnel_reading import read_funnel, read_stage_names
 from nurture_cli.campaign.kinds import When
-from nurture_cli.campaign.model import ANY_STAGE, Channel, Config, Limits, Segment, Sender
+from nurture_cli.campaign.measures import MEASURES
+from nurture_cli.campaign.model import Channel, Config, Limits, Segment, Sender
 from nurture_cli.campaign.names import Names, Sort
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip
 from nurture_cli.campaign.parse import read_root
@@ -26,7 +28,7 @@ from nurture_cli.campaign.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_RESERVED = {"tag", "untag", "id", "contact", *CORE_TEXT_FIELDS, *FUNCTIONS, *OTHER_LANGUAGES}
+_RESERVED = {"tag", "untag", "id", "contact", *CORE_TEXT_FIELDS, *FUNCTIONS, *MEASURES, *OTHER_LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +40,31 @@ class ConfigReading:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def parse_config(data: bytes, file: str, assets: Collection[str]) -> ConfigReading:
-    """Read nurture.yml; `assets` are the names of the project's assets, for the conditions of segments."""
+def parse_config(
+    data: bytes, file: str, assets: Collection[str], campaigns: Collection[str] = frozenset()
+) -> ConfigReading:
+    """Read nurture.yml; `assets` and `campaigns` are the names of the project's other files."""
     reading = Reading(unread_names(assets))
     root = read_root(data, file, reading, "the project", "`project:`, `zone:` and `stages:`")
     values = None if root is None else read_block(root, PROJECT, reading, "", Span(file, 1, 1, 1))
     if root is None or values is None:
         return ConfigReading(None, reading.names, reading.diagnostics)
     fields = _fields(values["fields"] or (), reading)
-    _check_stages(root.get("stages"), reading)
+    stages = read_stage_names(values["stages"], reading)
     channels = read_channels(values["channels"], values.span, reading)
-    unsure = {sort for sort, whole in _whole(root, values, fields, channels).items() if not whole}
+    unsure = {sort for sort, whole in _whole(root, values, fields, channels, stages).items() if not whole}
     reading.names = Names(
         zone=values["zone"] or "UTC",
-        stages=values["stages"] or (),
+        stages=stages,
         fields=fields,
         kinds=frozenset(EVENT_KINDS) | frozenset(values["events"] or ()),
         assets=frozenset(assets),
         channels=frozenset(channels),
+        campaigns=frozenset(campaigns),
         unsure=frozenset(unsure),
     )
     segments = _segments(values["segments"] or (), reading)
+    funnel = read_funnel(values, stages, reading)
     if not reading.sound:
         return ConfigReading(None, reading.names, reading.diagnostics)
     limits = values["limits"] or defaults(LIMITS, values.span)
@@ -68,13 +74,14 @@ def parse_config(data: bytes, file: str, assets: Collection[str]) -> ConfigReadi
         hash=sha256(data).hexdigest(),
         zone=values["zone"],
         sender=_sender(values["sender"]),
-        stages=values["stages"],
+        stages=stages,
         fields=fields,
         segments=segments,
         limits=Limits(limits["per_contact"], limits["guard"], limits["stop_after"]),
         channels=channels,
         closed=frozenset(values["closed"]),
         events=frozenset(values["events"]),
+        funnel=funnel,
         places=reading.places,
     )
     return ConfigReading(config, reading.names, reading.diagnostics)
@@ -86,7 +93,11 @@ def unread_names(assets: Collection[str]) -> Names:
 
 
 def _whole(
-    root: MapNode, values: Values, fields: Mapping[str, Type], channels: Mapping[str, Channel]
+    root: MapNode,
+    values: Values,
+    fields: Mapping[str, Type],
+    channels: Mapping[str, Channel],
+    stages: Collection[str],
 ) -> dict[Sort, bool]:
     """For each sort whether all names that are declared could be read, so that no follow-up mistakes are reported."""
 
@@ -95,14 +106,15 @@ def _whole(
             case None:
                 return True
             case ListNode(items=items):
-                return all(isinstance(item, Scalar) and item.text in read for item in items)
+                names = (item.get("stage") if isinstance(item, MapNode) else item for item in items)
+                return all(isinstance(name, Scalar) and name.text in read for name in names)
             case MapNode(entries=entries):
                 return all(name.text in read for name, _ in entries)
             case _:
                 return False
 
     return {
-        Sort.STAGE: bool(values["stages"]) and complete("stages", values["stages"]),
+        Sort.STAGE: root.get("stages") is None or (bool(stages) and complete("stages", stages)),
         Sort.FIELD: complete("fields", fields),
         Sort.KIND: complete("events", values["events"] or ()),
         Sort.CHANNEL: complete("channels", channels),
@@ -122,13 +134,6 @@ def _fields(pairs: Sequence[tuple[Scalar, str]], reading: Reading) -> dict[str, 
         else:
             fields[name.text] = Type(kind)
     return fields
-
-
-def _check_stages(node: Node | None, reading: Reading) -> None:
-    for item in node.items if isinstance(node, ListNode) else ():
-        if isinstance(item, Scalar) and item.text == ANY_STAGE:
-            message = f"A stage cannot be called `{ANY_STAGE}`: in campaigns the word means all other stages."
-            reading.error("bad-name", item.span, message, "Choose another name.")
 
 
 def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[str, Segment]:

@@ -65,7 +65,39 @@ class Touches:
     span: Span
 
 
-Operand = Literal | Field | DaysSince | DaysUntil | Touches
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A fact that is worked out of what is known and what happened; the names are those of `measures.MEASURES`."""
+
+    name: str
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """How many responses of the contact count, in the last `within` seconds (None: ever).
+
+    A response is an event whose kind has points of interest; with `stage`, only those about assets written for it.
+    """
+
+    within: int | None
+    stage: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPeople:
+    """How many people of the contact's company, the contact too, responded in the last `within` seconds.
+
+    Without a company it is the contact alone.
+    """
+
+    within: int | None
+    span: Span
+
+
+Operand = Literal | Field | DaysSince | DaysUntil | Touches | Measure | Responses | CompanyPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +195,19 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class Burst:
+    """`times` responses or more in the last `within` seconds, and none in the `after` seconds before those.
+
+    Somebody must have responded before the silence, or have been touched: of a new name it is never true.
+    """
+
+    times: int
+    within: int
+    after: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The opposite of `body`."""
 
@@ -187,7 +232,20 @@ class Any:
 
 
 Expression = (
-    Compare | Among | Contains | Missing | Truth | Constant | Did | Received | HasTag | InSegment | Not | All | Any
+    Compare
+    | Among
+    | Contains
+    | Missing
+    | Truth
+    | Constant
+    | Did
+    | Received
+    | HasTag
+    | InSegment
+    | Burst
+    | Not
+    | All
+    | Any
 )
 
 

@@ -86,6 +86,35 @@ FUNCTIONS = {
             "Calendar days, in UTC, from today to the date in a date field; negative when past, missing if empty.",
             "days_until(renewal_date) <= 60",
         ),
+        Function(
+            "responses",
+            ("within", "stage"),
+            0,
+            0,
+            Type.NUMBER,
+            "How many responses (events whose kind has points under `interest:`) there are, ever or in the last so many"
+            " days; `stage`: only those about assets written for this stage.",
+            'responses(within="14 days", stage="decision") >= 2',
+        ),
+        Function(
+            "company_people",
+            ("within",),
+            0,
+            1,
+            Type.NUMBER,
+            "How many people of the contact's company, the contact too, responded, ever or in the last so many days.",
+            'company_people(within="14 days") >= 3',
+        ),
+        Function(
+            "burst",
+            ("times", "within", "after"),
+            3,
+            0,
+            Type.BOOLEAN,
+            "A known contact woke up: so many responses in the last days (`within`), and none in the time before those"
+            " (`after`).",
+            'burst(times=3, within="7 days", after="60 days")',
+        ),
         Function("tag", ("name",), 1, 1, Type.BOOLEAN, "The contact carries this tag.", 'tag("partner")'),
         Function(
             "in_segment",

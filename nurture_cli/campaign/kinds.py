@@ -166,9 +166,11 @@ class Written:
     rule: str
     parse: Callable[[str], Any]
     pattern: str | None = None
+    number: bool = False  # what an editor may take for a number
 
     def json(self) -> Json:
-        return {"type": "string"} if self.pattern is None else {"type": "string", "pattern": self.pattern}
+        kind: Json = {"type": ["string", "number"] if self.number else "string"}
+        return kind if self.pattern is None else {**kind, "pattern": self.pattern}
 
     def read(self, node: Node, reading: Reading, key: str) -> Any:
         text = text_of(self, node, reading, key)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import Condition, Type
+from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.timing import Duration, Window
 
 ANY_STAGE = "any"  # the sequence for contacts whose stage has none of its own
@@ -155,7 +156,15 @@ class Exit:
     reason: str
 
 
-Step = Send | Wait | WaitFor | Stream | Branch | Split | SetFacts | MoveStage | Goto | Exit
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Hand the contact to Sales, once, with its whole story; nurturing stops everywhere."""
+
+    id: str
+    span: Span
+
+
+Step = Send | Wait | WaitFor | Stream | Branch | Split | SetFacts | MoveStage | Goto | Exit | Handoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,13 @@ class OnUnknown(StrEnum):
     RESEND = "resend"
 
 
+class OnReply(StrEnum):
+    """What a reply of the contact does to this campaign."""
+
+    GO_ON = "go-on"
+    STOP = "stop"  # the contact leaves, and somebody is told to answer
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast: smallest gap between two touches of this campaign, send window, what to do when late."""
@@ -263,6 +279,8 @@ class Campaign:
     on_unknown: OnUnknown
     sequences: tuple[Sequence, ...]
     rules: tuple[Rule, ...]
+    with_sales: bool = False  # goes on while the contact is in the hands of Sales
+    on_reply: OnReply = OnReply.GO_ON
     moved: Mapping[str, str] = field(default_factory=dict)  # old step id -> present step id
     places: Mapping[str, Span] = field(default_factory=dict)  # dotted key outside steps and rules -> place of its value
 
@@ -375,5 +393,6 @@ class Config:
     limits: Limits
     channels: Mapping[str, Channel]
     closed: frozenset[str]  # ISO dates on which nothing is sent and which are no business days
+    funnel: Funnel
     events: frozenset[str] = frozenset()  # event kinds declared beyond records.EVENT_KINDS
     places: Mapping[str, Span] = field(default_factory=dict)  # dotted key -> place of its value

@@ -22,6 +22,7 @@ class Sort(StrEnum):
     KIND = "event kind"
     SEGMENT = "segment"
     CHANNEL = "channel"
+    CAMPAIGN = "campaign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Names:
     assets: frozenset[str] = frozenset()
     segments: Mapping[str, Condition] = field(default_factory=dict)
     channels: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
     unsure: frozenset[Sort] = frozenset()
 
     def of(self, sort: Sort) -> Collection[str]:
@@ -52,10 +54,12 @@ class Names:
                 return self.segments
             case Sort.CHANNEL:
                 return self.channels
+            case Sort.CAMPAIGN:
+                return self.campaigns
 
 
-def names_of(config: Config, assets: Collection[str]) -> Names:
-    """The names that a read configuration and the names of the assets make known."""
+def names_of(config: Config, assets: Collection[str], campaigns: Collection[str] = frozenset()) -> Names:
+    """The names that a read configuration and the names of assets and campaigns make known."""
     return Names(
         zone=config.zone,
         stages=config.stages,
@@ -64,6 +68,7 @@ def names_of(config: Config, assets: Collection[str]) -> Names:
         assets=frozenset(assets),
         segments={name: segment.condition for name, segment in config.segments.items()},
         channels=frozenset(config.channels),
+        campaigns=frozenset(campaigns),
     )
 
 

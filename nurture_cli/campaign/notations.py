@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from nurture_cli.campaign.model import Again, Rate
-from nurture_cli.timing import Duration, nearest_zones, parse_duration, valid_zone
+from nurture_cli.timing import Duration, Unit, nearest_zones, parse_duration, turned_round, valid_zone
 
 _RATE = re.compile(r"([0-9]{1,6}) +per +(?:([0-9]{1,4}) +)?(hour|day|week)s?")
 _RATE_SECONDS = {"hour": 3600, "day": 86400, "week": 7 * 86400}
@@ -38,6 +38,21 @@ def parse_within(text: str) -> Duration | None:
     return None if text.strip() == "forever" else parse_duration(text)
 
 
+def parse_elapsed(text: str) -> int:
+    """A length of time in seconds; a day counts 24 hours."""
+    duration = parse_duration(text)
+    if duration.unit is Unit.BUSINESS_DAYS:
+        raise ValueError("This counts days of 24 hours, not business days.")
+    return duration.seconds
+
+
+def parse_weight(text: str) -> float:
+    """A number from 0 to 100, with at most three digits after its point."""
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or float(text) > 100:
+        raise ValueError(f"`{text[:40]}` is no number from 0 to 100.")
+    return float(text)
+
+
 def parse_again(text: str) -> tuple[Again, Duration | None]:
     """`never`, `always`, or `every <length of time>`."""
     words = text.split(maxsplit=1)
@@ -66,6 +81,12 @@ def parse_zone(text: str) -> str:
         near = nearest_zones(name)
         guess = f"did you mean {' or '.join(f'`{zone}`' for zone in near)}?" if near else "for example `Europe/Berlin`."
         raise ValueError(f"`{name}` is no time zone that is known here: write it as area and city; {guess}")
+    where = turned_round(name)
+    if where is not None:
+        raise ValueError(
+            f"`{name}` means {where}, the opposite of what it looks like, and has no summer time: write a place like "
+            "`America/New_York`."
+        )
     if name != "UTC" and ("/" not in name or name.startswith("Etc/")):
         raise ValueError(
             f"`{name}` has no place, and so no rule for summer time: write a place like `America/New_York`."

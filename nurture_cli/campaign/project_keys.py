@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nurture_cli.campaign.blocks import Block, Inside, Key
+from nurture_cli.campaign.funnel_keys import FUNNEL_KEYS
 from nurture_cli.campaign.kinds import Choice, DateText, Json, ListOf, MapOf, Name, Raw, Text, When, Whole, Written
 from nurture_cli.campaign.nodes import MapNode
 from nurture_cli.campaign.notations import (
@@ -196,13 +197,7 @@ PROJECT = Block(
             "sender: {name: Anna Berg, address: anna@example.com}",
             required=True,
         ),
-        Key(
-            "stages",
-            ListOf(Name(), least=1),
-            "The buyer stages in order; new contacts are in the first.",
-            "stages: [awareness, consideration, decision, customer]",
-            required=True,
-        ),
+        *FUNNEL_KEYS,
         Key(
             "events",
             ListOf(Name()),

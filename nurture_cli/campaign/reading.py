@@ -17,6 +17,7 @@ _UNKNOWN = {
     Sort.KIND: "unknown-event-kind",
     Sort.SEGMENT: "unknown-segment",
     Sort.CHANNEL: "unknown-channel",
+    Sort.CAMPAIGN: "unknown-campaign",
 }
 
 
@@ -85,5 +86,7 @@ def _all(sort: Sort, name: str, among: Collection[str]) -> str:
         case Sort.SEGMENT | Sort.CHANNEL:
             declared = f"Declared are {listed(sorted(among))}." if among else "None is declared."
             return f"{declared} They stand under `{sort}s:` in nurture.yml."
+        case Sort.CAMPAIGN:
+            return f"Write it: campaigns/{name if name.isascii() and name.isprintable() else '…'}.yml"
         case Sort.STAGE:
             return f"The stages are {listed(among)}; they stand under `stages:` in nurture.yml."

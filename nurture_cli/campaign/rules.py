@@ -228,6 +228,17 @@ _STEPS = {
         "There is no such asset.", "Assets are the files in templates/, named without their ending."
     ),
     "unknown-channel": _page("There is no such channel.", "Channels are declared under `channels:` in nurture.yml."),
+    "unknown-campaign": _page(
+        "There is no such campaign.", "A campaign is a file: campaigns/<name>.yml. Write it, or name another one."
+    ),
+    "bad-stage": _page(
+        "What is written of a stage contradicts itself.",
+        "A way back leads to an earlier stage, by each reason to one; a time to leave belongs to a stage of kind `sla`;"
+        " a gate stands before another stage, because nobody stays in it.",
+        "stages:\n  - recycled\n  - {stage: lead, within: 5 days}",
+        "stages:\n  - recycled\n  - {stage: lead, kind: sla, within: 5 days}",
+    ),
+    "bad-number": _page("A number cannot be read.", "Write digits, with a point before the fraction: `1.5`."),
     "unknown-stage": _page("There is no such buyer stage.", "Stages are declared under `stages:` in nurture.yml."),
     "unknown-step": _page(
         "The campaign has no such step.",

@@ -1,7 +1,7 @@
 """All keys of all files together, for the reference, and as JSON Schema for editors.
 
-Each key is declared once, in step_keys, campaign_keys, project_keys or asset_keys; the parser, its messages, the JSON
-Schema and the reference are all made from there.
+Each key is declared once, in step_keys, campaign_keys, project_keys, funnel_keys or asset_keys; the parser, its
+messages, the JSON Schema and the reference are all made from there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,17 @@ from typing import Literal
 from nurture_cli.campaign.asset_keys import ASSET
 from nurture_cli.campaign.blocks import Block
 from nurture_cli.campaign.campaign_keys import CAMPAIGN, ENTER, EXIT, GOAL, PACE, RULE
+from nurture_cli.campaign.funnel_keys import (
+    AGREEMENT,
+    BACK,
+    FIT_RULE,
+    GRADES,
+    INTEREST,
+    SALES_BLOCK,
+    SIGNAL,
+    STAGE,
+    TRACK,
+)
 from nurture_cli.campaign.kinds import Json
 from nurture_cli.campaign.project_keys import CHANNELS, LIMITS, PROJECT, SENDER, UNSUBSCRIBE
 from nurture_cli.campaign.step_keys import ARM, ELSE, SPLIT_ARM, SPLIT_PLAN, STREAM_ITEM, VERBS
@@ -18,7 +29,11 @@ from nurture_cli.campaign.step_keys import ARM, ELSE, SPLIT_ARM, SPLIT_PLAN, STR
 Which = Literal["campaign", "project", "asset"]
 
 BLOCKS: dict[Which, tuple[Block, ...]] = {
-    "project": (PROJECT, SENDER, UNSUBSCRIBE, LIMITS, *CHANNELS.values()),
+    "project": (
+        *(PROJECT, SENDER, UNSUBSCRIBE, LIMITS),
+        *(STAGE, BACK, AGREEMENT, FIT_RULE, INTEREST, GRADES, SALES_BLOCK, TRACK, SIGNAL),
+        *CHANNELS.values(),
+    ),
     "campaign": (
         *(CAMPAIGN, ENTER, EXIT, GOAL, PACE),
         *VERBS.values(),

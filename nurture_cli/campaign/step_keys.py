@@ -203,7 +203,7 @@ SET = Block(
             "set",
             Raw("a mapping of fields to values", MapNode, _set),
             "Fields with their new values (nothing after the colon clears one), `tag` and `untag`.",
-            "set: {interest: zero-trust, tag: warm}",
+            "set: {topic: zero-trust, tag: warm}",
             required=True,
         ),
     ),
@@ -226,6 +226,12 @@ EXIT_STEP = Block(
     "Leave the campaign.",
     (Key("exit", Text(most=100), "The reason, in a few words.", "exit: not a fit", required=True),),
 )
+HANDOFF = Block(
+    "a handoff step",
+    "handoff",
+    "Hand the contact to Sales, once, with its whole story; nurturing stops in every campaign.",
+    (Key("handoff", Choice(("sales",)), "To whom.", "handoff: sales", required=True),),
+)
 
 _ID = Key(
     "id",
@@ -236,5 +242,5 @@ _ID = Key(
 )
 VERBS = {
     block.keys[0].name: Block(block.name, block.title, block.sentence, (*block.keys, _ID))
-    for block in (SEND, WAIT, WAIT_FOR, STREAM, BRANCH, SPLIT, SET, STAGE, GOTO, EXIT_STEP)
+    for block in (SEND, WAIT, WAIT_FOR, STREAM, BRANCH, SPLIT, SET, STAGE, GOTO, EXIT_STEP, HANDOFF)
 }

@@ -12,6 +12,7 @@ from nurture_cli.campaign.model import (
     Branch,
     Exit,
     Goto,
+    Handoff,
     MoveStage,
     Send,
     SetFacts,
@@ -102,5 +103,7 @@ def _build(draft: Draft, stage: str, names: StepNames, reading: Reading) -> Step
         case "goto":
             target, place = values["goto"], values.place("goto")
             return Goto(id, span, names.resolve(target, stage, place, reading) if target else "", place)
+        case "handoff":
+            return Handoff(id, span)
         case _:
             return Exit(id, span, values["exit"])

@@ -1,4 +1,4 @@
-"""The conditions of a campaign, with what each of them decides, and the parts they are made of."""
+"""The conditions of campaigns and of the funnel, with what each of them decides, and the parts they are made of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
     Condition,
     Constant,
@@ -18,12 +20,16 @@ from nurture_cli.campaign.expression import (
     Expression,
     HasTag,
     InSegment,
+    Measure,
     Missing,
     Not,
     Operand,
     Received,
+    Responses,
     Truth,
 )
+from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.campaign.funnel_time import FADING
 from nurture_cli.campaign.graph import steps_of
 from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
 
@@ -63,6 +69,17 @@ def uses(campaign: Campaign) -> Iterator[Use]:
         yield Use(rule.condition, "whether the rule moves somebody")
 
 
+def funnel_uses(funnel: Funnel) -> Iterator[Use]:
+    """Every condition of the funnel, in the order of the reference."""
+    for stage in funnel.stages:
+        if stage.criteria is not None:
+            yield Use(stage.criteria, f"who comes to `{stage.name}`")
+    for rule in funnel.fit:
+        yield Use(rule.condition, "who matches the audience")
+    for signal in funnel.radar:
+        yield Use(signal.condition, f"of whom the signal `{signal.name}` tells")
+
+
 def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Expression | Operand, bool]]:
     """Every leaf of a condition, and whether it counts as it stands (True) or by its opposite; segments unfolded."""
     match body:
@@ -86,10 +103,15 @@ def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Expression 
         case Missing():
             yield body, positive
             yield body.operand, positive
-        case Constant() | Did() | Received() | HasTag():
+        case Constant() | Did() | Received() | HasTag() | Burst():
             yield body, positive
 
 
 def has_event(body: Expression) -> bool:
     """Whether an event that happens can make the condition true."""
-    return any(isinstance(fact, DaysSince) or (isinstance(fact, Did) and positive) for fact, positive in facts(body))
+    return any(
+        isinstance(fact, DaysSince | Responses | CompanyPeople)
+        or (isinstance(fact, Measure) and fact.name in FADING)
+        or (isinstance(fact, Did | Burst) and positive)
+        for fact, positive in facts(body)
+    )

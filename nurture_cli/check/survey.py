@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.expression import Condition, Expression
 from nurture_cli.campaign.folder import LAYOUT_MARK
 from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
+from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
+from nurture_cli.check.conditions import Use, funnel_uses, uses
+from nurture_cli.check.logic import disjoint, implies, impossible
 from nurture_cli.check.paths import moves_on
+from nurture_cli.check.points import in_points
 from nurture_cli.check.texts import Text, texts_of
 from nurture_cli.places import CAMPAIGNS, TEMPLATES
 from nurture_cli.project import Project
@@ -52,6 +57,22 @@ class Survey:
         """Whether every campaign file could be read, so that what none of them does is done nowhere."""
         return all(not finding.span.file.startswith(f"{CAMPAIGNS}/") for finding in self.project.errors)
 
+    @property
+    def funnel(self) -> Funnel:
+        """The buyer stages and all that belongs to them."""
+        return self.config.funnel
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """Every condition of the campaigns and of the funnel with what it decides."""
+        in_campaigns = (use for campaign in self.campaigns for use in uses(campaign))
+        return (*in_campaigns, *funnel_uses(self.funnel))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition, those of the segments too."""
+        return (*(use.condition for use in self.uses), *(one.condition for one in self.config.segments.values()))
+
     @cached_property
     def mails(self) -> tuple[Asset, ...]:
         """The assets that go out as mail."""
@@ -80,6 +101,18 @@ class Survey:
     def texts(self) -> tuple[Text, ...]:
         """Every template text of the project."""
         return tuple(texts_of(self.assets, self.partials, self.line))
+
+    def implies(self, first: Expression, second: Expression) -> bool:
+        """Whether everybody for whom `first` holds has `second` as well, by the grades of the project."""
+        return implies(in_points(first, self.funnel.grades), in_points(second, self.funnel.grades))
+
+    def disjoint(self, first: Expression, second: Expression) -> bool:
+        """Whether nobody can have both, by the grades of the project."""
+        return disjoint(in_points(first, self.funnel.grades), in_points(second, self.funnel.grades))
+
+    def impossible(self, body: Expression) -> bool:
+        """Whether it holds for nobody, by the grades of the project."""
+        return impossible(in_points(body, self.funnel.grades))
 
     def line(self, file: str, number: int) -> str:
         """A line of a file of the project, counted from 1; empty when there is none."""

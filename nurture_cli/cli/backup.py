@@ -37,12 +37,14 @@ def backup(
     """
     from nurture_cli.keys import KEY_FILE
     from nurture_cli.store.backup import backup as copy_database
+    from nurture_cli.store.database import open_unchecked
     from nurture_cli.store.private import create_private
 
     loaded, config = opening.configured_project(project)
     path = opening.database_path(loaded, db)
     place = loaded.root / "backups" if folder is None else folder
     opening.keys(loaded)  # a backup without a sound key would be none
+    open_unchecked(path).close()  # and without a database there is nothing to make a folder for
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = written(ctx.obj.clock.now(), config.zone)[:16].replace(" ", "-").replace(":", "")
     copy = place / f"{path.stem}-{stamp}.db"

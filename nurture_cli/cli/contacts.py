@@ -54,7 +54,7 @@ def list_(
       nurture contacts list --where 'stage == "lead" and not received("case-study")'
       nurture contacts list --where 'days_since("visited") < 7' --json
     """
-    from nurture_cli.cli.audience import Audience
+    from nurture_cli.planner.audience import Audience
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:

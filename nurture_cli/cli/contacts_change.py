@@ -49,8 +49,10 @@ def add(
         keys = opening.keys(loaded)
         add_contact(connection, keys, email, stage=config.stages[0], now=now)
         contact = opening.contact(loaded, connection, email)
-        _write(connection, keys, config, contact, _parsed(facts or [], config, now), now)
+        parsed = _parsed(facts or [], config, now)
+        _write(connection, keys, config, contact, parsed, now)
     output.talk(f"{contact.email} is a contact now.")
+    _warn(parsed)
 
 
 def set_(
@@ -75,8 +77,10 @@ def set_(
     now = ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
-        changed = _write(connection, opening.keys(loaded), config, contact, _parsed(facts, config, now), now)
+        parsed = _parsed(facts, config, now)
+        changed = _write(connection, opening.keys(loaded), config, contact, parsed, now)
     output.talk(f"{contact.email} is changed." if changed else f"{contact.email} was like this already.")
+    _warn(parsed)
 
 
 def tag(email: options.Email, tags: Tags, project: options.ProjectFolder = None, db: options.Database = None) -> None:
@@ -161,6 +165,16 @@ def _read_zone(text: str) -> str:
         guess = f" Did you mean {' or '.join(near)}?" if near else ""
         raise ValueError(f"{text[:60]} is no time zone that is known here.{guess}")
     return zone
+
+
+def _warn(facts: dict[str, Any]) -> None:
+    """Say it when a fact means something else than it looks like."""
+    from nurture_cli.timing import turned_round
+
+    zone = facts.get("zone")
+    where = turned_round(zone) if zone else None
+    if where is not None:
+        output.talk(f"Mind that {zone} means {where}, the opposite of what it looks like; a place is safer.")
 
 
 def _write(

@@ -46,7 +46,7 @@ def export(
       nurture contacts export contacts.csv
       nurture contacts export --where 'tag("fair-2026")' > fair.csv
     """
-    from nurture_cli.cli.audience import Audience
+    from nurture_cli.planner.audience import Audience
     from nurture_cli.store.private import replacing
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)

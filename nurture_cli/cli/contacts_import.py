@@ -44,7 +44,9 @@ Delimiter = Annotated[
 ]
 Rejects = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="Where rows that are left out go. Without it: FILE.rejects.csv."),
+    typer.Option(
+        "--rejects", metavar="FILE", help="Where rows that are left out go. Without it: FILE.rejects.csv or .jsonl."
+    ),
 ]
 Preview = Annotated[bool, typer.Option("--preview", help="Say what would happen, and change nothing.")]
 
@@ -155,8 +157,9 @@ def counting(file: Path) -> Iterator[Callable[[int], None]]:
 
 
 def rejects_beside(file: Path) -> Path:
-    """Where the rows that are left out of a file go, unless told otherwise."""
-    return Path(f"{file}.rejects.csv")
+    """Where the rows that are left out of a file go, unless told otherwise; lines of JSON stay lines of JSON."""
+    lines = file.suffix.lower() in (".json", ".jsonl", ".ndjson")
+    return Path(f"{file}.rejects.{'jsonl' if lines else 'csv'}")
 
 
 def tell(report: ImportReport, *, preview: bool, json: bool) -> None:

@@ -118,6 +118,7 @@ def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
         words = "; ".join(hurt)
         yield Finding("database", "bad", words, exits.REFUSED) if hurt else Finding("database", "ok", "undamaged")
         yield from _strangers(connection, project)
+        yield from _zones(connection)
         for what, look in (
             ("place and clock", lambda: verify_instance(connection, path, now)),
             ("send journal", lambda: verify(connection, path.with_name(JOURNAL_FILE))),
@@ -132,6 +133,19 @@ def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
         yield _bad("database", error)
     finally:
         connection.close()
+
+
+def _zones(connection: Connection) -> Iterator[Finding]:
+    """Contacts who may be written to at other hours than their own."""
+    from nurture_cli.store.health import zones
+
+    unknown, misread = zones(connection)
+    if unknown:
+        words = f"{unknown:,} contacts have a zone that is no IANA name; the project's zone counts for them"
+        yield Finding("unknown zones", "note", words)
+    if misread:
+        words = f"{misread:,} contacts have a zone such as Etc/GMT+2, which means two hours behind UTC"
+        yield Finding("zones with a sign", "note", words)
 
 
 def _lock(path: Path) -> Finding:

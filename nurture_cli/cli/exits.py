@@ -18,7 +18,11 @@ TERMINATED = 143
 # Code and meaning, as printed by `nurture --help` and the reference.
 MEANINGS: tuple[tuple[int, str], ...] = (
     (FINE, "fine, also when there was nothing to do"),
-    (FINDINGS, "findings in the files, rejected rows, or some touches failed"),
+    (
+        FINDINGS,
+        "findings in the files, rejected rows, failed touches, overdue leads (only with `sales list --exit-code`), or"
+        " what was asked for does not fit where the contact stands",
+    ),
     (WRONG_USAGE, "wrong usage"),
     (REFUSED, "refused for safety: a human must decide"),
     (IN_DOUBT, "done, but some touches are in doubt: see `nurture touches list --state unknown`"),

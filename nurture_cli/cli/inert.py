@@ -1,46 +1,12 @@
-"""Data made harmless for a terminal: no control sequences, no bidirectional overrides, no towers of marks."""
+"""Data made harmless for a terminal, and how much room it takes there."""
 
 from __future__ import annotations
 
 import unicodedata
 
-MARKS_IN_A_ROW = 4  # more zero-width characters after one another than any script needs are dropped
-
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_JOINERS = "\u200c\u200d"  # emoji and Indic scripts need them; they move nothing
-_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ZERO_WIDTH = frozenset({"Mn", "Me"})
-
-
-def inert(text: str) -> str:
-    """`text` with everything that is not plainly visible written out as an escape such as `\\x1b` or `\\u202e`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(inert_characters(text))
-
-
-def inert_characters(text: str) -> list[str]:
-    """What to print for each character of `text`, one item a character (an empty one where it is dropped)."""
-    pieces = []
-    marks = 0
-    for character in text:
-        category = unicodedata.category(character)
-        if character in _JOINERS or category in _ZERO_WIDTH:
-            marks += 1
-            pieces.append(character if marks <= MARKS_IN_A_ROW else "")
-            continue
-        marks = 0
-        pieces.append(_escape(character) if category in _ESCAPED else character)
-    return pieces
-
-
-def _escape(character: str) -> str:
-    number = ord(character)
-    if character in _SHORT:
-        return _SHORT[character]
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+from nurture_cli.inert import JOINERS, ZERO_WIDTH
+from nurture_cli.inert import inert as inert
+from nurture_cli.inert import inert_characters as inert_characters
 
 
 def width(text: str) -> int:
@@ -51,7 +17,7 @@ def width(text: str) -> int:
 
 
 def _character_width(character: str) -> int:
-    if character in _JOINERS or unicodedata.category(character) in _ZERO_WIDTH:
+    if character in JOINERS or unicodedata.category(character) in ZERO_WIDTH:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

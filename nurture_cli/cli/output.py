@@ -21,6 +21,9 @@ NARROWEST, WIDEST = 20, 500
 # Valid in JSON, but not harmless on a terminal: C1 controls, bidirectional controls, separators, lone surrogates.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
+# Made once: json.dumps with such wishes makes an encoder for every line.
+_ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
 
 class ReaderGone(BaseException):
     """Who read our standard output went away, as in `nurture plan | head`; nobody is to be told."""
@@ -129,7 +132,9 @@ def unwritable(error: OSError) -> InputOutput:
 
 def as_json(value: object) -> str:
     """`value` as JSON on one line, harmless on a terminal too."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _ON_ONE_LINE(value)
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

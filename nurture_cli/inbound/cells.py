@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nurture_cli.inbound.table import MAX_CELL
+from collections.abc import Iterable
+
+MAX_CELL = 10_000  # characters; a longer cell is refused with its row
 
 # What a spreadsheet may take for a formula when a cell begins with it.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -10,18 +12,25 @@ GUARD = "'"
 BAR = "¦"  # put between the cells of a row to look at all of them together; it may occur in them as well
 
 
-def is_plain(joined: str, clear: str | None) -> bool:
-    """Whether no cell of a row (joined by BAR) has anything to take off; no may also mean that one must look closer."""
+def is_plain(joined: str, clear: str | None, bar: str = BAR) -> bool:
+    """Whether no cell of a row (joined by `bar`) has anything to take off; no may also mean that one must look closer.
+
+    Whether a cell is too long is not looked at.
+    """
     return (
         joined.isprintable()
-        and len(joined) <= MAX_CELL
-        and GUARD not in joined
-        and " ¦" not in joined
-        and "¦ " not in joined
+        and (GUARD not in joined or (joined[:1] != GUARD and bar + GUARD not in joined))
+        and " " + bar not in joined
+        and bar + " " not in joined
         and joined[:1] != " "
         and joined[-1:] != " "
         and (clear is None or clear not in joined)
     )
+
+
+def are_short(cells: Iterable[str], joined: str) -> bool:
+    """Whether none of these cells, which are all in `joined`, is too long."""
+    return len(joined) <= MAX_CELL or max(map(len, cells)) <= MAX_CELL
 
 
 def clean(cell: str, clear: str | None) -> str | None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from nurture_cli.address import email_and_key
 from nurture_cli.campaign.names import listed, nearest
+from nurture_cli.inbound.cells import MAX_CELL
 from nurture_cli.inbound.column_map import ANY_OTHER
 from nurture_cli.inbound.jsonlines import read_object
 from nurture_cli.inbound.layout import EMAIL
-from nurture_cli.inbound.table import MAX_CELL
 from nurture_cli.inbound.values import read_boolean, read_past, shown
 from nurture_cli.store.contacts import dump_fields
 from nurture_cli.store.events import event_key, given_key

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice, repeat
+from itertools import chain, repeat
 from typing import Any
 
 from nurture_cli.address import are_keys, email_and_key
 from nurture_cli.campaign.model import Config
 from nurture_cli.errors import WrongUsage
-from nurture_cli.inbound.cells import BAR, clean, is_plain
+from nurture_cli.inbound.cells import BAR, are_short, clean, is_plain
 from nurture_cli.inbound.layout import EMAIL, Layout
-from nurture_cli.inbound.table import Table
+from nurture_cli.inbound.plain import Columns
+from nurture_cli.inbound.table import Rows, Table
 from nurture_cli.inbound.values import (
     read_consent,
     read_instant,
@@ -36,7 +37,7 @@ TEXT_TARGETS = (
 OTHER_TARGETS = ("zone", "stage", "consent", "consent_at", "consent_until", "tags")
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
-_PORTION = 32  # rows that are looked at together
+_PORTION = 64  # lines that are looked at together
 _REMEMBERED = 10_000  # texts of one column
 
 Cells = Sequence[str | None]
@@ -44,7 +45,10 @@ Reader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of some 
 
 
 class ContactRows:
-    """The rows of a table as they are laid down; tells `refuse` of every row that it leaves out, and counts both."""
+    """The rows of a table as they are laid down, in portions of which each is a sequence of columns.
+
+    Tells `refuse` of every row that it leaves out, and counts both.
+    """
 
     def __init__(
         self,
@@ -75,37 +79,43 @@ class ContactRows:
         self._kept = [layout.places[name] for name in texts if name in _NEVER_CLEARED]
         self._readers = list(readers.values())
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        with self.table.reading() as rows:
-            while portion := list(islice(rows, _PORTION)):
+    def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
+        with self.table.in_portions(_PORTION, self.clear) as portions:
+            for portion in portions:
+                columns = portion if isinstance(portion, Columns) else self._columns(portion)
                 if self._advance is not None:
                     self._advance(len(portion))
-                quick = self._quickly(portion)
-                if quick is None:
-                    yield from self._carefully(portion)
-                else:
-                    self.taken += len(portion)
-                    yield from quick
+                ready = None if columns is None else self._quickly(columns)
+                if ready is None:
+                    rows = portion.rows if isinstance(portion, Columns) else portion
+                    ready = list(zip(*self._carefully(rows), strict=True))
+                if ready:
+                    self.taken += len(ready[0])
+                    yield ready
 
-    def _quickly(self, portion: list[tuple[int, list[str]]]) -> Iterator[tuple[Any, ...]] | None:
-        """The rows all at once, or None when one of them needs care."""
-        numbers, rows = zip(*portion, strict=True)
+    def _columns(self, portion: Rows) -> Columns | None:
+        """The rows as columns, or None when one of them has something to take off."""
+        rows = [cells for _, cells in portion]
         joined = BAR.join(map(BAR.join, rows))
-        if not is_plain(joined, self.clear) or set(map(len, rows)) != {len(self.table.header)}:
+        if set(map(len, rows)) != {len(self.table.header)} or not is_plain(joined, self.clear):
             return None
-        columns = list(zip(*rows, strict=True))
-        emails = columns[self.layout.places[EMAIL]]
-        if not are_keys(emails):
-            return None
-        ready = list(map(_or_none, columns))
+        return Columns(portion[0][0], list(zip(*rows, strict=True))) if are_short(chain(*rows), joined) else None
+
+    def _quickly(self, portion: Columns) -> Sequence[Sequence[Any]] | None:
+        """The rows all at once, or None when one of them needs care."""
+        emails: Sequence[str] = portion.cells[self.layout.places[EMAIL]]
+        keys = emails
         try:
+            if not are_keys(emails):
+                emails, keys = zip(*map(email_and_key, emails), strict=True)
+            ready = list(map(_or_none, portion.cells))
             others = [list(read(ready)) for read in self._readers]
         except ValueError:
             return None
         texts = [ready[place] for place in self._texts]
-        return zip(numbers, map(self._address_hash, emails), emails, *texts, *others, strict=True)
+        return (portion.numbers, list(map(self._address_hash, keys)), emails, *texts, *others)
 
-    def _carefully(self, portion: list[tuple[int, list[str]]]) -> Iterator[tuple[Any, ...]]:
+    def _carefully(self, portion: Sequence[tuple[int, Sequence[str]]]) -> Iterator[tuple[Any, ...]]:
         """The rows one by one, without those that are refused or empty."""
         width, at = len(self.table.header), self.layout.places[EMAIL]
         for number, cells in portion:
@@ -117,7 +127,8 @@ class ContactRows:
                     self.empty += 1
                 continue
             try:
-                ready = _or_none(cells) if is_plain(joined, self.clear) else self._clean(cells)
+                plain = is_plain(joined, self.clear) and are_short(cells, joined)
+                ready = _or_none(cells) if plain else self._clean(cells)
                 if not any(ready):
                     self.empty += 1
                     continue
@@ -129,14 +140,13 @@ class ContactRows:
             except ValueError as error:
                 self._refuse_row(number, str(error))
             else:
-                self.taken += 1
                 yield row
 
     def _refuse_row(self, number: int, reason: str) -> None:
         self.refused += 1
         self._refuse(number, reason)
 
-    def _clean(self, cells: list[str]) -> Cells:
+    def _clean(self, cells: Sequence[str]) -> Cells:
         ready = [clean(cell, self.clear) for cell in cells]
         for place in self._kept:
             if ready[place] == CLEAR:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING, TextIO
 
 from nurture_cli.errors import Findings, WrongUsage
+from nurture_cli.inbound.plain import Columns, plain_columns
 from nurture_cli.inbound.textfile import TextFile
 
-MAX_CELL = 10_000  # characters; a longer cell is refused with its row
+if TYPE_CHECKING:
+    from _csv import Reader
+
+Rows = list[tuple[int, list[str]]]
 _MAX_FIELD = 1_000_000  # characters after which a cell is taken for an unclosed quote
 _SAMPLE = 20  # rows that are looked at to find the delimiter
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -38,6 +44,36 @@ class Table:
         with _records(self.file, self.delimiter) as records:
             yield islice(enumerate(records, 1), self.header_row, None)
 
+    @contextmanager
+    def in_portions(self, lines: int, clear: str | None) -> Iterator[Iterator[Columns | Rows]]:
+        """The same rows, those of so many lines at a time: as columns of cells that `clean` would leave as they are
+        wherever a portion is that plain, else as rows with their numbers.
+        """
+        with self.file.open() as text, _field_limit():
+            yield self._portions(text, lines, clear)
+
+    def _portions(self, text: TextIO, lines: int, clear: str | None) -> Iterator[Columns | Rows]:
+        width, number, passed = len(self.header), 0, 0
+        back: deque[str] = deque()  # lines that were looked at and are yet to be read
+        reader = _reader(_first(back, text), self.delimiter)
+        with _faults(self.file, self.delimiter, lambda: reader.line_num + passed):
+            for _ in range(self.header_row):
+                next(reader)
+            number = self.header_row + 1
+            while portion := list(islice(text, lines)):
+                columns = plain_columns(portion, self.delimiter, width, clear)
+                if columns is not None:
+                    passed += len(portion)
+                    yield Columns(number, columns)
+                    number += len(portion)
+                    continue
+                back.extend(portion)
+                rows: Rows = []
+                while back:
+                    rows.append((number, next(reader)))
+                    number += 1
+                yield rows
+
 
 def read_table(file: TextFile, delimiter: str | None = None) -> Table:
     """Find the delimiter and the header; raises Findings when there is no header, or one that cannot be used."""
@@ -58,22 +94,43 @@ def read_table(file: TextFile, delimiter: str | None = None) -> Table:
 def _records(file: TextFile, delimiter: str) -> Iterator[Iterator[list[str]]]:
     """The rows of a file; a fault in it raises Findings from within the block."""
     with file.open() as text, _field_limit():
-        reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
-        try:
+        reader = _reader(text, delimiter)
+        with _faults(file, delimiter, lambda: reader.line_num):
             yield reader
-        except csv.Error as error:
-            raise _broken(file, _last_good_line(file, delimiter) + 1, reader.line_num, str(error)) from None
-        except UnicodeDecodeError:
-            # It could be decoded a moment ago.
-            file.refuse_if_changed()
-            raise
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> Reader:
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+
+
+def _first(back: deque[str], text: TextIO) -> Iterator[str]:
+    """The lines that were put back, then those of the file."""
+    while True:
+        while back:
+            yield back.popleft()
+        if not (line := next(text, "")):
+            return
+        yield line
+
+
+@contextmanager
+def _faults(file: TextFile, delimiter: str, line: Callable[[], int]) -> Iterator[None]:
+    """Raise Findings for a fault in the file; `line` tells the last line that was read."""
+    try:
+        yield
+    except csv.Error as error:
+        raise _broken(file, _last_good_line(file, delimiter) + 1, line(), str(error)) from None
+    except UnicodeDecodeError:
+        # It could be decoded a moment ago.
+        file.refuse_if_changed()
+        raise
 
 
 def _last_good_line(file: TextFile, delimiter: str) -> int:
     """The line on which the last row ends that can be read."""
     line = 0
     with file.open() as text:
-        reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
+        reader = _reader(text, delimiter)
         try:
             for _ in reader:
                 line = reader.line_num

@@ -15,3 +15,14 @@ class Outgoing:
     recipient: str  # envelope recipient, an addr-spec
     data: bytes  # what goes over the wire: RFC 5322 with CRLF, JSON, or the text of a task
     body_hash: str  # hex digest of what must not change between attempts (everything but Date)
+
+
+def kept(body_hash: str, today_at: int) -> str:
+    """What is remembered of a body that may arrive: its digest, and the instant whose date `today` prints in it."""
+    return f"{body_hash}@{today_at}"
+
+
+def recalled(kept: str) -> tuple[str, int | None]:
+    """The digest, and the instant whose date `today` prints (None: nobody wrote it down)."""
+    body_hash, _, instant = kept.partition("@")
+    return body_hash, int(instant) if instant.isascii() and instant.isdigit() else None

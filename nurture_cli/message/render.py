@@ -50,8 +50,11 @@ class Renderer:
         self._preparation = Preparation(project.config, partials(project.sources))
         self._domain = project.config.sender.address.rpartition("@")[2]
 
-    def message(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
-        """The mail of one touch, dated `at`; raises RenderError for every reason for which it must not leave."""
+    def message(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
+        """The mail of one touch, dated `at`; raises RenderError for every reason for which it must not leave.
+
+        `today` prints the date of `today_at`, for the same body at a later attempt; when that is None, of `at`.
+        """
         from nurture_cli.message.email import Letter, assembled
         from nurture_cli.message.footer import insist_on_footer
         from nurture_cli.message.headers import cleaned
@@ -68,7 +71,7 @@ class Renderer:
         unsubscribe = ways_out(sender, self._keys.unsubscribe_token(contact.id))
         prepared = self._preparation.asset(asset)
         with _limited(asset):
-            variables = self._variables(prepared, contact, at, unsubscribe.link)
+            variables = self._variables(prepared, contact, at if today_at is None else today_at, unsubscribe.link)
             subject = _subject(prepared, variables)
             if not subject:
                 words = "The subject is empty for this contact."
@@ -89,8 +92,11 @@ class Renderer:
         data, digest = assembled(self._preparation.frame, letter)
         return Outgoing(key, letter.message_id, sender.address, contact.email, data, digest)
 
-    def document(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
-        """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError."""
+    def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
+        """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError.
+
+        `at` and `today_at` are as in `message`.
+        """
         from nurture_cli.message.document import posted, task
         from nurture_cli.message.unsubscribe import ways_out
 
@@ -100,7 +106,7 @@ class Renderer:
             link = ways_out(sender, self._keys.unsubscribe_token(contact.id)).link
         prepared = self._preparation.asset(asset)
         with _limited(asset):
-            variables = self._variables(prepared, contact, at, link)
+            variables = self._variables(prepared, contact, at if today_at is None else today_at, link)
             subject = _subject(prepared, variables)
             text, html = _bodies(prepared, variables)
             self._insist_on_links(asset, text, html)

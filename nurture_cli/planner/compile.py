@@ -13,6 +13,8 @@ from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
     Condition,
     Constant,
@@ -25,31 +27,31 @@ from nurture_cli.campaign.expression import (
     HasTag,
     InSegment,
     Literal,
+    Measure,
     Missing,
     Not,
     Operand,
     Received,
+    Responses,
     Touches,
     Truth,
+)
+from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.scores import (
+    STORED,
+    WORKED_OUT,
+    Scoring,
+    Where,
+    burst_sql,
+    measure_sql,
+    people_sql,
+    responses_sql,
 )
 from nurture_cli.timing import format_instant
 
 OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 PAIRS = 50  # of one json_object: SQLite takes 127 arguments
-
-# The terms of the partial indexes, word for word, so that SQLite may use them.
-COUNTED_STATES = "state IN ('claimed', 'committing', 'sent', 'unknown')"
-
-
-class Parameters(dict[str, str | int | float | bytes | None]):
-    """Bound values of one statement, named v1, v2, … as they come."""
-
-    def bind(self, value: str | int | float | bytes | None) -> str:
-        """Add a value; returns its placeholder."""
-        name = f"v{len(self) + 1}"
-        self[name] = value
-        return f":{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ class Scope:
     overlay: bool = False
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     family_of: Mapping[str, str] = field(default_factory=dict)
+    scoring: Scoring | None = None
+
+    @property
+    def where(self) -> Where:
+        """Of whom and as of when scores are asked."""
+        standing = WORKED_OUT if self.overlay else STORED
+        return Where(self.contact, self.ceiling, self.floor, self.events, standing)
+
+    @property
+    def scores(self) -> Scoring:
+        """What scores are made with; a scope without it asks of none."""
+        if self.scoring is None:
+            raise AssertionError("this scope knows no scores")
+        return self.scoring
 
     def since(self, floor: str) -> Scope:
         """The same question about what happened after `floor`."""
@@ -111,6 +127,8 @@ def compile_condition(expression: Expression, scope: Scope, parameters: Paramete
             return _did(expression, scope, parameters)
         case Received(asset=asset):
             return _received(asset, scope, parameters)
+        case Burst():
+            return burst_sql(expression, scope.where, scope.scores, parameters)
 
 
 def _balanced(operator: str, parts: list[str]) -> str:
@@ -145,6 +163,12 @@ def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
                 f" AND t.reaches_contact = 1 AND t.{COUNTED_STATES} AND t.state = 'sent'"
                 f" AND t.at <= {scope.ceiling}{recent})"
             )
+        case Measure():
+            return measure_sql(operand, scope.where, scope.scores, parameters)
+        case Responses():
+            return responses_sql(operand, scope.where, scope.scores, parameters)
+        case CompanyPeople():
+            return people_sql(operand, scope.where, scope.scores, parameters)
 
 
 def _event_terms(kind: str, asset: str | None, scope: Scope, parameters: Parameters) -> str:
@@ -207,7 +231,7 @@ def atoms(expression: Expression) -> Iterator[Expression | Operand]:
             yield inside
         case Missing(operand=operand):
             yield operand
-        case Did() | Received() | HasTag():
+        case Did() | Received() | HasTag() | Burst():
             yield expression
         case Constant():
             return
@@ -235,6 +259,16 @@ def label(atom: Expression | Operand) -> str:
             return f"days_until({date.name})"
         case Touches(within=within):
             return "touches()" if within is None else f'touches(within="{_length(within)}")'
+        case Measure(name=name):
+            return name
+        case Responses(within=within, stage=stage):
+            parts = [] if within is None else [f'within="{_length(within)}"']
+            parts += [] if stage is None else [f'stage="{stage}"']
+            return f"responses({', '.join(parts)})"
+        case CompanyPeople(within=within):
+            return "company_people()" if within is None else f'company_people(within="{_length(within)}")'
+        case Burst(times=times, within=within, after=after):
+            return f'burst(times={times}, within="{_length(within)}", after="{_length(after)}")'
         case _:
             raise AssertionError(f"not an atom: {atom}")
 
@@ -262,20 +296,111 @@ def facts_sql(conditions: tuple[Condition, ...], scope: Scope, parameters: Param
 
 def _atom_value(atom: Expression | Operand, scope: Scope, parameters: Parameters) -> str:
     match atom:
-        case Literal() | Field() | DaysSince() | DaysUntil() | Touches():
+        case Literal() | Field() | DaysSince() | DaysUntil() | Touches() | Measure() | Responses() | CompanyPeople():
             return _operand(atom, scope, parameters)
         case _:
             return compile_condition(atom, scope, parameters)
 
 
+def grows(expression: Expression) -> bool:
+    """Whether it can only become true, never false, by more having happened."""
+    match expression:
+        case All(parts=parts) | Any(parts=parts):
+            return all(grows(part) for part in parts)
+        case InSegment(body=body):
+            return grows(body)
+        case Did() | Received():
+            return True
+        case _:
+            return not uses_events(expression)
+
+
 def uses_events(expression: Expression) -> bool:
     """Whether something that happened can make the condition true."""
-    return any(isinstance(atom, Did | Received | DaysSince) for atom in atoms(expression))
+    return any(
+        isinstance(atom, Did | Received | DaysSince | Responses | CompanyPeople | Burst) or _warm(atom)
+        for atom in atoms(expression)
+    )
 
 
 def time_dependent(expression: Expression) -> bool:
     """Whether the passing of time alone can change the answer."""
     return any(
-        isinstance(atom, DaysSince | DaysUntil) or (isinstance(atom, Did | Touches) and atom.within is not None)
+        isinstance(atom, DaysSince | DaysUntil | Burst)
+        or _warm(atom)
+        or (isinstance(atom, Did | Touches | Responses | CompanyPeople) and atom.within is not None)
         for atom in atoms(expression)
     )
+
+
+def _warm(atom: Expression | Operand) -> bool:
+    """Whether a fact rests on interest, which fades."""
+    return isinstance(atom, Measure) and atom.name in ("interest", "grade", "company_interest")
+
+
+def looks_at_company(expression: Expression) -> bool:
+    """Whether what somebody else of the same company does can change the answer."""
+    return any(
+        isinstance(atom, CompanyPeople) or (isinstance(atom, Measure) and atom.name == "company_interest")
+        for atom in atoms(expression)
+    )
+
+
+def becomes_true_by_time(expression: Expression, positive: bool = True) -> bool:
+    """Whether the passing of time alone can make the condition true (or, if not `positive`, false).
+
+    What fades or falls out of a window can only make `>=` false; so most criteria need no look at everybody. A burst
+    counts as one that only a response brings about.
+    """
+    match expression:
+        case All(parts=parts) | Any(parts=parts):
+            return any(becomes_true_by_time(part, positive) for part in parts)
+        case Not(body=body):
+            return becomes_true_by_time(body, not positive)
+        case InSegment(body=body):
+            return becomes_true_by_time(body, positive)
+        case Did(within=within):
+            return within is not None and not positive
+        case Burst():
+            return not positive
+        case Compare(op=("==" | "!=") as op, left=Measure(name="grade"), right=Literal(value=value)):
+            return _fades_into({str(value)}, positive == (op == "=="))
+        case Compare(op=op, left=left, right=right):
+            return any(_moves_over(side, op if side is left else _mirrored(op), positive) for side in (left, right))
+        case Among(left=Measure(name="grade"), choices=choices):
+            return _fades_into({str(choice.value) for choice in choices}, positive)
+        case Among():
+            return time_dependent(expression)
+        case _:
+            return False
+
+
+def _fades_into(grades: set[str], positive: bool) -> bool:
+    """Whether fading interest, which turns a 1 into a 2 and a 3, leads into these grades (or, if not, out of them)."""
+    return any(
+        ((letter + before) in grades) != positive and ((letter + after) in grades) == positive
+        for letter in "ABC"
+        for before, after in ("12", "13", "23")
+    )
+
+
+def _mirrored(op: str) -> str:
+    return {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
+
+
+def _moves_over(operand: Operand, op: str, positive: bool) -> bool:
+    """Whether time carries an operand over the other side of `operand op …` in the direction that is asked about."""
+    match operand:
+        case DaysSince():
+            rises = True
+        case DaysUntil():
+            rises = False
+        case Touches(within=int()) | Responses(within=int()) | CompanyPeople(within=int()):
+            rises = False
+        case Measure() if _warm(operand):
+            rises = False
+        case _:
+            return False
+    if op in ("==", "!="):
+        return True
+    return rises == ((op in (">", ">=")) == positive)

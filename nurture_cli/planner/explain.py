@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
-from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql
+from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
+from nurture_cli.planner.funnel import load_facts
 from nurture_cli.planner.plan import Plan, make_plan
 from nurture_cli.planner.steps import wait_scope
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS, Focus
@@ -123,10 +125,7 @@ HOLD_FREES = {
 def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
     """Explain one contact at instant `at`; the contact must exist."""
     plan = make_plan(project, db, at, Focus(contact=contact_id))
-    db.execute(
-        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id = ? AND id NOT IN (SELECT id FROM temp.fact)",
-        (contact_id,),
-    )
+    load_facts(db, str(int(contact_id)))
     email, stage, zone = db.execute(
         "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)
     ).fetchone()

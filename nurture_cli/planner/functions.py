@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from nurture_cli.campaign.model import Split
 from nurture_cli.planner.world import World, arm_of
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import add, next_allowed
+from nurture_cli.timing import add, next_allowed, shift
 
 
 def register_functions(db: Connection, world: World, at: int) -> None:
@@ -41,7 +39,7 @@ def register_functions(db: Connection, world: World, at: int) -> None:
         return opening[place]
 
     def shifted(due: int, zone: str | None, camp: int) -> int:
-        return shift(due, at, zone or world.zone, world, camp)
+        return shift(due, at, world.campaigns[camp].pace.window, zone or world.zone, world.closed)
 
     functions: dict[str, tuple[int, Callable[..., int | str | None]]] = {
         "wait_end": (3, wait_end),
@@ -52,19 +50,3 @@ def register_functions(db: Connection, world: World, at: int) -> None:
     }
     for name, (arguments, function) in functions.items():
         db.create_function(name, arguments, function, deterministic=True)
-
-
-def shift(due: int, at: int, zone: str, world: World, camp: int) -> int:
-    """When a missed send goes out under `if_late: shift`: next at its own time of day, within the window."""
-    here = ZoneInfo(zone)
-    meant = datetime.fromtimestamp(due, here)
-    today = datetime.fromtimestamp(at, here)
-    slots = [
-        int(
-            (today + timedelta(days=day)).replace(hour=meant.hour, minute=meant.minute, second=meant.second).timestamp()
-        )
-        for day in (0, 1)
-    ]
-    return next_allowed(
-        next(slot for slot in slots if slot >= at), world.campaigns[camp].pace.window, zone, world.closed
-    )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from nurture_cli.campaign.expression import Condition
-from nurture_cli.campaign.model import Campaign, Rule
-from nurture_cli.planner.compile import Parameters, compile_condition, facts_sql
-from nurture_cli.planner.moves import Moves, earlier_stage
+from nurture_cli.campaign.model import Campaign, OnReply, Rule
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import compile_condition, facts_sql, grows
+from nurture_cli.planner.funnel import RESTING, WITH_SALES, earlier_stage
+from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, GOES, RESTS
 from nurture_cli.reasons import End
+
+# A reply that came since the token t entered its campaign.
+REPLY = "e.contact_id = t.cid AND e.kind = 'replied' AND e.machine = 0 AND e.at > t.entered AND e.at <= :now"
 
 
 class Look:
@@ -21,6 +26,7 @@ class Look:
         present = self.moves.db.execute("SELECT DISTINCT camp FROM temp.token WHERE fresh = 1 ORDER BY camp").fetchall()
         campaigns = [(camp, self.moves.world.campaigns[camp]) for (camp,) in present]
         for camp, campaign in campaigns:
+            self._stop(camp, campaign)
             if campaign.goal is not None:
                 self._end(camp, End.GOAL, campaign.goal.condition)
             if campaign.exit is not None:
@@ -57,6 +63,41 @@ class Look:
                 parameters,
             )
             self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+
+    def _stop(self, camp: int, campaign: Campaign) -> None:
+        """End the tokens of whom the funnel takes out of the campaign: with Sales, given back, bought, replied."""
+        reasons = [(End.RECYCLED, RESTING.format("t.cid"))]
+        if not campaign.with_sales:
+            reasons.append((End.HANDOFF, WITH_SALES.format("t.cid")))
+        if campaign.objective == "new":
+            bought = "(SELECT f.stage FROM temp.fact f WHERE f.id = t.cid) IN (SELECT stage FROM temp.bought)"
+            reasons.append((End.WON, bought))
+        if campaign.on_reply is OnReply.STOP:
+            reasons.append((End.REPLIED, f"EXISTS (SELECT 1 FROM main.event e WHERE {REPLY})"))
+        cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in reasons)
+        ended = self.moves.run(
+            f"""
+            UPDATE temp.token AS t SET st = {ENDED}, ended = m.ended, stuck = NULL, rule = -1
+            FROM (SELECT t.tid, CASE {cases} END AS ended FROM temp.token t
+                  WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}) AS m
+            WHERE m.tid = t.tid AND m.ended IS NOT NULL
+            """,
+            Parameters(camp=camp),
+        )
+        if not ended:
+            return
+        self.moves.run(
+            "INSERT INTO temp.log (tid, hop, kind, sid, outcome) SELECT tid, hop, 'ended', '', ended FROM temp.token"
+            " WHERE rule = -1"
+        )
+        self.moves.run(
+            "INSERT OR IGNORE INTO temp.todo (key, cid, title, body)"
+            " SELECT 'reply/' || max(e.id), t.cid, 'Answer a reply',"
+            f" 'The contact replied; ' || k.name || ' has stopped for them.' FROM temp.token t"
+            f" JOIN temp.camp k ON k.camp = t.camp JOIN main.event e ON {REPLY}"
+            f" WHERE t.rule = -1 AND t.ended = '{End.REPLIED}' GROUP BY t.cid"
+        )
+        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
 
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
@@ -125,6 +166,9 @@ class Look:
         first_time = compile_condition(rule.condition.body, scope, parameters)
         newly = compile_condition(rule.condition.body, scope.since(last), parameters)
         static = compile_condition(rule.condition.body, scope.without_events(), parameters)
+        asked = f"WHEN {last} IS NULL THEN {first_time} ELSE {newly} AND NOT {static}"
+        if grows(rule.condition.body):  # what does not hold at all does not hold anew: decisions are read for few
+            asked = f"WHEN NOT {first_time} THEN 0 WHEN {last} IS NULL THEN 1 ELSE {newly} AND NOT {static}"
         extra = ""
         if rule.stage is not None:
             extra = f" AND {earlier_stage(parameters.bind(rule.stage))}"
@@ -137,7 +181,7 @@ class Look:
             WHERE t.camp = :camp AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
               AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.sid = :rule)
               AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid{extra}
-                AND CASE WHEN {last} IS NULL THEN {first_time} ELSE {newly} AND NOT {static} END)
+                AND CASE {asked} END)
             """,
             parameters,
         )

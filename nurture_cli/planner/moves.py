@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nurture_cli.planner.compile import Parameters
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.funnel import WITH_SALES, move_forward, ready
 from nurture_cli.planner.tokens import ENDED, GOES, WAITS, WANTS
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
@@ -47,18 +48,20 @@ class Moves:
 
     def set_stage(self, stage: str, cause: str, contacts: str, parameters: Parameters) -> None:
         """Move these contacts forward to a stage; who is there already, or further, stays."""
-        target = parameters.bind(stage)
-        moved = f"id IN ({contacts}) AND {earlier_stage(target, row='c')}"
+        parameters["now"] = self.at
+        if move_forward(self.db, self.world, stage, contacts, cause, parameters):
+            if self.world.config.funnel.by_name[stage].handoff:
+                self.hand_over(contacts, cause, parameters, f"c.stage = {parameters.bind(stage)}")
+            self.refresh(contacts, parameters)
+
+    def hand_over(self, contacts: str, cause: str, parameters: Parameters, where: str = "1") -> None:
+        """Hand those of these contacts to Sales who may be, and are not yet."""
         self.run(
-            "INSERT INTO temp.stage_change (cid, old, new, cause)"
-            f" SELECT c.id, c.stage, {target}, {parameters.bind(cause)} FROM temp.fact c WHERE c.{moved}",
+            "INSERT OR IGNORE INTO temp.handing (cid, cause, stage)"
+            f" SELECT c.id, {parameters.bind(cause)}, c.stage FROM temp.fact c WHERE c.id IN ({contacts}) AND {where}"
+            f" AND {ready(self.world, 'c')} AND NOT {WITH_SALES.format('c.id')}",
             parameters,
         )
-        changed = self.run(
-            f"UPDATE temp.fact AS c SET stage = {target}, stage_at = :now, touched = 1 WHERE c.{moved}", parameters
-        )
-        if changed:
-            self.refresh(contacts, parameters)
 
     def refresh(self, contacts: str, parameters: Parameters) -> None:
         """Something about these contacts changed: look at all their tokens again, in every campaign."""
@@ -67,9 +70,3 @@ class Moves:
             f" WHERE cid IN ({contacts}) AND st <> {ENDED}",
             parameters,
         )
-
-
-def earlier_stage(stage: str, row: str = "c") -> str:
-    """Whether the contact stands before a stage; one whose stage is not in the list does."""
-    rank = "(SELECT s.rank FROM temp.stage_rank s WHERE s.stage = {})"
-    return f"coalesce({rank.format(f'{row}.stage')}, -1) < {rank.format(stage)}"

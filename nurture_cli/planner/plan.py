@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from nurture_cli.planner import policy
 from nurture_cli.planner.functions import register_functions
@@ -21,12 +21,12 @@ from nurture_cli.store.database import Connection
 
 TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
-    "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked",
+    "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
+    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):  # a tuple, as there are many at a time: it is made in a fraction of a dataclass's time
     """One touch whose time has come and that nothing holds back.
 
     `enrollment_id` is None for a request, and in a plan of a contact that only now enters its campaign (until `run`
@@ -55,8 +55,7 @@ class Due:
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """One touch whose time has come and that a policy holds back; `until` is None when only a change frees it."""
 
     contact_id: int
@@ -114,18 +113,15 @@ class Plan:
             ORDER BY {", ".join("q." + column for column in policy.ORDER.split(", "))}
             """
         )
-        for row in rows:
-            yield self._due(row)
-
-    def _due(self, row: tuple[Any, ...]) -> Due:
-        (key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind) = row[:15]
-        campaign_hash, asset_hash, zone, stage = row[15:]
-        return Due(
-            key=key, contact_id=cid, email=email, enrollment_id=tid, request_id=rid, campaign=campaign, step=step,
-            hop=hop, asset=asset, family=family, once_scope=scope, channel=channel, reaches_contact=bool(reaches),
-            due_at=due, reason=reason_of(kind, campaign, step), stream=kind == "stream", campaign_hash=campaign_hash,
-            asset_hash=asset_hash, zone=zone or self.world.zone, stage=stage,
-        )  # fmt: skip
+        here = self.world.zone
+        for (
+            key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind,
+            campaign_hash, asset_hash, zone, stage,
+        ) in rows:  # fmt: skip
+            yield Due(  # in the order of its fields
+                key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches == 1, due,
+                reason_of(kind, campaign, step), kind == "stream", campaign_hash, asset_hash, zone or here, stage,
+            )  # fmt: skip
 
     def held(self) -> Iterator[Held]:
         """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""
@@ -205,6 +201,7 @@ def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = N
 
 
 def _forget(db: Connection) -> None:
+    db.execute("DROP VIEW IF EXISTS temp.present")
     for table in TEMPORARY:
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
@@ -216,24 +213,29 @@ def _count(db: Connection, world: World) -> Counts:
     def by(sql: str, *bound: str) -> dict[str, int]:
         return dict(db.execute(sql, bound).fetchall())
 
-    campaign = "coalesce((SELECT name FROM temp.camp k WHERE k.camp = q.camp), '')"
     held = Counter(by("SELECT held, count(*) FROM temp.candidate WHERE held IS NOT NULL GROUP BY 1"))
     for present in world.campaigns:
         kept = f"FROM main.enrollment e INDEXED BY enrollment_state WHERE {STILL_HELD}"
         held.update(by(f"SELECT e.held_reason, count(*) {kept} GROUP BY e.held_reason", present.name))
     held.update(by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1"))
-    due = "FROM temp.candidate q WHERE q.held IS NULL"
+    campaigns, assets, stages = Counter[str](), Counter[str](), Counter[str]()
+    due = db.execute(
+        "SELECT coalesce(k.name, ''), q.asset, f.stage, count(*) FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
+        " LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
+        " WHERE q.held IS NULL GROUP BY s.rank, f.stage, k.name, q.asset"
+    )
+    for campaign, asset, stage, count in due:
+        campaigns[campaign] += count
+        assets[asset] += count
+        stages[stage] += count  # in the order of the stages
     return Counts(
-        due=number(f"SELECT count(*) {due}"),
+        due=campaigns.total(),
         held=held.total(),
         entering=number("SELECT count(*) FROM temp.token WHERE tid < 0"),
         ending=number("SELECT count(*) FROM temp.token WHERE ended IS NOT NULL AND tid > 0"),
-        due_by_campaign=by(f"SELECT {campaign}, count(*) {due} GROUP BY 1 ORDER BY 1"),
-        due_by_asset=by(f"SELECT q.asset, count(*) {due} GROUP BY 1 ORDER BY 2 DESC, 1"),
-        due_by_stage=by(
-            "SELECT f.stage, count(*) FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
-            " LEFT JOIN temp.stage_rank s ON s.stage = f.stage WHERE q.held IS NULL GROUP BY 1 ORDER BY s.rank"
-        ),
+        due_by_campaign=dict(sorted(campaigns.items())),
+        due_by_asset=dict(sorted(assets.items(), key=lambda one: (-one[1], one[0]))),
+        due_by_stage=dict(stages),
         held_by_reason=dict(sorted(held.items())),
         entering_by_campaign=by(
             "SELECT k.name, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.tid < 0 GROUP BY 1"

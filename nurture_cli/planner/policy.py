@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nurture_cli.planner.compile import COUNTED_STATES, Parameters
+from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.funnel import load_facts
 from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
 from nurture_cli.planner.world import World
@@ -17,10 +18,12 @@ from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 from nurture_cli.store.ledger import DOUBT_SECONDS
 
-# When the campaign last touched the contact: newest first in the index of the caps, which is short for each contact.
-LAST_TOUCH = (
-    "SELECT y.at FROM main.touch y INDEXED BY touch_cap WHERE y.contact_id = q.cid AND y.campaign = k.name"
-    f" AND y.reaches_contact = 1 AND y.{COUNTED_STATES} ORDER BY y.at DESC LIMIT 1"
+# When the gap after the campaign's last touch ends: newest first in the index of the caps, and only in the stretch of
+# time in which a gap can matter, so that the ledger itself is read for few.
+GAP_END = (
+    "(SELECT add_gap(y.at, q.camp, f.zone) FROM main.touch y INDEXED BY touch_cap"
+    " WHERE y.contact_id = q.cid AND y.at > :now - k.gap_reach AND y.campaign = k.name"
+    f" AND y.reaches_contact = 1 AND y.{COUNTED_STATES} ORDER BY y.at DESC LIMIT 1)"
 )
 
 IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
@@ -30,7 +33,7 @@ CREATE TEMP TABLE candidate (
   id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, camp INTEGER, node INTEGER,
   hop INTEGER NOT NULL, asset TEXT, family TEXT, channel TEXT, reaches INTEGER NOT NULL, due INTEGER NOT NULL,
   priority INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, touch INTEGER,
-  held TEXT, until INTEGER, place INTEGER
+  held TEXT, until INTEGER
 );
 CREATE INDEX temp.candidate_of ON candidate (cid)
 """
@@ -77,11 +80,7 @@ def policies() -> Iterator[Policy]:
     moved = "(k.if_late = 'shift' AND t.hop = t.hop0 AND t.held = 'late' AND t.held_until > :now)"
     slot = "shifted(t.due, f.zone, q.camp)"
     yield Policy(Hold.LATE, f"q.reaches = 1 AND ({missed} OR {moved}) AND {slot} > :now", slot)
-    yield Policy(
-        Hold.GAP,
-        f"k.gapped = 1 AND q.reaches = 1 AND add_gap(({LAST_TOUCH}), q.camp, f.zone) > :now",
-        f"add_gap(({LAST_TOUCH}), q.camp, f.zone)",
-    )
+    yield Policy(Hold.GAP, f"k.gap_reach IS NOT NULL AND q.reaches = 1 AND {GAP_END} > :now", GAP_END)
     yield Policy(
         Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)"
     )
@@ -172,10 +171,7 @@ def _load_requests(db: Connection, at: int) -> None:
         """,
         {"now": at},
     )
-    db.execute(
-        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id IN (SELECT cid FROM temp.asked)"
-        " AND id NOT IN (SELECT id FROM temp.fact)"
-    )
+    load_facts(db, "SELECT cid FROM temp.asked")
     db.execute(
         f"INSERT INTO temp.candidate (rid, cid, hop, asset, family, channel, reaches, due, priority, scope, key)"
         f" SELECT rid, cid, 0, asset, family, channel, reaches, at, {REQUEST_PRIORITY}, '*', 'request/' || rid"
@@ -187,13 +183,21 @@ def hold_back(db: Connection, world: World, at: int) -> None:
     """Give every candidate that something holds back its reason."""
     wanted = list(policies())
     first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in wanted)
-    until = " ".join(f"WHEN '{policy.hold}' THEN {policy.until}" for policy in wanted if policy.until != "NULL")
+    ending = [policy for policy in wanted if policy.until != "NULL"]
+    until = " ".join(f"WHEN '{policy.hold}' THEN {policy.until}" for policy in ending)
+    names = ", ".join(f"'{policy.hold}'" for policy in ending)
+    # Materialized: otherwise SQLite would ask every policy once for each mention of its answer.
     db.execute(
         f"""
-        UPDATE temp.candidate AS u SET held = h.held, until = h.until FROM (
-          SELECT q.id, CASE {first} END AS held, CASE CASE {first} END {until} END AS until
-          {JOINED} WHERE q.held IS NULL) AS h
-        WHERE h.id = u.id AND h.held IS NOT NULL
+        WITH h AS MATERIALIZED (SELECT q.id, CASE {first} END AS held {JOINED} WHERE q.held IS NULL)
+        UPDATE temp.candidate AS u SET held = h.held FROM h WHERE h.id = u.id AND h.held IS NOT NULL
+        """,
+        {"now": at},
+    )
+    db.execute(
+        f"""
+        UPDATE temp.candidate AS u SET until = h.until FROM (
+          SELECT q.id, CASE q.held {until} END AS until {JOINED} WHERE q.held IN ({names})) AS h WHERE h.id = u.id
         """,
         {"now": at},
     )
@@ -223,14 +227,15 @@ ORDER = "priority DESC, due, camp, cid, id"  # requests first; then priority, lo
 
 
 def _take_turns(db: Connection) -> None:
-    """One touch that reaches the contact in one run, and one of each content."""
+    """One touch that reaches the contact in one run, and one of each content: a question for those with several."""
     db.execute(
         f"""
         UPDATE temp.candidate SET held = '{Hold.TURN}' WHERE id IN (
           SELECT id FROM (
             SELECT id, reaches, row_number() OVER (PARTITION BY cid, reaches ORDER BY {ORDER}) AS turn,
                    row_number() OVER (PARTITION BY cid, family ORDER BY {ORDER}) AS same
-            FROM temp.candidate WHERE held IS NULL)
+            FROM temp.candidate WHERE held IS NULL
+              AND cid IN (SELECT cid FROM temp.candidate WHERE held IS NULL GROUP BY cid HAVING count(*) > 1))
           WHERE (reaches = 1 AND turn > 1) OR same > 1)
         """
     )
@@ -238,19 +243,13 @@ def _take_turns(db: Connection) -> None:
 
 def _limit_channels(db: Connection, world: World, at: int) -> None:
     """The hourly and daily limits of each channel, with its ramp, in rolling windows over the ledger."""
-    db.execute(
-        f"""
-        UPDATE temp.candidate AS q SET place = p.place FROM (
-          SELECT id, row_number() OVER (PARTITION BY channel ORDER BY {ORDER}) AS place
-          FROM temp.candidate WHERE held IS NULL) AS p WHERE p.id = q.id
-        """
-    )
     for name, channel in world.config.channels.items():
         left = channel_room(db, world, name, at)
         if left is not None:
             db.execute(
-                f"UPDATE temp.candidate SET held = '{Hold.CHANNEL_LIMIT}'"
-                " WHERE held IS NULL AND channel = ? AND place > ?",
+                f"UPDATE temp.candidate SET held = '{Hold.CHANNEL_LIMIT}' WHERE id IN ("
+                f" SELECT id FROM temp.candidate WHERE held IS NULL AND channel = ?"
+                f" ORDER BY {ORDER} LIMIT -1 OFFSET ?)",
                 (channel.name, left),
             )
 

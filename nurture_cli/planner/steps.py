@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from nurture_cli.campaign.model import Branch, Exit, MoveStage, SetFacts, Since, Split, Stream, WaitFor
-from nurture_cli.planner.compile import COUNTED_STATES, Parameters, Scope, compile_condition, facts_sql, time_dependent
-from nurture_cli.planner.moves import Moves, earlier_stage
+from nurture_cli.campaign.model import Branch, Exit, Handoff, MoveStage, SetFacts, Since, Split, Stream, WaitFor
+from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.compile import Scope, compile_condition, facts_sql, time_dependent
+from nurture_cli.planner.funnel import WITH_SALES, earlier_stage
+from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
 from nurture_cli.reasons import End
 from nurture_cli.records import CORE_TEXT_FIELDS
@@ -39,6 +42,7 @@ class Steps:
         one_by_one: dict[str, Callable[[int], None]] = {
             "Branch": self._branch, "Split": self._split, "WaitFor": self._wait_for, "Stream": self._cast,
             "Exit": self._leave, "SetFacts": self._set, "MoveStage": self._stage,
+            "Handoff": self._hand,
         }  # fmt: skip
         for kind, whole in at_once.items():
             if kind in by_kind:
@@ -65,9 +69,7 @@ class Steps:
         received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
         self.moves.run(
             f"""
-            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
-                st = iif(m.mark IS NULL, {WANTS}, {GOES})
-            FROM (
+            WITH m AS MATERIALIZED (  -- or SQLite would look into the ledger once for each mention of the mark
                 SELECT t.tid, n.asset, CASE
                     WHEN {received} THEN 'received'
                     WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'expired'
@@ -75,8 +77,10 @@ class Steps:
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
                 JOIN temp.asset a ON a.name = n.asset JOIN temp.camp k ON k.camp = n.camp
-                WHERE {here}
-            ) AS m WHERE m.tid = u.tid
+                WHERE {here})
+            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
+                st = iif(m.mark IS NULL, {WANTS}, {GOES})
+            FROM m WHERE m.tid = u.tid
             """
         )
         passed = f"{here} AND t.mark IS NOT NULL"
@@ -86,14 +90,14 @@ class Steps:
     def _wait(self) -> None:
         self.moves.run(
             f"""
-            UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
-            FROM (
+            WITH m AS MATERIALIZED (
                 SELECT t.tid, wait_end(t.anchor, t.node, f.zone) AS due
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
                 JOIN temp.fact f ON f.id = t.cid
-                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait'
-            ) AS m WHERE m.tid = u.tid
+                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait')
+            UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
+            FROM m WHERE m.tid = u.tid
             """
         )
         self.moves.advance(
@@ -300,15 +304,25 @@ class Steps:
         self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE rule = -1", Parameters())
         self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
 
+    def _hand(self, node: int) -> None:
+        """Hand the contact to Sales, if it may be; who was handed over leaves, the others go on behind the step."""
+        step = self.moves.world.step(node)
+        assert isinstance(step, Handoff)
+        where, parameters = self._here(node)
+        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
+        contacts = "SELECT cid FROM temp.token WHERE rule = -1"
+        cause = f"{self.moves.world.campaigns[self.moves.world.nodes[node][0]].name}/{step.id}"
+        self.moves.hand_over(contacts, cause, Parameters())
+        handed = f"iif({WITH_SALES.format('t.cid')}, 'handed to Sales', 'not ready for Sales')"
+        self.moves.note("handoff", "t.rule = -1", Parameters(), outcome=handed)
+        self.moves.advance("t.rule = -1", "n.next")
+        self.moves.refresh(contacts, Parameters())
+        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+
 
 def wait_scope(step: WaitFor, scope: Scope) -> Scope:
     """How a wait asks its condition: as of its time-out at the latest, and about events since what `since:` says."""
-    asked = Scope(
-        ceiling="min(:now, coalesce(t.due, :now))",
-        overlay=scope.overlay,
-        families=scope.families,
-        family_of=scope.family_of,
-    )
+    asked = replace(scope, ceiling="min(:now, coalesce(t.due, :now))")
     match step.since:
         case Since.EVER:
             return asked

@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Again, Campaign
-from nurture_cli.planner.compile import Parameters, Scope, compile_condition
+from nurture_cli.planner import funnel, standing
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import Scope, compile_condition
+from nurture_cli.planner.funnel import RESTING, WITH_SALES
 from nurture_cli.planner.world import World, enter_hash, looks_at_everybody, run_hash
 from nurture_cli.store.database import Connection
 
@@ -40,12 +43,8 @@ CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER 
 CREATE INDEX temp.log_of ON log (tid, kind, sid);
 CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
   WITHOUT ROWID;
-CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
-  cause TEXT NOT NULL);
 CREATE TEMP TABLE passing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
 CREATE TEMP TABLE unpassing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
-CREATE TEMP TABLE fact AS SELECT *, 0 AS touched FROM main.contact WHERE 0;
-CREATE UNIQUE INDEX temp.fact_id ON fact (id);
 """
 
 # Where a stored place (step, done) stands in the present files: the step, or what follows it.
@@ -80,24 +79,26 @@ def take_snapshot(db: Connection) -> Snapshot:
 
 
 def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: Snapshot) -> None:
-    """Fill token, dirty and fact for a plan at instant `at`."""
-    for statement in TABLES.split(";\n"):
+    """Fill token, dirty and fact for a plan at instant `at`, with the stages judged first."""
+    for statement in (TABLES + funnel.TABLES + ";\n" + standing.TABLES).split(";\n"):
         if statement.strip():
             db.execute(statement)
+    db.execute(f"CREATE TEMP TABLE fact ({_fact_columns(db)})")
     _load_dirty(db, at, focus, snapshot)
+    funnel.judge(db, world, at, only=focus.contact)
     _load_enrolled(db, world, at, focus)
     some_dirty = db.execute("SELECT EXISTS (SELECT 1 FROM temp.dirty)").fetchone()[0] == 1
     for camp, campaign in enumerate(world.campaigns):
         _enter(db, world, camp, campaign, at, focus, some_dirty=some_dirty)
-    load_facts(db)
+    _enter_tracks(db, at)
+    funnel.load_facts(db, "SELECT cid FROM temp.token")
 
 
-def load_facts(db: Connection) -> None:
-    """Copy the contacts of all tokens, so that steps can change them within the plan."""
-    db.execute(
-        "INSERT INTO temp.fact SELECT *, 0 FROM main.contact"
-        " WHERE id IN (SELECT cid FROM temp.token) AND id NOT IN (SELECT id FROM temp.fact)"
-    )
+def _fact_columns(db: Connection) -> str:
+    """The columns of a contact, found by its id without an index, and whether the plan changed it."""
+    columns = db.execute("SELECT name, type FROM pragma_table_info('contact', 'main')").fetchall()
+    described = [f"{name} {kind}{' PRIMARY KEY' if name == 'id' else ''}" for name, kind in columns]
+    return ", ".join([*described, "touched INTEGER NOT NULL"])
 
 
 def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> None:
@@ -109,6 +110,11 @@ def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> No
         "INSERT OR IGNORE INTO temp.dirty SELECT id FROM main.contact"
         " WHERE id > (SELECT contact_cursor FROM main.instance) AND id <= ?",
         (snapshot.contact,),
+    )
+    db.execute(  # those whose rest after they were given back is over
+        "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.recycling INDEXED BY recycling_wake"
+        " WHERE closed_at IS NULL AND rest_until <= ?",
+        (at,),
     )
     db.execute(  # those who left a campaign that lets them in again after a time
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.enrollment"
@@ -168,7 +174,18 @@ def _enter(
     everybody = focus.contact is None and (not started or focus.scratch or looks_at_everybody(campaign))
     if not everybody and not some_dirty:
         return
-    newest = db.execute("SELECT coalesce(min(tid), 0) FROM temp.token WHERE tid < 0").fetchone()[0]
+    for source in funnel.SOURCES if _stages_changed(db) else (UNCHANGED,):
+        _enter_from(db, world, camp, campaign, at, source, everybody=everybody)
+
+
+def _stages_changed(db: Connection) -> bool:
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM temp.stage_change)").fetchone()[0])
+
+
+def _enter_from(
+    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: str, *, everybody: bool
+) -> None:
+    newest = _newest(db)
     parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=newest)
     # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.
     among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
@@ -180,16 +197,17 @@ def _enter(
         if condition is not None
     ]
     guard = "".join(f" AND NOT {sql}" for sql in leaves)
+    barred = barring(campaign, "c.id", "c.stage")
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
                c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
-        FROM main.contact c
+        FROM {source.partition(" ")[0]} c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
              AND z.pass = (SELECT max(y.pass) FROM main.enrollment y WHERE y.contact_id = c.id AND y.campaign = :name)
-        WHERE {among}(z.id IS NULL OR z.ended_at IS NOT NULL)
+        WHERE {source.partition(" c WHERE ")[2]}{among}(z.id IS NULL OR z.ended_at IS NOT NULL) AND NOT ({barred})
           AND CASE WHEN z.id IS NOT NULL THEN {_again(campaign, world, parameters)}
                    WHEN po.at IS NOT NULL THEN {anew}
                    ELSE {first} END{guard}
@@ -207,6 +225,44 @@ def _enter(
         """,
         parameters,
     )
+
+
+# No contact's stage changed in this plan.
+UNCHANGED = "main.contact c WHERE "
+
+
+def barring(campaign: Campaign, contact: str, stage: str) -> str:
+    """Whether a contact cannot be in a campaign whatever its file says: with Sales, at rest, or bought already."""
+    parts = [RESTING.format(contact)]
+    if not campaign.with_sales:
+        parts.append(WITH_SALES.format(contact))
+    if campaign.objective == "new":
+        parts.append(f"{stage} IN (SELECT stage FROM temp.bought)")
+    return " OR ".join(parts)
+
+
+def _enter_tracks(db: Connection, at: int) -> None:
+    """Bring those whose rest is over into the campaign that their track names."""
+    db.execute(
+        """
+        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
+        SELECT :newest - row_number() OVER (ORDER BY r.camp, r.cid), r.cid, r.camp,
+               1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
+                    WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, -1, 'new'
+        FROM temp.comeback r JOIN temp.camp k ON k.camp = r.camp
+        WHERE r.why = 'rested' AND k.paused = 0
+          AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.camp = r.camp)
+          AND NOT EXISTS (SELECT 1 FROM main.enrollment z
+                          WHERE z.contact_id = r.cid AND z.campaign = k.name AND z.ended_at IS NULL)
+        """,
+        {"newest": _newest(db), "now": at},
+    )
+
+
+def _newest(db: Connection) -> int:
+    """The number of the newest token of those who enter now: they count downwards from -1."""
+    number: int = db.execute("SELECT coalesce(min(tid), 0) FROM temp.token WHERE tid < 0").fetchone()[0]
+    return number
 
 
 def _pass_over(db: Connection, world: World, camp: int, campaign: Campaign, at: int, focus: Focus) -> None:

@@ -22,15 +22,16 @@ from nurture_cli.campaign.model import (
     WaitFor,
 )
 from nurture_cli.planner.compile import Scope, time_dependent
+from nurture_cli.planner.scores import scoring_of
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import Duration
+from nurture_cli.timing import Duration, farthest
 
 TABLES = """
 CREATE TEMP TABLE camp (
   camp INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
   once TEXT NOT NULL, hash TEXT NOT NULL, if_late TEXT NOT NULL, late_after INTEGER NOT NULL,
-  gapped INTEGER NOT NULL, again_after INTEGER
+  gap_reach INTEGER, again_after INTEGER
 );
 CREATE TEMP TABLE node (
   node INTEGER PRIMARY KEY, camp INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT, kind TEXT NOT NULL, next INTEGER,
@@ -45,6 +46,7 @@ CREATE TEMP TABLE asset (
   hash TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TEMP TABLE audience (asset TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset, role)) WITHOUT ROWID;
+CREATE TEMP TABLE bought (stage TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE stage_rank (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -89,7 +91,8 @@ class World:
     def scope(self) -> Scope:
         """How conditions are asked within a plan."""
         family_of = {asset.name: asset.family for asset in self.assets.values()}
-        return Scope(overlay=True, families=self.families, family_of=family_of)
+        scoring = scoring_of(self.config, self.assets)
+        return Scope(overlay=True, families=self.families, family_of=family_of, scoring=scoring)
 
     def step(self, node: int) -> Step | None:
         """The step of a numbered node; None at the end of a sequence."""
@@ -177,8 +180,12 @@ def load_world(db: Connection, world: World) -> None:
             db.execute(statement)
     stages = world.config.stages
     db.executemany("INSERT INTO temp.stage_rank VALUES (?, ?)", [(stage, rank) for rank, stage in enumerate(stages)])
+    sales = world.config.funnel.sales
+    if sales is not None and sales.won is not None:
+        db.executemany("INSERT INTO temp.bought VALUES (?)", [(stage,) for stage in stages[stages.index(sales.won) :]])
     db.executemany(
-        "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)", [_camp_row(*pair) for pair in enumerate(world.campaigns)]
+        "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)",
+        [_camp_row(*pair, world.closed) for pair in enumerate(world.campaigns)],
     )
     channels = world.config.channels
     db.executemany(
@@ -196,7 +203,7 @@ def load_world(db: Connection, world: World) -> None:
         _load_graph(db, camp, graph, world.offsets[camp], stages)
 
 
-def _camp_row(camp: int, campaign: Campaign) -> tuple[object, ...]:
+def _camp_row(camp: int, campaign: Campaign, closed: frozenset[str]) -> tuple[object, ...]:
     pace = campaign.pace
     every = campaign.enter.every
     return (
@@ -208,7 +215,7 @@ def _camp_row(camp: int, campaign: Campaign) -> tuple[object, ...]:
         campaign.hash,
         pace.if_late,
         pace.late_after.seconds,
-        int(pace.gap is not None),
+        None if pace.gap is None else farthest(pace.gap, closed),
         every.seconds if campaign.enter.again is Again.EVERY and every else None,
     )
 

@@ -11,10 +11,17 @@ from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WA
 from nurture_cli.planner.world import enter_hash, run_hash
 from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
+from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
 from nurture_cli.store.database import Connection, writing
 
 # What a campaign's own steps may change about a contact.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
+
+# What was decided about a contact, by its column `cid`.
+LEFT_OUT = (
+    "token", "candidate", "asked", "passing", "unpassing", "assign", "stage_change", "tag_delta", "handing",
+    "comeback", "alert", "todo",
+)  # fmt: skip
 
 # These are looked at in the very next run; other holds wait for their time, or for a change.
 NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
@@ -71,6 +78,7 @@ def apply_plan(plan: Plan) -> int:
         _write_bookmarks(db)
         _write_requests(db, plan.at)
         _write_campaigns(plan)
+        apply_funnel(plan)
         db.execute("DELETE FROM main.change WHERE id <= ?", (plan.snapshot.change,))
         db.execute(
             "UPDATE main.instance SET contact_cursor = ? WHERE contact_cursor < ?",
@@ -85,20 +93,26 @@ def apply_plan(plan: Plan) -> int:
 
 def needs_applying(plan: Plan) -> bool:
     """Whether a plan decided anything at all, or saw anything new."""
-    return bool(
-        plan.db.execute(
-            "SELECT EXISTS (SELECT 1 FROM temp.token) OR EXISTS (SELECT 1 FROM temp.dirty)"
-            " OR EXISTS (SELECT 1 FROM temp.asked) OR EXISTS (SELECT 1 FROM temp.passing)"
-        ).fetchone()[0]
-    ) or any(_seen_differs(plan))
+    return (
+        bool(
+            plan.db.execute(
+                "SELECT EXISTS (SELECT 1 FROM temp.token) OR EXISTS (SELECT 1 FROM temp.dirty)"
+                " OR EXISTS (SELECT 1 FROM temp.asked) OR EXISTS (SELECT 1 FROM temp.passing)"
+                " OR EXISTS (SELECT 1 FROM temp.standing)"
+            ).fetchone()[0]
+        )
+        or bool(_seen_differs(plan))
+        or funnel_differs(plan)
+    )
 
 
 def _leave_out_changed(plan: Plan) -> None:
     changed = "SELECT contact_id FROM main.change WHERE id > ?"
     if not plan.db.execute(f"SELECT EXISTS ({changed})", (plan.snapshot.change,)).fetchone()[0]:
         return
-    for table in ("token", "candidate", "asked", "passing", "unpassing", "assign", "stage_change", "tag_delta"):
+    for table in LEFT_OUT:
         plan.db.execute(f"DELETE FROM temp.{table} WHERE cid IN ({changed})", (plan.snapshot.change,))
+    plan.db.execute(f"DELETE FROM temp.standing WHERE contact_id IN ({changed})", (plan.snapshot.change,))
     plan.db.execute(f"DELETE FROM temp.fact WHERE id IN ({changed})", (plan.snapshot.change,))
     plan.db.execute("DELETE FROM temp.log WHERE tid NOT IN (SELECT tid FROM temp.token)")
     plan.db.execute("DELETE FROM temp.shelf WHERE tid NOT IN (SELECT tid FROM temp.token)")
@@ -107,13 +121,14 @@ def _leave_out_changed(plan: Plan) -> None:
 def _write_contacts(db: Connection, at: int) -> None:
     fields = ", ".join(f"{name} = f.{name}" for name in SETTABLE)
     db.execute(
-        f"UPDATE main.contact AS c SET stage = f.stage, stage_at = f.stage_at, fields = f.fields, {fields},"
+        f"UPDATE main.contact AS c SET stage = f.stage, stage_at = f.stage_at,"
+        f" furthest_stage = f.furthest_stage, fields = f.fields, {fields},"
         " updated_at = ? FROM temp.fact f WHERE f.id = c.id AND f.touched = 1",
         (at,),
     )
     db.execute(
-        "INSERT INTO main.stage_move (contact_id, from_stage, to_stage, at, cause)"
-        " SELECT cid, old, new, ?, cause FROM temp.stage_change ORDER BY n",
+        "INSERT INTO main.stage_move (contact_id, from_stage, to_stage, at, cause, version, facts)"
+        " SELECT cid, old, new, ?, cause, version, facts FROM temp.stage_change ORDER BY n",
         (at,),
     )
     db.execute("INSERT OR IGNORE INTO main.contact_tag SELECT cid, tag FROM temp.tag_delta WHERE present = 1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from nurture_cli.delivery.journal import Line
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
+from nurture_cli.message.outgoing import kept, recalled
 from nurture_cli.planner.plan import Due
 from nurture_cli.reasons import Hold
 from nurture_cli.records import Contact
@@ -31,6 +32,10 @@ from nurture_cli.store.ledger import Entry
 # What is with the other side must be written down: worth a longer wait for another writer than a claim.
 SETTLING_WAIT = 60.0
 
+# While a channel is fast, some messages are rendered in one go: what that needs is in the processor's cache then.
+AHEAD = 16  # messages
+AHEAD_SECONDS = 0.02  # after which no further one is begun
+
 OTHER_TEXT = (
     "the text is not that of the attempt that may have arrived; `touches resolve` it once more as resend to send the "
     "new text all the same, or as failed to give it up"
@@ -39,7 +44,7 @@ OTHER_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One claimed touch, and its message once it is rendered."""
+    """One claimed touch; once it is rendered, its message, and what is to be remembered of the body."""
 
     due: Due
     entry: Entry
@@ -47,6 +52,7 @@ class Job:
     asset: Asset
     message_id: str
     message: Outgoing | None = None
+    body_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Carrier:
         self._way = way
         self._number = number
         self._queue = queue
+        self._fast = False  # whether the last delivery was
         self._asked = False  # whether the touch in hand has come to its point of no return
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
 
@@ -92,33 +99,47 @@ class Carrier:
                 return
             self._way.open.add(self._number)
         try:
-            while (found := funnel.do(self._next)) is not None:
+            found = funnel.do(self._next)
+            while found is not None:
                 job, message = found
                 began = time.monotonic()
                 self._asked = False
                 try:
-                    receipt = messenger.deliver(message, partial(funnel.do, partial(self._pass, job)))
+                    receipt = messenger.deliver(message, partial(funnel.together, pass_all, (self, job)))
                 except Exception as error:
                     if self._asked:  # what became of it cannot be told; the next run will park it
                         raise
                     reason = f"a fault of nurture's own while it was handed over ({type(error).__name__})"
-                    funnel.do(partial(self._break, job, reason))
+                    found = funnel.do(partial(self._broken, job, reason))
                     continue
-                fast = time.monotonic() - began < self._context.share_below
+                self._fast = time.monotonic() - began < self._context.share_below
                 if receipt.outcome is Outcome.ACCEPTED:
                     self._context.crash_point("after_250")
-                rest = funnel.do(partial(self._answered, job, receipt, fast))
+                rest, found = funnel.do(partial(self._turn, job, receipt))
                 if rest:
                     self._shared.rest(rest)
+                    found = funnel.do(self._next)
         finally:
             funnel.do(self._flush)
+
+    def _turn(self, job: Job, receipt: Receipt) -> tuple[float, tuple[Job, Outgoing] | None]:
+        """Take an answer, and the next touch; or the seconds to rest before there is one."""
+        rest = self._answered(job, receipt)
+        return rest, None if rest else self._next()
+
+    def _broken(self, job: Job, reason: str) -> tuple[Job, Outgoing] | None:
+        """Settle a touch that could not be handed over, and take the next one."""
+        self._break(job, reason)
+        return self._next()
 
     def _next(self) -> tuple[Job, Outgoing] | None:
         """The next touch with its message; those that cannot be made are settled on the way."""
         while self._queue and not self._shared.over and self._way.closed is None:
             job = self._queue.popleft()
             try:
-                message = self._render(job)
+                if job.message is None:
+                    job = self._rendered(job)
+                    self._render_ahead()
             except RenderError as error:
                 self._break(job, error.sentence)
                 continue
@@ -126,16 +147,33 @@ class Carrier:
                 self._break(job, f"a fault of nurture's own while it was made ({type(error).__name__})")
                 continue
             earlier = job.entry.body_hash
-            if earlier is not None and (message.body_hash != earlier or job.asset.name != job.entry.asset):
+            if earlier is not None and (job.body_hash != earlier or job.asset.name != job.entry.asset):
                 self._break(job, OTHER_TEXT)
                 continue
-            return replace(job, message=message), message
+            return job, _message(job)
         return None
 
-    def _render(self, job: Job) -> Outgoing:
+    def _render_ahead(self) -> None:
+        """Render some of the next touches too; one that cannot be made is told when its turn comes."""
+        until = time.monotonic() + AHEAD_SECONDS
+        for number in range(min(AHEAD, len(self._queue)) if self._fast and not self._way.pace.rest else 0):
+            if time.monotonic() > until or self._shared.over:
+                return
+            try:
+                self._queue[number] = self._rendered(self._queue[number])
+            except Exception:
+                return
+
+    def _rendered(self, job: Job) -> Job:
+        """The touch with its message: that of an attempt that may have arrived, if nothing has changed since."""
         renderer, at = self._context.renderer, self._context.clock.now()
+        earlier = job.entry.body_hash
+        today_at = None if earlier is None else recalled(earlier)[1]
         make = renderer.message if self._way.channel.type in ("smtp", "outbox") else renderer.document
-        return make(job.asset, job.contact, key=job.entry.key, at=at)
+        message = make(job.asset, job.contact, key=job.entry.key, at=at, today_at=today_at)
+        if earlier is not None and recalled(earlier)[0] == message.body_hash:
+            return replace(job, message=message, body_hash=earlier)
+        return replace(job, message=message, body_hash=kept(message.body_hash, at))
 
     def _break(self, job: Job, reason: str) -> None:
         def act() -> list[Verdict]:
@@ -145,42 +183,21 @@ class Carrier:
 
         self._write(act)
 
-    def _pass(self, job: Job) -> bool:
-        """The point of no return: look again, leave a witness, mark the touch; False when it must not go out."""
-        self._asked = True
-        if self._shared.over:
-            return False
-        held: Hold | None = None
-        try:
-            with writing(self._db, SETTLING_WAIT):
-                verdicts = self._settle_pending()
-                now = self._context.clock.now()
-                held = self._context.last_look.hold(self._db, job.due, now)
-                if held is None:
-                    self._mark(job, now)
-        except NurtureError as error:
-            self._fail(error)
-            self._flush()  # with the room kept back, if that is what is missing
-            return False
-        self._settled(verdicts)
-        if held is not None:
-            self._counts.held += 1
-            return False
-        self._context.crash_point("before_dot")
-        return True
+    def look_and_mark(self, job: Job) -> tuple[Hold | None, list[Verdict]]:
+        """Settle what waits, look again, leave a witness and mark the touch; inside `writing`."""
+        verdicts = self._settle_pending()
+        now = self._context.clock.now()
+        held = self._context.last_look.hold(self._db, job.due, now)
+        if held is None:
+            self._context.crash_point("before_journal")
+            if self._context.journal is not None:
+                self._context.journal.write(_line(job, self._context.run_id, now))
+            self._context.crash_point("after_journal")
+            ledger.commit(self._db, job.entry, body_hash=job.body_hash, at=now)
+            self._context.crash_point("before_pnr")
+        return held, verdicts
 
-    def _mark(self, job: Job, now: int) -> None:
-        if job.message is None:
-            raise AssertionError("a touch without a message was handed over")
-        body_hash = job.message.body_hash
-        self._context.crash_point("before_journal")
-        if self._context.journal is not None:
-            self._context.journal.write(_line(job, body_hash, self._context.run_id, now))
-        self._context.crash_point("after_journal")
-        ledger.commit(self._db, job.entry, body_hash=body_hash, at=now)
-        self._context.crash_point("before_pnr")
-
-    def _answered(self, job: Job, receipt: Receipt, fast: bool) -> float:
+    def _answered(self, job: Job, receipt: Receipt) -> float:
         """Settle an attempt, now or with the next one; returns how long to rest before that."""
         if receipt.outcome is Outcome.DEFERRED and receipt.blame is Blame.NOBODY:
             self._write(lambda: [*self._settle_pending(), *self._release(job)])
@@ -188,24 +205,22 @@ class Carrier:
         self._way.note(receipt)
         attempt = self._attempt(job, receipt)
         more = bool(self._queue) and not self._shared.over and self._way.closed is None
-        if receipt.outcome is Outcome.ACCEPTED and fast and more and not self._way.pace.rest:
+        if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._way.pace.rest:
             self._pending = attempt
         else:
             self._write(lambda: [*self._settle_pending(), settle(self._db, attempt)])
         return self._way.pace.rest if more else 0.0
 
     def _attempt(self, job: Job, receipt: Receipt) -> Attempt:
-        channel, message = self._way.channel, job.message
-        if message is None:
-            raise AssertionError("a touch without a message was answered")
+        channel = self._way.channel
         return Attempt(
             entry=job.entry,
             receipt=receipt,
             at=self._context.clock.now(),
             address_hash=job.contact.address_hash,
             safely_again=redelivers_safely(channel),
-            body_hash=message.body_hash if channel.type == "webhook" else None,
-            task=_task(message.data.decode()) if channel.type == "task" else None,
+            body_hash=job.body_hash if channel.type == "webhook" else None,
+            task=_task(_message(job).data.decode()) if channel.type == "task" else None,
         )
 
     def _release(self, job: Job) -> list[Verdict]:
@@ -255,13 +270,43 @@ class Carrier:
             self._counts.fault = error
 
 
+def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
+    """The point of no return of one touch of each of some connections, in one commit; False: it must not go out."""
+    shared = asked[0][0]._shared
+    for carrier, _ in asked:
+        carrier._asked = True
+    if shared.over:
+        return [False] * len(asked)
+    try:
+        with writing(shared.db, SETTLING_WAIT):
+            seen = [carrier.look_and_mark(job) for carrier, job in asked]
+    except NurtureError as error:
+        for carrier, _ in asked:
+            carrier._fail(error)
+            carrier._flush()  # with the room kept back, if that is what is missing
+        return [False] * len(asked)
+    for (carrier, _), (_, verdicts) in zip(asked, seen, strict=True):
+        carrier._settled(verdicts)
+    may = [held is None for held, _ in seen]
+    shared.counts.held += may.count(False)
+    if any(may):
+        shared.context.crash_point("before_dot")
+    return may
+
+
+def _message(job: Job) -> Outgoing:
+    if job.message is None:
+        raise AssertionError("a touch that is not rendered was handed over")
+    return job.message
+
+
 def _task(text: str) -> tuple[str, str]:
     """Title and body of a to-do, whose text has its title on the first line."""
     title, _, body = text.partition("\n\n")
     return title, body.strip()
 
 
-def _line(job: Job, body_hash: str, run_id: int, at: int) -> Line:
+def _line(job: Job, run_id: int, at: int) -> Line:
     due = job.due
     return Line(
         key=due.key,
@@ -278,7 +323,7 @@ def _line(job: Job, body_hash: str, run_id: int, at: int) -> Line:
         due_at=due.due_at,
         campaign_hash=due.campaign_hash,
         asset_hash=due.asset_hash,
-        body_hash=body_hash,
+        body_hash=job.body_hash,
         message_id=job.message_id,
         run_id=run_id,
         at=at,

@@ -24,12 +24,12 @@ SHARE_BELOW = 0.02  # seconds
 
 
 class Renders(Protocol):
-    """Makes the message of one touch; raises RenderError."""
+    """Makes the message of one touch at instant `at`, with the date of `today_at` in it; raises RenderError."""
 
-    def message(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
+    def message(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """A mail."""
 
-    def document(self, asset: Asset, contact: Contact, *, key: str, at: int) -> Outgoing:
+    def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """What a webhook is told, or the text of a task."""
 
 

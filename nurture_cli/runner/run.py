@@ -15,6 +15,7 @@ from nurture_cli.delivery.journal import open_journal, verify
 from nurture_cli.errors import Refused
 from nurture_cli.keys import Keys, read_keys
 from nurture_cli.places import JOURNAL_FILE
+from nurture_cli.planner.funnel import judges_everybody
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook
@@ -98,7 +99,7 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     report = Report(at, plan.counts, recovered)
     if due:
         report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
-    everybody = any(looks_at_everybody(campaign) for campaign in plan.world.campaigns)
+    everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
     with writing(db):
         record_last_run(db, clock.now())
         record_settled(db, None if everybody else files)

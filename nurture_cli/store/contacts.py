@@ -6,7 +6,7 @@ What changes something is called inside `writing` and says whether it did; writi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,12 +74,12 @@ def _contact(row: tuple[Any, ...]) -> Contact:
     (
         id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
         language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until, fields,
-        created_at, updated_at,
+        created_at, updated_at, furthest_stage,
     ) = row  # fmt: skip
     return Contact(
         id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
         language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until,
-        json.loads(fields) if fields != "{}" else {}, frozenset(), created_at, updated_at,
+        json.loads(fields) if fields != "{}" else {}, frozenset(), created_at, updated_at, furthest_stage,
     )  # fmt: skip
 
 
@@ -136,12 +136,28 @@ def set_address(db: Connection, keys: Keys, contact: Contact, address: str, now:
     return True
 
 
-def set_stage(db: Connection, contact: Contact, stage: str, *, cause: str, now: int) -> bool:
-    """Put a contact into a stage, forward or back, and remember why."""
+def set_stage(
+    db: Connection,
+    contact: Contact,
+    stage: str,
+    *,
+    stages: Sequence[str],
+    cause: str,
+    now: int,
+    reason: str = "",
+    version: str = "",
+) -> bool:
+    """Put a contact into a stage, forward or back, and remember why, and the furthest one; `stages` is their order."""
     if stage == contact.stage:
         return False
-    move = {"id": contact.id, "before": contact.stage, "stage": stage, "cause": cause, "now": now}
-    db.execute(_SQL["change_stage"], {"id": contact.id, "stage": stage, "now": now})
+    rank = {name: place for place, name in enumerate(stages)}
+    before = contact.furthest_stage or contact.stage
+    furthest = "" if rank.get(stage, -1) >= rank.get(before, -1) else before
+    move = {
+        "id": contact.id, "before": contact.stage, "stage": stage, "cause": cause, "now": now, "reason": reason,
+        "version": version,
+    }  # fmt: skip
+    db.execute(_SQL["change_stage"], {"id": contact.id, "stage": stage, "furthest": furthest, "now": now})
     db.execute(_SQL["record_stage_move"], move)
     return True
 

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput, Refused
+from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
 from nurture_cli.store.faults import DiskFull, translated
 from nurture_cli.store.instance import host_fingerprint
-from nurture_cli.store.locks import Lock, beside, run_lock, write_lock
+from nurture_cli.store.locks import Lock, beside, write_lock
 from nurture_cli.store.private import create_private, sync_directory
 from nurture_cli.store.queries import queries
 from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, statements
@@ -114,6 +115,17 @@ def open_unchecked(path: Path) -> Connection:
             if os.access(real.parent, os.W_OK) or (log.exists() and log.stat().st_size):
                 raise
             return _connect(f"{real.as_uri()}?immutable=1", path)
+
+
+@contextmanager
+def run_lock(path: Path) -> Iterator[Lock]:
+    """Be the only run on the database at `path`; raises Busy at once when there is another.
+
+    Where there is no database it refuses and leaves no lock behind.
+    """
+    _refuse_strange_file(path)
+    with locks.run_lock(path) as lock:
+        yield lock
 
 
 @contextmanager

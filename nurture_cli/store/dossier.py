@@ -10,7 +10,7 @@ from nurture_cli.store.queries import queries
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
-_JSON = ("fields", "properties", "facts")
+_JSON = ("fields", "properties", "facts", "fit_why")
 _SQL = queries("dossier")
 
 

@@ -44,6 +44,13 @@ def strangers(db: Connection, keys: Keys) -> int:
         return sum(not _fits(email, held, address_hash) for email, held in rows)
 
 
+def zones(db: Connection) -> tuple[int, int]:
+    """How many contacts have a zone that is not known, and how many one whose sign is often misread."""
+    with translated(db.path):
+        unknown, misread = db.execute(queries("contacts")["count_zones"]).fetchone()
+    return unknown, misread
+
+
 def _fits(email: bytes, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
     try:
         return address_hash(email_and_key(email.decode())[1]) == held

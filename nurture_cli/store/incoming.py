@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any
 
 from nurture_cli.store.database import Connection
@@ -61,21 +60,27 @@ def contacts_waiting(db: Connection) -> AbstractContextManager[None]:
     return waiting(db, [_SQL[name] for name in _TABLES])
 
 
-def lay_down_contacts(db: Connection, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Lay down rows of a contacts file, in these columns of `incoming`; the rest stays NULL."""
+def lay_down_contacts(db: Connection, columns: Sequence[str], portions: Iterable[Sequence[Sequence[Any]]]) -> None:
+    """Lay down rows of a contacts file, in these columns of `incoming`; the rest stays NULL.
+
+    Each of the portions is a sequence of columns, so long as the portion has rows.
+    """
     unknown = set(columns) - set(COLUMNS)
     if unknown:
         raise ValueError(f"There are no such columns: {sorted(unknown)}")
     one = f"({', '.join('?' * len(columns))})"
     insert = f"INSERT INTO incoming ({', '.join(columns)}) VALUES {one}"  # noqa: S608  names out of COLUMNS
     insert_portion = insert + f", {one}" * (_PORTION - 1)
-    left = iter(rows)
+    width = len(columns)
+    cells: list[Any] = [None] * (_PORTION * width)
     with aside(db):
-        while portion := list(islice(left, _PORTION)):
-            if len(portion) == _PORTION:
-                db.execute(insert_portion, list(chain.from_iterable(portion)))
+        for portion in portions:
+            if len(portion[0]) == _PORTION:
+                for place, column in enumerate(portion):
+                    cells[place::width] = column
+                db.execute(insert_portion, cells)
             else:
-                db.executemany(insert, portion)
+                db.executemany(insert, zip(*portion, strict=True))
 
 
 def merge_contacts(db: Connection, merge: Merge) -> Merged:
@@ -99,8 +104,7 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
         db.execute(_SQL["find_rest"])
     db.execute(_SQL["refuse_repeated_contacts"])
     db.execute(_SQL["forget_refused"])
-    db.execute(_SQL["drop_refused"])
-    rows = _number(db, "count_incoming")
+    rows -= db.execute(_SQL["drop_refused"]).rowcount
     changed = _change_known(db, names)
     if "consent" in merge.columns and _number(db, "any_withdrawn"):
         db.execute(_SQL["replace_weaker_suppressions"], names)
@@ -113,9 +117,9 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
 
 def _change_known(db: Connection, names: dict[str, Any]) -> int:
     """Write what differs for contacts that were there before, and all tags; return how many of those changed."""
-    db.execute(_SQL["find_changes"], names)
-    db.execute(_SQL["record_stage_moves"], names)
-    db.execute(_SQL["change_contacts"], names)
+    if db.execute(_SQL["find_changes"], names).rowcount:
+        db.execute(_SQL["record_stage_moves"], names)
+        db.execute(_SQL["change_contacts"], names)
     db.execute(_SQL["find_tags"])
     changed = _number(db, "count_changed", names)
     db.execute(_SQL["add_tags"])

@@ -154,6 +154,9 @@ ASSETS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+STAGES = ("name", "lead", "customer")
+
+
 class Town:
     """The project at `folder`, its database, and the clock."""
 
@@ -276,7 +279,7 @@ class Town:
         """A human moves a contact."""
         with self.writes() as db:
             contact = self._find(db, email)
-            set_stage(db, contact, stage, cause="contacts set", now=self.at)
+            set_stage(db, contact, stage, stages=STAGES, cause="contacts set", now=self.at)
 
     def suppress(self, email: str) -> None:
         """Never write to this address again."""

@@ -258,6 +258,7 @@ def test_every_function_can_be_called_as_its_example_says() -> None:
     names = Names(
         assets=assets,
         fields={"renewal_date": Type.DATE},
+        stages=("awareness", "decision"),
         segments={"decision-makers": Condition("True", VIP, HERE)},
     )
     for function in FUNCTIONS.values():

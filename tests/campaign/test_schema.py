@@ -38,13 +38,17 @@ class Everything(frozenset[str]):
 def anything() -> Names:
     every = Everything()
     return Names(
-        stages=("awareness", "consideration", "decision", "lead", "opportunity", "customer"),
+        stages=(
+            *("awareness", "recycled", "engaged", "consideration", "decision", "lead", "sales-lead"),
+            *("opportunity", "customer"),
+        ),
         fields=parse_config(
-            (CONFIG.replace("vip: boolean", "vip: boolean, interest: text")).encode(), "x", ()
+            (CONFIG.replace("vip: boolean", "vip: boolean, topic: text")).encode(), "x", ()
         ).names.fields,
         kinds=every,
         assets=every,
         channels=every,
+        campaigns=every,
     )
 
 
@@ -134,7 +138,7 @@ def test_the_schemas_refuse_what_the_parser_refuses(which: Which, old: str, new:
 def test_an_editor_is_told_what_a_step_can_be() -> None:
     steps = json_schema("campaign")["definitions"]["steps"]["items"]["anyOf"]
     assert [next(iter(step["properties"])) for step in steps] == [
-        "send", "wait", "wait_for", "stream", "branch", "split", "set", "stage", "goto", "exit",
+        "send", "wait", "wait_for", "stream", "branch", "split", "set", "stage", "goto", "exit", "handoff",
     ]  # fmt: skip
     assert all(step["additionalProperties"] is False and step["description"] for step in steps)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.check import RULES, Rule
+from nurture_cli.check import RULES, Rule, check
 from nurture_cli.keys import Keys
 from nurture_cli.message.failure import RenderError
 from nurture_cli.message.render import Renderer
@@ -68,3 +68,24 @@ def test_every_message_of_the_example_project_can_be_made() -> None:
 def test_every_message_of_the_silent_projects_can_be_made(tmp_path: Path) -> None:
     for case in sorted((Path(__file__).parent / "silent").glob("*.yml")):
         assert list(refusals(build(tmp_path / case.stem, case.read_text()))) == []
+
+
+@pytest.mark.parametrize("body", ["![seal]({})", '<img src="{}">', "[seal]({})", '<a href="{}">seal</a>'])
+@pytest.mark.parametrize("suffix", ["md", "html"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "cid:seal", "data:image/png;base64,AA", "mailto:ines@example.com", "tel:+4930123", "javascript:x",
+        "/seal.png", "//example.com/seal.png", "https:seal.png", "https://me@example.com/", "#seal", "#",
+        "https://example.com/seal.png", "http://example.com/seal.png",
+    ],
+)  # fmt: skip
+def test_a_link_that_check_passes_can_be_sent_and_no_other(link: str, suffix: str, body: str, tmp_path: Path) -> None:
+    text = body.format(link)
+    front = "title: Seal\nkind: article\nsubject: A seal"
+    root = build(tmp_path, f"# templates/seal.{suffix}\n---\n{front}\n---\nHello, this is a text.\n\n{text}\n")
+
+    found = [one for one in check(load_project(root)) if one.rule == "bad-link"]
+    refused = [one for one in refusals(root) if one.startswith("seal: bad-link")]
+
+    assert bool(found) == bool(refused)

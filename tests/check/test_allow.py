@@ -60,3 +60,13 @@ def test_a_comment_in_the_body_of_a_template_allows_what_stands_below_it(tmp_pat
 
 def test_an_error_is_never_allowed(tmp_path: Path) -> None:
     assert found(tmp_path, LOOPS) == ["loop-without-wait"]
+
+
+def test_an_asset_that_nobody_sends_is_allowed_in_its_front_matter(tmp_path: Path) -> None:
+    fragment = "# templates/extra.md\n---\n{above}title: Extra\nkind: article\nsubject: More\n---\nMore.\n"
+
+    def ids(folder: Path, above: str) -> list[str]:
+        return [one.rule for one in check(load_project(build(folder, fragment.format(above=above))))]
+
+    assert ids(tmp_path / "bare", "") == ["unused-asset"]
+    assert ids(tmp_path / "allowed", "# nurture: allow unused-asset\n") == []

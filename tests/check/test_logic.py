@@ -25,7 +25,8 @@ from nurture_cli.campaign.expression import (
     Truth,
     Type,
 )
-from nurture_cli.check.logic import disjoint, implies, shape
+from nurture_cli.check.logic import disjoint, implies
+from nurture_cli.check.values import shape
 
 HERE, THERE = Span("a.yml", 1, 1, 2), Span("b.yml", 9, 9, 10)
 STAGE = Field("stage", Type.TEXT, core=True, span=HERE)

@@ -31,7 +31,7 @@ IN_CAMPAIGNS = {
     "asset of an event": r'(?:clicked|replied|attended|requested|downloaded|received|visited)\("([^"]+)"',
     "function": r"\b(clicked|replied|attended|requested|did|in_segment|tag)\(",
     "field in a condition": r"(?:if|when): (role|country|employees) ",
-    "field that is set": r"set:\n\s+(interest):",
+    "field that is set": r"set:\n\s+(topic):",
 }
 IN_TEMPLATES = {
     "stage of an asset": rf"^stages: \[({NAME})",

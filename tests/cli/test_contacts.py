@@ -210,3 +210,17 @@ def test_a_file_that_is_no_table_of_contacts_is_refused_with_a_sentence(
 
 def test_a_file_that_is_not_there_is_code_74(nurture: Nurture, shop: Path, tmp_path: Path) -> None:
     assert nurture("contacts", "import", tmp_path / "none.csv", cwd=shop).code == 74
+
+
+@pytest.mark.parametrize("words", [["add", "bob@example.com"], ["set", "ann@example.com"]])
+def test_a_zone_with_a_sign_is_taken_with_a_warning(
+    nurture: Nurture, shop: Path, person: AddPerson, words: list[str]
+) -> None:
+    person("ann@example.com")
+
+    turned = nurture("contacts", *words, "zone=Etc/GMT+5", cwd=shop)
+    usual = nurture("contacts", "set", words[1], "zone=Europe/Berlin", cwd=shop)
+
+    assert (turned.code, usual.code) == (0, 0)
+    assert "Mind that Etc/GMT+5 means 5 hours behind UTC, the opposite of what it looks like" in turned.err
+    assert "Mind" not in usual.err

@@ -10,7 +10,8 @@ import pytest
 
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.clock import SteppingClock
-from tests.conftest import AddPerson, Nurture
+from nurture_cli.keys import create_key_file
+from tests.conftest import AddPerson, MakeProject, Nurture
 
 
 def test_a_suppression_outlives_everything_but_its_own_removal(nurture: Nurture, shop: Path, person: AddPerson) -> None:
@@ -162,6 +163,35 @@ def test_the_doctor_names_what_is_bad(
 
     bad = [one["what"] for one in map(json.loads, answer.out.splitlines()) if one["verdict"] == "bad"]
     assert (what in bad, answer.code) == (True, code)
+
+
+def test_the_doctor_counts_zones_that_are_not_known_or_easily_misread(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    person("ann@example.com", zone="Etc/GMT+5")
+    person("bob@example.com", zone="Europe/Paris")
+    person("cyd@example.com", zone="Etc/GMT0")
+    (tmp_path / "more.csv").write_text("email,zone\ndan@example.com,PST\neve@example.com,Nowhere\n")
+    nurture("contacts", "import", tmp_path / "more.csv", cwd=shop)
+
+    answer = nurture("doctor", "--json", cwd=shop)
+
+    notes = {one["what"]: one["words"] for one in map(json.loads, answer.out.splitlines()) if one["verdict"] == "note"}
+    assert answer.code == 0
+    assert notes["unknown zones"].startswith("2 contacts")
+    assert notes["zones with a sign"].startswith("1 contacts")
+
+
+@pytest.mark.parametrize("command", ["migrate", "run", "backup", "plan", "status"])
+def test_a_command_leaves_nothing_where_there_is_no_database(
+    nurture: Nurture, project: MakeProject, command: str
+) -> None:
+    shop = project(database=False)
+    create_key_file(shop)
+    before = sorted(shop.rglob("*"))
+
+    assert nurture(command, cwd=shop).code == 3
+    assert sorted(shop.rglob("*")) == before
 
 
 def test_explain_says_where_a_contact_stands_and_gives_each_asset_one_verdict(

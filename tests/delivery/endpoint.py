@@ -20,12 +20,15 @@ class Endpoint:
     def __enter__(self) -> Endpoint:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self.serve, args=(self._listening,), daemon=True).start()
+        self._serving = threading.Thread(target=self.serve, args=(self._listening,), daemon=True)
+        self._serving.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
+        # Closed under a thread that is about to accept, its number would soon be that of another socket.
+        self._serving.join(5)
         self._listening.close()
 
     def serve(self, listening: socket.socket) -> None:

@@ -72,13 +72,17 @@ class Server:
     def __enter__(self) -> Server:
         self._socket = socket.create_server(("127.0.0.1", self.port))
         self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._accept, args=(self._socket,), daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, args=(self._socket,), daemon=True)
+        self._accepting.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+            # Closed under a thread that is about to accept, its number would soon be that of another server's socket,
+            # whose connections this one would serve.
+            self._accepting.join()
             self._socket.close()
         with self._lock:
             for connection in self._open:

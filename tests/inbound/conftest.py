@@ -11,6 +11,7 @@ import pytest
 
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import Type
+from nurture_cli.campaign.funnel import Funnel, Grades, Interest
 from nurture_cli.campaign.model import Config, Limits, Sender
 from nurture_cli.inbound.contacts import ContactOptions, import_contacts
 from nurture_cli.inbound.events import EventOptions, import_events
@@ -35,6 +36,7 @@ CONFIG = Config(
     limits=Limits((), 1000, 3),
     channels={},
     closed=frozenset(),
+    funnel=Funnel((), Interest(1, {}, {}, {}), Grades((60, 30), (50, 15))),
     events=frozenset({"ticket_opened"}),
     places={"": Span("nurture.yml", 1, 1, 1)},
 )

@@ -173,7 +173,7 @@ def test_no_import_raises_consent_revives_an_address_or_takes_a_stage_back(
 @MANY
 @given(ROWS)
 def test_rows_in_portions_are_rows_one_by_one(rows: list[list[str]]) -> None:
-    def laid_down(quick: bool) -> tuple[list[Any], list[tuple[int, str]], int]:
+    def laid_down(quick: bool) -> tuple[list[Any], list[tuple[int, str]], int, int]:
         refused: list[tuple[int, str]] = []
         table = read_table(examine(path))
         made = ContactRows(
@@ -182,7 +182,8 @@ def test_rows_in_portions_are_rows_one_by_one(rows: list[list[str]]) -> None:
         )  # fmt: skip
         if not quick:
             made._quickly = lambda _portion: None  # type: ignore[method-assign]
-        return list(made), refused, made.empty
+        laid = [row for portion in made for row in zip(*portion, strict=True)]
+        return laid, refused, made.taken, made.empty
 
     with file_of(csv_of(rows)) as path:
         assert laid_down(quick=True) == laid_down(quick=False)

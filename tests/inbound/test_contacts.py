@@ -15,7 +15,7 @@ from nurture_cli.store.runs import last_imports
 from nurture_cli.store.suppressions import lift, suppress, suppression_history, suppression_of
 from tests.conftest import A_TUESDAY_MORNING as NOW
 
-from .conftest import Desk
+from .conftest import CONFIG, Desk
 
 HEAD = "email,first_name,company,consent,consent_basis,consent_source\n"
 
@@ -325,7 +325,7 @@ def test_a_stage_goes_forward_with_its_cause_and_never_back(desk: Desk) -> None:
 def test_a_stage_that_is_no_longer_declared_is_left(desk: Desk) -> None:
     desk.contacts("email\na@x.example\n")
     with writing(desk.db):
-        set_stage(desk.db, desk.contact("a@x.example"), "former", cause="test", now=NOW)
+        set_stage(desk.db, desk.contact("a@x.example"), "former", stages=CONFIG.stages, cause="test", now=NOW)
 
     assert numbers(desk.contacts("email,stage\na@x.example,awareness\n")) == {"rows": 1, "changed": 1}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nurture_cli.campaign.expression import Type
-from nurture_cli.inbound.cells import FORMULA_SIGNS, clean, guarded, is_plain
+from nurture_cli.inbound.cells import FORMULA_SIGNS, are_short, clean, guarded, is_plain
 from nurture_cli.inbound.values import (
     read_boolean,
     read_consent,
@@ -168,7 +168,15 @@ def test_a_cell_that_cannot_be_kept_is_refused(cell: str, words: str) -> None:
 
 
 def test_rows_that_need_care_are_never_called_plain() -> None:
-    careful = ["a¦b ", " a¦b", "a ¦b", "a¦ b", "a¦'=1", "a\0¦b", "a¦b\t", "x" * 10_001, "a¦(none)"]
+    careful = ["a¦b ", " a¦b", "a ¦b", "a¦ b", "a¦'=1", "a\0¦b", "a¦b\t", "'=1¦a", "a¦(none)"]
 
     assert [joined for joined in careful if is_plain(joined, "(none)")] == []
-    assert is_plain("a¦b c¦d", "(none)")
+    for joined in ("a¦b c¦d", "O'Brien¦d'"):
+        assert is_plain(joined, "(none)")
+
+
+def test_one_long_cell_is_found_among_short_ones() -> None:
+    for cells in (["a", "x" * 10_001], ["x" * 10_001]):
+        assert not are_short(cells, "¦".join(cells))
+    for cells in (["a" * 6_000, "x" * 6_000], ["x" * 10_000]):
+        assert are_short(cells, "¦".join(cells))

@@ -7,6 +7,7 @@ import email.policy
 import re
 from dataclasses import replace
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -149,7 +150,8 @@ def test_no_name_and_no_subject_adds_a_header(name: str, subject: str) -> None:
 @pytest.mark.parametrize("field", ["first_name", "last_name", "company"])
 def test_a_line_break_in_a_fact_never_makes_a_header(sign: str, shape: str, field: str) -> None:
     shop = Workshop()
-    contact = replace(ANN, **{field: shape.replace("{}", sign)})
+    facts: dict[str, Any] = {field: shape.replace("{}", sign)}
+    contact = replace(ANN, **facts)
     subject = f'"Hello {{{{ contact.{field} }}}}, you"'
     data = shop.outgoing("Hi {{ contact." + field + " }}", contact, subject=subject).data
     mail = email.message_from_bytes(data, policy=email.policy.compat32)

@@ -201,7 +201,7 @@ def test_a_layout_without_what_the_law_asks_for_is_refused(files: dict[str, str]
     ],
 )
 def test_front_matter_that_waits_to_be_filled_is_refused(front: dict[str, str], reason: Reason) -> None:
-    assert refused("Hi", **front).reason is reason
+    assert refused(asset("Hi", **front)).reason is reason
 
 
 def test_a_bad_link_in_the_front_matter_is_refused() -> None:

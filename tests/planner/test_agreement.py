@@ -22,7 +22,8 @@ from nurture_cli.campaign.expression import (
     Literal,
     Type,
 )
-from nurture_cli.planner.compile import Parameters, Scope, compile_condition, facts_sql
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.store.database import Connection, scratch
 from tests.reference.conditions import Question, holds
 from tests.reference.strategies import (

@@ -21,6 +21,7 @@ from nurture_cli.campaign.expression import (
     Touches,
     Type,
 )
+from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Again,
@@ -222,7 +223,7 @@ def config(rates: tuple[Rate, ...]) -> Config:
         sender=Sender("T", "t@t.example", None, "Street", None, None), stages=STAGES, events=frozenset(), fields={},
         segments=dict[str, Segment](), limits=Limits(rates, 1000, 3),
         channels={"mail": Channel("mail", "outbox", {}, None, None, (), NOWHERE)},
-        closed=frozenset({"2026-03-31"}),
+        closed=frozenset({"2026-03-31"}), funnel=Funnel(tuple(Stage(stage, NOWHERE) for stage in STAGES)),
     )  # fmt: skip
 
 

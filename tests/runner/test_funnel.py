@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -61,3 +62,47 @@ def test_an_error_of_one_worker_ends_the_others_in_their_own_time_and_is_raised(
         Funnel().serve(works)
 
     assert finished == [True]
+
+
+def test_what_is_asked_for_together_is_done_in_one_act_and_answers_each() -> None:
+    funnel = Funnel()
+    groups: list[list[int]] = []
+    answers: dict[int, int] = {}
+    busy = threading.Event()
+
+    def double(items: Sequence[int]) -> list[int]:
+        groups.append(sorted(items))
+        return [2 * item for item in items]
+
+    def work(item: int) -> None:
+        busy.wait()
+        answers[item] = funnel.together(double, item)
+
+    def hold_up_until_all_have_asked() -> None:
+        busy.set()
+        while funnel._asked.qsize() < 3:
+            pass
+
+    funnel.serve(
+        [partial(work, 1), partial(work, 2), partial(work, 3), lambda: funnel.do(hold_up_until_all_have_asked)]
+    )
+
+    assert answers == {1: 2, 2: 4, 3: 6}
+    assert groups == [[1, 2, 3]]
+
+
+def test_an_error_of_what_is_done_together_reaches_all_who_asked() -> None:
+    funnel, caught = Funnel(), []
+
+    def fail(_items: Sequence[int]) -> list[int]:
+        raise ValueError("no")
+
+    def work(item: int) -> None:
+        try:
+            funnel.together(fail, item)
+        except ValueError as error:
+            caught.append((item, str(error)))
+
+    funnel.serve([partial(work, 1), partial(work, 2)])
+
+    assert sorted(caught) == [(1, "no"), (2, "no")]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -329,6 +331,50 @@ def test_a_resend_by_hand_is_the_same_mail(house: House, sink: Server) -> None:
     assert broken.accepted[0].message_id == sink.accepted[0].message_id
 
 
+def test_a_resend_on_a_later_day_prints_the_day_of_the_attempt_that_may_have_arrived(
+    house: House, sink: Server
+) -> None:
+    with Server(faults={("dot", 1): Fault(drop=True, accept=True)}) as broken:
+        house.build(broken.port, contacts=1)
+        house.write_asset("a", body="The news of {{ today }}.")
+        house.run()
+    house.write("nurture.yml", (house.folder / "nurture.yml").read_text().replace(str(broken.port), str(sink.port)))
+    decide(house, Resolution.RESEND)
+    report = house.run(AT + DAY)
+
+    assert (report.done.failed, house.states()) == (0, {1: "sent"})
+    assert undated(broken) == undated(sink)
+
+
+def test_the_day_is_kept_over_several_attempts(house: House, sink: Server) -> None:
+    with Server(faults={("dot", 0): Fault(drop=True, accept=True)}) as broken:
+        house.build(broken.port, contacts=1)
+        house.write_asset("a", body="The news of {{ today }}.")
+        house.run()
+        for days in (1, 2):
+            decide(house, Resolution.RESEND)
+            assert house.run(AT + days * DAY).done.unknown == 1
+
+    assert len(broken.accepted) == 3
+    assert len({undated(broken, number) for number in range(3)}) == 1
+
+
+def test_a_mail_that_never_arrived_prints_the_day_on_which_it_leaves(house: House, sink: Server) -> None:
+    with Server(faults={("rcpt", 1): Fault(b"450 4.2.0 later")}) as server:
+        house.build(server.port, contacts=1)
+        house.write_asset("a", body="The news of {{ today }}.")
+        house.run()
+        house.run(AT + DAY)
+
+    day = datetime.fromtimestamp(AT + DAY, UTC).date().isoformat().encode()
+    assert b"The news of " + day in server.accepted[0].data
+
+
+def undated(server: Server, number: int = 0) -> bytes:
+    """A mail that a server took, without its Date."""
+    return re.sub(rb"(?m)^Date: .*$", b"", server.accepted[number].data)
+
+
 def decide(house: House, resolution: Resolution) -> None:
     """A human resolves the touch of contact 1."""
     with house.opened() as db:
@@ -422,6 +468,19 @@ def test_a_webhook_that_gave_no_answer_is_told_the_same_again_under_the_same_key
         second = house.run(AT + HOUR)
 
     assert (second.done.sent, house.states()) == (1, {1: "sent"})
+    before, after = endpoint.requests
+    assert before == after
+
+
+def test_a_webhook_in_doubt_is_told_the_same_on_a_later_day(house: House, sink: Server) -> None:
+    with Endpoint(answer=None) as endpoint:
+        house.build(sink.port, contacts=1, hook=endpoint.port)
+        house.write_asset("a", body="The news of {{ today }}.", channel="hook")
+        house.run()
+        endpoint.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        second = house.run(AT + DAY)
+
+    assert second.done.sent == 1
     before, after = endpoint.requests
     assert before == after
 

@@ -15,6 +15,7 @@ from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.suppressions import is_suppressed, suppress
 from tests.conftest import A_TUESDAY_MORNING as AT
 
+STAGES = ("name", "engaged", "lead", "customer")
 LATER = AT + 3600
 
 
@@ -96,7 +97,7 @@ def test_what_is_there_already_is_no_change(db: Connection, keys: Keys, ann: Con
 
     assert not contacts.set_fields(db, ann, {"first_name": "Ann", "employees": 20, "vip": None, "phone": None}, LATER)
     assert not contacts.set_consent(db, ann, "express", basis="form", source="fair", at=AT, until=None, now=LATER)
-    assert not contacts.set_stage(db, ann, "name", cause="c", now=LATER)
+    assert not contacts.set_stage(db, ann, "name", stages=STAGES, cause="c", now=LATER)
     assert not contacts.set_address(db, keys, ann, "Ann@COMPANY.example", LATER)
     assert not contacts.add_tag(db, ann.id, "fair")
     assert not contacts.remove_tag(db, ann.id, "unfair")
@@ -111,14 +112,25 @@ def test_custom_fields_are_stored_as_the_same_text_whatever_their_order() -> Non
 
 
 def test_a_stage_is_changed_in_either_direction_and_remembered(db: Connection, keys: Keys, ann: Contact) -> None:
-    assert contacts.set_stage(db, ann, "customer", cause="fair/step", now=LATER)
-    assert contacts.set_stage(db, found(db, keys), "name", cause="contacts set", now=LATER + 1)
+    assert contacts.set_stage(db, ann, "customer", stages=STAGES, cause="fair/step", now=LATER)
+    back = found(db, keys)
+    assert contacts.set_stage(db, back, "name", stages=STAGES, cause="contacts set", now=LATER + 1, reason="no-budget")
 
     assert contacts.stage_moves(db, ann.id) == [
         ("name", "customer", LATER, "fair/step"),
         ("customer", "name", LATER + 1, "contacts set"),
     ]
     assert (found(db, keys).stage, found(db, keys).stage_at) == ("name", LATER + 1)
+    assert db.execute("SELECT reason FROM stage_move ORDER BY id").fetchall() == [("",), ("no-budget",)]
+
+
+def test_the_furthest_stage_is_kept_until_a_contact_is_as_far_again(db: Connection, keys: Keys, ann: Contact) -> None:
+    furthest = []
+    for step, stage in enumerate(("lead", "name", "engaged", "customer", "former", "name")):
+        contacts.set_stage(db, found(db, keys), stage, stages=STAGES, cause="c", now=LATER + step)
+        furthest.append(found(db, keys).furthest_stage)
+
+    assert furthest == ["", "lead", "lead", "", "customer", "customer"]
 
 
 def test_consent_is_written_with_how_we_know(db: Connection, keys: Keys, ann: Contact) -> None:

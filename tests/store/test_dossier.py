@@ -21,6 +21,10 @@ def live(db: Connection, number: int) -> None:
         "passed_over": {"campaign": "d", "at": AT},
         "assignment": {"split": "s", "arm": "x", "at": AT},
         "task": {"touch_id": number, "title": "t", "body": "b", "made_at": AT},
+        "standing": {"fit": 5, "fit_why": '[{"points":5}]', "heat": 1.0, "responses": 1, "weight": 1.0},
+        "handoff": {"at": AT, "cause": "stage b", "stage": "b", "version": "1", "sort": "new"},
+        "recycling": {"at": AT, "reason": "r", "interest": "keep", "rest_until": AT, "campaign": ""},
+        "alert": {"signal": "s", "at": AT, "facts": '{"f":1}'},
     }.items():
         rows.insert(db, table, contact_id=number, **row)
     decided = {"kind": "set", "step": "s", "outcome": "o", "facts": '{"f":1}', "campaign_hash": "h", "at": AT}
@@ -30,6 +34,8 @@ def live(db: Connection, number: int) -> None:
 def test_a_dossier_has_one_row_of_every_kind_and_none_of_somebody_else(db: Connection) -> None:
     live(db, 1)
     live(db, 2)
+    for one, other in ((1, 2), (2, 1)):
+        rows.insert(db, "referral", contact_id=one, referrer_id=other, at=AT)
     found = dossier(db, 2)
 
     assert {noun: len(kept) for noun, kept in found.items()} == dict.fromkeys(found, 1)
@@ -38,6 +44,8 @@ def test_a_dossier_has_one_row_of_every_kind_and_none_of_somebody_else(db: Conne
     assert found["events"][0]["properties"] == {"n": 1}
     assert found["decisions"][0]["facts"] == {"f": 1}
     assert [row["tag"] for row in found["tags"]] == ["t2"]
+    assert found["standing"][0]["fit_why"] == [{"points": 5}]
+    assert found["referred_by"] == found["referred"] == [{"email": "c1@b.example", "at": AT}]
 
 
 def test_every_table_that_speaks_of_a_contact_is_asked(db: Connection) -> None:

@@ -1,7 +1,8 @@
 """A condition that holds for nobody, ever.
 
 ## What it does
-Finds conditions that contradict themselves, such as two different stages at once, joined with `and`.
+Finds conditions that contradict themselves, such as two different stages at once, joined with `and`, or a grade that
+needs more fit than the condition allows; and values that nothing ever has, such as less than no interest.
 
 ## Why is this bad?
 Nobody enters, leaves or takes the arm. Most often `or` was meant.
@@ -26,8 +27,6 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.expression import All, Any, Constant, Expression, InSegment, Not
-from nurture_cli.check.conditions import uses
-from nurture_cli.check.logic import disjoint
 from nurture_cli.check.survey import Survey
 
 ID = "impossible-condition"
@@ -36,10 +35,13 @@ SEVERITY = Severity.WARNING
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each contradiction in a campaign or a segment."""
-    conditions = [use.condition for campaign in survey.campaigns for use in uses(campaign)]
-    conditions += [segment.condition for segment in survey.config.segments.values()]
-    for condition in conditions:
-        for first, second in _contradictions(condition.body):
+    for condition in survey.conditions:
+        for first, second in _contradictions(condition.body, survey):
+            if first is None:
+                yield Diagnostic(
+                    ID, SEVERITY, second.span, "This never holds: there is no such value.", "Correct it, or remove it."
+                )
+                continue
             yield Diagnostic(
                 ID,
                 SEVERITY,
@@ -50,20 +52,21 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             )
 
 
-def _contradictions(body: Expression) -> Iterator[tuple[Expression, Expression]]:
+def _contradictions(body: Expression, survey: Survey) -> Iterator[tuple[Expression | None, Expression]]:
+    """Parts of which nobody can have both, and parts that nobody can have at all."""
     match body:
         case All(parts=parts):
             for place, second in enumerate(parts):
-                first = next((part for part in parts[:place] if disjoint(part, second)), None)
-                if first is not None and not isinstance(second, Constant):
+                first = next((part for part in parts[:place] if survey.disjoint(part, second)), None)
+                if first is not None and not isinstance(second, Constant) and not survey.impossible(second):
                     yield first, second
-                yield from _contradictions(second)
+                yield from _contradictions(second, survey)
         case Any(parts=parts):
             for part in parts:
-                yield from _contradictions(part)
+                yield from _contradictions(part, survey)
         case Not(body=inner):
-            yield from _contradictions(inner)
-        case InSegment():
-            return  # shown where the segment is declared
-        case _:
-            return
+            yield from _contradictions(inner, survey)
+        case InSegment() | Constant():
+            return  # a segment is shown where it is declared
+        case _ if survey.impossible(body):
+            yield None, body

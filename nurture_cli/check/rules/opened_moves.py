@@ -1,8 +1,9 @@
 """A decision that rests on opens.
 
 ## What it does
-Finds conditions in which an open, or the lack of one, can decide by itself who enters, leaves or goes which way. An
-open that is asked for together with a click, a reply or another act is not shown.
+Finds conditions in which an open, or the lack of one, can decide by itself who enters, leaves, goes which way or comes
+to which stage, and opens that have points under `interest:`. An open that is asked for together with a click, a reply or
+another act is not shown.
 
 ## Why is this bad?
 Machines open mails: Apple Mail loads every picture before anybody looks, company gateways do the same, and others
@@ -43,6 +44,7 @@ from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
     Compare,
     DaysSince,
     Did,
@@ -51,8 +53,9 @@ from nurture_cli.campaign.expression import (
     Missing,
     Not,
     Operand,
+    Responses,
 )
-from nurture_cli.check.conditions import facts, uses
+from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
 
 ID = "opened-moves"
@@ -62,17 +65,24 @@ OPENED = "opened"
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each open that decides by itself."""
-    for campaign in survey.campaigns:
-        for use in uses(campaign):
-            span = _deciding_open(use.condition.body)
-            if span is not None:
-                yield Diagnostic(
-                    ID,
-                    SEVERITY,
-                    span,
-                    f"An open decides {use.decides}, but machines open mails too, and some readers' programs never do.",
-                    "Ask for an act of a person: clicked(…), replied(…), visited(…) or did(…).",
-                )
+    for use in survey.uses:
+        span = _deciding_open(use.condition.body)
+        if span is not None:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                span,
+                f"An open decides {use.decides}, but machines open mails too, and some readers' programs never do.",
+                "Ask for an act of a person: clicked(…), replied(…), visited(…) or did(…).",
+            )
+    if OPENED in survey.funnel.interest.points:
+        yield Diagnostic(
+            ID,
+            SEVERITY,
+            survey.config.places["interest.points"],
+            "An open counts as interest here, but machines open mails too, and some readers' programs never do.",
+            "Give points for acts of a person only: clicks, replies, visits, requests.",
+        )
 
 
 def _deciding_open(body: Expression) -> Span | None:
@@ -98,4 +108,4 @@ def _deciding_open(body: Expression) -> Span | None:
 
 
 def _is_act(fact: Expression | Operand) -> bool:
-    return isinstance(fact, Did) and fact.kind != OPENED
+    return isinstance(fact, Burst | Responses) or (isinstance(fact, Did) and fact.kind != OPENED)

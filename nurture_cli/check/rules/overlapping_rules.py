@@ -34,8 +34,8 @@ from collections.abc import Hashable, Iterator
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Rule
-from nurture_cli.check.logic import shape
 from nurture_cli.check.survey import Survey
+from nurture_cli.check.values import shape
 
 ID = "overlapping-rules"
 SEVERITY = Severity.WARNING

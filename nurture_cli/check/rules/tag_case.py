@@ -1,7 +1,7 @@
 """One tag in two spellings.
 
 ## What it does
-Finds tags in the campaigns and segments that differ in capitals only.
+Finds tags in the campaigns, the funnel and the segments that differ in capitals only.
 
 ## Why is this bad?
 `VIP` and `vip` are two tags. A contact who is given one of them is not found by a condition that asks for the other.
@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.expression import HasTag
 from nurture_cli.campaign.model import SetFacts
-from nurture_cli.check.conditions import facts, uses
+from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
 
 ID = "tag-case"
@@ -63,9 +63,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _tags(survey: Survey) -> Iterator[tuple[str, Span]]:
-    conditions = [use.condition for campaign in survey.campaigns for use in uses(campaign)]
-    conditions += [segment.condition for segment in survey.config.segments.values()]
-    for condition in conditions:
+    for condition in survey.conditions:
         for fact, _ in facts(condition.body):
             if isinstance(fact, HasTag):
                 yield fact.tag, fact.span

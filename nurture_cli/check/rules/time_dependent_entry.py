@@ -1,7 +1,8 @@
 """An entry that the mere passing of time opens or closes.
 
 ## What it does
-Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`.
+Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`, or at interest, which
+fades.
 
 ## Why is this bad?
 It is not; it is good to know. Whether such a condition holds can change without anything happening, so every run has
@@ -28,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import DaysSince, DaysUntil, Did, Touches
+from nurture_cli.campaign.funnel_time import moved_by_time
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
 
@@ -40,7 +41,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for the first part of each entry that time alone can change."""
     for campaign in survey.campaigns:
         for fact, _ in facts(campaign.enter.condition.body):
-            if isinstance(fact, DaysSince | DaysUntil) or (isinstance(fact, Did | Touches) and fact.within is not None):
+            if moved_by_time(fact):
                 condition = campaign.enter.condition
                 yield Diagnostic(
                     ID,

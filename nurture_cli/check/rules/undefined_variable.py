@@ -35,6 +35,7 @@ here is what you asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
@@ -45,6 +46,7 @@ from nurture_cli.message.record import template_names
 ID = "undefined-variable"
 SEVERITY = Severity.ERROR
 ALWAYS = frozenset({"range"})
+PLAIN = re.compile(r"[a-z][a-z0-9_]*")  # what a field can be called
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
@@ -83,6 +85,8 @@ def _help_inside(record: str, rest: str, names: frozenset[str]) -> str:
     near = nearest(rest, known)
     if near is not None:
         return f"Did you mean `{record}.{near}`?"
+    if record == "contact" and not PLAIN.fullmatch(rest):
+        return "A contact has its fields and nothing else."
     if record == "contact":
         return f"Declare it under `fields:` in nurture.yml, for example `{rest}: text`."
     return f"There are {listed([f'{record}.{one}' for one in known])}."

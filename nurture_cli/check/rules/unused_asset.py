@@ -45,6 +45,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 ID,
                 SEVERITY,
-                asset.span,
+                asset.places["title"],
                 f"No campaign sends `{asset.name}`; it goes out on request only.",
             )

@@ -4,7 +4,7 @@ SELECT id FROM contact WHERE address_hash = ?;
 -- by_ids: Contacts by a JSON list of ids, in the order of their ids.
 SELECT id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
   language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until, fields,
-  created_at, updated_at
+  created_at, updated_at, furthest_stage
 FROM contact
 WHERE id IN (SELECT value FROM json_each(:ids))
 ORDER BY id;
@@ -24,6 +24,10 @@ SELECT count(*) FROM contact;
 -- count_by_stage: How many contacts stand in each stage.
 SELECT stage, count(*) FROM contact GROUP BY stage;
 
+-- count_zones: How many contacts have a zone that is not known, and how many one whose sign is often misread.
+SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone GLOB 'Etc/GMT[-+][1-9]*')
+FROM contact WHERE coalesce(zone, zone_given) IS NOT NULL;
+
 -- insert: A new contact of which only the address and the stage are known.
 INSERT INTO contact (email, address_hash, stage, stage_at, created_at, updated_at)
 VALUES (:email, :address_hash, :stage, :now, :now, :now);
@@ -39,10 +43,11 @@ WHERE id = :id;
 UPDATE contact SET email = :email, address_hash = :address_hash, updated_at = :now WHERE id = :id;
 
 -- change_stage: Put a contact into another stage.
-UPDATE contact SET stage = :stage, stage_at = :now, updated_at = :now WHERE id = :id;
+UPDATE contact SET stage = :stage, stage_at = :now, furthest_stage = :furthest, updated_at = :now WHERE id = :id;
 
 -- record_stage_move: Remember that a contact went from one stage to another, and why.
-INSERT INTO stage_move (contact_id, from_stage, to_stage, at, cause) VALUES (:id, :before, :stage, :now, :cause);
+INSERT INTO stage_move (contact_id, from_stage, to_stage, at, cause, reason, version)
+VALUES (:id, :before, :stage, :now, :cause, :reason, :version);
 
 -- stage_moves: How a contact went through the stages, oldest first.
 SELECT from_stage, to_stage, at, cause FROM stage_move WHERE contact_id = ? ORDER BY at, id;

@@ -5,7 +5,7 @@ SELECT * FROM contact WHERE id = :id;
 SELECT tag FROM contact_tag WHERE contact_id = :id ORDER BY tag;
 
 -- stage_moves: How the contact went through the stages.
-SELECT from_stage, to_stage, at, cause FROM stage_move WHERE contact_id = :id ORDER BY at, id;
+SELECT from_stage, to_stage, at, cause, reason, version, facts FROM stage_move WHERE contact_id = :id ORDER BY at, id;
 
 -- events: What the contact did.
 SELECT kind, asset, at, recorded_at, source, machine, properties FROM event WHERE contact_id = :id ORDER BY at, id;
@@ -39,3 +39,23 @@ FROM touch WHERE contact_id = :id ORDER BY at, id;
 
 -- tasks: What somebody was to do for the contact.
 SELECT title, body, made_at, done_at, note FROM task WHERE contact_id = :id ORDER BY made_at, id;
+
+-- standing: What was worked out of the contact's facts and responses.
+SELECT fit, fit_why, heat, responses, company, weight FROM standing WHERE contact_id = :id;
+
+-- lead_periods: When the contact was in the hands of Sales, and what came of it.
+SELECT at, closed_at, state, sort, cause, stage, version, answered_at, reason, value
+FROM handoff WHERE contact_id = :id ORDER BY at, id;
+
+-- recycling: When and why the contact was given back, and what followed.
+SELECT at, reason, interest, rest_until, campaign, closed_at, closed_why
+FROM recycling WHERE contact_id = :id ORDER BY at, id;
+
+-- alerts: What the radar noticed.
+SELECT signal, at, facts FROM alert WHERE contact_id = :id ORDER BY at, id;
+
+-- referred_by: Who brought the contact.
+SELECT c.email, r.at FROM referral r JOIN contact c ON c.id = r.referrer_id WHERE r.contact_id = :id;
+
+-- referred: Whom the contact brought.
+SELECT c.email, r.at FROM referral r JOIN contact c ON c.id = r.contact_id WHERE r.referrer_id = :id ORDER BY r.at, c.id;

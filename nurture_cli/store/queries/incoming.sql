@@ -77,7 +77,7 @@ SELECT email, address_hash, first_name, last_name, company, job_title, role, pho
   zone_given, coalesce(stage, :first_stage), :now, coalesce(consent, 'unknown'), consent_basis, consent_source,
   consent_at, consent_until, iif(fields IS NULL, '{}', json_patch('{}', fields)), :now, :now
 FROM incoming
-WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.row = incoming.row)
+WHERE NOT EXISTS (SELECT 1 FROM known) OR NOT EXISTS (SELECT 1 FROM known k WHERE k.row = incoming.row)
 ORDER BY row
 ON CONFLICT (address_hash) DO NOTHING;
 
@@ -154,6 +154,8 @@ UPDATE contact
 SET first_name = w.first_name, last_name = w.last_name, company = w.company, job_title = w.job_title, role = w.role,
   phone = w.phone, country = w.country, language = w.language, source = w.source, zone = w.zone,
   zone_given = w.zone_given, stage_at = iif(contact.stage = w.stage, contact.stage_at, :now), stage = w.stage,
+  furthest_stage = iif(contact.stage = w.stage OR (SELECT place FROM stage_order WHERE stage = w.stage)
+    < (SELECT place FROM stage_order WHERE stage = contact.furthest_stage), contact.furthest_stage, ''),
   consent = w.consent, consent_basis = w.consent_basis, consent_source = w.consent_source, consent_at = w.consent_at,
   consent_until = w.consent_until, fields = w.fields, updated_at = :now
 FROM wanted w WHERE w.id = contact.id;
@@ -189,7 +191,7 @@ SELECT count(*) FROM (
   SELECT id FROM wanted UNION SELECT contact_id FROM wanted_tag WHERE contact_id <= :last_id);
 
 -- count_suppressed_new: How many new contacts are suppressed.
-SELECT count(*) FROM suppression s JOIN contact c ON c.address_hash = s.address_hash
+SELECT count(*) FROM suppression s CROSS JOIN contact c ON c.address_hash = s.address_hash
 WHERE s.lifted_at IS NULL AND c.id > :last_id;
 
 -- count_suppressed_known: How many known contacts of the file are suppressed.
@@ -198,5 +200,5 @@ WHERE contact_id <= :last_id AND contact_id IN (
   SELECT c.id FROM suppression s JOIN contact c ON c.address_hash = s.address_hash WHERE s.lifted_at IS NULL);
 
 -- count_zones: How many rows have a zone that is not known, and how many one whose sign is often misread.
-SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone LIKE 'Etc/GMT%' AND zone <> 'Etc/GMT')
+SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone GLOB 'Etc/GMT[-+][1-9]*')
 FROM incoming WHERE coalesce(zone, zone_given) IS NOT NULL;

@@ -29,6 +29,7 @@ CREATE TABLE contact (
   source          TEXT,
   stage           TEXT    NOT NULL,
   stage_at        INTEGER NOT NULL,
+  furthest_stage  TEXT    NOT NULL DEFAULT '',   -- the furthest one ever; '': never further than now
   zone            TEXT,                          -- IANA name; NULL: the project's zone
   zone_given      TEXT,                          -- what was given, when it was not an IANA name
   consent         TEXT    NOT NULL DEFAULT 'unknown'
@@ -55,9 +56,88 @@ CREATE TABLE stage_move (
   from_stage      TEXT    NOT NULL,
   to_stage        TEXT    NOT NULL,
   at              INTEGER NOT NULL,
-  cause           TEXT    NOT NULL               -- campaign/step, or the command
+  cause           TEXT    NOT NULL,              -- campaign/step, criteria, radar/signal, or the command
+  reason          TEXT    NOT NULL DEFAULT '',   -- of a move back; '': forward
+  version         TEXT    NOT NULL DEFAULT '',   -- of the agreement whose criteria were met
+  facts           TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(facts))  -- that were seen
 ) STRICT;
 CREATE INDEX stage_move_by_contact ON stage_move (contact_id, at);
+
+-- What is worked out of a contact's facts and responses, brought up to date when something about the contact changes.
+CREATE TABLE standing (
+  contact_id      INTEGER PRIMARY KEY REFERENCES contact (id),
+  fit             INTEGER NOT NULL,
+  fit_why         TEXT    NOT NULL CHECK (json_valid(fit_why)),  -- the rules that gave points
+  heat            REAL    NOT NULL,              -- log2 of the interest, scaled to one instant for ever: see scores.py
+  responses       INTEGER NOT NULL,              -- that counted
+  company         TEXT,                          -- as it is compared with others
+  weight          REAL    NOT NULL               -- of this person's interest in that of the company
+) STRICT;
+CREATE INDEX standing_by_company ON standing (company) WHERE company IS NOT NULL;
+
+-- Under which rules everybody was last judged: edited ones judge everybody anew. One row.
+CREATE TABLE funnel_seen (
+  one             INTEGER PRIMARY KEY CHECK (one = 1),
+  scoring         TEXT    NOT NULL,
+  criteria        TEXT    NOT NULL,
+  at              INTEGER NOT NULL
+) STRICT;
+
+-- One contact handed to Sales. It is in their hands until it is closed.
+CREATE TABLE handoff (
+  id              INTEGER PRIMARY KEY,
+  contact_id      INTEGER NOT NULL REFERENCES contact (id),
+  at              INTEGER NOT NULL,
+  cause           TEXT    NOT NULL,              -- campaign/step, criteria, or the command
+  stage           TEXT    NOT NULL,              -- in which the contact stood then
+  version         TEXT    NOT NULL,              -- of the agreement
+  sort            TEXT    NOT NULL CHECK (sort IN ('new', 'known-passive', 'known-active')),
+  state           TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'rejected', 'won', 'lost')),
+  answered_at     INTEGER,                       -- accepted or rejected
+  closed_at       INTEGER,
+  reason          TEXT,                          -- of a rejection or a loss
+  value           REAL,                          -- of a sale
+  CHECK ((state IN ('open', 'accepted')) = (closed_at IS NULL)),
+  CHECK ((state IN ('rejected', 'lost')) = (reason IS NOT NULL)),
+  CHECK (value IS NULL OR state = 'won')
+) STRICT;
+CREATE UNIQUE INDEX handoff_one_open ON handoff (contact_id) WHERE closed_at IS NULL;
+CREATE INDEX handoff_by_contact ON handoff (contact_id, at);
+
+-- One contact given back, and what follows: a rest, then perhaps a campaign.
+CREATE TABLE recycling (
+  id              INTEGER PRIMARY KEY,
+  contact_id      INTEGER NOT NULL REFERENCES contact (id),
+  at              INTEGER NOT NULL,
+  reason          TEXT    NOT NULL,
+  interest        TEXT    NOT NULL CHECK (interest IN ('keep', 'halve', 'reset')),
+  rest_until      INTEGER NOT NULL,
+  campaign        TEXT    NOT NULL,              -- to enter then; '': whichever lets the contact in
+  closed_at       INTEGER,
+  closed_why      TEXT,
+  CHECK ((closed_at IS NULL) = (closed_why IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX recycling_one_open ON recycling (contact_id) WHERE closed_at IS NULL;
+CREATE INDEX recycling_wake ON recycling (rest_until) WHERE closed_at IS NULL;
+CREATE INDEX recycling_by_contact ON recycling (contact_id, at);
+
+-- A signal of the radar that was told of a contact.
+CREATE TABLE alert (
+  id              INTEGER PRIMARY KEY,
+  contact_id      INTEGER NOT NULL REFERENCES contact (id),
+  signal          TEXT    NOT NULL,
+  at              INTEGER NOT NULL,
+  facts           TEXT    NOT NULL CHECK (json_valid(facts))
+) STRICT;
+CREATE INDEX alert_by_contact ON alert (contact_id, signal, at);
+
+-- Who brought whom.
+CREATE TABLE referral (
+  contact_id      INTEGER PRIMARY KEY REFERENCES contact (id),
+  referrer_id     INTEGER NOT NULL REFERENCES contact (id) CHECK (referrer_id <> contact_id),
+  at              INTEGER NOT NULL
+) STRICT;
+CREATE INDEX referral_by_referrer ON referral (referrer_id);
 
 -- One thing from a contact to us.
 CREATE TABLE event (
@@ -200,8 +280,9 @@ CREATE TABLE touch (
   contact_id      INTEGER NOT NULL REFERENCES contact (id),
   enrollment_id   INTEGER REFERENCES enrollment (id),
   request_id      INTEGER REFERENCES request (id),
-  campaign        TEXT    NOT NULL,              -- '' for a request
-  step            TEXT    NOT NULL,              -- '' for a request
+  handoff_id      INTEGER REFERENCES handoff (id),  -- the brief for Sales
+  campaign        TEXT    NOT NULL,              -- '' for a request or a brief
+  step            TEXT    NOT NULL,              -- '' for a request or a brief
   hop             INTEGER NOT NULL,
   asset           TEXT    NOT NULL,
   family          TEXT    NOT NULL,              -- the asset it counts as
@@ -224,7 +305,7 @@ CREATE TABLE touch (
   code            INTEGER,
   reply           TEXT,
   digest          INTEGER NOT NULL,              -- crc32 of what never changes; a flipped bit is noticed by doctor
-  CHECK ((enrollment_id IS NULL) <> (request_id IS NULL)),
+  CHECK ((enrollment_id IS NOT NULL) + (request_id IS NOT NULL) + (handoff_id IS NOT NULL) = 1),
   CHECK (state <> 'planned' OR next_try_at IS NOT NULL),
   CHECK (state NOT IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL)
 ) STRICT;
@@ -249,16 +330,18 @@ WHEN old.state <> new.state AND old.state || '>' || new.state NOT IN (
   'failed>planned', 'failed>claimed', 'failed>skipped')
 BEGIN SELECT raise(ABORT, 'no such transition of a touch'); END;
 
--- To-dos for the marketer, made by touches of a task channel.
+-- To-dos for the marketer, made by touches of a task channel, or by what a plan noticed.
 CREATE TABLE task (
   id              INTEGER PRIMARY KEY,
-  touch_id        INTEGER NOT NULL UNIQUE REFERENCES touch (id),
+  touch_id        INTEGER UNIQUE REFERENCES touch (id),
+  key             TEXT    UNIQUE,                -- what was noticed, so that it is told once
   contact_id      INTEGER NOT NULL REFERENCES contact (id),
   title           TEXT    NOT NULL,
   body            TEXT    NOT NULL,
   made_at         INTEGER NOT NULL,
   done_at         INTEGER,
-  note            TEXT
+  note            TEXT,
+  CHECK ((touch_id IS NULL) <> (key IS NULL))
 ) STRICT;
 CREATE INDEX task_open ON task (made_at) WHERE done_at IS NULL;
 

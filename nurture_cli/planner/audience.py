@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nurture_cli.campaign.model import Config
-    from nurture_cli.project import Project
-    from nurture_cli.records import Contact
-    from nurture_cli.store.database import Connection
+from nurture_cli.campaign.condition import parse_where
+from nurture_cli.campaign.model import Config
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import compile_condition
+from nurture_cli.planner.world import build_world
+from nurture_cli.project import Project
+from nurture_cli.records import Contact
+from nurture_cli.store.contacts import count_contacts, iterate_contacts, load_contacts
+from nurture_cli.store.database import Connection
 
 _CHUNK = 1000
 
@@ -23,13 +26,9 @@ class Audience:
         self._ids = None if where is None else _selected(project, config, db, where, now)
 
     def __len__(self) -> int:
-        from nurture_cli.store.contacts import count_contacts
-
         return count_contacts(self._db) if self._ids is None else len(self._ids)
 
     def __iter__(self) -> Iterator[Contact]:
-        from nurture_cli.store.contacts import iterate_contacts, load_contacts
-
         if self._ids is None:
             yield from iterate_contacts(self._db)
             return
@@ -38,12 +37,8 @@ class Audience:
 
 
 def _selected(project: Project, config: Config, db: Connection, where: str, now: int) -> list[int]:
-    from nurture_cli.campaign.condition import parse_where
-    from nurture_cli.planner.compile import Parameters, compile_condition
-    from nurture_cli.planner.world import build_world
-
     condition = parse_where(where, config, project.assets)
     parameters = Parameters(now=now)
     scope = replace(build_world(project).scope, overlay=False)
     sql = compile_condition(condition.body, scope, parameters)
-    return [row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql} ORDER BY c.id", parameters)]  # noqa: S608  compiled from closed lists, values bound
+    return [row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql} ORDER BY c.id", parameters)]

@@ -1,0 +1,79 @@
+"""Criteria of a stage that send everybody straight past it.
+
+## What it does
+Finds criteria that hold only for contacts who meet the criteria of a later stage as well; two stages with the same
+criteria are the plainest case.
+
+## Why is this bad?
+A contact moves to the furthest stage whose criteria hold. So nobody comes to the earlier one by its criteria; its
+sequence, its owner and its number in reports stay empty.
+
+## Example
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - stage: consideration
+    when: responses() >= 3
+  - stage: decision
+    when: responses() >= 2
+  - customer
+```
+Use instead:
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - stage: consideration
+    when: responses() >= 2
+  - stage: decision
+    when: responses() >= 3
+  - customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.expression import All, Compare, Expression, Literal, Responses, Type
+from nurture_cli.campaign.funnel import Stage, StageKind
+from nurture_cli.check.points import measured
+from nurture_cli.check.survey import Survey
+
+ID = "criteria-overtaken"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each stage whose criteria lead further at once."""
+    stages = survey.funnel.stages
+    for rank, stage in enumerate(stages):
+        if rank == 0 or stage.criteria is None or stage.kind is StageKind.GATE or survey.impossible(stage.criteria.body):
+            continue
+        for further in range(rank + 1, len(stages)):
+            later = stages[further]
+            if later.criteria is not None and _leads_on(survey, stage.criteria.body, stages[rank + 1 : further + 1]):
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    stage.criteria.span,
+                    f"Whoever meets this meets the criteria of `{later.name}` too, and goes straight there.",
+                    "Ask for less here, or for more there.",
+                    ((later.criteria.span, f"the criteria of `{later.name}`"),),
+                )
+                break
+
+
+def _leads_on(survey: Survey, who: Expression, ahead: tuple[Stage, ...]) -> bool:
+    """Whether everybody meets the criteria of the last of these stages and of the gates before it."""
+    asked = [stage.criteria.body for stage in ahead if stage.kind is StageKind.GATE and stage.criteria is not None]
+    last = ahead[-1]
+    if last.criteria is not None:
+        asked.append(last.criteria.body)
+    if last.handoff:  # nobody is handed over without a response, and without fit where fit counts
+        here = last.span
+        asked.append(Compare(">=", Responses(None, None, here), Literal(1, Type.NUMBER, here), here))
+        asked += [measured("fit", ">", 0, here)] if survey.funnel.fit else []
+    return survey.implies(who, All(tuple(asked), last.span))

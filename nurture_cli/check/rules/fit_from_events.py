@@ -1,0 +1,67 @@
+"""A rule of `fit` that looks at what happened, or at the time.
+
+## What it does
+Finds rules under `fit:` that ask for events, touches, assets received, interest, grades, or days before or after a
+date.
+
+## Why is this bad?
+Fit says whether somebody belongs to the audience; it never fades, and is worked out only when something about the
+contact changes. What people do is interest: it has points of its own, which fade. Mixed up, a student with many clicks
+looks like a buyer.
+
+## Example
+```yaml
+# nurture.yml
+fit:
+  - if: did("attended", times=2)
+    points: 20
+```
+Use instead:
+```yaml
+# nurture.yml
+fit:
+  - if: role == "buyer"
+    points: 20
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.expression import (
+    Burst,
+    CompanyPeople,
+    DaysSince,
+    DaysUntil,
+    Did,
+    Expression,
+    Measure,
+    Operand,
+    Received,
+    Responses,
+    Touches,
+)
+from nurture_cli.check.conditions import facts
+from nurture_cli.check.survey import Survey
+
+ID = "fit-from-events"
+SEVERITY = Severity.ERROR
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for the first such part of each rule."""
+    for rule in survey.funnel.fit:
+        for fact, _ in facts(rule.condition.body):
+            what = _what(fact)
+            if what is not None:
+                within = any(fact is part for part, _ in facts(rule.condition.body)) and _lies_in(fact, rule.condition)
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    fact.span if within else rule.condition.span,
+                    f"Fit cannot rest on {what}: it is about who somebody is, and never fades.",
+                    "Ask for fields or tags. For what people do there is `interest:`.",
+                )
+                break

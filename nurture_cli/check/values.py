@@ -1,0 +1,254 @@
+"""What a comparison with constants lets through, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from math import ceil, floor, inf
+
+from nurture_cli.campaign.comparisons import GRADE_NAMES
+from nurture_cli.campaign.expression import (
+    Among,
+    CompanyPeople,
+    Compare,
+    Expression,
+    Literal,
+    Measure,
+    Missing,
+    Not,
+    Operand,
+    Responses,
+    Touches,
+    Truth,
+    Type,
+)
+
+Value = str | int | float | bool
+Count = Touches | Responses | CompanyPeople
+Bound = tuple[float, bool]  # where a stretch of numbers ends, and whether the end belongs to it
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+
+
+def shape(part: object) -> Hashable:
+    """A condition, or a part of one, without its places: two of equal shape ask the same."""
+    match part:
+        case tuple():
+            return tuple(shape(item) for item in part)
+        case None | str() | int() | float():
+            return (type(part).__name__, part)
+        case _ if is_dataclass(part):
+            names = (field.name for field in fields(part) if field.name != "span")
+            return (type(part).__name__, *(shape(getattr(part, name)) for name in names))
+        case _:
+            raise TypeError(f"not a part of a condition: {part!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a comparison with constants lets through: some values, all but some, or a stretch of numbers."""
+
+    operand: Operand
+    only: frozenset[Value] | None = None
+    without: frozenset[Value] | None = None
+    above: Bound = (-inf, True)
+    below: Bound = (inf, True)
+    missing: bool = False  # whether only a missing value gets through
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing gets through."""
+        if self.missing or self.without is not None:
+            return False
+        if self.only is not None:
+            return not self.only
+        return _apart(self.above, self.below)
+
+    def lets(self, value: Value) -> bool:
+        """Whether the value gets through."""
+        if self.missing:
+            return False
+        if self.only is not None:
+            return value in self.only
+        if self.without is not None:
+            return value not in self.without
+        if isinstance(value, str):
+            return False
+        (low, with_low), (high, with_high) = self.above, self.below
+        return (low < value or (with_low and low == value)) and (value < high or (with_high and high == value))
+
+
+def values_of(atom: Expression) -> Values | None:
+    """What an atom lets through; None when it is no comparison with constants."""
+    match atom:
+        case Among():
+            only = frozenset(choice.value for choice in atom.choices)
+            return _within_its_range(Values(atom.left, only=only))
+        case Truth():
+            return Values(atom.field, only=frozenset([True]))
+        case Missing():
+            return Values(atom.operand, only=frozenset()) if _is_known(atom.operand) else Values(atom.operand, missing=True)
+        case Compare(left=Literal(value=value)):
+            return _compared(atom.right, _FLIPPED[atom.op], value)
+        case Compare(right=Literal(value=value)):
+            return _compared(atom.left, atom.op, value)
+        case Not(body=Compare() as inner) if _is_known(inner.left) and _is_known(inner.right):
+            return values_of(replace(inner, op=_OPPOSITE[inner.op]))
+        case Not(body=Among(left=Measure(name="grade") as grade) as inner):
+            others = frozenset(GRADE_NAMES) - {str(choice.value) for choice in inner.choices}
+            return Values(grade, only=others)
+        case _:
+            return None
+
+
+def values_imply(first: Expression, second: Expression) -> bool:
+    """Whether whatever the first comparison lets through gets through the second."""
+    one, other = values_of(first), values_of(second)
+    if one is None or other is None:
+        return False
+    about = _said_of(one, other.operand)
+    return about is not None and _inside(about, other)
+
+
+def values_disjoint(first: Expression, second: Expression) -> bool:
+    """Whether nothing gets through both comparisons."""
+    one, other = values_of(first), values_of(second)
+    if one is None or other is None:
+        return False
+    about = _said_of(one, other.operand)
+    return about is not None and _exclude(about, other)
+
+
+def _is_known(operand: Operand) -> bool:
+    """Whether an operand always has a value."""
+    return isinstance(operand, Literal | Measure | Touches | Responses | CompanyPeople)
+
+
+def _is_whole(operand: Operand) -> bool:
+    return isinstance(operand, Touches | Responses | CompanyPeople) or (
+        isinstance(operand, Measure) and operand.name == "fit"
+    )
+
+
+def _compared(operand: Operand, op: str, value: Value) -> Values | None:
+    match op:
+        case "==":
+            return _within_its_range(Values(operand, only=frozenset([value])))
+        case "!=":
+            return _within_its_range(Values(operand, without=frozenset([value])))
+        case _ if isinstance(value, str):
+            return None
+        case "<" | "<=":
+            return _within_its_range(Values(operand, below=(float(value), op == "<=")))
+        case _:
+            return _within_its_range(Values(operand, above=(float(value), op == ">=")))
+
+
+def _within_its_range(values: Values) -> Values:
+    """The same with what is known of the operand: there are nine grades, and nothing counted is negative."""
+    operand = values.operand
+    if isinstance(operand, Measure) and operand.type is Type.TEXT:
+        if operand.name == "grade" and values.without is not None:
+            return Values(operand, only=frozenset(GRADE_NAMES) - values.without)
+        return values
+    if not _is_known(operand):
+        return values
+    whole = _is_whole(operand)
+    if values.only is not None:
+        return replace(values, only=frozenset(value for value in values.only if _can_be(value, whole)))
+    if values.without is not None:
+        if values.without == {0}:
+            return Values(operand, above=(1.0, True) if whole else (0.0, False))
+        return values
+    above, below = max(values.above, (0.0, True), key=_tight_low), values.below
+    if whole:
+        above, below = _rounded_up(above), _rounded_down(below)
+    return replace(values, above=above, below=below)
+
+
+def _can_be(value: Value, whole: bool) -> bool:
+    return not isinstance(value, str) and value >= 0 and (not whole or value == int(value))
+
+
+def _rounded_up(bound: Bound) -> Bound:
+    least = ceil(bound[0])
+    return (float(least + (not bound[1] and least == bound[0])), True)
+
+
+def _rounded_down(bound: Bound) -> Bound:
+    if bound[0] == inf:
+        return bound
+    most = floor(bound[0])
+    return (float(most - (not bound[1] and most == bound[0])), True)
+
+
+def _said_of(values: Values, operand: Operand) -> Values | None:
+    """What is known of an operand when another one lets these values through; None when nothing is."""
+    if shape(values.operand) == shape(operand):
+        return values
+    match values.operand, operand:
+        case (Touches(), Touches()) | (Responses(), Responses()) | (CompanyPeople(), CompanyPeople()):
+            low, high = _stretch(values)
+            if _counts_within(values.operand, operand):
+                return Values(operand, above=low)
+            if _counts_within(operand, values.operand):
+                return Values(operand, above=(0.0, True), below=high)
+    return None
+
+
+def _stretch(values: Values) -> tuple[Bound, Bound]:
+    if values.only:
+        numbers = [float(value) for value in values.only]
+        return (min(numbers), True), (max(numbers), True)
+    if values.only is not None or values.without is not None:
+        return (0.0, True), (inf, True)
+    return values.above, values.below
+
+
+def _counts_within(narrow: Operand, wide: Operand) -> bool:
+    """Whether everything that the one counts is counted by the other, too."""
+    assert isinstance(narrow, Count) and isinstance(wide, Count)
+    if isinstance(narrow, Responses) and isinstance(wide, Responses) and wide.stage not in (None, narrow.stage):
+        return False
+    return wide.within is None or (narrow.within is not None and narrow.within <= wide.within)
+
+
+def _inside(one: Values, other: Values) -> bool:
+    if one.only is not None:
+        return all(other.lets(value) for value in one.only)
+    if one.missing:  # a missing value differs from every constant, and is ordered against none
+        return other.missing or other.without is not None
+    if one.without is not None or other.only is not None or other.missing:
+        return one.without is not None and other.without is not None and one.without == other.without
+    if other.without is not None:
+        return not any(one.lets(value) for value in other.without)
+    return _inner(one.above, other.above, 1) and _inner(one.below, other.below, -1)
+
+
+def _inner(bound: Bound, limit: Bound, sign: int) -> bool:
+    return bound[0] * sign > limit[0] * sign or (bound[0] == limit[0] and (limit[1] or not bound[1]))
+
+
+def _exclude(one: Values, other: Values) -> bool:
+    if one.only is None and other.only is not None:
+        one, other = other, one
+    if one.only is not None:
+        return not any(other.lets(value) for value in one.only)
+    if one.missing or other.missing:
+        rest = other if one.missing else one
+        return not rest.missing and rest.without is None
+    if one.without is not None or other.without is not None:
+        return False
+    return _apart(max(one.above, other.above, key=_tight_low), min(one.below, other.below, key=_tight_high))
+
+
+def _apart(low: Bound, high: Bound) -> bool:
+    return low[0] > high[0] or (low[0] == high[0] and not (low[1] and high[1]))
+
+
+def _tight_low(bound: Bound) -> Bound:
+    return bound[0], not bound[1]
+
+
+def _tight_high(bound: Bound) -> Bound:
+    return bound[0], bound[1]

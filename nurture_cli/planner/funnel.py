@@ -1,0 +1,279 @@
+"""Buyer stages in a plan: who moves forward by criteria, whom the radar notices, who is handed to Sales, who returns.
+
+Before campaigns are looked at, so that a stage changed here has its effect in the same plan. Everything is decided in
+TEMP; `runner/apply_funnel.py` writes it down.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from nurture_cli.campaign.expression import Condition
+from nurture_cli.campaign.funnel import Funnel, Signal, Stage, StageKind
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import becomes_true_by_time, compile_condition, facts_sql, looks_at_company
+from nurture_cli.planner.scores import responded
+from nurture_cli.planner.standing import load_standing, scoring_hash
+from nurture_cli.planner.world import World
+from nurture_cli.store.database import Connection
+
+TABLES = """
+CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
+  cause TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}');
+CREATE INDEX temp.stage_change_of ON stage_change (cid);
+CREATE TEMP TABLE handing (cid INTEGER PRIMARY KEY, cause TEXT NOT NULL, stage TEXT NOT NULL);
+CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, camp INTEGER, why TEXT NOT NULL);
+CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
+  WITHOUT ROWID;
+CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TEMP TABLE forward (cid INTEGER PRIMARY KEY, target INTEGER NOT NULL)
+"""
+
+RANK = "coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {}.stage), -1)"
+
+# In the hands of Sales, or about to be.
+WITH_SALES = (
+    "({0} IN (SELECT cid FROM temp.handing)"
+    " OR EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = {0} AND h.closed_at IS NULL))"
+)
+# Given back, and left in peace for a while.
+RESTING = (
+    "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = {0} AND g.closed_at IS NULL"
+    " AND g.id NOT IN (SELECT rid FROM temp.comeback))"
+)
+
+
+def criteria_hash(world: World) -> str:
+    """The identity of everything that decides who stands in which stage."""
+    funnel = world.config.funnel
+    stages = (f"{one.name}\0{one.criteria.text if one.criteria else ''}\0{one.kind}" for one in funnel.stages)
+    return sha256("\1".join([scoring_hash(world), repr(funnel.grades), *stages]).encode()).hexdigest()[:16]
+
+
+def judges_everybody(world: World) -> bool:
+    """Whether the passing of time alone can bring a contact into a stage, so that every run looks at everybody."""
+    return any(
+        stage.criteria is not None and becomes_true_by_time(stage.criteria.body) for stage in world.config.funnel.stages
+    )
+
+
+def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
+    """Bring scores up to date, tell signals, move stages; for those in `temp.dirty`, or everybody where the file asks.
+
+    `only` is the one contact that is looked at, if the plan is made for one.
+    """
+    seen = db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone() or ("", "")
+    everybody = only is None and seen[0] != scoring_hash(world)
+    load_standing(db, world, at, everybody=everybody)
+    _add_colleagues(db, world)
+    judging = _Judging(db, world, at)
+    for signal in world.config.funnel.radar:
+        judging.tell(signal)
+    all_anew = only is None and (seen[1] != criteria_hash(world) or judges_everybody(world))
+    judging.forward(everybody=all_anew)
+    db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
+    judging.hand_over()
+    judging.bring_back()
+
+
+def _add_colleagues(db: Connection, world: World) -> None:
+    """Where criteria look at a company, everybody of it is looked at when one of its people responds."""
+    funnel = world.config.funnel
+    conditions = [stage.criteria for stage in funnel.stages if stage.criteria is not None]
+    conditions += [signal.condition for signal in funnel.radar]
+    if any(looks_at_company(condition.body) for condition in conditions):
+        db.execute(
+            "INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN"
+            " (SELECT s.company FROM temp.standing s WHERE s.company IS NOT NULL AND s.heat IS NOT"
+            "  (SELECT o.heat FROM main.standing o WHERE o.contact_id = s.contact_id))"
+        )
+
+
+class _Judging:
+    """The stages of one plan at one instant."""
+
+    def __init__(self, db: Connection, world: World, at: int) -> None:
+        self.db, self.world, self.at = db, world, at
+        self.funnel: Funnel = world.config.funnel
+
+    def tell(self, signal: Signal) -> None:
+        """Note whom a signal of the radar speaks of, unless that was told lately, and let follow what follows."""
+        parameters = Parameters(now=self.at, signal=signal.name, quiet=signal.quiet)
+        holds = compile_condition(signal.condition.body, self.world.scope, parameters)
+        facts = facts_sql((signal.condition,), self.world.scope, parameters)
+        told = self.db.execute(
+            f"""
+            INSERT INTO temp.alert (cid, signal, facts)
+            SELECT c.id, :signal, {facts} FROM main.contact c
+            WHERE c.id IN (SELECT cid FROM temp.dirty) AND {holds}
+              AND NOT EXISTS (SELECT 1 FROM main.alert a
+                              WHERE a.contact_id = c.id AND a.signal = :signal AND a.at > :now - :quiet)
+            """,
+            parameters,
+        ).rowcount
+        if not told:
+            return
+        if signal.task is not None:
+            self.db.execute(
+                "INSERT INTO temp.todo (key, cid, title, body)"
+                " SELECT 'radar/' || signal || '/' || cid || '/' || ?, cid, ?, facts FROM temp.alert WHERE signal = ?",
+                (self.at, signal.task, signal.name),
+            )
+        if signal.stage is not None:
+            told_of = "SELECT a.cid FROM temp.alert a WHERE a.signal = :signal"
+            load_facts(self.db, told_of, parameters)
+            noted = "(SELECT a.facts FROM temp.alert a WHERE a.cid = f.id AND a.signal = :signal)"
+            move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
+
+    def forward(self, *, everybody: bool) -> None:
+        """Move whoever meets the criteria of a later stage to the furthest such stage."""
+        judged = [(rank, stage) for rank, stage in enumerate(self.funnel.stages) if stage.criteria is not None]
+        if not judged:
+            return
+        for source in SOURCES:
+            parameters = Parameters(now=self.at)
+            among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
+            rank = RANK.format("c")
+            cases = "".join(
+                f" WHEN {rank} < {number} AND {self._passes(number, stage, rank, parameters)} THEN {number}"
+                for number, stage in reversed(judged)
+            )
+            self.db.execute(
+                f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
+                f"SELECT c.id, CASE{cases} END AS target FROM {source}{among}{rank} < {judged[-1][0]}"
+                f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
+                parameters,
+            )
+        targets = self.db.execute("SELECT DISTINCT target FROM temp.forward ORDER BY target").fetchall()
+        for (number,) in targets:
+            self._carry(number)
+
+    def _passes(self, number: int, stage: Stage, rank: str, parameters: Parameters) -> str:
+        """Whether a contact meets the criteria of a stage, and of every gate before it that it has not passed.
+
+        Who buys is a customer, whatever gates are on the way.
+        """
+        gates = [
+            (at, gate)
+            for at, gate in enumerate(self.funnel.stages[:number])
+            if gate.kind is StageKind.GATE and gate.criteria is not None
+        ]
+        sales = self.funnel.sales
+        bought = sales is not None and sales.won is not None and number >= self.funnel.rank(sales.won)
+        conditions = [(number, stage), *([] if bought else gates)]
+        parts = []
+        for at, one in conditions:
+            assert one.criteria is not None
+            holds = compile_condition(one.criteria.body, self.world.scope, parameters)
+            parts.append(holds if at == number else f"({rank} >= {at} OR {holds})")
+        if stage.handoff:
+            parts.append(ready(self.world, "c"))
+        return "(" + " AND ".join(parts) + ")"
+
+    def _not_at_rest(self, parameters: Parameters) -> str:
+        """Who was given back moves on only after a response that is newer than that."""
+        newer = responded("c", "e.at > g.at AND e.at <= :now", self.world.scope.scores, parameters)
+        return f"NOT EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND NOT {newer})"
+
+    def _carry(self, number: int) -> None:
+        """Move those who go to one stage, through it when it is a gate, with the facts seen."""
+        chosen = f"SELECT cid FROM temp.forward WHERE target = {int(number)}"
+        stage = self.funnel.stages[number]
+        assert stage.criteria is not None
+        parameters = Parameters(now=self.at)
+        load_facts(self.db, chosen)
+        facts = self._facts(stage.criteria, parameters)
+        move_forward(self.db, self.world, stage.name, chosen, "criteria", parameters, facts)
+        while self.funnel.stages[number].kind is StageKind.GATE:
+            number += 1
+            passing = Parameters(now=self.at)
+            move_forward(self.db, self.world, self.funnel.stages[number].name, chosen, "criteria", passing)
+
+    def _facts(self, criteria: Condition, parameters: Parameters) -> str:
+        seen = facts_sql((criteria,), self.world.scope, parameters)
+        return f"(SELECT {seen} FROM temp.fact c WHERE c.id = f.id)"
+
+    def hand_over(self) -> None:
+        """Note whoever arrived in a stage that hands over, once for each arrival."""
+        for stage in self.funnel.stages:
+            if stage.handoff:
+                for source in SOURCES:
+                    self.db.execute(
+                        f"INSERT OR IGNORE INTO temp.handing (cid, cause, stage) SELECT c.id, :cause, c.stage"
+                        f" FROM {source}c.id IN (SELECT cid FROM temp.dirty) AND c.stage = :stage"
+                        f" AND {ready(self.world, 'c')} AND NOT EXISTS (SELECT 1 FROM main.handoff h"
+                        "  WHERE h.contact_id = c.id AND (h.closed_at IS NULL OR h.at >= c.stage_at))",
+                        {"cause": f"stage {stage.name}", "stage": stage.name},
+                    )
+
+    def bring_back(self) -> None:
+        """Note whose rest is over: by its time, or because they moved on by themselves."""
+        load_facts(self.db, "SELECT cid FROM temp.stage_change")
+        self.db.execute(
+            """
+            INSERT INTO temp.comeback (rid, cid, camp, why)
+            SELECT g.id, g.contact_id, k.camp, iif(coalesce(f.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
+            FROM main.recycling g JOIN main.contact c ON c.id = g.contact_id
+            LEFT JOIN temp.fact f ON f.id = c.id LEFT JOIN temp.camp k ON k.name = g.campaign
+            WHERE g.closed_at IS NULL AND g.contact_id IN (SELECT cid FROM temp.dirty)
+              AND (g.rest_until <= :now OR coalesce(f.stage_at, c.stage_at) > g.at)
+            """,
+            {"now": self.at},
+        )
+
+
+# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.
+SOURCES = (
+    "main.contact c WHERE c.id NOT IN (SELECT cid FROM temp.stage_change) AND ",
+    "temp.fact c WHERE c.id IN (SELECT cid FROM temp.stage_change) AND ",
+)
+
+
+def load_facts(db: Connection, contacts: str, parameters: Parameters | None = None) -> None:
+    """Copy contacts, so that they can be changed within the plan."""
+    db.execute(
+        f"INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id IN ({contacts})"
+        " AND id NOT IN (SELECT id FROM temp.fact)",
+        parameters or {},
+    )
+
+
+def ready(world: World, contact: str) -> str:
+    """Whether a contact may be handed to Sales: a name alone never is; it takes a response, and fit where rules ask."""
+    fits = " AND s.fit > 0" if world.config.funnel.fit else ""
+    return f"EXISTS (SELECT 1 FROM temp.present s WHERE s.contact_id = {contact}.id AND s.responses > 0{fits})"
+
+
+def move_forward(
+    db: Connection, world: World, stage: str, contacts: str, cause: str, parameters: Parameters, facts: str = "'{}'"
+) -> int:
+    """Move these contacts forward to a stage; who is there already, or further, stays. Returns how many moved.
+
+    They stand in temp.fact already; `facts` is SQL over that row, f. Nobody is moved into a stage that hands over who may not be handed over.
+    """
+    target = parameters.bind(stage)
+    moved = f"f.id IN ({contacts}) AND {earlier_stage(target, row='f')}"
+    if world.config.funnel.by_name[stage].handoff:
+        moved += f" AND {ready(world, 'f')}"
+    version = parameters.bind(world.config.funnel.version)
+    db.execute(
+        "INSERT INTO temp.stage_change (cid, old, new, cause, version, facts)"
+        f" SELECT f.id, f.stage, {target}, {parameters.bind(cause)}, {version}, {facts} FROM temp.fact f WHERE {moved}",
+        parameters,
+    )
+    furthest = f"iif({RANK.format('f').replace('f.stage', target)} >= {_furthest_rank('f')}, '', f.furthest_stage)"
+    return db.execute(
+        f"UPDATE temp.fact AS f SET stage = {target}, stage_at = :now, touched = 1, furthest_stage = {furthest}"
+        f" WHERE {moved}",
+        parameters,
+    ).rowcount
+
+
+def _furthest_rank(row: str) -> str:
+    return f"coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {row}.furthest_stage), -1)"
+
+
+def earlier_stage(stage: str, row: str = "c") -> str:
+    """Whether the contact stands before a stage; one whose stage is not in the list does."""
+    return f"{RANK.format(row)} < (SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {stage})"

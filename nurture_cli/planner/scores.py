@@ -1,0 +1,192 @@
+"""Fit, interest and what follows from them, as SQL over the table `standing`.
+
+Interest is the sum of p * 2^((t - now) / half-life) over the responses that count: it only grows by events, and fades
+by itself. So it is kept as one number that never has to be touched while time passes (forward decay; Cormode,
+Shkapenyuk, Srivastava, Xu: Forward Decay, ICDE 2009): `heat`, the binary logarithm of the sum of
+p * 2^((t - EPOCH) / half-life). The interest at an instant is 2^(heat - (instant - EPOCH) / half-life). The logarithm,
+because the sum itself would leave the range of doubles within years when the half-life is short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nurture_cli.campaign.expression import Burst, CompanyPeople, Measure, Responses
+from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.campaign.model import Asset, Config
+from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+
+EPOCH = 1_577_836_800  # 2020-01-01
+COLD = -1e9  # the heat of who never responded: an interest of 0 at any instant
+STORED = "main.standing"
+WORKED_OUT = "temp.present"  # as it is in the course of a plan
+DIGITS = 6  # to which interest is rounded, so that 5 points are 5 in the second in which they are made
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What conditions about scores are compiled with: the funnel, and which assets are written for which stage."""
+
+    funnel: Funnel
+    assets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of events that are responses."""
+        return tuple(sorted(self.funnel.interest.points))
+
+
+def scoring_of(config: Config, assets: Mapping[str, Asset]) -> Scoring:
+    """The scoring of a sound project."""
+    by_stage: dict[str, list[str]] = {}
+    for asset in assets.values():
+        for stage in asset.stages:
+            by_stage.setdefault(stage, []).append(asset.name)
+    return Scoring(config.funnel, {stage: tuple(sorted(names)) for stage, names in by_stage.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Of whom, and as of when: the alias of a contact row, the instant, and the table of standings.
+
+    With a `floor`, responses up to that instant never happened; with `events=False`, none ever did.
+    """
+
+    contact: str
+    ceiling: str
+    floor: str | None
+    events: bool
+    standing: str
+
+
+def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """The value of a measure; 0 where nothing is known, never NULL."""
+    match measure.name:
+        case "fit":
+            return _fit(where)
+        case "interest":
+            return _interest(where, scoring, parameters)
+        case "company_interest":
+            return _company_interest(where, scoring, parameters)
+        case "grade":
+            return _grade(where, scoring, parameters)
+        case "furthest_stage":
+            return f"coalesce(nullif({where.contact}.furthest_stage, ''), {where.contact}.stage)"
+    raise AssertionError(f"not a measure: {measure.name}")
+
+
+def _fit(where: Where) -> str:
+    return f"coalesce((SELECT s.fit FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), 0)"
+
+
+def faded(heat: str, at: str, scoring: Scoring, parameters: Parameters) -> str:
+    """The interest that a heat comes to at an instant."""
+    half_life = parameters.bind(float(scoring.funnel.interest.half_life))
+    return f"round(pow(2.0, {heat} - ({at} - {EPOCH}) / {half_life}), {DIGITS})"
+
+
+def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    heat = f"coalesce((SELECT s.heat FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), {COLD})"
+    return _if_responded(faded(heat, where.ceiling, scoring, parameters), where, scoring, parameters)
+
+
+def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    value = faded("p.heat", where.ceiling, scoring, parameters)
+    own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
+    total = f"SELECT sum({value} * p.weight) FROM ({_people(where)}) p"
+    return _if_responded(f"round(coalesce(({total}), ({own}), 0.0), {DIGITS})", where, scoring, parameters)
+
+
+def _people(where: Where) -> str:
+    """The standings of everybody in the contact's company; nobody when it has none."""
+    company = f"(SELECT s.company FROM {where.standing} s WHERE s.contact_id = {where.contact}.id)"
+    stored = f"SELECT m.contact_id, m.heat, m.weight FROM main.standing m WHERE m.company = {company}"
+    if where.standing == STORED:
+        return stored
+    newer = f"SELECT w.contact_id, w.heat, w.weight FROM temp.standing w WHERE w.company = {company}"
+    return f"{newer} UNION ALL {stored} AND m.contact_id NOT IN (SELECT contact_id FROM temp.standing)"
+
+
+def _grade(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    grades = scoring.funnel.grades
+    a, b = (parameters.bind(number) for number in grades.fit)
+    one, two = (parameters.bind(number) for number in grades.interest)
+    fit, interest = _fit(where), _interest(where, scoring, parameters)
+    return (
+        f"(CASE WHEN {fit} >= {a} THEN 'A' WHEN {fit} >= {b} THEN 'B' ELSE 'C' END"
+        f" || CASE WHEN {interest} >= {one} THEN '1' WHEN {interest} >= {two} THEN '2' ELSE '3' END)"
+    )
+
+
+def _if_responded(value: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """A value that is 0 when no response falls into the time that is asked about."""
+    if not where.events:
+        return "0.0"
+    if where.floor is None:
+        return value
+    newer = f"e.at > {where.floor} AND e.at <= {where.ceiling}"
+    return f"iif({responded(where.contact, newer, scoring, parameters)}, {value}, 0.0)"
+
+
+def responded(contact: str, when: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
+    """Whether the contact responded, with `when` a condition on event e."""
+    return f"EXISTS (SELECT 1 FROM main.event e WHERE {_response(contact, scoring, parameters, stage)} AND {when})"
+
+
+def _response(contact: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
+    kinds = ", ".join(parameters.bind(kind) for kind in scoring.kinds) or "NULL"
+    terms = f"e.contact_id = {contact}.id AND e.machine = 0 AND e.kind IN ({kinds})"
+    if stage is not None:
+        assets = ", ".join(parameters.bind(name) for name in scoring.assets_of.get(stage, ())) or "NULL"
+        terms += f" AND e.asset IN ({assets})"
+    return terms
+
+
+def responses_sql(asked: Responses, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """How many responses there are."""
+    if not where.events:
+        return "0"
+    terms = _response(where.contact, scoring, parameters, asked.stage)
+    return f"(SELECT count(*) FROM main.event e WHERE {terms} AND {_time(where, asked.within, parameters)})"
+
+
+def people_sql(asked: CompanyPeople, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """How many people of the company responded."""
+    if not where.events:
+        return "0"
+    time = _time(where, asked.within, parameters)
+    person = _response("p", scoring, parameters).replace("p.id", "p.contact_id")
+    act = f"EXISTS (SELECT 1 FROM main.event e WHERE {person} AND {time})"
+    alone = responded(where.contact, time, scoring, parameters)
+    return f"max({alone}, (SELECT count(*) FROM ({_people(where)}) p WHERE {act}))"
+
+
+def burst_sql(burst: Burst, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """Whether somebody known responded again and again after a silence."""
+    if not where.events:
+        return "0"
+    began = f"{where.ceiling} - {parameters.bind(burst.within)}"
+    silent = f"{began} - {parameters.bind(burst.after)}"
+    terms = _response(where.contact, scoring, parameters)
+    lately = f"SELECT count(*) FROM main.event e WHERE {terms} AND e.at > {began} AND e.at <= {where.ceiling}"
+    newer = (
+        "" if where.floor is None else f" AND {responded(where.contact, f'e.at > {where.floor}', scoring, parameters)}"
+    )
+    before = responded(where.contact, f"e.at > {silent} AND e.at <= {began}", scoring, parameters)
+    known = responded(where.contact, f"e.at <= {silent}", scoring, parameters)
+    touched = (
+        f"EXISTS (SELECT 1 FROM main.touch t WHERE t.contact_id = {where.contact}.id AND t.reaches_contact = 1"
+        f" AND t.{COUNTED_STATES} AND t.at <= {silent})"
+    )
+    times = parameters.bind(burst.times)
+    return f"(({lately}) >= {times} AND NOT {before} AND ({known} OR {touched}){newer})"
+
+
+def _time(where: Where, within: int | None, parameters: Parameters) -> str:
+    terms = [f"e.at <= {where.ceiling}"]
+    if within is not None:
+        terms.append(f"e.at > {where.ceiling} - {parameters.bind(within)}")
+    if where.floor is not None:
+        terms.append(f"e.at > {where.floor}")
+    return " AND ".join(terms)

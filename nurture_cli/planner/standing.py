@@ -1,0 +1,106 @@
+"""Fit, interest and company of contacts, brought up to date for a plan: `temp.standing` goes before `main.standing`.
+
+Worked out anew for those about whom something changed; for everybody only when the rules of `fit:` and `interest:`
+were edited.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import compile_condition
+from nurture_cli.planner.scores import COLD, EPOCH
+from nurture_cli.planner.world import World
+from nurture_cli.store.database import Connection
+
+COLUMNS = "contact_id, fit, fit_why, heat, responses, company, weight"
+
+TABLES = f"""
+CREATE TEMP TABLE standing (
+  contact_id INTEGER PRIMARY KEY, fit INTEGER NOT NULL, fit_why TEXT NOT NULL, heat REAL NOT NULL,
+  responses INTEGER NOT NULL, company TEXT, weight REAL NOT NULL
+);
+CREATE TEMP VIEW present AS
+  SELECT {COLUMNS} FROM temp.standing
+  UNION ALL
+  SELECT {COLUMNS} FROM main.standing WHERE contact_id NOT IN (SELECT contact_id FROM temp.standing);
+CREATE TEMP TABLE warmth (cid INTEGER PRIMARY KEY, heat REAL NOT NULL, responses INTEGER NOT NULL);
+CREATE TEMP TABLE points (kind TEXT PRIMARY KEY, points REAL NOT NULL, per_day INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def scoring_hash(world: World) -> str:
+    """The identity of everything that fit and interest are worked out with."""
+    funnel = world.config.funnel
+    segments = sorted(f"{segment.name}\0{segment.condition.text}" for segment in world.config.segments.values())
+    parts = [*(f"{rule.condition.text}\0{rule.points}" for rule in funnel.fit), repr(funnel.interest), *segments]
+    return sha256("\1".join(parts).encode()).hexdigest()[:16]
+
+
+def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> None:
+    """Work out the standing of everybody, or of those in `temp.dirty`, at instant `at`."""
+    db.executemany("INSERT INTO temp.points VALUES (?, ?, ?)", _points(world))
+    _warm(db, world, at, everybody=everybody)
+    funnel = world.config.funnel
+    parameters = Parameters(now=at)
+    rules = [
+        (
+            compile_condition(rule.condition.body, world.scope, parameters),
+            rule.points,
+            json.dumps({"points": rule.points, "for": rule.condition.text}, ensure_ascii=False),
+        )
+        for rule in funnel.fit
+    ]
+    fit = " + ".join(f"{number} * {holds}" for holds, number, _ in rules) or "0"
+    why = " || ".join(f"iif({holds}, {parameters.bind(',' + text)}, '')" for holds, _, text in rules) or "''"
+    weights = "".join(
+        f" WHEN {parameters.bind(role)} THEN {parameters.bind(weight)}"
+        for role, weight in funnel.interest.roles.items()
+    )
+    weight = f"CASE c.role{weights} ELSE 1.0 END" if weights else "1.0"
+    among = "" if everybody else " WHERE c.id IN (SELECT cid FROM temp.dirty)"
+    db.execute(
+        f"""
+        INSERT INTO temp.standing ({COLUMNS})
+        SELECT c.id, {fit}, '[' || ltrim({why}, ',') || ']', coalesce(w.heat, {COLD}), coalesce(w.responses, 0),
+               nullif(lower(trim(c.company)), ''), {weight}
+        FROM main.contact c LEFT JOIN temp.warmth w ON w.cid = c.id{among}
+        """,
+        parameters,
+    )
+
+
+def _points(world: World) -> list[tuple[str, int, int]]:
+    interest = world.config.funnel.interest
+    return [(kind, points, interest.per_day[kind]) for kind, points in sorted(interest.points.items())]
+
+
+def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
+    """The heat of those who responded; of equal kinds on one day only the first ones count."""
+    among = "" if everybody else " AND e.contact_id IN (SELECT cid FROM temp.dirty)"
+    recycled = db.execute("SELECT EXISTS (SELECT 1 FROM main.recycling WHERE interest <> 'keep')").fetchone()[0]
+    left = PART_LEFT if recycled else "1.0"
+    db.execute(
+        f"""
+        INSERT INTO temp.warmth (cid, heat, responses)
+        SELECT cid, log2(total) + (:now - {EPOCH}) / :half_life, responses FROM (
+          SELECT r.cid, sum(r.points * pow(2.0, (r.at - :now) / :half_life) * {left}) AS total, count(*) AS responses
+          FROM (
+            SELECT e.contact_id AS cid, e.at, p.points, p.per_day,
+                   row_number() OVER (PARTITION BY e.contact_id, e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number
+            FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind
+            WHERE e.machine = 0 AND e.at <= :now{among}) AS r
+          WHERE r.number <= r.per_day GROUP BY r.cid)
+        WHERE total > 0
+        """,
+        {"now": at, "half_life": float(world.config.funnel.interest.half_life)},
+    )
+
+
+# What recycling since then has left of a response: all, a half for each `halve`, nothing after a `reset`.
+PART_LEFT = """
+(SELECT iif(coalesce(sum(g.interest = 'reset'), 0), 0.0, pow(0.5, coalesce(sum(g.interest = 'halve'), 0)))
+ FROM main.recycling g WHERE g.contact_id = r.cid AND g.at >= r.at AND g.at <= :now)
+"""

@@ -1,0 +1,72 @@
+"""Writes down what a plan decided about the funnel: scores, signals, hand-offs, returns, and what is to be done.
+
+Part of the one transaction of `apply.py`; who changed after the plan's snapshot was left out of these tables before.
+"""
+
+from __future__ import annotations
+
+from nurture_cli.planner.funnel import criteria_hash
+from nurture_cli.planner.plan import Plan
+from nurture_cli.planner.standing import COLUMNS, scoring_hash
+from nurture_cli.store.database import Connection
+
+DAY = 86400
+
+# How well Marketing knew the contact: `new` for a season, later by whether it responded in the half year before the
+# month in which it became a lead.
+SORT = f"""
+CASE WHEN c.created_at > :now - {90 * DAY} AND NOT EXISTS (SELECT 1 FROM main.handoff o WHERE o.contact_id = c.id)
+     THEN 'new'
+     WHEN EXISTS (SELECT 1 FROM main.event e WHERE e.contact_id = c.id AND e.machine = 0
+                  AND e.kind IN (SELECT kind FROM temp.points)
+                  AND e.at > :now - {210 * DAY} AND e.at <= :now - {30 * DAY})
+     THEN 'known-active' ELSE 'known-passive' END
+"""
+
+
+def apply_funnel(plan: Plan) -> None:
+    """Write down scores, signals, hand-offs, returns and tasks; inside the transaction of the plan."""
+    db, at = plan.db, plan.at
+    _write_standings(db)
+    db.execute(
+        f"""
+        INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort)
+        SELECT h.cid, :now, h.cause, h.stage, :version, {SORT}
+        FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY h.cid
+        """,
+        {"now": at, "version": plan.world.config.funnel.version},
+    )
+    db.execute(
+        "INSERT INTO main.alert (contact_id, signal, at, facts) SELECT cid, signal, ?, facts FROM temp.alert", (at,)
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO main.task (key, contact_id, title, body, made_at)"
+        " SELECT key, cid, title, body, ? FROM temp.todo ORDER BY key",
+        (at,),
+    )
+    db.execute(
+        "UPDATE main.recycling AS g SET closed_at = ?, closed_why = r.why FROM temp.comeback r WHERE r.rid = g.id",
+        (at,),
+    )
+    if funnel_differs(plan):
+        db.execute(
+            "INSERT INTO main.funnel_seen VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET"
+            " scoring = excluded.scoring, criteria = excluded.criteria, at = excluded.at",
+            (scoring_hash(plan.world), criteria_hash(plan.world), at),
+        )
+
+
+def _write_standings(db: Connection) -> None:
+    columns = [name.strip() for name in COLUMNS.split(",")][1:]
+    assigned = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("standing", "excluded"))
+    db.execute(
+        f"INSERT INTO main.standing ({COLUMNS}) SELECT {COLUMNS} FROM temp.standing WHERE true ORDER BY contact_id"
+        f" ON CONFLICT (contact_id) DO UPDATE SET {assigned} WHERE ({old}) IS NOT ({new})"
+    )
+
+
+def funnel_differs(plan: Plan) -> bool:
+    """Whether the rules of the funnel are others than those under which everybody was last judged."""
+    seen = plan.db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone()
+    return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_hash(plan.world))
