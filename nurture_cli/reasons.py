@@ -52,3 +52,24 @@ class Verdict(StrEnum):
     NOT_ENTERED = "not-entered"  # its campaign was not entered; the enter condition says why
     LEFT = "left"  # its campaign was left
     UNUSED = "unused"  # in no campaign: only on request
+
+
+class Turn(StrEnum):
+    """What `explain` says of a contact's way through the funnel: exactly one of these."""
+
+    STAYS = "stays"  # nothing moves it: the criteria that it lacks are named
+    FORWARD = "moves-forward"  # the next run moves it to a later stage
+    RECYCLED = "is-recycled"  # given back: it rests, and then goes on in the track of the reason
+    HANDED_OFF = "is-handed-off"  # in the hands of Sales, or about to be
+
+
+class Silence(StrEnum):
+    """Why nothing reaches a contact, where it is not a touch that is held back; the first that holds is told."""
+
+    SUPPRESSED = "suppressed"  # the address is never written to
+    WITH_SALES = "with-sales"  # in the hands of Sales
+    AT_REST = "at-rest"  # given back, and left in peace for a while
+    RESTING = "resting"  # its campaign has no sequence for its stage
+    EXHAUSTED = "exhausted"  # has received everything that its campaign has
+    WAITING = "waiting"  # its campaign waits for a time, or for something to happen
+    NO_CAMPAIGN = "no-campaign"  # in no campaign

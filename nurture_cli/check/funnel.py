@@ -3,101 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.funnel import Funnel, Owner, Stage, StageKind
-from nurture_cli.campaign.graph import Node
+from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff, MoveStage
-from nurture_cli.check.survey import Survey
 
 
-def has_criteria(funnel: Funnel) -> bool:
-    """Whether the file says who stands where; without any criteria, people and imports do."""
-    return any(stage.criteria is not None for stage in funnel.stages)
+@dataclass(frozen=True)
+class Ways:
+    """The ways between the stages of a funnel that the files of a project make."""
+
+    funnel: Funnel
+    graphs: tuple[Graph, ...]
+
+    @cached_property
+    def has_criteria(self) -> bool:
+        """Whether the file says who stands where; without any criteria, people and imports do."""
+        return any(stage.criteria is not None for stage in self.funnel.stages)
+
+    @cached_property
+    def moved_to(self) -> frozenset[str]:
+        """The stages to which a criterion, a step, a rule or a signal leads; what Sales does is left out."""
+        found = {stage.name for stage in self.funnel.stages if stage.criteria is not None}
+        found |= {signal.stage for signal in self.funnel.radar if signal.stage is not None}
+        for graph in self.graphs:
+            found |= {rule.stage for rule in graph.campaign.rules if rule.stage is not None}
+            found |= {node.step.stage for node in graph.nodes if isinstance(node.step, MoveStage)}
+        for before, after in zip(self.funnel.stages, self.funnel.stages[1:], strict=False):
+            if before.kind is StageKind.GATE and before.name in found:
+                found.add(after.name)
+        return frozenset(found)
+
+    @cached_property
+    def moved_by_sales(self) -> frozenset[str]:
+        """The stages to which the answers of Sales lead."""
+        found = {edge.to for stage in self.funnel.stages for edge in stage.back}
+        if self.funnel.sales is not None:
+            found |= {stage for stage in (self.funnel.sales.accepted, self.funnel.sales.won) if stage is not None}
+        return frozenset(found)
+
+    @cached_property
+    def handoff_steps(self) -> tuple[tuple[str, Handoff], ...]:
+        """Every step that hands contacts to Sales, with the stage in whose sequence it stands."""
+        return tuple(
+            (node.sequence, node.step)
+            for graph in self.graphs
+            for node in graph.nodes
+            if isinstance(node.step, Handoff)
+        )
+
+    @cached_property
+    def first_handoff(self) -> tuple[Span, str] | None:
+        """The first place at which contacts are handed to Sales, with its name: a stage if there is one, or a step."""
+        for stage in self.funnel.stages:
+            if stage.handoff:
+                return stage.span, f"stage `{stage.name}`"
+        return next(((step.span, f"step `{step.id}`") for _, step in self.handoff_steps), None)
+
+    @cached_property
+    def won(self) -> int | None:
+        """The place of the stage of those who bought; None where none is named."""
+        sales = self.funnel.sales
+        return None if sales is None or sales.won is None else self.funnel.rank(sales.won)
+
+    @cached_property
+    def with_sales(self) -> tuple[Stage, ...]:
+        """The stages in which a contact can be in the hands of Sales, in order."""
+        return tuple(stage for rank, stage in enumerate(self.funnel.stages) if rank in set(self._sales_ranks()))
+
+    def _sales_ranks(self) -> Iterator[int]:
+        """From the first stage that hands over up to the purchase, and wherever a step hands over."""
+        funnel = self.funnel
+        handing = [rank for rank, stage in enumerate(funnel.stages) if stage.handoff]
+        yield from (funnel.rank(stage) for stage, _ in self.handoff_steps if stage != ANY_STAGE)
+        if handing or self.handoff_steps:
+            accepted = funnel.sales.accepted if funnel.sales is not None else None
+            last = max([*handing, funnel.rank(accepted) if accepted is not None else -1])
+            begin = handing[0] if handing else last
+            end = self.won - 1 if self.won is not None else last
+            if begin >= 0:
+                yield from range(begin, end + 1)
+
+    def ends_in(self, campaign: Campaign, stage: str) -> bool:
+        """Whether nobody who comes to a stage stays in a campaign: they bought, or are in the hands of Sales."""
+        if campaign.objective == "new" and self.won is not None and self.funnel.rank(stage) >= self.won:
+            return True
+        return not campaign.with_sales and stage in self._only_with_sales
+
+    @cached_property
+    def _only_with_sales(self) -> frozenset[str]:
+        """The stages to which nobody comes but by a hand-off or what follows it."""
+        handing = [rank for rank, stage in enumerate(self.funnel.stages) if stage.handoff]
+        if not handing:
+            return frozenset()
+        accepted = self.funnel.sales.accepted if self.funnel.sales is not None else None
+        return frozenset(
+            stage.name
+            for stage in self.with_sales
+            if stage.handoff
+            or stage.name == accepted
+            or (self.funnel.rank(stage.name) > handing[0] and stage.name not in self.moved_to)
+        )
 
 
 def kept_by_people(stage: Stage) -> bool:
     """Whether Sales answers for a stage, and moves people in and out by hand."""
     return stage.owner in (Owner.SALES, Owner.BOTH)
-
-
-def moved_to(survey: Survey) -> frozenset[str]:
-    """The stages to which a criterion, a step, a rule or a signal leads; what Sales does is left out."""
-    funnel = survey.funnel
-    found = {stage.name for stage in funnel.stages if stage.criteria is not None}
-    found |= {signal.stage for signal in funnel.radar if signal.stage is not None}
-    for graph in survey.graphs:
-        found |= {rule.stage for rule in graph.campaign.rules if rule.stage is not None}
-        found |= {node.step.stage for node in graph.nodes if isinstance(node.step, MoveStage)}
-    for before, after in zip(funnel.stages, funnel.stages[1:], strict=False):
-        if before.kind is StageKind.GATE and before.name in found:
-            found.add(after.name)
-    return frozenset(found)
-
-
-def moved_by_sales(funnel: Funnel) -> frozenset[str]:
-    """The stages to which the answers of Sales lead."""
-    found = {edge.to for stage in funnel.stages for edge in stage.back}
-    if funnel.sales is not None:
-        found |= {stage for stage in (funnel.sales.accepted, funnel.sales.won) if stage is not None}
-    return frozenset(found)
-
-
-def handoff_steps(survey: Survey) -> Iterator[tuple[Campaign, Node]]:
-    """Every step that hands contacts to Sales."""
-    for graph in survey.graphs:
-        for node in graph.nodes:
-            if isinstance(node.step, Handoff):
-                yield graph.campaign, node
-
-
-def first_handoff(survey: Survey) -> tuple[Span, str] | None:
-    """The first place at which contacts are handed to Sales, with its name: a stage if there is one, else a step."""
-    for stage in survey.funnel.stages:
-        if stage.handoff:
-            return stage.span, f"stage `{stage.name}`"
-    return next(((node.step.span, f"step `{node.step.id}`") for _, node in handoff_steps(survey) if node.step), None)
-
-
-def with_sales(survey: Survey) -> tuple[Stage, ...]:
-    """The stages in which a contact can be in the hands of Sales, in order."""
-    funnel = survey.funnel
-    names = {stage.name for stage in funnel.stages if stage.handoff}
-    names |= {node.sequence for _, node in handoff_steps(survey) if node.sequence != ANY_STAGE}
-    if not names:
-        return ()
-    end = last = max(funnel.rank(name) for name in names)
-    if funnel.sales is not None and funnel.sales.accepted is not None:
-        end = max(last, funnel.rank(funnel.sales.accepted))
-    won = won_rank(funnel)
-    if won is not None:
-        end = won - 1
-    begin = min([rank for rank, stage in enumerate(funnel.stages) if stage.handoff] or [last])
-    return tuple(
-        stage
-        for rank, stage in enumerate(funnel.stages)
-        if (stage.name in names or begin <= rank <= end) and stage.kind is not StageKind.GATE
-    )
-
-
-def won_rank(funnel: Funnel) -> int | None:
-    """The place of the stage of those who bought; None where none is named."""
-    if funnel.sales is None or funnel.sales.won is None:
-        return None
-    return funnel.rank(funnel.sales.won)
-
-
-def ends_in(survey: Survey, campaign: Campaign, stage: str) -> str | None:
-    """Why nobody who moves to a stage stays in a campaign, as a sentence without its end; None if they can."""
-    funnel = survey.funnel
-    won = won_rank(funnel)
-    if campaign.objective == "new" and won is not None and funnel.rank(stage) >= won:
-        return "who bought leaves every campaign for new contacts"
-    if campaign.with_sales:
-        return None
-    accepted = funnel.sales.accepted if funnel.sales is not None else None
-    for one in with_sales(survey):
-        if one.name == stage and (one.handoff or (stage == accepted) or stage not in moved_to(survey)):
-            by_step = not one.handoff and stage != accepted and not any(other.handoff for other in funnel.stages)
-            return None if by_step else "contacts there are in the hands of Sales, and this campaign stops for them"
-    return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Compare, Condition, Expression, Field, Literal, Type
+from nurture_cli.campaign.expression import Among, Compare, Condition, Expression, Field, Literal, Type
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.check.logic import implies
 
@@ -14,6 +16,12 @@ def in_stage(stage: str) -> Expression:
     """The condition `stage == "…"`."""
     field = Field("stage", Type.TEXT, core=True, span=_NOWHERE)
     return Compare("==", field, Literal(stage, Type.TEXT, _NOWHERE), _NOWHERE)
+
+
+def in_stages(stages: Sequence[str]) -> Expression:
+    """The condition `stage in […]`."""
+    field = Field("stage", Type.TEXT, core=True, span=_NOWHERE)
+    return Among(field, tuple(Literal(stage, Type.TEXT, _NOWHERE) for stage in stages), _NOWHERE)
 
 
 def lets_go(campaign: Campaign, who: Expression) -> Condition | None:

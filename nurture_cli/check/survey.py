@@ -9,10 +9,11 @@ from functools import cached_property
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import Condition, Expression
 from nurture_cli.campaign.folder import LAYOUT_MARK
-from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
 from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
 from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
 from nurture_cli.check.conditions import Use, funnel_uses, uses
+from nurture_cli.check.funnel import Ways
 from nurture_cli.check.logic import disjoint, implies, impossible
 from nurture_cli.check.paths import moves_on
 from nurture_cli.check.points import in_points
@@ -61,6 +62,11 @@ class Survey:
     def funnel(self) -> Funnel:
         """The buyer stages and all that belongs to them."""
         return self.config.funnel
+
+    @cached_property
+    def ways(self) -> Ways:
+        """How contacts come from stage to stage."""
+        return Ways(self.funnel, self.graphs)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

@@ -87,7 +87,11 @@ def values_of(atom: Expression) -> Values | None:
         case Truth():
             return Values(atom.field, only=frozenset([True]))
         case Missing():
-            return Values(atom.operand, only=frozenset()) if _is_known(atom.operand) else Values(atom.operand, missing=True)
+            return (
+                Values(atom.operand, only=frozenset())
+                if _is_known(atom.operand)
+                else Values(atom.operand, missing=True)
+            )
         case Compare(left=Literal(value=value)):
             return _compared(atom.right, _FLIPPED[atom.op], value)
         case Compare(right=Literal(value=value)):
@@ -207,13 +211,16 @@ def _stretch(values: Values) -> tuple[Bound, Bound]:
 
 def _counts_within(narrow: Operand, wide: Operand) -> bool:
     """Whether everything that the one counts is counted by the other, too."""
-    assert isinstance(narrow, Count) and isinstance(wide, Count)
+    assert isinstance(narrow, Count)
+    assert isinstance(wide, Count)
     if isinstance(narrow, Responses) and isinstance(wide, Responses) and wide.stage not in (None, narrow.stage):
         return False
     return wide.within is None or (narrow.within is not None and narrow.within <= wide.within)
 
 
 def _inside(one: Values, other: Values) -> bool:
+    if one.only is None and one.above == one.below:
+        return other.lets(one.above[0])
     if one.only is not None:
         return all(other.lets(value) for value in one.only)
     if one.missing:  # a missing value differs from every constant, and is ordered against none

@@ -29,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(RUN, "run", "run", "Do what `plan` says: send what is due."),
     Command(RUN, "cron", "cron", "Print a crontab line, or systemd units, for this project."),
     Command(RUN, "tasks", "tasks", "The to-dos that campaigns made for you."),
+    Command(RUN, "sales", "sales", "Leads in the hands of Sales: the queue, the brief, and what Sales says."),
     Command(RUN, "touches", "touches", "What was sent, what failed, and what is in doubt."),
     Command(RUN, "recover", "recover", "Bring a restored or outdated database up to what was really sent."),
     Command(RUN, "adopt", "adopt", "Let a database that was moved or copied here run here."),

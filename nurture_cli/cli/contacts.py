@@ -11,6 +11,7 @@ from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_change import add, set_, tag, untag
 from nurture_cli.cli.contacts_export import export
 from nurture_cli.cli.contacts_import import import_
+from nurture_cli.cli.contacts_refer import refer
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
@@ -95,6 +96,7 @@ def record(contact: Contact, config: Config) -> dict[str, Any]:
 
 @app.command(name="show")
 def show_(
+    ctx: typer.Context,
     email: options.Email,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -102,8 +104,9 @@ def show_(
 ) -> None:
     """Show everything that is kept about one contact.
 
-    Facts, consent, stages, events, requests, touches, decisions, suppressions: also the answer to a request for
-    access. `nurture explain` says what becomes of the contact.
+    Facts, fit and interest, consent, stages with their reasons, the times in which it was a lead, who brought it and
+    whom it brought, events, requests, touches, decisions, suppressions: also the answer to a request for access.
+    `nurture explain` says what becomes of the contact.
 
     \b
     Examples:
@@ -113,7 +116,11 @@ def show_(
     loaded, config = opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
-        known = {**record(contact, config), **_story(connection, contact, config.zone)}
+        known = {
+            **record(contact, config),
+            **_worth(connection, contact, config, ctx.obj.clock.now()),
+            **_story(connection, contact, config.zone),
+        }
     if json:
         output.document(known)
         return
@@ -137,6 +144,27 @@ def show_(
                 output.data(f"{name}: {inert(str(value))}")
 
 
+def _worth(connection: Connection, contact: Contact, config: Config, now: int) -> dict[str, Any]:
+    """How far a contact ever was, and how ready it is now: with the rules that gave it points, and the responses."""
+    from nurture_cli.planner.readiness import readiness
+
+    ready = readiness(connection, config.funnel, [contact.id], now)[contact.id]
+    return {
+        "furthest_stage": contact.furthest_stage or contact.stage,
+        "grade": ready.grade,
+        "fit": ready.fit,
+        "fit_why": [{"points": part.points, "for": part.condition} for part in ready.fit_why],
+        "interest": ready.interest,
+        "interest_why": [
+            {
+                "kind": one.kind, "asset": one.asset, "at": iso(one.at, config.zone), "points": one.points,
+                "left": round(one.left, 1),
+            }
+            for one in ready.responses
+        ],
+    }  # fmt: skip
+
+
 def _story(connection: Connection, contact: Contact, zone: str) -> dict[str, list[dict[str, Any]]]:
     """Everything else that is kept about a contact, with instants as times of the zone."""
     from nurture_cli.store.dossier import dossier
@@ -145,7 +173,7 @@ def _story(connection: Connection, contact: Contact, zone: str) -> dict[str, lis
     return {
         noun: [{name: _timed(name, value, zone) for name, value in row.items()} for row in rows]
         for noun, rows in kept.items()
-        if noun not in ("contact", "tags")
+        if noun not in ("contact", "tags", "standing")
     }
 
 
@@ -157,6 +185,7 @@ def _timed(name: str, value: Any, zone: str) -> Any:
 app.command(name="import")(import_)
 app.command(name="add")(add)
 app.command(name="set")(set_)
+app.command(name="refer")(refer)
 app.command(name="tag")(tag)
 app.command(name="untag")(untag)
 app.command(name="export")(export)

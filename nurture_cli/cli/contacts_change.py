@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.errors import WrongUsage
+from nurture_cli.errors import OutOfPlace, WrongUsage
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.keys import Keys
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
+    from nurture_cli.store.sales import GivenBack
 
 CAUSE = "command line"  # of a move to another stage
 
@@ -49,38 +50,78 @@ def add(
         keys = opening.keys(loaded)
         add_contact(connection, keys, email, stage=config.stages[0], now=now)
         contact = opening.contact(loaded, connection, email)
-        parsed = _parsed(facts or [], config, now)
-        _write(connection, keys, config, contact, parsed, now)
+        parsed = parsed_facts(facts or [], config, now)
+        write_facts(connection, keys, config, contact, parsed, now)
     output.talk(f"{contact.email} is a contact now.")
-    _warn(parsed)
+    warn(parsed)
 
 
 def set_(
     ctx: typer.Context,
     email: options.Email,
     facts: Facts,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="REASON", help="Why the contact goes back to an earlier stage.")
+    ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Change facts of one contact.
 
-    Fields, stage, zone, consent, or the address itself. You may do what campaigns may not: move a contact back to an
-    earlier stage, or record more consent.
+    Fields, stage, zone, consent, or the address itself. You may do what campaigns may not: record more consent, or
+    move a contact back to an earlier stage. Where nurture.yml declares ways back (`back:`), only along one of them, for
+    one of its reasons; what `recycling:` says of the reason follows.
 
     \b
     Examples:
       nurture contacts set ann@example.com company="Example Ltd" employees=250
       nurture contacts set ann@example.com stage=opportunity
+      nurture contacts set ann@example.com stage=recycled --reason no-budget
       nurture contacts set ann@example.com email=ann@example.org phone=
     """
+    from nurture_cli.cli.sales_answers import what_follows
+
     loaded, config = opening.configured_project(project)
     now = ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
-        parsed = _parsed(facts, config, now)
-        changed = _write(connection, opening.keys(loaded), config, contact, parsed, now)
-    output.talk(f"{contact.email} is changed." if changed else f"{contact.email} was like this already.")
-    _warn(parsed)
+        parsed = parsed_facts(facts, config, now)
+        back = move_back(connection, config, contact, parsed.get("stage"), reason, now)
+        rest = {name: value for name, value in parsed.items() if name != "stage"} if back else parsed
+        changed = write_facts(connection, opening.keys(loaded), config, contact, rest, now, reason or "")
+    output.talk(f"{contact.email} is changed." if changed or back else f"{contact.email} was like this already.")
+    if back is not None:
+        output.talk(what_follows(back, config.zone))
+    warn(parsed)
+
+
+def move_back(
+    connection: Connection, config: Config, contact: Contact, stage: str | None, reason: str | None, now: int
+) -> GivenBack | None:
+    """Move a contact back along a declared way, where any is declared; None when that is not what is asked for.
+
+    Raises OutOfPlace or WrongUsage for what may not be.
+    """
+    from nurture_cli.store.sales import give_back, handoffs_of, ways
+
+    funnel = config.funnel
+    if reason is not None and not reason.isprintable():
+        raise WrongUsage("The reason has control characters in it.")
+    if stage is None or funnel.rank(stage) >= funnel.rank(contact.stage):
+        if reason is not None and stage != contact.stage:
+            raise WrongUsage("--reason goes with a move back to an earlier stage.", "Leave it out.")
+        return None
+    if not funnel.reasons:
+        return None
+    if reason is None:
+        raise WrongUsage(
+            f"Going back from {contact.stage} to {stage} takes a reason: --reason REASON.", ways(funnel, contact.stage)
+        )
+    if any(handoff.closed_at is None for handoff in handoffs_of(connection, contact.id)):
+        raise OutOfPlace(
+            f"{contact.email} is in the hands of Sales.", "Give it back with `nurture sales reject` or `sales lost`."
+        )
+    return give_back(connection, contact, config, reason, cause=CAUSE, now=now, to=stage)
 
 
 def tag(email: options.Email, tags: Tags, project: options.ProjectFolder = None, db: options.Database = None) -> None:
@@ -117,7 +158,7 @@ def untag(email: options.Email, tags: Tags, project: options.ProjectFolder = Non
     output.talk(f"{contact.email} no longer carries {', '.join(gone)}." if gone else f"{contact.email} carried none.")
 
 
-def _parsed(facts: list[str], config: Config, now: int) -> dict[str, Any]:
+def parsed_facts(facts: list[str], config: Config, now: int) -> dict[str, Any]:
     """The facts by name with their values, read as their types demand; None clears."""
     from nurture_cli.inbound import values
     from nurture_cli.inbound.rows import TEXT_TARGETS
@@ -167,7 +208,7 @@ def _read_zone(text: str) -> str:
     return zone
 
 
-def _warn(facts: dict[str, Any]) -> None:
+def warn(facts: dict[str, Any]) -> None:
     """Say it when a fact means something else than it looks like."""
     from nurture_cli.timing import turned_round
 
@@ -177,9 +218,16 @@ def _warn(facts: dict[str, Any]) -> None:
         output.talk(f"Mind that {zone} means {where}, the opposite of what it looks like; a place is safer.")
 
 
-def _write(
-    connection: Connection, keys: Keys, config: Config, contact: Contact, facts: dict[str, Any], now: int
+def write_facts(
+    connection: Connection,
+    keys: Keys,
+    config: Config,
+    contact: Contact,
+    facts: dict[str, Any],
+    now: int,
+    reason: str = "",
 ) -> bool:
+    """Write facts as they were read; whether any of them is new. The reason is that of a move to another stage."""
     from nurture_cli.inbound.rows import TEXT_TARGETS
     from nurture_cli.store.contacts import set_address, set_consent, set_fields, set_stage
 
@@ -200,7 +248,9 @@ def _write(
             now=now,
         )
     if "stage" in facts:
-        changed |= set_stage(connection, contact, facts["stage"], cause=CAUSE, now=now)
+        changed |= set_stage(
+            connection, contact, facts["stage"], stages=config.stages, cause=CAUSE, now=now, reason=reason
+        )
     if "email" in facts:
         changed |= set_address(connection, keys, contact, facts["email"], now)
     return changed

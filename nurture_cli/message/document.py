@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Value
@@ -37,6 +38,12 @@ def posted(
         "link": asset.link,
         "unsubscribe_url": unsubscribe_url,
     }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True).encode("utf-8", "replace")
+
+
+def noted(config: Config, record: Mapping[str, object], *, key: str) -> bytes:
+    """The JSON of something that is no asset: the same bytes for the same record."""
+    document = {"key": key, "project": config.name, **record}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True).encode("utf-8", "replace")
 
 

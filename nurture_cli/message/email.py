@@ -47,7 +47,7 @@ class Letter:
     subject: str
     at: int
     message_id: str
-    unsubscribe: Unsubscribe
+    unsubscribe: Unsubscribe | None  # None in a letter to a colleague
     text: str
     html: str | None
 
@@ -81,7 +81,7 @@ def assembled(frame: Frame, letter: Letter) -> tuple[bytes, str]:
         f"Message-ID: <{letter.message_id}>",
         *((frame.reply_to,) if frame.reply_to else ()),
         frame.list_id,
-        *letter.unsubscribe.fields(),
+        *(letter.unsubscribe.fields() if letter.unsubscribe else ()),
         f"X-Nurture-Touch: {tag}",
         "MIME-Version: 1.0",
         *kind,

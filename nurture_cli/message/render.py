@@ -119,6 +119,33 @@ class Renderer:
         message_id = self._keys.message_id(key, self._domain)
         return Outgoing(key, message_id, sender.address, contact.email, data, sha256(data).hexdigest())
 
+    def letter(self, to: str | None, subject: str, text: str, *, key: str, at: int) -> Outgoing:
+        """A mail to a colleague, of plain text alone; raises RenderError."""
+        from nurture_cli.message.email import Letter, assembled
+        from nurture_cli.message.headers import cleaned
+
+        if to is None:
+            words = "The brief has no address to go to."
+            raise RenderError(Reason.BAD_ADDRESS, words, "Set `sales: {to: …}` in nurture.yml.")
+        _insist_on_address(to, "The address of Sales")
+        message_id = self._keys.message_id(key, self._domain)
+        letter = Letter(
+            display="", address=to, subject=cleaned(subject)[:200], at=at, message_id=message_id, unsubscribe=None,
+            text=text, html=None,
+        )  # fmt: skip
+        data, digest = assembled(self._preparation.frame, letter)
+        return Outgoing(key, message_id, self._config.sender.address, to, data, digest)
+
+    def notice(self, record: Mapping[str, object], *, key: str) -> Outgoing:
+        """What a webhook is posted that speaks of no asset: the record, with the key and the project."""
+        from nurture_cli.message.document import noted
+
+        data = noted(self._config, record, key=key)
+        sender = self._config.sender.address
+        return Outgoing(
+            key, self._keys.message_id(key, self._domain), sender, sender, data, sha256(data).hexdigest()
+        )
+
     def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
         return {
             "contact": contact_record(contact, self._config),

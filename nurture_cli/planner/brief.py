@@ -13,7 +13,7 @@ from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.planner.leads import due_by, is_overdue
 from nurture_cli.planner.opening import opening
 from nurture_cli.planner.readiness import Readiness, readiness
-from nurture_cli.planner.scores import DIGITS, EPOCH
+from nurture_cli.planner.scores import EPOCH, whole
 from nurture_cli.records import Contact, Value
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection
@@ -79,7 +79,7 @@ class Colleague:
     name: str
     role: str
     stage: str
-    interest: float
+    interest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ def _moves(db: Connection, contact_id: int) -> Iterator[Move]:
         " WHERE contact_id = ? ORDER BY at, id",
         (contact_id,),
     )
-    for *row, facts in rows:
-        yield Move(*row, json.loads(facts))
+    for at, before, stage, cause, reason, version, facts in rows:
+        yield Move(at, before, stage, cause, reason, version, json.loads(facts))
 
 
 def _arrival(moves: tuple[Move, ...], handoff: Handoff) -> Move | None:
@@ -242,7 +242,10 @@ def _colleagues(db: Connection, config: Config, contact: Contact, at: int) -> tu
         names,
     )
     half_life = config.funnel.interest.half_life
-    found = tuple(Colleague(*row, round(2.0 ** (heat - (at - EPOCH) / half_life), DIGITS)) for *row, heat in rows)
+    found = tuple(
+        Colleague(email, name, role, stage, whole(2.0 ** (heat - (at - EPOCH) / half_life)))
+        for email, name, role, stage, heat in rows
+    )
     return found, total - len(found)
 
 

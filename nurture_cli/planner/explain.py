@@ -7,7 +7,7 @@ compiled conditions as columns.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nurture_cli.campaign.expression import Condition
@@ -15,15 +15,15 @@ from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
-from nurture_cli.planner.funnel import load_facts
+from nurture_cli.planner.funnel import RESTING, WITH_SALES, load_facts
 from nurture_cli.planner.plan import Plan, make_plan
 from nurture_cli.planner.steps import wait_scope
+from nurture_cli.planner.story import Facts, Past, story_of
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS, Focus
+from nurture_cli.planner.verdict import Course, course_of
 from nurture_cli.project import Project
-from nurture_cli.reasons import Verdict
+from nurture_cli.reasons import End, Verdict
 from nurture_cli.store.database import Connection
-
-Facts = Mapping[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,6 @@ class AssetVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One thing that was decided, sent or received, for the story of the contact."""
-
-    at: int
-    kind: str  # event, decision, touch, stage
-    campaign: str
-    step: str
-    text: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything `explain` says of one contact at instant `at`."""
 
@@ -95,6 +83,7 @@ class Explanation:
     standings: tuple[Standing, ...]
     assets: tuple[AssetVerdict, ...]
     past: tuple[Past, ...]
+    course: Course
 
 
 # Of several campaigns that could say something of an asset, the one nearest to sending it speaks.
@@ -122,6 +111,15 @@ HOLD_FREES = {
 }
 
 
+# Ends that no campaign file speaks of.
+BY_THE_FUNNEL = {
+    End.HANDOFF: "handed to Sales: nurturing stops",
+    End.RECYCLED: "given back: first it rests",
+    End.WON: "it has bought",
+    End.REPLIED: "it wrote back, and the campaign says `on_reply: stop`",
+}
+
+
 def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
     """Explain one contact at instant `at`; the contact must exist."""
     plan = make_plan(project, db, at, Focus(contact=contact_id))
@@ -138,7 +136,8 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
         at,
         standings,
         tuple(_verdicts(plan, contact_id, standings)),
-        tuple(_past(db, contact_id)),
+        tuple(story_of(db, contact_id)),
+        course_of(plan, contact_id, zone or plan.world.zone),
     )
 
 
@@ -157,7 +156,7 @@ def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
     state, why, frees, next_at = "moving", "", "", wake
     questions: tuple[Question, ...] = ()
     if st == ENDED:
-        state, why, frees, next_at = "ended", f"leaves now: {ended}", "nothing, unless it enters again", None
+        state, why, frees, next_at = "ended", f"leaves now: {_left(ended)}", "nothing, unless it enters again", None
     elif st == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
         state, why, frees = "resting", f"there is no sequence for stage {stage}", f"a move to one of: {stages}"
@@ -198,20 +197,24 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     ).fetchone()
     enter = _ask(plan, contact_id, "enter", campaign.enter.condition, plan.world.scope, None)
     questions = (enter, *_ways_out(plan, campaign, contact_id, 0))
+    bar = _bar(plan, campaign, contact_id)
     if before is not None:
         number, entered, _, end_reason, step = before
-        again = f"`again: {campaign.enter.again}`"
+        why, frees = f"left: {_left(end_reason)}", f"a new pass, if `again: {campaign.enter.again}` allows it"
+        if bar is not None:
+            why, frees = f"{why}; {bar[0]}", bar[1]
         return Standing(
-            campaign.name, campaign.title, "ended", f"left: {end_reason}", f"a new pass, if {again} allows it",
-            number, entered, None, step, questions=questions,
-        )  # fmt: skip
+            campaign.name, campaign.title, "ended", why, frees, number, entered, None, step, questions=questions
+        )
     passed = plan.db.execute(
         "SELECT EXISTS (SELECT 1 FROM main.passed_over WHERE campaign = ? AND contact_id = ?)"
         " OR EXISTS (SELECT 1 FROM temp.passing WHERE camp = (SELECT camp FROM temp.camp WHERE name = ?) AND cid = ?)",
         (campaign.name, contact_id, campaign.name, contact_id),
     ).fetchone()[0]
     barred = [question.name for question in questions[1:] if question.answer]
-    if passed:
+    if bar is not None:
+        why, frees = bar
+    elif passed:
         why, frees = "matched before the campaign's first run (`backfill: false`)", "a new event that makes it match"
     elif enter.answer and barred:
         why, frees = f"matches, but its {' and '.join(barred)} condition already holds", f"not {barred[0]}"
@@ -220,6 +223,25 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     else:
         why, frees = "does not match the entry condition", campaign.enter.condition.text
     return Standing(campaign.name, campaign.title, "not-entered", why, frees, questions=questions)
+
+
+def _left(end: str) -> str:
+    return f"{end} ({BY_THE_FUNNEL[end]})" if end in BY_THE_FUNNEL else end
+
+
+def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | None:
+    """Why the funnel keeps the contact out of a campaign whatever its file says, and what would free it."""
+    contact = str(int(contact_id))
+    bought = "(SELECT f.stage FROM temp.fact f WHERE f.id = :id) IN (SELECT stage FROM temp.bought)"
+    sql = f"SELECT {RESTING.format(contact)}, {WITH_SALES.format(contact)}, {bought}"
+    resting, with_sales, customer = plan.db.execute(sql, {"id": contact_id}).fetchone()
+    if resting:
+        return "at rest after it was given back: nothing is entered", "the end of its rest, or a new response"
+    if with_sales and not campaign.with_sales:
+        return "with Sales: only campaigns with `with_sales: true` are entered", "an answer of Sales that closes it"
+    if customer and campaign.objective == "new":
+        return "has bought: campaigns with `objective: new` are not entered", "another objective"
+    return None
 
 
 def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Scope, tid: int | None) -> Question:
@@ -315,25 +337,3 @@ def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: st
                 yield say(Verdict.AHEAD, f"after {standing.step}")
             case _:
                 yield say(Verdict.OTHER_WAY, f"not on the way from {standing.step or 'where the contact rests'}")
-
-
-def _past(db: Connection, contact_id: int) -> Iterator[Past]:
-    rows = db.execute(
-        """
-        SELECT at, 'event', '', '', kind || iif(asset = '', '', ' ' || asset) || iif(machine = 1, ' (a machine)', ''),
-               properties, 0 AS rank, id FROM main.event WHERE contact_id = :contact
-        UNION ALL
-        SELECT d.at, 'decision', e.campaign, d.step, d.kind || ': ' || d.outcome, d.facts, 1, d.id
-        FROM main.enrollment e JOIN main.decision d ON d.enrollment_id = e.id WHERE e.contact_id = :contact
-        UNION ALL
-        SELECT at, 'stage', '', '', from_stage || ' -> ' || to_stage || ' (' || cause || ')', '{}', 2, id
-        FROM main.stage_move WHERE contact_id = :contact
-        UNION ALL
-        SELECT at, 'touch', campaign, step, asset || ': ' || state || ' (' || reason || ')', '{}', 3, id
-        FROM main.touch WHERE contact_id = :contact
-        ORDER BY 1, 7, 8
-        """,
-        {"contact": contact_id},
-    )
-    for at, kind, campaign, step, text, facts, _, _ in rows:
-        yield Past(at, kind, campaign, step, text, json.loads(facts))

@@ -250,7 +250,8 @@ def move_forward(
 ) -> int:
     """Move these contacts forward to a stage; who is there already, or further, stays. Returns how many moved.
 
-    They stand in temp.fact already; `facts` is SQL over that row, f. Nobody is moved into a stage that hands over who may not be handed over.
+    They stand in temp.fact already, and `facts` is SQL over that row, f. Nobody moves into a stage that hands over who
+    may not be handed over.
     """
     target = parameters.bind(stage)
     moved = f"f.id IN ({contacts}) AND {earlier_stage(target, row='f')}"

@@ -46,10 +46,10 @@ def _place(lead: Lead) -> tuple[int, str, float, int, int]:
 
 def due_by(handoff: Handoff, config: Config) -> int | None:
     """By when Sales has promised to answer a hand-off that is not answered yet; business days are the project's."""
-    promised = config.funnel.sales and config.funnel.sales.accept_within
-    if promised is None or handoff.state is not State.OPEN:
+    sales = config.funnel.sales
+    if sales is None or sales.accept_within is None or handoff.state is not State.OPEN:
         return None
-    return add(handoff.at, promised, config.zone, config.closed)
+    return add(handoff.at, sales.accept_within, config.zone, config.closed)
 
 
 def is_overdue(handoff: Handoff, config: Config, at: int) -> bool:

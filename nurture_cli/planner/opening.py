@@ -31,8 +31,8 @@ _QUESTION = "What made you look into it?"
 
 
 def strongest(responses: Sequence[Response]) -> Response | None:
-    """The last one of the strongest kind."""
-    return max(responses, key=lambda one: (one.points, one.at, one.event_id), default=None)
+    """The one of which most is left, the last one of equals."""
+    return max(responses, key=lambda one: (one.left, one.at, one.event_id), default=None)
 
 
 def opening(

@@ -22,7 +22,7 @@ from nurture_cli.store.database import Connection
 TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
-    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward",
+    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "brief",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ class Due(NamedTuple):  # a tuple, as there are many at a time: it is made in a 
     asset_hash: str
     zone: str
     stage: str
+    handoff_id: int | None = None  # of a brief; None until `run` has applied the plan
 
 
 class Held(NamedTuple):
@@ -103,7 +104,8 @@ class Plan:
             f"""
             SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''),
                    coalesce(n.sid, ''), q.hop, q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
-                   coalesce(n.kind, 'request'), coalesce(k.hash, ''), a.hash, f.zone, f.stage
+                   coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone,
+                   f.stage, q.hid
             FROM temp.candidate q
             JOIN temp.fact f ON f.id = q.cid
             JOIN temp.asset a ON a.name = q.asset
@@ -116,11 +118,11 @@ class Plan:
         here = self.world.zone
         for (
             key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind,
-            campaign_hash, asset_hash, zone, stage,
+            campaign_hash, asset_hash, zone, stage, hid,
         ) in rows:  # fmt: skip
             yield Due(  # in the order of its fields
                 key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches == 1, due,
-                reason_of(kind, campaign, step), kind == "stream", campaign_hash, asset_hash, zone or here, stage,
+                reason_of(kind, campaign, step), kind == "stream", campaign_hash, asset_hash, zone or here, stage, hid,
             )  # fmt: skip
 
     def held(self) -> Iterator[Held]:
@@ -169,6 +171,8 @@ def reason_of(kind: object, campaign: object, step: object) -> str:
     match kind:
         case "request":
             return "asked for by the contact"
+        case "brief":
+            return "the brief for Sales"
         case "stream":
             return f"the next of {campaign}: {step}"
         case _:

@@ -13,7 +13,7 @@ from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.funnel import load_facts
 from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
-from nurture_cli.planner.world import World
+from nurture_cli.planner.world import BRIEF, World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 from nurture_cli.store.ledger import DOUBT_SECONDS
@@ -33,7 +33,7 @@ CREATE TEMP TABLE candidate (
   id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, camp INTEGER, node INTEGER,
   hop INTEGER NOT NULL, asset TEXT, family TEXT, channel TEXT, reaches INTEGER NOT NULL, due INTEGER NOT NULL,
   priority INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, touch INTEGER,
-  held TEXT, until INTEGER
+  held TEXT, until INTEGER, hid INTEGER
 );
 CREATE INDEX temp.candidate_of ON candidate (cid)
 """
@@ -120,12 +120,13 @@ def load_candidates(db: Connection, at: int) -> None:
         """
     )
     _load_requests(db, at)
+    _load_briefs(db, at)
     db.execute(
         "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o"
         " WHERE q.tid > 0 AND q.asset IS NOT NULL AND o.enrollment_id = q.tid AND o.hop = q.hop"
     )
     db.execute(
-        "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.rid IS NOT NULL AND o.key = q.key"
+        "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.tid IS NULL AND o.key = q.key"
     )
     _note_doubts(db, at)
 
@@ -176,6 +177,29 @@ def _load_requests(db: Connection, at: int) -> None:
         f"INSERT INTO temp.candidate (rid, cid, hop, asset, family, channel, reaches, due, priority, scope, key)"
         f" SELECT rid, cid, 0, asset, family, channel, reaches, at, {REQUEST_PRIORITY}, '*', 'request/' || rid"
         " FROM temp.asked WHERE closes IS NULL"
+    )
+
+
+def _load_briefs(db: Connection, at: int) -> None:
+    """The briefs for Sales that have not left yet; `temp.asset` has them only where a channel carries them."""
+    db.execute(
+        """
+        CREATE TEMP TABLE brief AS
+        SELECT h.contact_id AS cid, h.id AS hid, h.at, (SELECT count(*) FROM main.handoff o
+               WHERE o.contact_id = h.contact_id AND o.id <= h.id) AS number
+        FROM main.handoff h INDEXED BY handoff_unbriefed WHERE h.briefed_at IS NULL AND h.closed_at IS NULL
+        UNION ALL
+        SELECT n.cid, NULL, :now, 1 + (SELECT count(*) FROM main.handoff o WHERE o.contact_id = n.cid)
+        FROM temp.handing n
+        """,
+        {"now": at},
+    )
+    load_facts(db, "SELECT cid FROM temp.brief")
+    db.execute(
+        f"INSERT INTO temp.candidate (cid, hop, asset, family, channel, reaches, due, priority, scope, key, hid)"
+        f" SELECT b.cid, 0, a.name, a.family || '/' || b.number, a.channel, 0, b.at, {REQUEST_PRIORITY},"
+        "  'h:' || b.cid || '/' || b.number, 'handoff/' || b.cid || '/' || b.number, b.hid"
+        f" FROM temp.brief b JOIN temp.asset a ON a.name = '{BRIEF}'"
     )
 
 

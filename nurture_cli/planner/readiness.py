@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.planner.scores import DIGITS
+from nurture_cli.planner.scores import whole
 from nurture_cli.planner.standing import PART_LEFT
 from nurture_cli.store.database import Connection
 
@@ -43,7 +43,7 @@ class Readiness:
 
     fit: int
     fit_why: tuple[FitPart, ...]
-    interest: float
+    interest: int
     responses: tuple[Response, ...]
     grade: str
 
@@ -84,7 +84,7 @@ def _parts(why: str) -> tuple[FitPart, ...]:
 
 
 def _ready(funnel: Funnel, fit: int, why: tuple[FitPart, ...], *, responses: tuple[Response, ...]) -> Readiness:
-    interest = round(sum(response.left for response in responses), DIGITS)
+    interest = whole(sum(response.left for response in responses))
     return Readiness(fit, why, interest, responses, grade(funnel, fit, interest))
 
 
@@ -92,4 +92,5 @@ def grade(funnel: Funnel, fit: int, interest: float) -> str:
     """Fit and interest in the matrix: A1 to C3."""
     a, b = funnel.grades.fit
     one, two = funnel.grades.interest
-    return ("A" if fit >= a else "B" if fit >= b else "C") + ("1" if interest >= one else "2" if interest >= two else "3")
+    letter = "A" if fit >= a else "B" if fit >= b else "C"
+    return letter + ("1" if interest >= one else "2" if interest >= two else "3")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import floor
 
 from nurture_cli.campaign.expression import Burst, CompanyPeople, Measure, Responses
 from nurture_cli.campaign.funnel import Funnel
@@ -21,7 +22,6 @@ EPOCH = 1_577_836_800  # 2020-01-01
 COLD = -1e9  # the heat of who never responded: an interest of 0 at any instant
 STORED = "main.standing"
 WORKED_OUT = "temp.present"  # as it is in the course of a plan
-DIGITS = 6  # to which interest is rounded, so that 5 points are 5 in the second in which they are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,29 @@ def _fit(where: Where) -> str:
 def faded(heat: str, at: str, scoring: Scoring, parameters: Parameters) -> str:
     """The interest that a heat comes to at an instant."""
     half_life = parameters.bind(float(scoring.funnel.interest.half_life))
-    return f"round(pow(2.0, {heat} - ({at} - {EPOCH}) / {half_life}), {DIGITS})"
+    return f"pow(2.0, {heat} - ({at} - {EPOCH}) / {half_life})"
+
+
+def whole(interest: float) -> int:
+    """Interest as it is told and compared; a mirror of the SQL."""
+    return floor(interest + 0.5)
+
+
+def _whole(value: str) -> str:
+    """Interest is a whole number: otherwise 5 points would not be 5 any more in the minute after they were made."""
+    return f"CAST(round({value}) AS INTEGER)"
 
 
 def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
     heat = f"coalesce((SELECT s.heat FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), {COLD})"
-    return _if_responded(faded(heat, where.ceiling, scoring, parameters), where, scoring, parameters)
+    return _if_responded(_whole(faded(heat, where.ceiling, scoring, parameters)), where, scoring, parameters)
 
 
 def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
     value = faded("p.heat", where.ceiling, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
     total = f"SELECT sum({value} * p.weight) FROM ({_people(where)}) p"
-    return _if_responded(f"round(coalesce(({total}), ({own}), 0.0), {DIGITS})", where, scoring, parameters)
+    return _if_responded(_whole(f"coalesce(({total}), ({own}), 0.0)"), where, scoring, parameters)
 
 
 def _people(where: Where) -> str:
@@ -122,11 +132,11 @@ def _grade(where: Where, scoring: Scoring, parameters: Parameters) -> str:
 def _if_responded(value: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
     """A value that is 0 when no response falls into the time that is asked about."""
     if not where.events:
-        return "0.0"
+        return "0"
     if where.floor is None:
         return value
     newer = f"e.at > {where.floor} AND e.at <= {where.ceiling}"
-    return f"iif({responded(where.contact, newer, scoring, parameters)}, {value}, 0.0)"
+    return f"iif({responded(where.contact, newer, scoring, parameters)}, {value}, 0)"
 
 
 def responded(contact: str, when: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:

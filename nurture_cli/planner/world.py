@@ -51,6 +51,9 @@ CREATE TEMP TABLE stage_rank (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL) WIT
 """
 
 
+BRIEF = "handoff-brief"  # what the brief for Sales is called where assets have their names
+
+
 @dataclass(frozen=True)
 class World:
     """A sound project with its campaigns numbered by name and its steps numbered through all campaigns."""
@@ -195,6 +198,8 @@ def load_world(db: Connection, world: World) -> None:
             for a in world.assets.values()
         ],
     )
+    if sales is not None and channels[sales.channel].type != "task":  # a task is written down with the hand-off
+        db.execute("INSERT INTO temp.asset VALUES (?, ?, ?, 0, NULL, ?)", (BRIEF, BRIEF, sales.channel, BRIEF))
     db.executemany(
         "INSERT OR IGNORE INTO temp.audience VALUES (?, ?)",
         [(asset.name, role) for asset in world.assets.values() for role in asset.roles],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
-from nurture_cli.planner.world import enter_hash, run_hash
+from nurture_cli.planner.world import BRIEF, enter_hash, run_hash
 from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
@@ -86,6 +86,10 @@ def apply_plan(plan: Plan) -> int:
         )
         # Entered contacts have their enrollment now, so that `plan.due()` names it.
         db.execute("UPDATE temp.candidate AS q SET tid = o.eid FROM temp.outcome o WHERE o.tid = q.tid AND q.tid < 0")
+        db.execute(
+            "UPDATE temp.candidate AS q SET hid = h.id FROM main.handoff h"
+            f" WHERE h.contact_id = q.cid AND h.closed_at IS NULL AND q.hid IS NULL AND q.asset = '{BRIEF}'"
+        )
         db.execute("UPDATE temp.token AS t SET tid = o.eid FROM temp.outcome o WHERE o.tid = t.tid AND t.tid < 0")
         cursor: int = db.execute("SELECT coalesce(max(id), 0) FROM main.change").fetchone()[0]
     return max(cursor, plan.snapshot.change)
@@ -98,7 +102,7 @@ def needs_applying(plan: Plan) -> bool:
             plan.db.execute(
                 "SELECT EXISTS (SELECT 1 FROM temp.token) OR EXISTS (SELECT 1 FROM temp.dirty)"
                 " OR EXISTS (SELECT 1 FROM temp.asked) OR EXISTS (SELECT 1 FROM temp.passing)"
-                " OR EXISTS (SELECT 1 FROM temp.standing)"
+                " OR EXISTS (SELECT 1 FROM temp.standing) OR EXISTS (SELECT 1 FROM temp.brief)"
             ).fetchone()[0]
         )
         or bool(_seen_differs(plan))

@@ -23,6 +23,8 @@ CASE WHEN c.created_at > :now - {90 * DAY} AND NOT EXISTS (SELECT 1 FROM main.ha
      THEN 'known-active' ELSE 'known-passive' END
 """
 
+NAME = "coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')"
+
 
 def apply_funnel(plan: Plan) -> None:
     """Write down scores, signals, hand-offs, returns and tasks; inside the transaction of the plan."""
@@ -30,12 +32,23 @@ def apply_funnel(plan: Plan) -> None:
     _write_standings(db)
     db.execute(
         f"""
-        INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort)
-        SELECT h.cid, :now, h.cause, h.stage, :version, {SORT}
+        INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort, briefed_at)
+        SELECT h.cid, :now, h.cause, h.stage, :version, {SORT}, iif(:task, :now, NULL)
         FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY h.cid
         """,
-        {"now": at, "version": plan.world.config.funnel.version},
+        {"now": at, "version": plan.world.config.funnel.version, "task": told_by_task(plan)},
     )
+    if told_by_task(plan):
+        db.execute(
+            f"""
+            INSERT OR IGNORE INTO main.task (key, contact_id, title, body, made_at)
+            SELECT 'handoff/' || c.id || '/' || (SELECT count(*) FROM main.handoff o WHERE o.contact_id = c.id), c.id,
+                   'Talk to ' || coalesce(nullif(trim({NAME}), ''), c.email) || coalesce(', ' || c.company, ''),
+                   'A lead for Sales. The whole story: nurture sales brief ' || c.email, :now
+            FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY h.cid
+            """,
+            {"now": at},
+        )
     db.execute(
         "INSERT INTO main.alert (contact_id, signal, at, facts) SELECT cid, signal, ?, facts FROM temp.alert", (at,)
     )
@@ -54,6 +67,12 @@ def apply_funnel(plan: Plan) -> None:
             " scoring = excluded.scoring, criteria = excluded.criteria, at = excluded.at",
             (scoring_hash(plan.world), criteria_hash(plan.world), at),
         )
+
+
+def told_by_task(plan: Plan) -> bool:
+    """Whether Sales is told of a hand-off by a task, which needs no delivery."""
+    sales = plan.world.config.funnel.sales
+    return sales is not None and plan.world.config.channels[sales.channel].type == "task"
 
 
 def _write_standings(db: Connection) -> None:

@@ -113,6 +113,7 @@ def _deliver(
     # Only a run that sends pays for loading what renders and delivers.
     from nurture_cli.delivery.channels import open_messenger
     from nurture_cli.message.render import Renderer
+    from nurture_cli.runner.briefs import Briefs
     from nurture_cli.runner.context import RunContext
     from nurture_cli.runner.send import deliver
 
@@ -124,11 +125,12 @@ def _deliver(
     witness, rebuilt = open_journal(db, journal)
     with writing(db):
         run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
+    touches = list(islice(plan.due(), orders.most))
     context = RunContext(
         run_id=run_id,
         clock=clock,
         keys=keys,
-        renderer=Renderer(project, keys),
+        renderer=Briefs(Renderer(project, keys), project, db, touches),
         last_look=LastLook(plan, cursor, run_id),
         room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
         messenger=partial(
@@ -140,7 +142,7 @@ def _deliver(
         progress=lambda done: orders.progress(done, due),
     )
     try:
-        done = deliver(db, project, islice(list(plan.due()), orders.most), context)
+        done = deliver(db, project, touches, context)
     finally:
         witness.close(db)
     with writing(db):

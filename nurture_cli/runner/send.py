@@ -14,12 +14,14 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 
-from nurture_cli.campaign.model import Config
+from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.delivery.channels import connections
 from nurture_cli.delivery.messenger import Messenger
 from nurture_cli.errors import Busy, NurtureError
 from nurture_cli.planner.plan import Due
+from nurture_cli.planner.world import BRIEF
 from nurture_cli.project import Project
+from nurture_cli.runner.briefs import brief_asset
 from nurture_cli.runner.carrier import Carrier, Job, Shared
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
@@ -140,10 +142,13 @@ class _Sending:
                 entry = ledger.claim(db, touch, message_id=message_id, run_id=context.run_id, at=now)
                 if entry is not None:
                     room[touch.channel] = None if left is None else left - 1
-                    jobs.append(Job(touch, entry, contact, self._project.assets[touch.asset], message_id))
+                    jobs.append(Job(touch, entry, contact, self._asset(touch), message_id))
         self._counts.held += len(batch) - len(jobs)
         context.crash_point("after_claim")
         return jobs
+
+    def _asset(self, touch: Due) -> Asset:
+        return brief_asset(touch.channel) if touch.asset == BRIEF else self._project.assets[touch.asset]
 
     def _give_back(self, queue: deque[Job]) -> None:
         """Return the claims of what was not tried; should that fail, the next run does it."""

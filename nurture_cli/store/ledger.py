@@ -64,6 +64,8 @@ class Wanted(Named, Protocol):
     @property
     def request_id(self) -> int | None: ...
     @property
+    def handoff_id(self) -> int | None: ...
+    @property
     def reason(self) -> str: ...
 
 
@@ -124,6 +126,7 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
         contact_id=wanted.contact_id,
         enrollment_id=wanted.enrollment_id,
         request_id=wanted.request_id,
+        handoff_id=wanted.handoff_id,
         message_id=message_id,
     )
     row |= {"run_id": run_id, "at": at, "reason": wanted.reason}
@@ -285,13 +288,20 @@ def damaged(db: Connection) -> Iterator[str]:
 
 
 def row_of(
-    named: Named, *, key: str, contact_id: int, enrollment_id: int | None, request_id: int | None, message_id: str
+    named: Named,
+    *,
+    key: str,
+    contact_id: int,
+    enrollment_id: int | None,
+    request_id: int | None,
+    handoff_id: int | None,
+    message_id: str,
 ) -> dict[str, Any]:
     """The columns that say what a touch is and whose, with their digest."""
     facts = {
         "key": key, "contact_id": contact_id, "enrollment_id": enrollment_id, "request_id": request_id,
-        "campaign": named.campaign, "step": named.step, "hop": named.hop, "asset": named.asset,
-        "family": named.family, "once_scope": named.once_scope, "message_id": message_id,
+        "handoff_id": handoff_id, "campaign": named.campaign, "step": named.step, "hop": named.hop,
+        "asset": named.asset, "family": named.family, "once_scope": named.once_scope, "message_id": message_id,
     }  # fmt: skip
     return facts | {
         "digest": _digest(list(facts.values())), "channel": named.channel,

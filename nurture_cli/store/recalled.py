@@ -44,20 +44,24 @@ def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     from nurture_cli.store.database import IntegrityError
 
     place, _, number = seen.key.rpartition("/")
-    if place == "request":
-        key = seen.key
-        enrollment_id, request_id = None, _request(db, seen, int(number), contact_id, now)
+    enrollment_id = request_id = handoff_id = None
+    if place.startswith("handoff/") and place.count("/") == 1:  # a campaign may have that name, too
+        handoff_id = _handoff(db, seen, int(number), contact_id)
+        mine = int(place.partition("/")[2]) == contact_id
+    elif place == "request":
+        request_id = _request(db, seen, int(number), contact_id, now)
         mine = request_id == int(number)
     else:
         _, turn, owner = place.rsplit("/", 2)
-        enrollment_id, request_id = _enrollment(db, seen, int(turn), contact_id), None
+        enrollment_id = _enrollment(db, seen, int(turn), contact_id)
         mine = int(owner) == contact_id
     # After a new import the same person may have another number; that number's key then is somebody else's.
     key = seen.key if mine else f"recalled/{seen.key}"
     message_id = seen.message_id if mine else f"recalled.{seen.message_id}"
     row = ledger.row_of(
-        seen, key=key, contact_id=contact_id, enrollment_id=enrollment_id, request_id=request_id, message_id=message_id
-    )
+        seen, key=key, contact_id=contact_id, enrollment_id=enrollment_id, request_id=request_id,
+        handoff_id=handoff_id, message_id=message_id,
+    )  # fmt: skip
     row |= {"body_hash": seen.body_hash, "run_id": seen.run_id, "at": seen.at, "reason": REASON}
     try:
         db.execute(_SQL["recall"], row)
@@ -81,6 +85,14 @@ def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> 
         return int(found[0])
     elsewhere = db.execute(_SQL["is_enrolled"], where).fetchone()[0]
     return db.execute(_SQL["recall_passage"], where | place | {"ended": elsewhere}).lastrowid or 0
+
+
+def _handoff(db: Connection, seen: Witnessed, number: int, contact_id: int) -> int:
+    """The hand-off whose brief it was; made anew when the database has forgotten it."""
+    found = db.execute(_SQL["handoff"], {"contact_id": contact_id, "number": number - 1}).fetchone()
+    if found is not None:
+        return int(found[0])
+    return db.execute(_SQL["recall_handoff"], {"contact_id": contact_id, "at": seen.at}).lastrowid or 0
 
 
 def _request(db: Connection, seen: Witnessed, number: int, contact_id: int, now: int) -> int:

@@ -109,7 +109,7 @@ def accept(db: Connection, contact: Contact, config: Config, *, now: int) -> Ans
     _demand(handoff, contact, config, State.OPEN)
     _answer(db, handoff, State.ACCEPTED, now)
     sales = config.funnel.sales
-    return Answered(True, _forward(db, contact, config, sales and sales.accepted, "sales accept", now))
+    return Answered(True, _forward(db, contact, config, sales.accepted if sales else None, "sales accept", now))
 
 
 def reject(db: Connection, contact: Contact, config: Config, reason: str, *, now: int) -> Answered:
@@ -143,7 +143,7 @@ def win(db: Connection, contact: Contact, config: Config, value: float | None, *
     _demand(handoff, contact, config, State.OPEN, State.ACCEPTED)
     _answer(db, handoff, State.WON, now, value=value)
     sales = config.funnel.sales
-    return Answered(True, _forward(db, contact, config, sales and sales.won, "sales won", now))
+    return Answered(True, _forward(db, contact, config, sales.won if sales else None, "sales won", now))
 
 
 def _answer(
@@ -208,9 +208,7 @@ def give_back(
     track = funnel.track(reason)
     zone = contact.zone or config.zone
     rest_until = add(now, track.rest, zone, config.closed) if track and track.rest else now
-    set_stage(
-        db, contact, stage, stages=config.stages, cause=cause, now=now, reason=reason, version=funnel.version
-    )
+    set_stage(db, contact, stage, stages=config.stages, cause=cause, now=now, reason=reason, version=funnel.version)
     db.execute(_SQL["close_recycling"], {"id": contact.id, "now": now, "why": "given back again"})
     row = {
         "id": contact.id, "now": now, "reason": reason, "rest_until": rest_until,

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.comparisons import GRADE_NAMES
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
     Constant,
     Did,
@@ -20,12 +23,17 @@ from nurture_cli.campaign.expression import (
     Field,
     InSegment,
     Literal,
+    Measure,
     Missing,
     Not,
+    Responses,
+    Touches,
     Truth,
     Type,
 )
-from nurture_cli.check.logic import disjoint, implies
+from nurture_cli.campaign.funnel import Grades
+from nurture_cli.check.logic import disjoint, implies, impossible
+from nurture_cli.check.points import in_points
 from nurture_cli.check.values import shape
 
 HERE, THERE = Span("a.yml", 1, 1, 2), Span("b.yml", 9, 9, 10)
@@ -33,6 +41,10 @@ STAGE = Field("stage", Type.TEXT, core=True, span=HERE)
 ROLE = Field("role", Type.TEXT, core=True, span=HERE)
 EMPLOYEES = Field("employees", Type.NUMBER, core=False, span=HERE)
 NEWSLETTER = Field("newsletter", Type.BOOLEAN, core=False, span=HERE)
+FIT = Measure("fit", Type.NUMBER, HERE)
+INTEREST = Measure("interest", Type.NUMBER, HERE)
+GRADE = Measure("grade", Type.TEXT, HERE)
+GRADES = Grades((4, 2), (3, 1))
 ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -55,7 +67,8 @@ def did(kind: str, asset: str | None = None, within: int | None = None, times: i
 @dataclass(frozen=True)
 class Person:
     facts: dict[str, str | int | bool | None]
-    events: tuple[tuple[str, str, int], ...]  # kind, asset, age in seconds
+    events: tuple[tuple[str, str, int], ...]  # kind, asset, age in seconds; all of them are responses
+    touches: tuple[int, ...] = ()  # ages in seconds
 
 
 def holds(body: Expression, person: Person) -> bool:
@@ -86,12 +99,32 @@ def holds(body: Expression, person: Person) -> bool:
                 if kind == body.kind and body.asset in (None, asset) and (body.within is None or age < body.within)
             ]
             return len(fitting) >= body.times
+        case Burst():
+            ages = [age for _, _, age in person.events]
+            lately = sum(age < body.within for age in ages)
+            silent = body.within + body.after
+            before = any(body.within <= age < silent for age in ages)
+            return lately >= body.times and not before and any(age >= silent for age in ages)
         case _:
             raise AssertionError(body)
 
 
 def value_of(operand: object, person: Person) -> str | int | float | bool | None:
-    return operand.value if isinstance(operand, Literal) else person.facts[operand.name]
+    match operand:
+        case Literal(value=value):
+            return value
+        case Responses(within=within, stage=stage):
+            fitting = [asset for _, asset, age in person.events if within is None or age < within]
+            return len(fitting) if stage is None else fitting.count("x")
+        case CompanyPeople(within=within):
+            return int(any(within is None or age < within for _, _, age in person.events))
+        case Touches(within=within):
+            return sum(within is None or age < within for age in person.touches)
+        case Measure(name="grade"):
+            letter = "ABC"[sum(person.facts["fit"] < bound for bound in GRADES.fit)]
+            return letter + "123"[sum(person.facts["interest"] < bound for bound in GRADES.interest)]
+        case _:
+            return person.facts[operand.name]
 
 
 stages, roles, numbers = st.sampled_from("abc"), st.sampled_from(["user", "buyer"]), st.integers(0, 4)
@@ -123,6 +156,33 @@ atoms = st.one_of(
         st.integers(1, 2),
     ),
 )
+windows = st.sampled_from([None, 5, 10])
+counted = st.one_of(
+    st.sampled_from([FIT, INTEREST]),
+    st.builds(Responses, windows, st.sampled_from([None, "decision"]), st.just(HERE)),
+    st.builds(CompanyPeople, windows, st.just(HERE)),
+    st.builds(Touches, windows, st.just(HERE)),
+)
+bounds = st.sampled_from([-1, 0, 0.5, 1, 2, 2.5, 3, 4])
+grades = st.sampled_from(GRADE_NAMES)
+measured = st.one_of(
+    st.builds(
+        lambda op, operand, value: Compare(op, operand, number(value), HERE),
+        st.sampled_from(["==", "!=", *ORDERED]),
+        counted,
+        bounds,
+    ),
+    st.builds(
+        lambda operand, values: Among(operand, tuple(map(number, values)), HERE),
+        counted,
+        st.lists(bounds, min_size=1, max_size=3),
+    ),
+    st.builds(lambda operand: Missing(operand, HERE), counted | st.just(GRADE)),
+    st.builds(lambda op, name: Compare(op, GRADE, text(name), HERE), st.sampled_from(["==", "!="]), grades),
+    st.builds(lambda names: Among(GRADE, tuple(map(text, names)), HERE), st.lists(grades, min_size=1, max_size=9)),
+    st.builds(Burst, st.integers(1, 2), st.sampled_from([5, 10]), st.sampled_from([3, 6]), st.just(HERE)),
+)
+atoms = atoms | measured
 conditions = st.recursive(
     atoms,
     lambda inner: st.one_of(
@@ -134,16 +194,28 @@ conditions = st.recursive(
     max_leaves=4,
 )
 people = st.builds(
-    lambda stage, role, employees, newsletter, events: Person(
-        {"stage": stage, "role": role, "employees": employees, "newsletter": newsletter}, tuple(events)
+    lambda stage, role, employees, newsletter, fit, interest, events, touches: Person(
+        {
+            "stage": stage,
+            "role": role,
+            "employees": employees,
+            "newsletter": newsletter,
+            "fit": fit,
+            "interest": interest,
+        },
+        tuple(events),
+        tuple(touches),
     ),
     stages,
     st.none() | roles,
     st.none() | numbers,
     st.none() | st.booleans(),
+    st.integers(0, 5),
+    st.sampled_from([0.0, 0.3, 0.5, 1.0, 2.0, 2.5, 3.0, 7.5]),
     st.lists(
-        st.tuples(st.sampled_from(["clicked", "opened"]), st.sampled_from(["", "x"]), st.integers(0, 12)), max_size=3
+        st.tuples(st.sampled_from(["clicked", "opened"]), st.sampled_from(["", "x"]), st.integers(0, 22)), max_size=4
     ),
+    st.lists(st.integers(0, 12), max_size=3),
 )
 
 
@@ -158,6 +230,100 @@ def test_what_is_said_to_follow_follows_for_everybody(
         if holds(first, person):
             assert not follows or holds(second, person)
             assert not apart or not holds(second, person)
+
+
+@given(measured, measured, st.lists(people, min_size=12, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_what_is_said_of_scores_and_counts_is_so(
+    first: Expression, second: Expression, everybody: list[Person]
+) -> None:
+    one, other = in_points(first, GRADES), in_points(second, GRADES)
+    follows, apart, never = implies(one, other), disjoint(one, other), impossible(one)
+
+    for person in everybody:
+        assert holds(one, person) == holds(first, person)
+        if holds(first, person):
+            assert not never
+            assert not follows or holds(second, person)
+            assert not apart or not holds(second, person)
+
+
+@given(conditions, st.lists(people, min_size=12, max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_what_is_said_to_be_impossible_holds_for_nobody(body: Expression, everybody: list[Person]) -> None:
+    assert not (impossible(body) or impossible(in_points(body, GRADES))) or not any(
+        holds(body, person) for person in everybody
+    )
+
+
+def fit(op: str, value: float) -> Compare:
+    return Compare(op, FIT, number(value), HERE)
+
+
+def interest(op: str, value: float) -> Compare:
+    return Compare(op, INTEREST, number(value), HERE)
+
+
+def responses(op: str, value: float, within: int | None = None, stage: str | None = None) -> Compare:
+    return Compare(op, Responses(within, stage, HERE), number(value), HERE)
+
+
+def graded(*names: str) -> Expression:
+    return in_points(Among(GRADE, tuple(map(text, names)), HERE), GRADES)
+
+
+def test_a_grade_is_known_by_its_fit_and_its_interest() -> None:
+    assert implies(graded("A1"), fit(">=", 4))
+    assert implies(graded("A1", "B1"), fit(">=", 2))
+    assert implies(graded("A1", "B1"), interest(">=", 3))
+    assert implies(All((fit(">=", 3), interest(">=", 4)), HERE), graded("A1", "B1"))
+    assert implies(graded("B2"), graded("A1", "A2", "B1", "B2"))
+    assert disjoint(graded("A1"), fit("<", 4))
+    assert disjoint(graded("C1", "C2", "C3"), fit(">=", 2))
+    assert disjoint(graded("A3"), interest(">", 1))
+    assert not implies(graded("A1", "C1"), fit(">=", 2))
+    assert implies(graded("A1", "C1"), interest(">=", 3))
+    assert implies(Constant(True, HERE), graded(*GRADE_NAMES))
+
+
+def test_scores_and_counts_are_never_missing_and_never_below_nothing() -> None:
+    for operand in (FIT, INTEREST, GRADE, Responses(None, None, HERE), CompanyPeople(5, HERE), Touches(None, HERE)):
+        assert impossible(Missing(operand, HERE))
+    assert impossible(fit("<", 0))
+    assert impossible(interest("<=", -1))
+    assert impossible(Compare("==", FIT, number(1.5), HERE))
+    assert not impossible(Compare("==", INTEREST, number(1.5), HERE))
+    assert implies(responses("!=", 0), responses(">=", 1))
+    assert implies(responses(">", 2), responses(">=", 3))
+    assert not implies(interest(">", 2), interest(">=", 3))
+    assert implies(Not(responses(">=", 3), HERE), responses("<=", 2))
+    assert not implies(Not(Compare(">=", EMPLOYEES, number(3), HERE), HERE), Compare("<", EMPLOYEES, number(3), HERE))
+
+
+def test_a_count_of_fewer_days_is_never_more_than_one_of_more_days() -> None:
+    assert implies(responses(">=", 3, within=5), responses(">=", 2, within=10))
+    assert implies(responses(">=", 3, within=5), responses(">=", 3))
+    assert implies(responses(">=", 3, stage="decision"), responses(">=", 3))
+    assert implies(responses("<", 2), responses("<", 2, within=5))
+    assert implies(responses("==", 0), responses("==", 0, within=5, stage="decision"))
+    assert disjoint(responses(">=", 3, within=5), responses("<", 3, within=10))
+    assert disjoint(responses("==", 0), responses(">=", 1, within=5))
+    assert not implies(responses(">=", 3, within=10), responses(">=", 1, within=5))
+    assert not implies(responses(">=", 3), responses(">=", 1, stage="decision"))
+    assert not implies(responses(">=", 3, within=5, stage="decision"), responses(">=", 3, stage="awareness"))
+    assert not disjoint(responses("<", 3, within=5), responses(">=", 3))
+
+
+def test_a_burst_is_a_response_and_implies_a_smaller_one() -> None:
+    burst = Burst(3, 5, 60, HERE)
+
+    assert implies(burst, Burst(2, 5, 30, HERE))
+    assert implies(burst, responses(">=", 1, within=10))
+    assert disjoint(burst, responses("==", 0))
+    assert disjoint(responses("==", 0, within=5), burst)
+    assert not implies(burst, Burst(4, 5, 60, HERE))
+    assert not implies(burst, Burst(3, 10, 60, HERE))
+    assert not implies(burst, responses(">=", 1, within=3))
 
 
 def test_a_stage_implies_a_list_with_it_and_excludes_one_without() -> None:

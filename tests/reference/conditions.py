@@ -6,13 +6,16 @@ It shares nothing with the compiler but the tree. Where the two differ, one of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from math import floor
 
 from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
     Constant,
     Contains,
@@ -24,13 +27,16 @@ from nurture_cli.campaign.expression import (
     HasTag,
     InSegment,
     Literal,
+    Measure,
     Missing,
     Not,
     Operand,
     Received,
+    Responses,
     Touches,
     Truth,
 )
+from nurture_cli.campaign.funnel import Grades, Interest, ScorePolicy
 from nurture_cli.records import Contact, Event, Value
 
 DAY = 86400
@@ -49,6 +55,29 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class Recycled:
+    """A time at which a contact was given back, and what that did to its interest."""
+
+    contact_id: int
+    at: int
+    interest: ScorePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The rules of scores, and the fit that each contact was found to have."""
+
+    interest: Interest
+    grades: Grades
+    assets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fit: Mapping[int, int] = field(default_factory=dict)
+
+
+class OnTheEdge(Exception):
+    """Interest so near the half between two whole numbers that the last bit of a double decides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known; `family_of` says for an asset the name under which it counts (missing: its own)."""
 
@@ -56,6 +85,9 @@ class Facts:
     events: tuple[Event, ...] = ()
     touches: tuple[Touched, ...] = ()
     family_of: Mapping[str, str] = field(default_factory=dict)
+    everybody: tuple[Contact, ...] = ()
+    recycled: tuple[Recycled, ...] = ()
+    scores: Scores | None = None
 
     def family(self, asset: str) -> str:
         return self.family_of.get(asset, asset)
@@ -111,6 +143,8 @@ def holds(expression: Expression, facts: Facts, question: Question) -> bool:
                 for touch in facts.touches
                 if question.events and touch.contact_id == facts.contact.id
             )
+        case Burst():
+            return burst(expression, facts, question)
 
 
 def compare(op: str, left: Value | None, right: Value | None) -> bool:
@@ -163,6 +197,12 @@ def value_of(operand: Operand, facts: Facts, question: Question) -> Value | None
                 and (within is None or touch.at > question.ceiling - within)
                 for touch in facts.touches
             )
+        case Measure(name=name):
+            return measure(name, facts, question)
+        case Responses(within=within, stage=stage):
+            return len(responses(contact.id, facts, question, within, stage))
+        case CompanyPeople(within=within):
+            return sum(bool(responses(person.id, facts, question, within)) for person in company(facts))
 
 
 def happened(kind: str, asset: str | None, facts: Facts, question: Question) -> list[Event]:
@@ -188,3 +228,115 @@ def did(expression: Did, facts: Facts, question: Question) -> bool:
         and (expression.since is None or event.at >= expression.since)
     ]
     return len(counted) >= expression.times
+
+
+def scores(facts: Facts) -> Scores:
+    assert facts.scores is not None
+    return facts.scores
+
+
+def measure(name: str, facts: Facts, question: Question) -> Value:
+    """What is worked out; interest counts only if the contact itself responded in the time that is asked about."""
+    me, grades = facts.contact, scores(facts).grades
+    responded = bool(responses(me.id, facts, question))
+    match name:
+        case "fit":
+            return scores(facts).fit.get(me.id, 0)
+        case "furthest_stage":
+            return me.furthest_stage or me.stage
+        case "interest":
+            return whole(interest(me.id, facts, question.ceiling)) if responded else 0
+        case "company_interest":
+            weights = scores(facts).interest.roles
+            weighed = (
+                interest(one.id, facts, question.ceiling) * (1 if one.role is None else weights.get(one.role, 1))
+                for one in company(facts)
+            )
+            return whole(sum(weighed)) if responded else 0
+        case "grade":
+            fits, warms = scores(facts).fit.get(me.id, 0), int(measure("interest", facts, question))
+            letter = "A" if fits >= grades.fit[0] else "B" if fits >= grades.fit[1] else "C"
+            return letter + ("1" if warms >= grades.interest[0] else "2" if warms >= grades.interest[1] else "3")
+    raise AssertionError(f"no such measure: {name}")
+
+
+def whole(number: float) -> int:
+    """The nearest whole number, where the last bit does not decide which that is."""
+    if abs(number - floor(number) - 0.5) < 1e-6:
+        raise OnTheEdge(number)
+    return floor(number + 0.5)
+
+
+def interest(contact: int, facts: Facts, at: int) -> float:
+    """The sum of the points of what counts by an instant, each halved every half-life, less what recycling took."""
+    rules = scores(facts).interest
+    total = 0.0
+    for event in counted(contact, facts, at):
+        points = rules.points[event.kind] * 2.0 ** ((event.at - at) / rules.half_life)
+        for back in facts.recycled:
+            if back.contact_id == contact and event.at <= back.at <= at:
+                points *= {ScorePolicy.KEEP: 1.0, ScorePolicy.HALVE: 0.5, ScorePolicy.RESET: 0.0}[back.interest]
+        total += points
+    return total
+
+
+def counted(contact: int, facts: Facts, at: int) -> list[Event]:
+    """The responses that have points: the first few of each kind on each day."""
+    rules = scores(facts).interest
+    taken: dict[tuple[str, int], int] = {}
+    found = []
+    for event in sorted(responses(contact, facts, Question(at)), key=lambda event: event.at):
+        day = (event.kind, event.at // DAY)
+        taken[day] = taken.get(day, 0) + 1
+        if taken[day] <= rules.per_day[event.kind]:
+            found.append(event)
+    return found
+
+
+def responses(
+    contact: int, facts: Facts, question: Question, within: int | None = None, stage: str | None = None
+) -> list[Event]:
+    """Events of somebody that have points by their kind, and were not judged a machine's."""
+    return [
+        event
+        for event in facts.events
+        if question.events
+        and event.contact_id == contact
+        and not event.machine
+        and event.kind in scores(facts).interest.points
+        and (stage is None or event.asset in scores(facts).assets_of.get(stage, ()))
+        and question.counts(event.at)
+        and (within is None or event.at > question.ceiling - within)
+    ]
+
+
+def company(facts: Facts) -> list[Contact]:
+    """The people of the contact's company; without a company the contact alone."""
+    mine = folded(facts.contact.company)
+    return [one for one in facts.everybody if folded(one.company) == mine] if mine else [facts.contact]
+
+
+def folded(name: str | None) -> str:
+    """As SQLite folds: blanks around, and the capitals of ASCII."""
+    return "".join(one.lower() if one.isascii() else one for one in (name or "").strip(" "))
+
+
+def burst(asked: Burst, facts: Facts, question: Question) -> bool:
+    """Responses again and again, silence before, and known from before that."""
+    began, silent = question.ceiling - asked.within, question.ceiling - asked.within - asked.after
+    instants = [event.at for event in responses(facts.contact.id, facts, replace(question, floor=None))]
+    known = [at for at in instants if at <= silent] or [
+        touch
+        for touch in facts.touches
+        if touch.contact_id == facts.contact.id
+        and touch.reaches_contact
+        and touch.state == "sent"
+        and touch.at <= silent
+        and question.events
+    ]
+    return (
+        sum(at > began for at in instants) >= asked.times
+        and not any(silent < at <= began for at in instants)
+        and bool(known)
+        and any(question.counts(at) for at in instants)
+    )

@@ -15,7 +15,10 @@ from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
+    Condition,
     Constant,
     Contains,
     DaysSince,
@@ -26,16 +29,20 @@ from nurture_cli.campaign.expression import (
     HasTag,
     InSegment,
     Literal,
+    Measure,
     Missing,
     Not,
     Operand,
     Received,
+    Responses,
     Touches,
     Truth,
     Type,
 )
+from nurture_cli.campaign.funnel import FitRule, Funnel, Grades, Interest, ScorePolicy, Stage
+from nurture_cli.campaign.measures import MEASURES
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Event, Value
-from tests.reference.conditions import DAY, Facts, Question, Touched
+from tests.reference.conditions import DAY, Facts, Question, Recycled, Scores, Touched, holds
 
 NOWHERE = Span("nurture.yml", 1, 1, 2)
 NOW = 1772528400  # 2026-03-03 09:00 UTC
@@ -105,6 +112,24 @@ counted = (
 )
 
 
+# A burst looks back over two lengths; with these its edges meet those at which things happen.
+bursts = st.builds(
+    Burst,
+    times=st.integers(1, 3),
+    within=st.sampled_from(LENGTHS),
+    after=st.sampled_from((DAY, 3 * DAY, 27 * DAY)),
+    span=st.just(NOWHERE),
+)
+counted_responses = st.builds(Responses, lengths, st.none() | st.sampled_from(STAGES), st.just(NOWHERE)) | st.builds(
+    CompanyPeople, lengths, st.just(NOWHERE)
+)
+MEASURED = {
+    kind: st.sampled_from([Measure(one.name, one.gives, NOWHERE) for one in MEASURES.values() if one.gives is kind])
+    for kind in (Type.NUMBER, Type.TEXT)
+}
+grades = st.sampled_from([letter + digit for letter in "ABC" for digit in "123"])
+
+
 def operands(kind: Type) -> st.SearchStrategy[Operand]:
     """One side of a comparison."""
     return known(kind) | literals(kind)
@@ -113,7 +138,24 @@ def operands(kind: Type) -> st.SearchStrategy[Operand]:
 def known(kind: Type) -> st.SearchStrategy[Operand]:
     """A fact of the type: something about the contact, not a constant."""
     of_type: st.SearchStrategy[Operand] = fields(kind)
-    return of_type | counted if kind is Type.NUMBER else of_type
+    if kind in MEASURED:
+        of_type = of_type | MEASURED[kind]
+    return of_type | counted | counted_responses if kind is Type.NUMBER else of_type
+
+
+@st.composite
+def measurements(draw: st.DrawFn) -> Expression:
+    """A comparison of something that is worked out, with what it often is."""
+    measured = draw(MEASURED[Type.NUMBER] | MEASURED[Type.TEXT] | counted_responses)
+    if isinstance(measured, Measure) and measured.type is Type.TEXT:
+        pool = grades if measured.name == "grade" else st.sampled_from(STAGES)
+        choices = draw(st.lists(pool.map(lambda one: Literal(one, Type.TEXT, NOWHERE)), min_size=1, max_size=4))
+        if draw(st.booleans()):
+            return Among(measured, tuple(choices), NOWHERE)
+        sides = draw(st.permutations([measured, choices[0]]))
+        return Compare(draw(st.sampled_from(["==", "!="])), *sides, NOWHERE)
+    sides = draw(st.permutations([measured, Literal(draw(st.integers(0, 30)), Type.NUMBER, NOWHERE)]))
+    return Compare(draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="])), *sides, NOWHERE)
 
 
 @st.composite
@@ -143,6 +185,8 @@ deeds = st.builds(
 )
 leaves: st.SearchStrategy[Expression] = (
     comparisons()
+    | measurements()
+    | bursts
     | memberships()
     | deeds
     | st.builds(Contains, texts.filter(bool), fields(Type.TEXT), st.just(NOWHERE))
@@ -172,12 +216,15 @@ questions = st.builds(Question, ceiling=instants(), floor=st.none() | instants()
 def contacts(draw: st.DrawFn, number: int) -> Contact:
     """A contact of whom much is missing."""
     some = {name: draw(st.none() | texts) for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "consent")}
+    some["company"] = draw(st.none() | st.sampled_from(["a", " A ", "a", "", "  ", "Ä", "ä", "b"]))
+    some["role"] = draw(st.none() | texts | st.sampled_from(["ciso", "a"]))
     custom = {name: draw(OF_TYPE[kind]) for name, kind in CUSTOM.items() if draw(st.booleans())}
     return Contact(
         id=number,
         email=f"c{number}@example.org",
         address_hash=number.to_bytes(16, "big"),
         stage=draw(st.sampled_from(STAGES)),
+        furthest_stage=draw(st.sampled_from(("", *STAGES))),
         stage_at=NOW,
         consent=draw(st.sampled_from(["express", "implied", "unknown", "withdrawn"])),
         fields=custom,
@@ -193,10 +240,58 @@ class People:
     contacts: tuple[Contact, ...]
     events: tuple[Event, ...]
     touches: tuple[Touched, ...]
+    recycled: tuple[Recycled, ...]
+    funnel: Funnel
 
     def facts(self, contact: Contact) -> Facts:
         """All that is known, seen from one contact."""
-        return Facts(contact, self.events, self.touches, FAMILY_OF)
+        fit = {
+            one.id: sum(
+                rule.points
+                for rule in self.funnel.fit
+                if holds(rule.condition.body, Facts(one), Question(NOW, events=False))
+            )
+            for one in self.contacts
+        }
+        scores = Scores(self.funnel.interest, self.funnel.grades, ASSETS_OF, fit)
+        return Facts(contact, self.events, self.touches, FAMILY_OF, self.contacts, self.recycled, scores)
+
+
+# Which assets are written for which stage.
+ASSETS_OF = {"lead": ("ebook", "guide"), "customer": ("guide",)}
+
+# What a contact is, not what happened.
+own_facts: st.SearchStrategy[Expression] = (
+    st.builds(HasTag, st.sampled_from(TAGS), st.just(NOWHERE))
+    | st.builds(Truth, fields(Type.BOOLEAN), st.just(NOWHERE))
+    | st.builds(Missing, st.sampled_from(FIELDS), st.just(NOWHERE))
+    | st.builds(Contains, texts.filter(bool), fields(Type.TEXT), st.just(NOWHERE))
+)
+
+
+@st.composite
+def funnels(draw: st.DrawFn) -> Funnel:
+    """Rules of scores; without criteria."""
+    points = draw(st.dictionaries(st.sampled_from(KINDS), st.sampled_from([1, 2, 5, 8, 20, 1000]), max_size=4))
+    interest = Interest(
+        draw(st.sampled_from([DAY + 1, 7 * DAY, 30 * DAY, 400 * DAY + 7])),
+        points,
+        {kind: draw(st.integers(1, 3)) for kind in points},
+        draw(st.dictionaries(st.sampled_from(["ciso", "a", "it's"]), st.sampled_from([0.0, 0.3, 2.0]), max_size=2)),
+    )
+    fit = draw(
+        st.lists(
+            st.builds(
+                FitRule,
+                own_facts.map(lambda body: Condition("a rule", body, NOWHERE)),
+                st.sampled_from([0, 10, 30, 60]),
+                st.just(NOWHERE),
+            ),
+            max_size=3,
+        )
+    )
+    grades = Grades(draw(st.sampled_from([(60, 30), (10, 0)])), draw(st.sampled_from([(50, 15), (8, 3)])))
+    return Funnel(tuple(Stage(name, NOWHERE) for name in STAGES), interest, grades, tuple(fit))
 
 
 @st.composite
@@ -234,4 +329,9 @@ def people(draw: st.DrawFn, most: int = 3) -> People:
             max_size=8,
         )
     )
-    return People(tuple(crowd), tuple(events), tuple(touches))
+    recycled = draw(
+        st.lists(st.builds(Recycled, whose, instants(), st.sampled_from(ScorePolicy)), max_size=2)
+        if draw(st.integers(0, 3)) == 0
+        else st.just([])
+    )
+    return People(tuple(crowd), tuple(events), tuple(touches), tuple(recycled), draw(funnels()))

@@ -1,11 +1,12 @@
 """A step or rule that would move contacts back to an earlier stage.
 
 ## What it does
-Finds `stage` steps in the sequence of the same or a later stage, and rules that move to the very first stage.
+Finds `stage` steps in the sequence of the same or a later stage, and rules and signals of the radar that move to the
+very first stage.
 
 ## Why is this bad?
-Campaigns move contacts forward only, so such a step never does anything. To go back (a lead that Sales returned) a
-human says so: `nurture contacts set`.
+Steps, rules and signals move contacts forward only, so such a step never does anything. Back goes who is given back by
+Sales (`nurture sales reject`), by a way that is written under `back:`, or whom a human moves: `nurture contacts set`.
 
 ## Example
 ```yaml
@@ -63,6 +64,15 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     f"This rule moves nobody: `{rule.stage}` is the first stage, and contacts only move forward.",
                     "Remove the rule, or name a later stage.",
                 )
+    for signal in survey.funnel.radar:
+        if signal.stage == order[0]:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                signal.span,
+                f"This signal moves nobody: `{signal.stage}` is the first stage, and contacts only move forward.",
+                "Name a later stage, or give it a `task`.",
+            )
 
 
 def _entered_from_elsewhere(graph: Graph) -> set[str]:

@@ -50,7 +50,12 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each stage whose criteria lead further at once."""
     stages = survey.funnel.stages
     for rank, stage in enumerate(stages):
-        if rank == 0 or stage.criteria is None or stage.kind is StageKind.GATE or survey.impossible(stage.criteria.body):
+        if (
+            rank == 0
+            or stage.criteria is None
+            or stage.kind is StageKind.GATE
+            or survey.impossible(stage.criteria.body)
+        ):
             continue
         for further in range(rank + 1, len(stages)):
             later = stages[further]

@@ -56,12 +56,25 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
         for fact, _ in facts(rule.condition.body):
             what = _what(fact)
             if what is not None:
-                within = any(fact is part for part, _ in facts(rule.condition.body)) and _lies_in(fact, rule.condition)
                 yield Diagnostic(
                     ID,
                     SEVERITY,
-                    fact.span if within else rule.condition.span,
+                    fact.span,
                     f"Fit cannot rest on {what}: it is about who somebody is, and never fades.",
                     "Ask for fields or tags. For what people do there is `interest:`.",
                 )
                 break
+
+
+def _what(fact: Expression | Operand) -> str | None:
+    match fact:
+        case Did() | Responses() | CompanyPeople() | Burst():
+            return "events"
+        case Received() | Touches():
+            return "what was sent"
+        case DaysSince() | DaysUntil():
+            return "the time"
+        case Measure(name=name):
+            return f"`{name}`"
+        case _:
+            return None

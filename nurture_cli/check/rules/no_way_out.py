@@ -1,7 +1,9 @@
 """A campaign that nobody can leave.
 
 ## What it does
-Finds campaigns with neither `exit.when` nor `goal`, and without any `exit` step or rule.
+Finds campaigns with neither `exit.when` nor `goal`, without any `exit` or `handoff` step or `exit` rule, which a reply
+does not end (`on_reply: stop`), and neither a purchase (`objective: new`, with `sales.won`) nor a stage that hands
+over to Sales.
 
 ## Why is this bad?
 Contacts stay in it for ever: those who bought, those who lost interest, those whom Sales talks to already. They get
@@ -42,7 +44,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.model import Exit
+from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.campaign.model import Campaign, Exit, Handoff, OnReply
 from nurture_cli.check.survey import Survey
 
 ID = "no-way-out"
@@ -57,7 +60,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         if any(rule.exit is not None for rule in campaign.rules):
             continue
-        if any(isinstance(node.step, Exit) for node in graph.nodes):
+        if any(isinstance(node.step, Exit | Handoff) for node in graph.nodes):
+            continue
+        if campaign.on_reply is OnReply.STOP or _ended_by_the_funnel(campaign, survey.funnel):
             continue
         yield Diagnostic(
             ID,
@@ -66,3 +71,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             f"Nobody ever leaves campaign `{campaign.name}`: it has no exit, no goal and no exit step.",
             'Say who leaves, for example `exit: {when: stage == "customer"}`.',
         )
+
+
+def _ended_by_the_funnel(campaign: Campaign, funnel: Funnel) -> bool:
+    if not campaign.with_sales and any(stage.handoff for stage in funnel.stages):
+        return True
+    return campaign.objective == "new" and funnel.sales is not None and funnel.sales.won is not None

@@ -1,7 +1,8 @@
 """A sequence for a stage in which nobody stays in the campaign.
 
 ## What it does
-Finds sequences of stages that fulfil the campaign's own `exit.when` or `goal.when`.
+Finds sequences of stages that fulfil the campaign's own `exit.when` or `goal.when`, and, in campaigns for new contacts,
+those of the stage of who bought (`sales.won`) and later ones; and sequences of gates.
 
 ## Why is this bad?
 Who reaches that stage leaves the campaign at that moment, so its sequence never runs.
@@ -35,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.funnel import StageKind
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
@@ -45,9 +47,30 @@ SEVERITY = Severity.WARNING
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each sequence whose stage ends the campaign."""
+    won = survey.ways.won
     for campaign in survey.campaigns:
         for sequence in campaign.sequences:
             if sequence.stage == ANY_STAGE:
+                continue
+            if survey.funnel.by_name[sequence.stage].kind is StageKind.GATE:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    sequence.span,
+                    f"This sequence never runs: `{sequence.stage}` is a gate, and nobody stays there.",
+                    "Move it to the stage behind the gate.",
+                    ((survey.funnel.by_name[sequence.stage].span, "the gate"),),
+                )
+                continue
+            if campaign.objective == "new" and won is not None and survey.funnel.rank(sequence.stage) >= won:
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    sequence.span,
+                    f"This sequence never runs: who comes to `{sequence.stage}` leaves all campaigns for new contacts.",
+                    "Move it to a campaign with `objective: customers`.",
+                    ((survey.config.places.get("sales.won", sequence.span), "the stage of who bought"),),
+                )
                 continue
             ending = lets_go(campaign, in_stage(sequence.stage))
             if ending is not None:

@@ -1,8 +1,9 @@
 """Stages for which a campaign has nothing.
 
 ## What it does
-Lists the stages for which a campaign has no sequence and no `any`, leaving out those that its `exit` or `goal` lets go
-and those that come before every stage it has a sequence for.
+Lists the stages for which a campaign has no sequence and no `any`, leaving out those that its `exit` or `goal` lets go,
+gates, those in which the funnel ends it (in the hands of Sales; after the purchase), and those that come before every
+stage it has a sequence for.
 
 ## Why is this bad?
 A contact who moves to such a stage, by another campaign or by hand, stays in the campaign and rests there without
@@ -37,6 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.funnel import StageKind
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.campaign.names import listed
 from nurture_cli.check.stages import in_stage, lets_go
@@ -55,7 +57,12 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         first = min(order.index(stage) for stage in covered)
         open_stages = [
-            stage for stage in order[first:] if stage not in covered and not lets_go(campaign, in_stage(stage))
+            stage
+            for stage in order[first:]
+            if stage not in covered
+            and survey.funnel.by_name[stage].kind is not StageKind.GATE
+            and not lets_go(campaign, in_stage(stage))
+            and not survey.ways.ends_in(campaign, stage)
         ]
         if open_stages:
             yield Diagnostic(

@@ -17,6 +17,11 @@ SELECT settled_files IS :files AND journal_size = :journal
   AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= :now)
   AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_open WHERE state = 'open' AND wake_at <= :now)
   AND NOT EXISTS (SELECT 1 FROM recycling INDEXED BY recycling_wake WHERE closed_at IS NULL AND rest_until <= :now)
+  AND NOT EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_unbriefed
+    WHERE h.briefed_at IS NULL AND h.closed_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM touch x INDEXED BY touch_unsettled
+        WHERE x.state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND x.handoff_id = h.id
+          AND (x.state IN ('unknown', 'failed') OR x.next_try_at > :now)))
   AND NOT EXISTS (SELECT 1 FROM touch INDEXED BY touch_unsettled 
     WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed')  -- the index's own words
       AND state IN ('claimed', 'committing', 'unknown'))

@@ -5,10 +5,10 @@ FROM touch WHERE key = ?;
 
 -- insert: Claim a touch that was never tried before.
 INSERT INTO touch (
-  key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
+  key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
   stream, state, reason, at, due_at, message_id, campaign_hash, asset_hash, run_id, digest
 ) VALUES (
-  :key, :contact_id, :enrollment_id, :request_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
+  :key, :contact_id, :enrollment_id, :request_id, :handoff_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
   :reaches_contact, :stream, 'claimed', :reason, :at, :due_at, :message_id, :campaign_hash, :asset_hash, :run_id, :digest
 );
 
@@ -116,7 +116,7 @@ LEFT JOIN request r ON r.id = t.request_id
 WHERE t.state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND t.state = 'unknown' ORDER BY t.id;
 
 -- digests: Every touch with what its digest is made of.
-SELECT digest, key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, message_id
+SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id
 FROM touch;
 
 -- redeliver: In doubt, and safe to hand over once more.
@@ -182,10 +182,20 @@ SELECT contact_id, asset FROM request WHERE id = ?;
 
 -- recall: A touch that only the journal remembers: it may have arrived.
 INSERT INTO touch (
-  key, contact_id, enrollment_id, request_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
+  key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
   stream, state, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash, body_hash, run_id, digest
 ) VALUES (
-  :key, :contact_id, :enrollment_id, :request_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
+  :key, :contact_id, :enrollment_id, :request_id, :handoff_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
   :reaches_contact, :stream, 'unknown', :reason, :at, :due_at, 1, :message_id, :campaign_hash, :asset_hash, :body_hash,
   :run_id, :digest
 );
+
+-- handoff: The n-th hand-off of a contact, counted from 0; an open one stands for one that is not known.
+SELECT id FROM (
+  SELECT id, 0 AS rank FROM (SELECT id FROM handoff WHERE contact_id = :contact_id ORDER BY id LIMIT 1 OFFSET :number)
+  UNION ALL SELECT id, 1 FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL)
+ORDER BY rank LIMIT 1;
+
+-- recall_handoff: Make a hand-off anew that the database has forgotten.
+INSERT INTO handoff (contact_id, at, cause, stage, version, sort)
+SELECT :contact_id, :at, 'recalled', stage, '', 'known-active' FROM contact WHERE id = :contact_id;

@@ -93,6 +93,7 @@ CREATE TABLE handoff (
   version         TEXT    NOT NULL,              -- of the agreement
   sort            TEXT    NOT NULL CHECK (sort IN ('new', 'known-passive', 'known-active')),
   state           TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'rejected', 'won', 'lost')),
+  briefed_at      INTEGER,                       -- when the brief left for Sales
   answered_at     INTEGER,                       -- accepted or rejected
   closed_at       INTEGER,
   reason          TEXT,                          -- of a rejection or a loss
@@ -102,6 +103,7 @@ CREATE TABLE handoff (
   CHECK (value IS NULL OR state = 'won')
 ) STRICT;
 CREATE UNIQUE INDEX handoff_one_open ON handoff (contact_id) WHERE closed_at IS NULL;
+CREATE INDEX handoff_unbriefed ON handoff (contact_id) WHERE briefed_at IS NULL AND closed_at IS NULL;
 CREATE INDEX handoff_by_contact ON handoff (contact_id, at);
 
 -- One contact given back, and what follows: a rest, then perhaps a campaign.
@@ -391,6 +393,8 @@ CREATE TRIGGER changed_by_lifting AFTER UPDATE OF lifted_at ON suppression
 BEGIN INSERT INTO change (contact_id) SELECT id FROM contact WHERE address_hash = new.address_hash; END;
 CREATE TRIGGER changed_by_touch AFTER UPDATE OF state ON touch WHEN new.state IN ('sent', 'failed', 'skipped')
 BEGIN INSERT INTO change (contact_id, run_id) VALUES (new.contact_id, new.run_id); END;
+CREATE TRIGGER briefed_by_touch AFTER UPDATE OF state ON touch WHEN new.state = 'sent' AND new.handoff_id IS NOT NULL
+BEGIN UPDATE handoff SET briefed_at = new.at WHERE id = new.handoff_id; END;
 CREATE TRIGGER request_by_event AFTER INSERT ON event
 WHEN new.kind = 'requested' AND new.asset <> '' AND new.machine = 0
 BEGIN

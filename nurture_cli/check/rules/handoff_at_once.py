@@ -1,0 +1,83 @@
+"""Contacts are handed to Sales as soon as they enter.
+
+## What it does
+Finds `handoff` steps to which one comes from the beginning of the first stage's sequence, or of `any`, without an
+asset, a `wait_for` or a `branch` on the way. Campaigns whose `enter.when` asks for interest, a grade or a number of
+responses are left out.
+
+## Why is this bad?
+A form that was filled in opens the door, no more. A contact that goes straight to Sales has read nothing of ours, and
+the call begins at the beginning.
+
+## Example
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+# campaigns/example.yml
+stages:
+  any:
+    - handoff: sales
+```
+Use instead:
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+# campaigns/example.yml
+stages:
+  any:
+    - send: hello
+    - wait_for: clicked("hello")
+      within: 5 days
+      then:
+        - handoff: sales
+      else: []
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.expression import CompanyPeople, Measure, Responses
+from nurture_cli.campaign.funnel_time import FADING
+from nurture_cli.campaign.graph import Node, reach
+from nurture_cli.campaign.model import ANY_STAGE, Branch, Campaign, Handoff, Send, Stream, WaitFor
+from nurture_cli.check.conditions import facts
+from nurture_cli.check.survey import Survey
+
+ID = "handoff-at-once"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each hand-off that nothing comes before."""
+
+    def untouched(node: Node) -> tuple[int, ...]:
+        return () if isinstance(node.step, Send | Stream | WaitFor | Branch) else survey.leads_to(node)
+
+    for graph in survey.graphs:
+        if _asks_for_interest(graph.campaign):
+            continue
+        begin = [graph.first[stage] for stage in (survey.config.stages[0], ANY_STAGE) if stage in graph.first]
+        for index in sorted(reach(graph, begin, untouched)):
+            step = graph.nodes[index].step
+            if isinstance(step, Handoff):
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    step.span,
+                    "Contacts come here without having got anything from this campaign.",
+                    "Send something first, and hand over who answers it.",
+                )
+
+
+def _asks_for_interest(campaign: Campaign) -> bool:
+    return any(
+        isinstance(fact, Responses | CompanyPeople) or (isinstance(fact, Measure) and fact.name in FADING)
+        for fact, _ in facts(campaign.enter.condition.body)
+    )

@@ -1,0 +1,60 @@
+"""Contacts are handed to Sales, and nothing says how fast Sales answers.
+
+## What it does
+Finds projects with a stage or step that hands over, and no `accept_within` under `sales:`.
+
+## Why is this bad?
+A lead that waits goes cold. With a promise, `nurture status` names the hand-offs that were left lying; without one,
+nobody ever does.
+
+## Example
+```yaml
+# nurture.yml
+sales:
+  channel: task
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+  - customer
+```
+Use instead:
+```yaml
+# nurture.yml
+sales:
+  channel: task
+  accept_within: 2 business days
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+  - customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.survey import Survey
+
+ID = "handoff-without-deadline"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield one finding when hand-offs have no deadline."""
+    sales, handoff = survey.funnel.sales, survey.ways.first_handoff
+    if sales is not None and handoff is not None and sales.accept_within is None:
+        place, name = handoff
+        yield Diagnostic(
+            ID,
+            SEVERITY,
+            sales.span,
+            "Nothing says how fast Sales answers when a contact is handed over.",
+            "Add, for example: `accept_within: 2 business days`",
+            ((place, f"{name} hands over"),),
+        )

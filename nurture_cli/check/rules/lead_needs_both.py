@@ -1,0 +1,156 @@
+"""Criteria of a lead that ask for fit alone, or for interest alone.
+
+## What it does
+Looks at the criteria of stages that hand over to Sales. At least one part that everybody must meet should be about
+who the contact is (`fit`, the letter of a grade, a field, a tag), and one about what the contact did (`interest`, the
+digit of a grade, `responses()`, an event).
+
+## Why is this bad?
+Sales stops trusting leads when a student who read everything comes as one, or a director who never asked for anything.
+Nobody is handed over without any response at all, nor without any fit where there are rules for it; but one point of
+either is little.
+
+## Example
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    when: interest >= 40
+    handoff: sales
+  - customer
+```
+Use instead:
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    when: interest >= 40 and in_segment("large")
+    handoff: sales
+  - customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.expression import (
+    All,
+    Among,
+    Any,
+    Burst,
+    CompanyPeople,
+    Compare,
+    Contains,
+    DaysSince,
+    Did,
+    Expression,
+    Field,
+    HasTag,
+    InSegment,
+    Measure,
+    Missing,
+    Not,
+    Operand,
+    Responses,
+    Truth,
+)
+from nurture_cli.campaign.funnel_time import FADING
+from nurture_cli.check.points import in_points
+from nurture_cli.check.survey import Survey
+from nurture_cli.check.values import values_of
+
+ID = "lead-needs-both"
+SEVERITY = Severity.WARNING
+STATES = ("stage", "consent", "email", "zone")  # fields that say nothing of who somebody is
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each half that the criteria of a hand-off do not ask for."""
+    for stage in survey.funnel.stages:
+        if not stage.handoff or stage.criteria is None:
+            continue
+        body = in_points(stage.criteria.body, survey.funnel.grades)
+        for wanted, lacks, advice in (
+            (_is_fit, "who the contact is", "Add, for example: `and fit >= 40`"),
+            (_is_engagement, "anything that the contact did", "Add, for example: `and interest >= 25`"),
+        ):
+            if not _asks_everybody(body, wanted):
+                yield Diagnostic(
+                    ID,
+                    SEVERITY,
+                    stage.criteria.span,
+                    f"Not everybody who is handed over in `{stage.name}` is asked for {lacks}."
+                    if lacks.startswith("anything")
+                    else f"Not everybody who is handed over in `{stage.name}` is judged by {lacks}.",
+                    advice,
+                )
+
+
+def _asks_everybody(body: Expression, wanted: Callable[[Expression], bool]) -> bool:
+    """Whether nobody meets the condition without meeting a part that is wanted."""
+    match body:
+        case All(parts=parts):
+            return any(_asks_everybody(part, wanted) for part in parts)
+        case Any(parts=parts):
+            return all(_asks_everybody(part, wanted) for part in parts)
+        case InSegment(body=inner):
+            return _asks_everybody(inner, wanted)
+        case _:
+            return wanted(body)
+
+
+def _is_fit(atom: Expression) -> bool:
+    match atom:
+        case HasTag() | Contains() | Truth():
+            return True
+        case Not(body=Missing(operand=Field())):
+            return True
+        case Compare() | Among():
+            return any(_is_fact(side) for side in _sides(atom)) or _asks_for_some(atom, "fit")
+        case _:
+            return False
+
+
+def _is_engagement(atom: Expression) -> bool:
+    match atom:
+        case Did() | Burst():
+            return True
+        case Compare() | Among():
+            return (
+                any(isinstance(side, DaysSince) for side in _sides(atom))
+                or any(_asks_for_some(atom, name) for name in FADING)
+                or (any(isinstance(side, Responses | CompanyPeople) for side in _sides(atom)) and _not_zero(atom))
+            )
+        case Not(body=Missing(operand=DaysSince())):
+            return True
+        case _:
+            return False
+
+
+def _sides(atom: Compare | Among) -> tuple[Operand, ...]:
+    return (atom.left, atom.right) if isinstance(atom, Compare) else (atom.left,)
+
+
+def _is_fact(side: Operand) -> bool:
+    return isinstance(side, Field) and side.name not in STATES
+
+
+def _asks_for_some(atom: Compare | Among, measure: str) -> bool:
+    named = any(isinstance(side, Measure) and side.name == measure for side in _sides(atom))
+    return named and _not_zero(atom)
+
+
+def _not_zero(atom: Compare | Among) -> bool:
+    """Whether a contact of whom nothing is known does not meet it."""
+    values = values_of(atom)
+    return values is None or not values.lets(0)

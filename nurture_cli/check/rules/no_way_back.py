@@ -1,0 +1,73 @@
+"""A stage in the hands of Sales from which there is no way back.
+
+## What it does
+Lists the stages in which contacts are in the hands of Sales, from the hand-off up to the one of those who bought,
+that have no `back:`.
+
+## Why is this bad?
+Sales cannot give back who is not ready: `nurture sales reject` and `nurture sales lost` go only by ways that are
+written down. Such contacts lie about, and nobody nurtures them any more.
+
+## Example
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+  - customer
+```
+Use instead:
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+    back:
+      - to: consideration
+        for: [not-now]
+  - customer
+recycling:
+  not-now:
+    rest: 60 days
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.survey import Survey
+
+ID = "no-way-back"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each stage that Sales can only win."""
+    stages = survey.funnel.stages
+    for stage in survey.ways.with_sales:
+        if not stage.back and stage is not stages[0]:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                stage.span,
+                f"Sales cannot give back a contact who stands in `{stage.name}`.",
+                f"Write the ways back: `back: [{{to: {_home(survey)}, for: [not-now]}}]`",
+            )
+
+
+def _home(survey: Survey) -> str:
+    """The stage to which most ways back lead, or else the first."""
+    known = [edge.to for stage in survey.funnel.stages for edge in stage.back]
+    return max(known, key=known.count) if known else survey.funnel.stages[0].name

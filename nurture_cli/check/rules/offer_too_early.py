@@ -1,0 +1,80 @@
+"""An asset that asks to buy, sent to people who are not nearly ready.
+
+## What it does
+Finds assets whose `kind` is a price, a quote, an offer, a proposal, a trial or a contract, in the sequence of a stage
+that is more than one stage away from the one that hands over to Sales. The sequence `any` is not looked at.
+
+## Why is this bad?
+First people ask why they should talk to you; why they should buy from you comes much later. An offer that comes before
+its time answers a question that nobody has asked.
+
+## Example
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+  - customer
+# templates/guide.md
+kind: price list
+# campaigns/example.yml
+stages:
+  awareness:
+    - send: guide
+```
+Use instead:
+```yaml
+# nurture.yml
+sales:
+  accept_within: 2 business days
+  won: customer
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    handoff: sales
+  - customer
+# templates/guide.md
+kind: price list
+# campaigns/example.yml
+stages:
+  consideration:
+    - send: guide
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.check.survey import Survey
+
+ID = "offer-too-early"
+SEVERITY = Severity.NOTE
+ASKS_TO_BUY = re.compile(r"\b(?:price|prices|pricing|quote|quotation|offer|proposal|trial|contract)\b", re.IGNORECASE)
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each place at which somebody is asked to buy too early."""
+    funnel = survey.funnel
+    handoff = next((rank for rank, stage in enumerate(funnel.stages) if stage.handoff), 0)
+    for sending in survey.sendings:
+        asset, stage = survey.project.assets[sending.asset], sending.node.sequence
+        if stage == ANY_STAGE or funnel.rank(stage) >= handoff - 1 or not ASKS_TO_BUY.search(asset.kind):
+            continue
+        yield Diagnostic(
+            ID,
+            SEVERITY,
+            sending.span,
+            f"`{asset.name}` asks to buy, and is sent in `{stage}`, long before `{funnel.stages[handoff].name}`.",
+            f"Send it in `{funnel.stages[handoff - 1].name}` or later.",
+            ((asset.places.get("kind", asset.span), f"it is a {asset.kind}"),),
+        )

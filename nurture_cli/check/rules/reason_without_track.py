@@ -1,0 +1,69 @@
+"""A reason for giving a contact back, after which nothing follows.
+
+## What it does
+Finds reasons of ways back (`back:` of a stage) for which `recycling:` has no track.
+
+## Why is this bad?
+Whoever is given back for that reason has no rest and no campaign of their own; next morning they get whatever lets
+them in. Every reason should say what follows, be it nothing: `{}`.
+
+## Example
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    back:
+      - to: consideration
+        for: [no-budget, not-now]
+  - customer
+recycling:
+  no-budget:
+    rest: 90 days
+```
+Use instead:
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    back:
+      - to: consideration
+        for: [no-budget, not-now]
+  - customer
+recycling:
+  no-budget:
+    rest: 90 days
+  not-now:
+    rest: 30 days
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.survey import Survey
+
+ID = "reason-without-track"
+SEVERITY = Severity.ERROR
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each reason, at the first way back that names it."""
+    told: set[str] = set()
+    for stage in survey.funnel.stages:
+        for edge in stage.back:
+            for reason in edge.reasons:
+                if survey.funnel.track(reason) is None and reason not in told:
+                    told.add(reason)
+                    yield Diagnostic(
+                        ID,
+                        SEVERITY,
+                        edge.span,
+                        f"Nothing says what follows when a contact goes back for the reason `{reason}`.",
+                        f"Add a track: `recycling: {{{reason}: {{rest: 30 days}}}}`",
+                    )

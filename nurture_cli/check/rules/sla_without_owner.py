@@ -1,0 +1,56 @@
+"""A stage that must be left in time, for which nobody answers.
+
+## What it does
+Finds stages of kind `sla` without an `owner`.
+
+## Why is this bad?
+When the time is over somebody has to act. A stage that belongs to nobody is looked after by nobody.
+
+## Example
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    kind: sla
+    within: 5 business days
+  - customer
+```
+Use instead:
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - consideration
+  - stage: decision
+    kind: sla
+    within: 5 business days
+    owner: sales
+  - customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.funnel import StageKind
+from nurture_cli.check.survey import Survey
+
+ID = "sla-without-owner"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each stage with a clock and no owner."""
+    for stage in survey.funnel.stages:
+        if stage.kind is StageKind.SLA and stage.owner is None:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                stage.span,
+                f"Contacts must leave `{stage.name}` in time, and nothing says who sees to it.",
+                "Add `owner: marketing`, `owner: sales` or `owner: both`.",
+            )

@@ -1,0 +1,67 @@
+"""A stage from which nothing leads on or back.
+
+## What it does
+In a funnel with criteria, finds stages before the last that have no way back, and behind which no stage has criteria
+or is one to which a step, a rule, a signal or an answer of Sales leads. Stages from `sales.won` on, and those for
+which Sales answers (`owner: sales` or `both`), are left out.
+
+## Why is this bad?
+Who comes there stays. That is right for customers, and for nobody else.
+
+## Example
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - stage: consideration
+    when: responses() >= 1
+  - stage: decision
+    when: responses() >= 3
+  - stage: customer
+    owner: sales
+```
+Use instead:
+```yaml
+# nurture.yml
+stages:
+  - awareness
+  - stage: consideration
+    when: responses() >= 1
+  - stage: decision
+    when: responses() >= 3
+  - stage: customer
+    when: did("purchased")
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.check.funnel import kept_by_people
+from nurture_cli.check.survey import Survey
+
+ID = "stage-never-left"
+SEVERITY = Severity.WARNING
+
+
+def check(survey: Survey) -> Iterator[Diagnostic]:
+    """Yield a finding for each stage in which everybody stays."""
+    funnel, ways = survey.funnel, survey.ways
+    if not ways.has_criteria or not survey.all_campaigns_read:
+        return
+    ahead = ways.moved_to
+    if ways.first_handoff is not None:
+        ahead |= ways.moved_by_sales
+    for rank, stage in enumerate(funnel.stages[:-1]):
+        if stage.back or kept_by_people(stage) or (ways.won is not None and rank >= ways.won):
+            continue
+        if not any(later.name in ahead for later in funnel.stages[rank + 1 :]):
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                stage.span,
+                f"Nobody ever leaves the stage `{stage.name}`.",
+                "Write criteria for a later stage, or ways back from this one (`back:`).",
+            )

@@ -1,0 +1,183 @@
+"""The criteria of a stage part by part: what is needed, what was seen of a contact, and whether that is enough.
+
+A part is one operand of the outermost `and`, as it is written. What the funnel asks besides (a response before
+anybody is handed to Sales, a new one after a contact was given back) follows as implied parts.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nurture_cli.campaign.expression import (
+    All,
+    Any,
+    Burst,
+    Compare,
+    Condition,
+    Did,
+    Expression,
+    Field,
+    HasTag,
+    InSegment,
+    Literal,
+    Not,
+    Operand,
+    Received,
+    Type,
+)
+from nurture_cli.campaign.funnel import Funnel, Stage, StageKind
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql, label
+from nurture_cli.planner.scores import responded
+from nurture_cli.records import Value
+from nurture_cli.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that a stage asks of a contact."""
+
+    needed: str
+    seen: str
+    met: bool
+    nearness: float  # from 0 to 1: the part of a number that is there already
+    implied: bool  # not written with the stage, but asked by the funnel
+    facts: Mapping[str, Value | None]
+
+
+def next_stage(funnel: Funnel, stage: str) -> Stage | None:
+    """The nearest later stage with criteria; None where there is none."""
+    later = funnel.stages[funnel.rank(stage) + 1 :]
+    return next((one for one in later if one.criteria is not None), None)
+
+
+def way_to(funnel: Funnel, stage: str, target: str) -> tuple[Stage, ...]:
+    """What is between a contact in `stage` and `target`: every gate on the way, and the target; those with criteria."""
+    between = funnel.stages[funnel.rank(stage) + 1 : funnel.rank(target) + 1]
+    return tuple(
+        one for one in between if one.criteria is not None and (one.kind is StageKind.GATE or one.name == target)
+    )
+
+
+def lacking(criteria: Sequence[Criterion]) -> list[Criterion]:
+    """What is not met, the nearest first; implied parts count only when everything that is written is met."""
+    missing = [one for one in criteria if not one.met]
+    written = [one for one in missing if not one.implied]
+    return sorted(written or missing, key=lambda one: -one.nearness)
+
+
+def in_words(missing: Sequence[Criterion], asked: int) -> str:
+    """What is lacking of so many criteria: the one, or how many, with the nearest."""
+    if not missing:
+        return ""
+    nearest = missing[0].needed + (f" (seen: {missing[0].seen})" if missing[0].seen else "")
+    return nearest if len(missing) == 1 else f"{len(missing)} of {asked}, the nearest: {nearest}"
+
+
+def parts_of(condition: Condition) -> list[tuple[str, Expression]]:
+    """The parts of the outermost `and` as they are written; a condition without one is its own only part."""
+    flat = condition.text.replace("\n", " ").replace("\r", " ")
+    if not isinstance(condition.body, All):
+        return [(flat, condition.body)]
+    tree = ast.parse(flat, mode="eval").body
+    assert isinstance(tree, ast.BoolOp)
+    texts = (ast.get_source_segment(flat, value) or "" for value in tree.values)
+    return list(zip(texts, condition.body.parts, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """A criterion as SQL over contact row c: whether it holds, a JSON object of the facts, whether it is asked."""
+
+    needed: str
+    holds: str
+    facts: str
+    body: Expression | None = None
+    asked: str = "1"
+
+
+def criteria_of(
+    db: Connection, stage: Stage, funnel: Funnel, scope: Scope, contacts: Collection[int], at: int
+) -> Mapping[int, tuple[Criterion, ...]]:
+    """What a stage with criteria asks of each of these contacts, and what is seen of it at instant `at`."""
+    parameters = Parameters(now=at, ids=json.dumps(sorted(contacts)))
+    demands = list(_demands(stage, funnel, scope, parameters))
+    columns = ", ".join(f"{one.asked}, {one.holds}, {one.facts}" for one in demands)
+    rows = db.execute(
+        f"SELECT c.id, {columns} FROM json_each(:ids) i CROSS JOIN main.contact c ON c.id = i.value",
+        parameters,
+    )
+    return {row[0]: tuple(_seen_of(demands, row[1:])) for row in rows}
+
+
+def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters) -> Iterator[_Demand]:
+    assert stage.criteria is not None
+    for text, body in parts_of(stage.criteria):
+        holds = compile_condition(body, scope, parameters)
+        facts = facts_sql((Condition(text, body, body.span),), scope, parameters)
+        yield _Demand(text, holds, facts, body)
+    if stage.handoff:
+        standing = f"FROM {scope.where.standing} s WHERE s.contact_id = c.id"
+        responses, fit = (f"coalesce((SELECT s.{name} {standing}), 0)" for name in ("responses", "fit"))
+        yield _Demand("a response that counts", f"{responses} > 0", f"json_object('responses', {responses})")
+        if funnel.fit:
+            yield _Demand("fit > 0", f"{fit} > 0", f"json_object('fit', {fit})")
+    newer = responded("c", "e.at > g.at AND e.at <= :now", scope.scores, parameters)
+    back = "SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.at <= :now"
+    holds = f"NOT EXISTS ({back} AND NOT {newer})"
+    facts = f"json_object('response since', iif({holds}, 'yes', 'none'))"
+    yield _Demand("a response since it was given back", holds, facts, asked=f"EXISTS ({back})")
+
+
+def _seen_of(demands: Sequence[_Demand], cells: Sequence[int | str]) -> Iterator[Criterion]:
+    for number, demand in enumerate(demands):
+        asked, holds, text = cells[3 * number : 3 * number + 3]
+        if not asked:
+            continue
+        facts: Mapping[str, Value | None] = json.loads(str(text))
+        if demand.body is None:
+            (value,) = facts.values()
+            yield Criterion(demand.needed, str(value), bool(holds), 0.0, True, facts)
+        else:
+            seen = _seen(demand.body, facts)
+            yield Criterion(demand.needed, seen, bool(holds), _nearness(demand.body, facts), False, facts)
+
+
+def _seen(body: Expression, facts: Mapping[str, Value | None]) -> str:
+    """The facts in words: the value alone where it is clear whose it is."""
+    truths = {label(atom) for atom in atoms(body) if _is_truth(atom)}
+    values = {name: _word(value, truth=name in truths) for name, value in facts.items()}
+    if len(values) == 1 and not isinstance(body, Not | Any | All | InSegment):
+        return next(iter(values.values()))
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _is_truth(atom: Expression | Operand) -> bool:
+    if isinstance(atom, Field):
+        return atom.type is Type.BOOLEAN
+    return isinstance(atom, Did | Received | HasTag | Burst)
+
+
+def _word(value: Value | None, *, truth: bool) -> str:
+    if value is None:
+        return "missing"
+    if truth:
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _nearness(body: Expression, facts: Mapping[str, Value | None]) -> float:
+    """How much of a number that must be reached is there."""
+    match body:
+        case Compare(op=">=" | ">", left=left, right=Literal(value=int() | float() as goal)):
+            seen = facts.get(label(left)) if not isinstance(left, Literal) else None
+        case Compare(op="<=" | "<", left=Literal(value=int() | float() as goal), right=right):
+            seen = facts.get(label(right)) if not isinstance(right, Literal) else None
+        case _:
+            return 0.0
+    if not isinstance(seen, int | float) or goal <= 0:
+        return 0.0
+    return min(max(seen / goal, 0.0), 1.0)

@@ -1,0 +1,66 @@
+"""The briefs for Sales that a run delivers: made before the first one leaves, told by the channel that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nurture_cli.campaign.diagnostic import Span
+from nurture_cli.campaign.model import Asset, BodyFormat
+from nurture_cli.message.outgoing import Outgoing
+from nurture_cli.message.render import Renderer
+from nurture_cli.planner.plan import Due
+from nurture_cli.planner.world import BRIEF
+from nurture_cli.project import Project
+from nurture_cli.records import Contact
+from nurture_cli.store.database import Connection
+
+HERE = Span("nurture.yml", 1, 1, 1)
+
+
+def brief_asset(channel: str) -> Asset:
+    """What stands for a brief where an asset is expected."""
+    return Asset(
+        name=BRIEF, file=HERE.file, hash=BRIEF, span=HERE, title="A lead for Sales", kind="brief", stages=(), topics=(),
+        roles=(), channel=channel, subject="", preheader="", link=None, expires=None, variant_of=None,
+        format=BodyFormat.TEXT, body="", body_line=1,
+    )  # fmt: skip
+
+
+class Briefs:
+    """Makes the messages of a run: those of assets by their renderer, the briefs for Sales of what was known before."""
+
+    def __init__(self, renderer: Renderer, project: Project, db: Connection, due: Iterable[Due]) -> None:
+        self._renderer = renderer
+        self._texts: Mapping[str, tuple[str, str, object]] = {
+            touch.key: _made(project, db, touch) for touch in due if touch.asset == BRIEF
+        }
+        sales = None if project.config is None else project.config.funnel.sales
+        self._to = None if sales is None else sales.to
+
+    def message(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
+        """A mail."""
+        if asset.name != BRIEF:
+            return self._renderer.message(asset, contact, key=key, at=at, today_at=today_at)
+        subject, text, _ = self._texts[key]
+        return self._renderer.letter(self._to, subject, text, key=key, at=at)
+
+    def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
+        """What a webhook is told."""
+        if asset.name != BRIEF:
+            return self._renderer.document(asset, contact, key=key, at=at, today_at=today_at)
+        _, _, record = self._texts[key]
+        return self._renderer.notice({"handoff": record}, key=key)
+
+
+def _made(project: Project, db: Connection, touch: Due) -> tuple[str, str, object]:
+    """Subject, text and record of a brief, as of the hand-off: the same at every attempt."""
+    from nurture_cli.planner.brief import make_brief
+    from nurture_cli.planner.brief_record import as_record
+    from nurture_cli.planner.brief_text import markdown, name_of
+    from nurture_cli.store.sales import handoffs_of
+
+    assert project.config is not None
+    handoff = next(one for one in handoffs_of(db, touch.contact_id) if one.id == touch.handoff_id)
+    brief = make_brief(db, project.config, project.assets, handoff, handoff.at)
+    company = f", {brief.contact.company}" if brief.contact.company else ""
+    return f"Lead: {name_of(brief)}{company}", markdown(brief), as_record(brief)
