@@ -12,7 +12,8 @@ from benchmarks.bench import Bench
 from benchmarks.measure import MeasurementError, say
 
 MEASUREMENTS = {
-    "help": "start", "check": "check", "plan": "plan", "idle": "idle", "import": "imports", "delivery": "delivery",
+    "help": "start", "check": "check", "plan": "plan", "idle": "idle", "funnel": "funnel",
+    "import": "imports", "delivery": "delivery",
 }  # fmt: skip
 
 

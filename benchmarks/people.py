@@ -40,8 +40,8 @@ COLUMNS = (
 
 
 def address(number: int) -> str:
-    """The address of a contact: unique, spread over as many firms as a real list has."""
-    return f"c{number}@firm{number % 40_000}.example"
+    """The address of a contact: unique, in no order, spread over as many firms as a real list has."""
+    return f"c{number * 48271 % 2_147_483_647}@firm{number % 40_000}.example"
 
 
 def rows(count: int) -> Iterator[tuple[str, ...]]:

@@ -54,12 +54,12 @@ def world(folder: Path, shape: Shape) -> Made:
 
     It is made by a process of its own, so that its memory is not counted.
     """
-    made = _stored(folder)
+    made = _known(folder)
     if made is not None and made["shape"] == asdict(shape) and 0 <= _now() - made["at"] < KEPT_FOR:
         return made
     shutil.rmtree(folder, ignore_errors=True)
     run((sys.executable, "-m", "benchmarks.world", str(folder), json.dumps(asdict(shape))))
-    found = _stored(folder)
+    found = _known(folder)
     assert found is not None
     return found
 
@@ -67,12 +67,12 @@ def world(folder: Path, shape: Shape) -> Made:
 @contextmanager
 def asleep(folder: Path, made: Made) -> Iterator[None]:
     """The same world with nothing due, for a while."""
-    with _store(folder) as db:
+    with stored(folder) as db:
         db.execute("UPDATE enrollment SET wake_at = wake_at + ? WHERE wake_at <= ?", (FAR, made["at"]))
     try:
         yield
     finally:
-        with _store(folder) as db:
+        with stored(folder) as db:
             db.execute("UPDATE enrollment SET wake_at = wake_at - ? WHERE wake_at > ?", (FAR, made["at"] + FAR // 2))
 
 
@@ -88,7 +88,7 @@ def _makers() -> str:
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _stored(folder: Path) -> Made | None:
+def _known(folder: Path) -> Made | None:
     """What is known of the world in `folder`, if it was made as worlds are made now."""
     try:
         found: Made = json.loads((folder / "world.json").read_text("utf-8"))
@@ -98,7 +98,7 @@ def _stored(folder: Path) -> Made | None:
 
 
 @contextmanager
-def _store(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
+def stored(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
     """One transaction in the store, with the journal mode `once`; closing brings everything into the one file."""
     db = sqlite3.connect(folder / "nurture.db", isolation_level=None)
     try:
@@ -130,7 +130,7 @@ def make(folder: Path, shape: Shape) -> None:
     reader = open_reader(folder / "nurture.db")
     rebuild(reader, folder / JOURNAL_FILE)
     reader.close()
-    with _store(folder, once="OFF") as db:
+    with stored(folder, once="OFF") as db:
         db.execute("PRAGMA cache_size = -1000000")
         db.create_function("address_hash", 1, keys.address_hash, deterministic=True)
         written = "type IN ('index', 'trigger') AND sql IS NOT NULL"
@@ -191,20 +191,31 @@ SELECT address_hash, 'unsubscribed', 'link', :at FROM contact WHERE :mixed AND i
 """
 
 
+_STANDINGS = """
+INSERT INTO standing (contact_id, fit, fit_why, heat, responses, company, weight)
+SELECT id, 0, '[]', 10.0, 1, lower(company), 1.0 FROM contact ORDER BY id
+"""
+
+
 def fill(db: sqlite3.Connection, shape: Shape, at: int) -> None:
     """Write contacts, enrollments, decisions, touches, events and suppressions."""
     given = {"at": at, "mixed": int(shape.mixed), "due_in_hundred": shape.due_in_hundred}
+    fill_contacts(db, shape, at)
+    db.execute(_PERSON, given)
+    for statement in (_ENROLLMENTS, _DECISIONS, *_EVENTS, _SUPPRESSIONS, _STANDINGS):
+        db.execute(statement, given)
+    for received in range(1, RECEIVED + 1):
+        db.execute(_TOUCHES, {**given, "k": received})
+
+
+def fill_contacts(db: sqlite3.Connection, shape: Shape, at: int) -> None:
+    """Write contacts alone."""
     db.executemany(
         f"INSERT INTO contact (id, {', '.join(COLUMNS)}, address_hash, stage, stage_at, zone, consent, consent_basis,"
         f" consent_source, consent_at, fields, created_at, updated_at) VALUES (?{', ?' * len(COLUMNS)},"
         " address_hash(?2), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _contacts(shape, at),
     )
-    db.execute(_PERSON, given)
-    for statement in (_ENROLLMENTS, _DECISIONS, *_EVENTS, _SUPPRESSIONS):
-        db.execute(statement, given)
-    for received in range(1, RECEIVED + 1):
-        db.execute(_TOUCHES, {**given, "k": received})
 
 
 def _contacts(shape: Shape, at: int) -> Iterator[tuple[object, ...]]:

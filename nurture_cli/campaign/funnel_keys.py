@@ -18,7 +18,7 @@ from nurture_cli.campaign.kinds import (
     Whole,
     Written,
 )
-from nurture_cli.campaign.names import Sort
+from nurture_cli.campaign.names import Sort, listed
 from nurture_cli.campaign.nodes import ListNode, MapNode
 from nurture_cli.campaign.notations import parse_address, parse_elapsed, parse_weight
 from nurture_cli.timing import parse_duration
@@ -277,7 +277,7 @@ RADAR = Raw("a list of signals", ListNode, _signals)
 
 
 def _one(block: Block) -> Raw:
-    return Raw(f"a mapping with the keys of {block.name}", MapNode, block.json)
+    return Raw(f"a mapping with the keys {listed(block.by_name)}", MapNode, block.json)
 
 
 # What stands in nurture.yml beside the other keys of a project; read by `funnel_reading.py`, when all names are known.

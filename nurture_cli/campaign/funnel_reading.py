@@ -27,7 +27,7 @@ from nurture_cli.campaign.funnel import (
     Track,
 )
 from nurture_cli.campaign.funnel_keys import BACK, FIT_RULE, INTEREST, SALES_BLOCK, SIGNAL, STAGE, TRACK
-from nurture_cli.campaign.kinds import Name, name_of, wrong_type
+from nurture_cli.campaign.kinds import NAME, Name, name_of, wrong_type
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip
 from nurture_cli.campaign.reading import Reading
@@ -46,6 +46,8 @@ def read_stage_names(node: ListNode | None, reading: Reading) -> tuple[str, ...]
             continue  # said elsewhere: broken, or a mapping without its name
         if not isinstance(name, Scalar):
             wrong_type(f"{Name().words}, or a mapping that begins with `stage:`", item, reading, "stages")
+        elif isinstance(item, MapNode) and not NAME.match(name.text):
+            continue  # said when the mapping is read
         elif name_of(name, reading, "stages") is None:
             continue
         elif name.text == ANY_STAGE:
@@ -164,8 +166,8 @@ def _grades(values: Values | None, reading: Reading) -> Grades:
     pairs: list[tuple[int, int]] = []
     for key, usual in (("fit", DEFAULT_GRADES.fit), ("interest", DEFAULT_GRADES.interest)):
         given = values[key] if values.given(key) else usual
-        if given is None:
-            continue
+        if given is None or len(given) < 2:
+            continue  # said already
         if len(given) != 2 or given[0] <= given[1]:
             message = f"`{key}` is two numbers, the greater one first."
             reading.error("wrong-type", values.place(key), message, f"For example: `{key}: [{usual[0]}, {usual[1]}]`")

@@ -203,7 +203,7 @@ _STEPS = {
     "bad-step": _page(
         "A step does nothing that is known, or more than one thing.",
         "A step is a mapping with exactly one of `send`, `wait`, `wait_for`, `stream`, `branch`, `split`, "
-        "`set`, `stage`, `goto` and `exit`, and the keys that belong to it. Each step begins with a dash of "
+        "`set`, `stage`, `goto`, `exit` and `handoff`, and the keys that belong to it. Each step begins with a dash of "
         "its own.",
         "- send: why-zero-trust\n  wait: 3 days",
         "- send: why-zero-trust\n- wait: 3 days",

@@ -128,12 +128,6 @@ def _is_known(operand: Operand) -> bool:
     return isinstance(operand, Literal | Measure | Touches | Responses | CompanyPeople)
 
 
-def _is_whole(operand: Operand) -> bool:
-    return isinstance(operand, Touches | Responses | CompanyPeople) or (
-        isinstance(operand, Measure) and operand.name == "fit"
-    )
-
-
 def _compared(operand: Operand, op: str, value: Value) -> Values | None:
     match op:
         case "==":
@@ -149,7 +143,7 @@ def _compared(operand: Operand, op: str, value: Value) -> Values | None:
 
 
 def _within_its_range(values: Values) -> Values:
-    """The same with what is known of the operand: there are nine grades, and nothing counted is negative."""
+    """The same with what is known of the operand: there are nine grades, and scores and counts are whole numbers from 0."""
     operand = values.operand
     if isinstance(operand, Measure) and operand.type is Type.TEXT:
         if operand.name == "grade" and values.without is not None:
@@ -157,21 +151,16 @@ def _within_its_range(values: Values) -> Values:
         return values
     if not _is_known(operand):
         return values
-    whole = _is_whole(operand)
     if values.only is not None:
-        return replace(values, only=frozenset(value for value in values.only if _can_be(value, whole)))
+        return replace(values, only=frozenset(value for value in values.only if _is_count(value)))
     if values.without is not None:
-        if values.without == {0}:
-            return Values(operand, above=(1.0, True) if whole else (0.0, False))
-        return values
-    above, below = max(values.above, (0.0, True), key=_tight_low), values.below
-    if whole:
-        above, below = _rounded_up(above), _rounded_down(below)
-    return replace(values, above=above, below=below)
+        return Values(operand, above=(1.0, True)) if values.without == {0} else values
+    above = _rounded_up(max(values.above, (0.0, True), key=_tight_low))
+    return replace(values, above=above, below=_rounded_down(values.below))
 
 
-def _can_be(value: Value, whole: bool) -> bool:
-    return not isinstance(value, str) and value >= 0 and (not whole or value == int(value))
+def _is_count(value: Value) -> bool:
+    return not isinstance(value, str) and value >= 0 and value == int(value)
 
 
 def _rounded_up(bound: Bound) -> Bound:

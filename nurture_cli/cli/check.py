@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,23 +33,33 @@ def check(
     form: Annotated[
         Format, typer.Option("--format", help="For people, for programs, or as annotations of a GitHub workflow.")
     ] = Format.TEXT,
+    data: Annotated[
+        bool, typer.Option("--data", help="Look at the people in the database, too: whether anybody is forgotten.")
+    ] = False,
     project: options.ProjectFolder = None,
+    db: options.Database = None,
 ) -> None:
     """Say what is wrong with the files of the project.
 
     Everything at once, each finding under the very word, with the rule that found it; `nurture rule` explains one.
-    Needs no database. Ends with code 1 when there is an error; warnings and notes alone end with 0.
+    Needs no database, but with --data: then people who are stuck in a stage, whom nothing reaches, or who are in no
+    track at all are findings at their stage in nurture.yml. Ends with code 1 when there is an error; warnings and notes
+    alone end with 0.
 
     \b
     Examples:
       nurture check
       nurture check --format github
+      nurture check --data
       nurture check --format json | jq '.findings[].rule'
     """
     from nurture_cli.check import check as findings_of
 
     loaded = opening.load_project(project)
-    found = findings_of(loaded, ctx.obj.clock.now())
+    now = ctx.obj.clock.now()
+    found = findings_of(loaded, now)
+    if data:
+        found = (*found, *_in_database(loaded, db, now))
     counts = caret.counted(found)
     match form:
         case Format.JSON:
@@ -64,6 +75,20 @@ def check(
             output.talk(caret.sentence(counts, len(loaded.sources)))
     if counts[Severity.ERROR]:
         raise typer.Exit(exits.FINDINGS)
+
+
+def _in_database(project: Project, db: Path | None, now: int) -> tuple[Diagnostic, ...]:
+    """What is found among the people, unless a comment allows it; files with errors come first."""
+    from nurture_cli.check.allow import Allowances
+    from nurture_cli.cli.check_data import check_data
+
+    if project.errors or project.config is None:
+        output.talk("The people were not looked at: mend the errors in the files first.")
+        return ()
+    with opening.reading(project, db) as connection:
+        found = sorted(check_data(project, project.config, connection, now), key=lambda one: one.order)
+    allowances = Allowances(project.sources)
+    return tuple(one for one in found if not allowances.cover(one))
 
 
 def _for_people(project: Project, found: tuple[Diagnostic, ...]) -> None:

@@ -24,6 +24,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(WRITE, "preview", "preview", "Show the very message that `run` would send."),
     Command(LOOK, "plan", "plan", "Show who is due for which asset now, and who is held back and why."),
     Command(LOOK, "explain", "explain", "Say where a contact stands, what is next and when, and why not sooner."),
+    Command(LOOK, "stuck", "stuck", "Name who stands in a stage longer than agreed, and what they lack."),
+    Command(LOOK, "silent", "silent", "Name whom nothing has reached for a time, and why not."),
     Command(LOOK, "status", "status", "Show what ran, what is waiting, and what needs a human."),
     Command(LOOK, "demo", "demo", "Let a week pass on the worked example, in a scratch folder, mails as files."),
     Command(RUN, "run", "run", "Do what `plan` says: send what is due."),

@@ -21,20 +21,25 @@ def demo(
         typer.Argument(metavar="[DIR]", help="Where to; must not exist yet. Without it: a new scratch folder."),
     ] = None,
 ) -> None:
-    """Let a week pass on the worked example, in a scratch folder, mails as files.
+    """Let a year pass on the worked example, in a scratch folder, mails as files.
 
-    Twelve sample contacts come in on a Monday in March 2026, and `nurture run` is called every hour while they
-    download, click, ask and unsubscribe. Nothing leaves this machine. The folder stays, so that you can look around
-    in it with every other command.
+    First a week, in which fourteen sample contacts download, click, ask and unsubscribe. Then the whole way of one of
+    them: to a lead, given back by Sales, kept warm, a lead once more, won, and cared for as a customer. The clock is
+    moved by hand, and nothing leaves this machine. The folder stays, so that you can look around in it with every other
+    command.
 
     \b
     Examples:
       nurture demo
       nurture demo my-demo
     """
-    from nurture_cli.cli.demo_week import Week
+    from nurture_cli.cli.demo_town import Town
+    from nurture_cli.cli.demo_way import way
+    from nurture_cli.cli.demo_week import week
 
     root = Path(tempfile.mkdtemp(prefix="nurture-demo-")) / "harbourline" if folder is None else folder
-    for line in Week(root).told():
-        output.data(line)
-        output.flush()
+    town = Town(root)
+    for part in (town.opened(), week(town), way(town), town.left()):
+        for line in part:
+            output.data(line)
+            output.flush()

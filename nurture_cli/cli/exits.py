@@ -20,8 +20,8 @@ MEANINGS: tuple[tuple[int, str], ...] = (
     (FINE, "fine, also when there was nothing to do"),
     (
         FINDINGS,
-        "findings in the files, rejected rows, failed touches, overdue leads (only with `sales list --exit-code`), or"
-        " what was asked for does not fit where the contact stands",
+        "findings in the files, rejected rows, failed touches, overdue leads and people who are stuck (only with"
+        " --exit-code of `sales list`, `stuck`, `status`), or what was asked for does not fit where the contact stands",
     ),
     (WRONG_USAGE, "wrong usage"),
     (REFUSED, "refused for safety: a human must decide"),

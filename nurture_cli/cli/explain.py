@@ -33,8 +33,9 @@ def explain(
 ) -> None:
     """Say where a contact stands, what is next and when, and why not sooner.
 
-    For each campaign: the step, the facts that were looked at, what would make the contact go on. For each asset
-    exactly one verdict. Times are in the contact's own zone.
+    First its way through the funnel: whether it stays, moves forward, is recycled or is handed off, and what the next
+    stage needs, what was seen, and whether that is enough. For each campaign: the step, the facts that were looked at,
+    what would make the contact go on. For each asset exactly one verdict. Times are in the contact's own zone.
 
     \b
     Examples:

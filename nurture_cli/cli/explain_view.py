@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nurture_cli.cli import output
+from nurture_cli.cli import funnel_view, output
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.explain import AssetVerdict, Explanation, Past, Standing
+    from nurture_cli.planner.explain import AssetVerdict, Explanation, Standing
+    from nurture_cli.planner.story import Past
 
 _ASSETS = (
     Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign"), Column("step", "Step"),
@@ -26,6 +27,7 @@ class View:
     def __init__(self, told: Explanation, asset: str | None, campaign: str | None) -> None:
         self._told = told
         self._zone = told.zone
+        self._whole = asset is None and campaign is None
         self.assets = [a for a in told.assets if asset in (None, a.asset) and campaign in (None, a.campaign)]
         if asset is not None and campaign is None:
             concerned = {verdict.campaign for verdict in self.assets}
@@ -43,6 +45,7 @@ class View:
             "stage": told.stage,
             "zone": zone,
             "at": iso(told.at, zone),
+            "funnel": funnel_view.record(told.course, zone),
             "campaigns": [self._standing(standing) for standing in self.standings],
             "assets": [
                 {
@@ -74,9 +77,11 @@ class View:
         }  # fmt: skip
 
     def for_people(self) -> None:
-        """The contact, its place in each campaign, the verdict on each asset, and its story."""
+        """The contact, its way through the funnel, its place in each campaign, each asset, and its story."""
         told = self._told
         output.data(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
+        if self._whole:
+            funnel_view.for_people(told.course, self._zone)
         for standing in self.standings:
             output.data("")
             for line in self._paragraph(standing):

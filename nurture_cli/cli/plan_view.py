@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from nurture_cli.cli import output
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.planner.plan import TO_SALES
+from nurture_cli.planner.world import BRIEF
 
 if TYPE_CHECKING:
     from nurture_cli.planner.plan import Due, Held, Plan
@@ -99,14 +101,17 @@ class View:
         """The sums, then the head of the two lists."""
         zone = self._zone
         output.data(self._sentence())
+        for title, name in _NUMBERS:
+            if self.counts.get(name):
+                output.data(f"  {title}: {self.counts[name]:,}")
         for title, name in _SUMS:
-            if self.counts[name]:
+            if self.counts.get(name):
                 parts = (f"{part or ON_REQUEST} {count:,}" for part, count in self.counts[name].items())
                 output.data(f"  {title}: {', '.join(parts)}")
         if self.counts["due"]:
             output.data("\nDue")
             rows = (
-                (due.email, due.asset, due.campaign or ON_REQUEST, due.step, written(due.due_at, zone))
+                (due.email, due.asset, due.campaign or _outside(due), due.step, written(due.due_at, zone))
                 for due in self.due()
             )
             show(_DUE, rows, total=self.counts["due"])
@@ -134,7 +139,14 @@ _SUMS = (
     ("entering", "entering_by_campaign"),
     ("passed over (they matched before the first run)", "passed_over"),
     ("stranded (their step is gone from the file)", "stranded"),
+    ("moving to stage", "moving"),
+    ("told by the radar", "signals"),
 )
+_NUMBERS = (("handed to Sales", "handed"), ("back from a rest", "returning"))
+
+
+def _outside(due: Due) -> str:
+    return TO_SALES if due.asset == BRIEF else ON_REQUEST
 
 
 def _whole(plan: Plan) -> dict[str, Any]:
@@ -144,7 +156,7 @@ def _whole(plan: Plan) -> dict[str, Any]:
         "held": counts.held,
         "entering": counts.entering,
         "ending": counts.ending,
-        **{name: getattr(counts, name) for _, name in _SUMS},
+        **{name: getattr(counts, name) for _, name in (*_SUMS, *_NUMBERS)},
     }
 
 

@@ -17,7 +17,7 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.rule_pages import pages
-from nurture_cli.reasons import End, Hold, Verdict
+from nurture_cli.reasons import End, Hold, Silence, Turn, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def _reasons() -> Iterator[str]:
         ("Why a touch that is due is held back; the first that holds is the one that is told", Hold),
         ("How a passage through a campaign ends", End),
         ("What `explain` says of an asset", Verdict),
+        ("What `explain` says of the way through the funnel", Turn),
+        ("Why `silent` says that nothing reaches a contact, where it is not a touch that is held back", Silence),
     ):
         yield f"{title}:"
         yield ""

@@ -1,4 +1,4 @@
-"""The manual page of every rule: those of `check`, and those that are looked at while files are read."""
+"""The manual page of every rule: those of `check` and `check --data`, and those looked at while files are read."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ def pages() -> dict[str, Page]:
     """All pages by rule id."""
     from nurture_cli.campaign.rules import NOTES, RULES
     from nurture_cli.check import RULES as CHECKED
+    from nurture_cli.cli.check_data import RULES as PEOPLE
 
     read = {name: ("note" if name in NOTES else "error", text) for name, text in (*RULES.items(), COLUMN_MAP)}
+    people = {name: ("warning", text) for name, text in PEOPLE.items()}
     looked_at = {rule.id: (str(rule.severity), rule.docs) for rule in CHECKED}
     return {
         name: Page(name, severity, text.partition("\n")[0], text)
-        for name, (severity, text) in sorted((read | looked_at).items())
+        for name, (severity, text) in sorted((read | people | looked_at).items())
     }

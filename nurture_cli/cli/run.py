@@ -122,8 +122,9 @@ def _troubles(report: Report) -> Iterator[NurtureError]:
 
 
 def _did_something(report: Report) -> bool:
-    done = report.done
-    return bool(done.sent or done.failed or done.deferred or done.unknown or report.recovered or report.journal_rebuilt)
+    done, planned = report.done, report.planned
+    sending = done.sent or done.failed or done.deferred or done.unknown or report.recovered or report.journal_rebuilt
+    return bool(sending or planned.moving or planned.handed or planned.signals)
 
 
 def _sentence(report: Report, zone: str) -> str:
@@ -137,9 +138,12 @@ def _sentence(report: Report, zone: str) -> str:
         "found in doubt after a run that was cut off": recovered.in_doubt,
         "to be handed over again": recovered.again,
         "in doubt for long and now taken as sent": recovered.assumed,
+        "moved to another stage": sum(report.planned.moving.values()),
+        "handed to Sales": report.planned.handed,
+        "told by the radar": sum(report.planned.signals.values()),
     }
     parts = [f"{count:,} {name}" for name, count in counts.items() if count]
-    if not _did_something(report):
+    if not (done.sent or done.failed or done.deferred or done.unknown):
         parts.insert(0, "nothing to send")
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{rebuilt}"
@@ -152,6 +156,8 @@ def _record(report: Report, zone: str) -> dict[str, Any]:
         "deferred": done.deferred, "unknown": done.unknown, "in_doubt": report.in_doubt,
         "held": planned.held, "held_at_last_look": done.held,
         "entering": planned.entering, "ending": planned.ending, "ended": done.ended,
+        "moving": planned.moving, "handed": planned.handed, "returning": planned.returning,
+        "signals": planned.signals,
         "troubles": {channel: trouble.sentence for channel, trouble in done.troubles.items()},
         "recovered": {
             "unclaimed": recovered.unclaimed, "in_doubt": recovered.in_doubt, "again": recovered.again,

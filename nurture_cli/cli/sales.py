@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("overdue", "Overdue"), Column("answered_at", "Answered"), Column("closed_at", "Closed"),
     Column("reason", "Reason"), Column("value", "Value", right=True),
 )  # fmt: skip
-_FOR_PEOPLE = ("email", "company", "sort", "grade", "fit", "interest", "state", "since", "due_by", "overdue")
+_FOR_PEOPLE = ("email", "company", "sort", "grade", "fit", "interest", "state", "since", "due_by")
 _CLOSED_TOO = (*_FOR_PEOPLE, "closed_at", "reason", "value")
 
 ClosedToo = Annotated[bool, typer.Option("--all", help="Those that are closed (won, lost, rejected), too.")]
@@ -75,19 +75,21 @@ def list_(
     people = not json and output.is_terminal()
     wanted = [column.name for column in _COLUMNS] if not people else _CLOSED_TOO if every else _FOR_PEOPLE
     columns = [column for column in _COLUMNS if column.name in wanted]
-    rows = (_row(lead, config, iso if json else written) for lead in found)
+    rows = (_for_people(lead, config) if people else _row(lead, config, iso if json else written) for lead in found)
     show(columns, ([row[column.name] for column in columns] for row in rows), json=json, head=None)
     late = sum(lead.overdue for lead in found)
-    if people:
-        output.talk(_told(len(found), late))
+    if people and not found:
+        output.talk("Nobody is in the hands of Sales.")
+    if people and late:
+        output.talk(f"{late:,} {'answer is' if late == 1 else 'answers are'} overdue.")
     if exit_code and late:
         raise typer.Exit(exits.FINDINGS)
 
 
-def _told(count: int, late: int) -> str:
-    if not count:
-        return "Nobody is in the hands of Sales."
-    return f"{late:,} {'answer is' if late == 1 else 'answers are'} overdue." if late else "No answer is overdue."
+def _for_people(lead: Lead, config: Config) -> dict[str, Cell]:
+    """A row in which the time of an answer that is overdue says so."""
+    row = _row(lead, config, written)
+    return row | {"due_by": f"{row['due_by']}: overdue"} if lead.overdue else row
 
 
 def _row(lead: Lead, config: Config, time: Callable[[int | None, str], str | None]) -> dict[str, Cell]:
@@ -108,8 +110,12 @@ def _row(lead: Lead, config: Config, time: Callable[[int | None, str], str | Non
         "answered_at": time(handoff.answered_at, config.zone),
         "closed_at": time(handoff.closed_at, config.zone),
         "reason": handoff.reason,
-        "value": handoff.value,
+        "value": _amount(handoff.value),
     }
+
+
+def _amount(value: float | None) -> float | None:
+    return int(value) if value is not None and value.is_integer() else value
 
 
 @app.command()
@@ -126,9 +132,9 @@ def export(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Export the queue as CSV, for whoever works with a spreadsheet or another system.
+    """Export the queue as CSV.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+    For whoever works with a spreadsheet or another system. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
 
     \b
     Examples:

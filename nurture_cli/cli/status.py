@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,32 +14,46 @@ from nurture_cli.cli.inert import inert
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
     from nurture_cli.store.database import Connection
     from nurture_cli.store.runs import Run
 
 app = CommandApp()
 
 RUNS = 5  # of the last runs that are shown
+DAY = 86400
 
 
 @app.command()
 def status(
-    ctx: typer.Context, json: options.Json = False, project: options.ProjectFolder = None, db: options.Database = None
+    ctx: typer.Context,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help=f"End with {exits.FINDINGS} when somebody is stuck beyond the time of a stage, or of Sales.",
+        ),
+    ] = False,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
 ) -> None:
     """Show what ran, what is waiting, and what needs a human.
 
-    Ends with code 4 when touches are in doubt.
+    Who is stuck in a stage, who is with Sales or at rest, and what the radar noticed in the last 24 hours is told where
+    there is anybody. Ends with code 4 when touches are in doubt, also with --exit-code.
 
     \b
     Examples:
       nurture status
       nurture status --json
+      nurture status --exit-code
     """
     from nurture_cli.store.runs import last_runs
 
     loaded, config = opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
-        facts = _facts(connection)
+        facts = _facts(connection) | _funnel(connection, config, ctx.obj.clock.now())
         runs = last_runs(connection, RUNS)
     if json:
         output.document({"at": iso(ctx.obj.clock.now(), config.zone), **facts, "runs": _runs(runs, config.zone)})
@@ -47,6 +62,8 @@ def status(
             output.data(line)
     if facts["touches"].get("unknown"):
         raise typer.Exit(exits.IN_DOUBT)
+    if exit_code and (facts["stuck"] or facts["unanswered"]):
+        raise typer.Exit(exits.FINDINGS)
 
 
 def _facts(connection: Connection) -> dict[str, Any]:
@@ -66,6 +83,21 @@ def _facts(connection: Connection) -> dict[str, Any]:
         "suppressed": sum(count_suppressions(connection).values()),
         "open_requests": len(open_requests(connection)),
         "open_tasks": len(list_tasks(connection)),
+    }
+
+
+def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
+    """Who is stuck, by stage; with Sales, by state; at rest; and what the radar told in the last day, by signal."""
+    from nurture_cli.planner.forgotten import Promise, breaches
+    from nurture_cli.store.funnel import count_alerts, count_at_rest, count_with_sales
+
+    broken = breaches(connection, config, now)
+    return {
+        "stuck": dict(Counter(one.stage for one in broken if one.promise is Promise.STAGE)),
+        "unanswered": sum(one.promise is Promise.HANDOFF for one in broken),
+        "with_sales": count_with_sales(connection),
+        "at_rest": count_at_rest(connection),
+        "radar": count_alerts(connection, since=now - DAY),
     }
 
 
@@ -90,6 +122,7 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
         stand = {**states, **({"ended": ended} if ended else {})}
         yield f"{inert(campaign)}: {', '.join(f'{count:,} {state}' for state, count in stand.items())}."
     yield f"Touches: {', '.join(f'{state} {count:,}' for state, count in touches.items()) or 'none'}."
+    yield from _funnel_lines(facts)
     yield ""
     if runs:
         yield "Last runs:"
@@ -107,11 +140,26 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
         yield from (f"  {line}" for line in needs)
 
 
+def _funnel_lines(facts: dict[str, Any]) -> Iterator[str]:
+    if facts["with_sales"]:
+        yield f"With Sales: {', '.join(f'{count:,} {state}' for state, count in facts['with_sales'].items())}."
+    if facts["at_rest"]:
+        yield f"At rest after recycling: {facts['at_rest']:,}."
+    if facts["radar"]:
+        told = ", ".join(f"{inert(signal)} {count:,}" for signal, count in facts["radar"].items())
+        yield f"The radar noticed in the last 24 hours: {told}."
+
+
 def _needs(facts: dict[str, Any]) -> Iterator[str]:
     touches = facts["touches"]
     if touches.get("unknown"):
         yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
     if touches.get("failed"):
         yield f"{touches['failed']:,} failed: nurture touches list --state failed"
+    if facts["stuck"]:
+        stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stuck"].items())
+        yield f"{sum(facts['stuck'].values()):,} beyond the time of their stage ({stages}): nurture stuck"
+    if facts["unanswered"]:
+        yield f"{facts['unanswered']:,} not answered by Sales in time: nurture sales list"
     if facts["open_tasks"]:
         yield f"{facts['open_tasks']:,} to do: nurture tasks list"

@@ -113,10 +113,10 @@ def make_brief(db: Connection, config: Config, assets: Mapping[str, Asset], hand
     contact = load_contacts(db, [handoff.contact_id])[handoff.contact_id]
     titles = {name: asset.title for name, asset in assets.items()}
     ready = readiness(db, config.funnel, [contact.id], at)[contact.id]
-    moves = tuple(_moves(db, contact.id))
+    moves = tuple(_moves(db, contact.id, at))
     colleagues, more = _colleagues(db, config, contact, at)
-    story = tuple(_story(db, contact.id, titles))
-    questions = tuple(_questions(db, contact.id, titles))
+    story = tuple(_story(db, contact.id, titles, at))
+    questions = tuple(_questions(db, contact.id, titles, at))
     suppression = suppression_of(db, contact.address_hash)
     zone = contact.zone or config.zone
     return Brief(
@@ -156,11 +156,11 @@ def _no_mail(contact: Contact, suppression: Suppression | None, at: int) -> str:
     return ""
 
 
-def _moves(db: Connection, contact_id: int) -> Iterator[Move]:
+def _moves(db: Connection, contact_id: int, now: int) -> Iterator[Move]:
     rows = db.execute(
         "SELECT at, from_stage, to_stage, cause, reason, version, facts FROM main.stage_move"
-        " WHERE contact_id = ? ORDER BY at, id",
-        (contact_id,),
+        " WHERE contact_id = ? AND at <= ? ORDER BY at, id",
+        (contact_id, now),
     )
     for at, before, stage, cause, reason, version, facts in rows:
         yield Move(at, before, stage, cause, reason, version, json.loads(facts))
@@ -171,14 +171,14 @@ def _arrival(moves: tuple[Move, ...], handoff: Handoff) -> Move | None:
     return arrivals[-1] if arrivals else None
 
 
-def _story(db: Connection, contact_id: int, titles: Mapping[str, str]) -> Iterator[Happening]:
+def _story(db: Connection, contact_id: int, titles: Mapping[str, str], now: int) -> Iterator[Happening]:
     """Every touch that went out or may have, and every response that was no machine's, oldest first."""
     rows = db.execute(
         "SELECT at, 1, state, asset, channel, '{}', id FROM main.touch"
-        " WHERE contact_id = :id AND handoff_id IS NULL AND state IN ('sent', 'unknown')"
+        " WHERE contact_id = :id AND at <= :now AND handoff_id IS NULL AND state IN ('sent', 'unknown')"
         " UNION ALL SELECT at, 0, kind, asset, source, properties, id FROM main.event"
-        " WHERE contact_id = :id AND machine = 0 ORDER BY 1, 2 DESC, 7",
-        {"id": contact_id},
+        " WHERE contact_id = :id AND at <= :now AND machine = 0 ORDER BY 1, 2 DESC, 7",
+        {"id": contact_id, "now": now},
     )
     for at, ours, what, asset, by, words, _ in rows:
         yield Happening(at, bool(ours), what, asset, titles.get(asset, asset), by, json.loads(words))
@@ -202,7 +202,7 @@ def _content(story: tuple[Happening, ...]) -> tuple[Content, ...]:
     )
 
 
-def _questions(db: Connection, contact_id: int, titles: Mapping[str, str]) -> Iterator[OpenQuestion]:
+def _questions(db: Connection, contact_id: int, titles: Mapping[str, str], now: int) -> Iterator[OpenQuestion]:
     """Requests that were not met, and inquiries and replies that nobody has dealt with since, newest first.
 
     Dealt with: the task that a reply made is done, or Sales has closed a hand-off since.
@@ -211,13 +211,15 @@ def _questions(db: Connection, contact_id: int, titles: Mapping[str, str]) -> It
         """
         SELECT e.at, e.kind, e.asset, e.properties, q.state, q.closed_why, q.held_reason
         FROM main.event e LEFT JOIN main.request q ON q.event_id = e.id
-        WHERE e.contact_id = :id AND e.machine = 0 AND e.kind IN ('requested', 'requested_demo', 'inquired', 'replied')
+        WHERE e.contact_id = :id AND e.at <= :now AND e.machine = 0
+          AND e.kind IN ('requested', 'requested_demo', 'inquired', 'replied')
           AND coalesce(q.state, 'open') IN ('open', 'refused')
           AND NOT EXISTS (SELECT 1 FROM main.task t WHERE t.key = 'reply/' || e.id AND t.done_at IS NOT NULL)
-          AND NOT EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = e.contact_id AND h.closed_at >= e.at)
+          AND NOT EXISTS (SELECT 1 FROM main.handoff h
+                          WHERE h.contact_id = e.contact_id AND h.closed_at BETWEEN e.at AND :now)
         ORDER BY e.at DESC, e.id DESC
         """,
-        {"id": contact_id},
+        {"id": contact_id, "now": now},
     )
     for at, kind, asset, words, state, refused, held in rows:
         why = "nobody has answered"

@@ -397,6 +397,8 @@ def _moves_over(operand: Operand, op: str, positive: bool) -> bool:
             rises = False
         case Touches(within=int()) | Responses(within=int()) | CompanyPeople(within=int()):
             rises = False
+        case Measure(name="grade"):
+            return True  # as text it rises while interest fades
         case Measure() if _warm(operand):
             rises = False
         case _:

@@ -23,6 +23,7 @@ from nurture_cli.campaign.expression import (
     HasTag,
     InSegment,
     Literal,
+    Measure,
     Not,
     Operand,
     Received,
@@ -30,7 +31,7 @@ from nurture_cli.campaign.expression import (
 )
 from nurture_cli.campaign.funnel import Funnel, Stage, StageKind
 from nurture_cli.planner.bound import Parameters
-from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql, label
+from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql, label, uses_events
 from nurture_cli.planner.scores import responded
 from nurture_cli.records import Value
 from nurture_cli.store.database import Connection
@@ -97,6 +98,7 @@ class _Demand:
     facts: str
     body: Expression | None = None
     asked: str = "1"
+    spoken_of: bool = False  # by what is written: told only when it is not met
 
 
 def criteria_of(
@@ -122,9 +124,12 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
     if stage.handoff:
         standing = f"FROM {scope.where.standing} s WHERE s.contact_id = c.id"
         responses, fit = (f"coalesce((SELECT s.{name} {standing}), 0)" for name in ("responses", "fit"))
-        yield _Demand("a response that counts", f"{responses} > 0", f"json_object('responses', {responses})")
+        answered, seen = f"{responses} > 0", f"json_object('responses', {responses})"
+        body = stage.criteria.body
+        yield _Demand("a response that counts", answered, seen, spoken_of=uses_events(body))
         if funnel.fit:
-            yield _Demand("fit > 0", f"{fit} > 0", f"json_object('fit', {fit})")
+            spoken_of = any(isinstance(atom, Measure) and atom.name in ("fit", "grade") for atom in atoms(body))
+            yield _Demand("fit > 0", f"{fit} > 0", f"json_object('fit', {fit})", spoken_of=spoken_of)
     newer = responded("c", "e.at > g.at AND e.at <= :now", scope.scores, parameters)
     back = "SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.at <= :now"
     holds = f"NOT EXISTS ({back} AND NOT {newer})"
@@ -135,7 +140,7 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
 def _seen_of(demands: Sequence[_Demand], cells: Sequence[int | str]) -> Iterator[Criterion]:
     for number, demand in enumerate(demands):
         asked, holds, text = cells[3 * number : 3 * number + 3]
-        if not asked:
+        if not asked or (demand.spoken_of and holds):
             continue
         facts: Mapping[str, Value | None] = json.loads(str(text))
         if demand.body is None:

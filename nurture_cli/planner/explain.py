@@ -7,7 +7,7 @@ compiled conditions as columns.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.expression import Condition
@@ -112,7 +112,7 @@ HOLD_FREES = {
 
 
 # Ends that no campaign file speaks of.
-BY_THE_FUNNEL = {
+BY_THE_FUNNEL: Mapping[str, str] = {
     End.HANDOFF: "handed to Sales: nurturing stops",
     End.RECYCLED: "given back: first it rests",
     End.WON: "it has bought",
@@ -226,7 +226,8 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
 
 
 def _left(end: str) -> str:
-    return f"{end} ({BY_THE_FUNNEL[end]})" if end in BY_THE_FUNNEL else end
+    meant = BY_THE_FUNNEL.get(end)
+    return end if meant is None else f"{end} ({meant})"
 
 
 def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | None:
@@ -238,7 +239,10 @@ def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | N
     if resting:
         return "at rest after it was given back: nothing is entered", "the end of its rest, or a new response"
     if with_sales and not campaign.with_sales:
-        return "with Sales: only campaigns with `with_sales: true` are entered", "an answer of Sales that closes it"
+        return (
+            "with Sales: only campaigns with `with_sales: true` are entered",
+            "the answer of Sales that closes the hand-off",
+        )
     if customer and campaign.objective == "new":
         return "has bought: campaigns with `objective: new` are not entered", "another objective"
     return None

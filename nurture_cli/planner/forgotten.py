@@ -21,7 +21,6 @@ from nurture_cli.reasons import Silence
 from nurture_cli.store.database import Connection
 from nurture_cli.timing import DAY, Duration, Unit, add
 
-SILENT_DAYS = 60
 CHUNK = 500
 
 
@@ -104,7 +103,8 @@ def _of_sales(db: Connection, config: Config, at: int) -> Iterator[Breach]:
     if promised is None:
         return
     rows = db.execute(
-        "SELECT c.id, c.email, c.stage, h.at FROM main.handoff h CROSS JOIN main.contact c ON c.id = h.contact_id"
+        "SELECT c.id, c.email, c.stage, h.at FROM main.handoff h INDEXED BY handoff_one_open"
+        " CROSS JOIN main.contact c ON c.id = h.contact_id"
         " WHERE h.closed_at IS NULL AND h.state = 'open' AND h.at < ?",
         (at - _least(promised),),
     )
@@ -119,7 +119,7 @@ def stuck(project: Project, db: Connection, at: int, found: Sequence[Breach]) ->
     world = build_world(project)
     funnel = world.config.funnel
     scope = replace(world.scope, overlay=False)
-    unanswered = {row[0] for row in db.execute("SELECT contact_id FROM main.handoff WHERE state = 'open'")}
+    unanswered = {row[0] for row in db.execute(UNANSWERED)}
     for start in range(0, len(found), CHUNK):
         some = found[start : start + CHUNK]
         seen: dict[int, tuple[Criterion, ...]] = {}
@@ -129,11 +129,12 @@ def stuck(project: Project, db: Connection, at: int, found: Sequence[Breach]) ->
                 ids = {one.contact_id for one in some if one.stage == stage} - unanswered
                 seen |= criteria_of(db, following, funnel, scope, ids, at)
         for one in some:
-            following = next_stage(funnel, one.stage)
-            yield _stuck(one, following and following.name, seen.get(one.contact_id), one.contact_id in unanswered)
+            ahead = next_stage(funnel, one.stage)
+            name = None if ahead is None else ahead.name
+            yield _stuck(one, name, seen.get(one.contact_id), unanswered=one.contact_id in unanswered)
 
 
-def _stuck(breach: Breach, following: str | None, seen: tuple[Criterion, ...] | None, unanswered: bool) -> Stuck:
+def _stuck(breach: Breach, following: str | None, seen: tuple[Criterion, ...] | None, *, unanswered: bool) -> Stuck:
     if unanswered:
         return Stuck(breach, AN_ANSWER, following, ())
     if seen is None:
@@ -143,6 +144,9 @@ def _stuck(breach: Breach, following: str | None, seen: tuple[Criterion, ...] | 
     return Stuck(breach, in_words(missing, written) or NOTHING_LACKING, following, missing)
 
 
+UNANSWERED = (
+    "SELECT contact_id FROM main.handoff INDEXED BY handoff_one_open WHERE closed_at IS NULL AND state = 'open'"
+)
 SUPPRESSED = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)"
 WITH_SALES = "EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = c.id AND h.closed_at IS NULL)"
 AT_REST = "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.closed_at IS NULL)"
@@ -198,7 +202,7 @@ def silent(
                 SELECT c.id, c.email, c.stage, c.address_hash, c.created_at, {LAST_TOUCH} AS last_touch
                 FROM main.contact c WHERE c.created_at <= :limit {nowhere}) AS q
               WHERE q.last_touch IS NULL OR q.last_touch <= :limit),
-            told AS (
+            told AS MATERIALIZED (
               SELECT c.*, {SUPPRESSED} AS suppressed, {WITH_SALES} AS with_sales, {AT_REST} AS at_rest,
                      {ENROLLMENT} AS enrollment, {REQUEST} AS request FROM quiet c)
             SELECT c.id, c.email, c.stage, c.since, c.last_touch, {REASON} AS reason,

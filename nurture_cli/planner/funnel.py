@@ -78,15 +78,19 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
 
 
 def _add_colleagues(db: Connection, world: World) -> None:
-    """Where criteria look at a company, everybody of it is looked at when one of its people responds."""
+    """Where criteria look at a company, everybody of it is looked at when one of its people responds, comes or goes."""
     funnel = world.config.funnel
     conditions = [stage.criteria for stage in funnel.stages if stage.criteria is not None]
     conditions += [signal.condition for signal in funnel.radar]
     if any(looks_at_company(condition.body) for condition in conditions):
         db.execute(
-            "INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN"
-            " (SELECT s.company FROM temp.standing s WHERE s.company IS NOT NULL AND s.heat IS NOT"
-            "  (SELECT o.heat FROM main.standing o WHERE o.contact_id = s.contact_id))"
+            """
+            INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
+              SELECT k.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
+              JOIN (SELECT contact_id, company FROM temp.standing UNION SELECT contact_id, company FROM main.standing
+                    WHERE contact_id IN (SELECT contact_id FROM temp.standing)) k ON k.contact_id = s.contact_id
+              WHERE k.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
+            """
         )
 
 
@@ -128,7 +132,12 @@ class _Judging:
 
     def forward(self, *, everybody: bool) -> None:
         """Move whoever meets the criteria of a later stage to the furthest such stage."""
-        judged = [(rank, stage) for rank, stage in enumerate(self.funnel.stages) if stage.criteria is not None]
+        stages = self.funnel.stages
+        judged = [  # who passes one gate to the next must pass that too
+            (rank, stage)
+            for rank, stage in enumerate(stages)
+            if stage.criteria is not None and not (_is_gate(stage) and _is_gate(stages[rank + 1]))
+        ]
         if not judged:
             return
         for source in SOURCES:
@@ -136,12 +145,12 @@ class _Judging:
             among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
             rank = RANK.format("c")
             cases = "".join(
-                f" WHEN {rank} < {number} AND {self._passes(number, stage, rank, parameters)} THEN {number}"
+                f" WHEN {rank} {'<=' if _is_gate(stage) else '<'} {number} AND {self._passes(number, stage, rank, parameters)} THEN {number}"
                 for number, stage in reversed(judged)
             )
             self.db.execute(
                 f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
-                f"SELECT c.id, CASE{cases} END AS target FROM {source}{among}{rank} < {judged[-1][0]}"
+                f"SELECT c.id, CASE{cases} END AS target FROM {source}{among}{rank} <= {judged[-1][0]}"
                 f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
                 parameters,
             )
@@ -157,7 +166,7 @@ class _Judging:
         gates = [
             (at, gate)
             for at, gate in enumerate(self.funnel.stages[:number])
-            if gate.kind is StageKind.GATE and gate.criteria is not None
+            if _is_gate(gate) and gate.criteria is not None
         ]
         sales = self.funnel.sales
         bought = sales is not None and sales.won is not None and number >= self.funnel.rank(sales.won)
@@ -166,8 +175,8 @@ class _Judging:
         for at, one in conditions:
             assert one.criteria is not None
             holds = compile_condition(one.criteria.body, self.world.scope, parameters)
-            parts.append(holds if at == number else f"({rank} >= {at} OR {holds})")
-        if stage.handoff:
+            parts.append(holds if at == number else f"({rank} > {at} OR {holds})")
+        if stage.handoff or (_is_gate(stage) and self.funnel.stages[number + 1].handoff):
             parts.append(ready(self.world, "c"))
         return "(" + " AND ".join(parts) + ")"
 
@@ -185,7 +194,7 @@ class _Judging:
         load_facts(self.db, chosen)
         facts = self._facts(stage.criteria, parameters)
         move_forward(self.db, self.world, stage.name, chosen, "criteria", parameters, facts)
-        while self.funnel.stages[number].kind is StageKind.GATE:
+        while _is_gate(self.funnel.stages[number]):
             number += 1
             passing = Parameters(now=self.at)
             move_forward(self.db, self.world, self.funnel.stages[number].name, chosen, "criteria", passing)
@@ -221,6 +230,10 @@ class _Judging:
             """,
             {"now": self.at},
         )
+
+
+def _is_gate(stage: Stage) -> bool:
+    return stage.kind is StageKind.GATE
 
 
 # Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.

@@ -15,7 +15,7 @@ from nurture_cli.planner import policy
 from nurture_cli.planner.functions import register_functions
 from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
 from nurture_cli.planner.waves import move_all
-from nurture_cli.planner.world import World, build_world, load_world
+from nurture_cli.planner.world import BRIEF, World, build_world, load_world
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 
@@ -24,6 +24,9 @@ TEMPORARY = (
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
     "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "brief",
 )  # fmt: skip
+
+
+TO_SALES = "(to Sales)"  # where a brief has no campaign to be counted by
 
 
 class Due(NamedTuple):  # a tuple, as there are many at a time: it is made in a fraction of a dataclass's time
@@ -86,6 +89,10 @@ class Counts:
     entering_by_campaign: dict[str, int] = field(default_factory=dict)
     passed_over: dict[str, int] = field(default_factory=dict)
     stranded: dict[str, int] = field(default_factory=dict)  # 'campaign/step' -> contacts standing there
+    moving: dict[str, int] = field(default_factory=dict)  # stage -> contacts who come to stand in it
+    handed: int = 0  # to Sales
+    returning: int = 0  # after a rest
+    signals: dict[str, int] = field(default_factory=dict)  # of the radar
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +231,10 @@ def _count(db: Connection, world: World) -> Counts:
     held.update(by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1"))
     campaigns, assets, stages = Counter[str](), Counter[str](), Counter[str]()
     due = db.execute(
-        "SELECT coalesce(k.name, ''), q.asset, f.stage, count(*) FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
+        f"SELECT coalesce(k.name, iif(q.asset = '{BRIEF}', '{TO_SALES}', '')), q.asset, f.stage, count(*)"
+        " FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
         " LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
-        " WHERE q.held IS NULL GROUP BY s.rank, f.stage, k.name, q.asset"
+        " WHERE q.held IS NULL GROUP BY s.rank, f.stage, 1, q.asset"
     )
     for campaign, asset, stage, count in due:
         campaigns[campaign] += count
@@ -251,4 +259,11 @@ def _count(db: Connection, world: World) -> Counts:
             "SELECT k.name || ': ' || t.last_sid, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp"
             " WHERE t.stuck = 'stranded' GROUP BY 1 ORDER BY 1"
         ),
+        moving=by(
+            "SELECT f.stage, count(*) FROM temp.fact f JOIN temp.stage_rank s ON s.stage = f.stage"
+            " WHERE f.id IN (SELECT cid FROM temp.stage_change) GROUP BY 1 ORDER BY s.rank"
+        ),
+        handed=number("SELECT count(*) FROM temp.handing"),
+        returning=number("SELECT count(*) FROM temp.comeback"),
+        signals=by("SELECT signal, count(*) FROM temp.alert GROUP BY 1 ORDER BY 1"),
     )

@@ -22,6 +22,7 @@ EPOCH = 1_577_836_800  # 2020-01-01
 COLD = -1e9  # the heat of who never responded: an interest of 0 at any instant
 STORED = "main.standing"
 WORKED_OUT = "temp.present"  # as it is in the course of a plan
+NOW = ":now"  # the instant of the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,39 @@ def _whole(value: str) -> str:
 
 def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
     heat = f"coalesce((SELECT s.heat FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), {COLD})"
-    return _if_responded(_whole(faded(heat, where.ceiling, scoring, parameters)), where, scoring, parameters)
+    value = _warmth(heat, f"{where.contact}.id", where, scoring, parameters)
+    return _if_responded(_whole(value), where, scoring, parameters)
+
+
+def _warmth(heat: str, person: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    """The interest of a person at the instant of the question.
+
+    Heat is as of the plan; as of an earlier instant (a wait that was over before this run) the responses are counted.
+    """
+    if where.ceiling == NOW:
+        return faded(heat, where.ceiling, scoring, parameters)
+    half_life = parameters.bind(float(scoring.funnel.interest.half_life))
+    at = where.ceiling
+    return (
+        f"coalesce((SELECT sum(r.points * pow(2.0, (r.at - {at}) / {half_life}) * {part_left('r', at)}) FROM ("
+        " SELECT e.contact_id AS cid, e.at, p.points, p.per_day,"
+        " row_number() OVER (PARTITION BY e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number"
+        " FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind"
+        f" WHERE e.contact_id = {person} AND e.machine = 0 AND e.at <= {at}) AS r"
+        " WHERE r.number <= r.per_day), 0.0)"
+    )
+
+
+def part_left(response: str, at: str) -> str:
+    """What recycling since then has left of a response: all, a half for each `halve`, nothing after a `reset`."""
+    return (
+        "(SELECT iif(coalesce(sum(g.interest = 'reset'), 0), 0.0, pow(0.5, coalesce(sum(g.interest = 'halve'), 0)))"
+        f" FROM main.recycling g WHERE g.contact_id = {response}.cid AND g.at >= {response}.at AND g.at <= {at})"
+    )
 
 
 def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
-    value = faded("p.heat", where.ceiling, scoring, parameters)
+    value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
     total = f"SELECT sum({value} * p.weight) FROM ({_people(where)}) p"
     return _if_responded(_whole(f"coalesce(({total}), ({own}), 0.0)"), where, scoring, parameters)
@@ -180,14 +209,15 @@ def burst_sql(burst: Burst, where: Where, scoring: Scoring, parameters: Paramete
     silent = f"{began} - {parameters.bind(burst.after)}"
     terms = _response(where.contact, scoring, parameters)
     lately = f"SELECT count(*) FROM main.event e WHERE {terms} AND e.at > {began} AND e.at <= {where.ceiling}"
-    newer = (
-        "" if where.floor is None else f" AND {responded(where.contact, f'e.at > {where.floor}', scoring, parameters)}"
-    )
+    newer = ""
+    if where.floor is not None:
+        since = f"e.at > {where.floor} AND e.at <= {where.ceiling}"
+        newer = f" AND {responded(where.contact, since, scoring, parameters)}"
     before = responded(where.contact, f"e.at > {silent} AND e.at <= {began}", scoring, parameters)
     known = responded(where.contact, f"e.at <= {silent}", scoring, parameters)
     touched = (
         f"EXISTS (SELECT 1 FROM main.touch t WHERE t.contact_id = {where.contact}.id AND t.reaches_contact = 1"
-        f" AND t.{COUNTED_STATES} AND t.at <= {silent})"
+        f" AND t.{COUNTED_STATES} AND t.state = 'sent' AND t.at <= {silent})"
     )
     times = parameters.bind(burst.times)
     return f"(({lately}) >= {times} AND NOT {before} AND ({known} OR {touched}){newer})"

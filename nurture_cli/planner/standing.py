@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition
-from nurture_cli.planner.scores import COLD, EPOCH
+from nurture_cli.planner.scores import COLD, EPOCH, NOW, part_left
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
@@ -85,22 +85,18 @@ def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
     db.execute(
         f"""
         INSERT INTO temp.warmth (cid, heat, responses)
-        SELECT cid, log2(total) + (:now - {EPOCH}) / :half_life, responses FROM (
-          SELECT r.cid, sum(r.points * pow(2.0, (r.at - :now) / :half_life) * {left}) AS total, count(*) AS responses
+        SELECT cid, iif(total > 0, log2(total) + (:now - {EPOCH}) / :half_life, {COLD}), responses FROM (
+          SELECT r.cid, sum(r.points * pow(2.0, (r.at - :now) / :half_life) * {left}) AS total,
+                 sum({left} > 0) AS responses
           FROM (
             SELECT e.contact_id AS cid, e.at, p.points, p.per_day,
                    row_number() OVER (PARTITION BY e.contact_id, e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number
             FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind
             WHERE e.machine = 0 AND e.at <= :now{among}) AS r
           WHERE r.number <= r.per_day GROUP BY r.cid)
-        WHERE total > 0
         """,
         {"now": at, "half_life": float(world.config.funnel.interest.half_life)},
     )
 
 
-# What recycling since then has left of a response: all, a half for each `halve`, nothing after a `reset`.
-PART_LEFT = """
-(SELECT iif(coalesce(sum(g.interest = 'reset'), 0), 0.0, pow(0.5, coalesce(sum(g.interest = 'halve'), 0)))
- FROM main.recycling g WHERE g.contact_id = r.cid AND g.at >= r.at AND g.at <= :now)
-"""
+PART_LEFT = part_left("r", NOW)

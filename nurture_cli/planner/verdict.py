@@ -155,9 +155,12 @@ class _Telling:
         return None if row is None else AtRest(*row)
 
     def _asked(self, stage: str, to: str | None) -> Iterator[Asked]:
-        """The stage that the contact moves to, or the next one; with the gates before it, or the stage behind a gate."""
-        if to is not None:
-            stages = way_to(self.funnel, stage, to)
+        """The stage that the contact moves to with the gates before it, or the next one with what is behind a gate."""
+        judged = self.db.execute("SELECT target FROM temp.forward WHERE cid = ?", (self.id,)).fetchone()
+        if judged is not None:
+            stages = way_to(self.funnel, stage, self.funnel.stages[judged[0]].name)
+        elif to is not None:
+            stages = tuple(one for one in self.funnel.stages if one.name == to and one.criteria is not None)
         else:
             stages = tuple(self._ahead(stage))
         for one in stages:
@@ -184,7 +187,7 @@ class _Telling:
 
     def _handed_off(self, sales: WithSales, to: str | None) -> str:
         if sales.state == "now":
-            return f"to Sales, in the next run ({sales.cause})" + (f", from {to}" if to else "")
+            return "to Sales, in the next run" + (f", as it moves to {to}" if to else f" ({sales.cause})")
         due = "" if sales.due_by is None else f", an answer is due by {self._time(sales.due_by)}"
         state = "not answered yet" if sales.state == State.OPEN else sales.state
         return f"with Sales since {self._time(sales.at)} ({sales.cause}): {state}{due}"
@@ -192,7 +195,7 @@ class _Telling:
     def _recycled(self, rest: AtRest) -> str:
         then = f"enters {rest.campaign}" if rest.campaign else "enters whatever lets it in"
         return (
-            f"given back on {self._time(rest.at)} for {rest.reason}: rests until {self._time(rest.rest_until)},"
+            f"given back on {self._time(rest.at)} for {rest.reason}, rests until {self._time(rest.rest_until)},"
             f" then {then}"
         )
 
@@ -208,13 +211,13 @@ class _Telling:
         if not asked:
             later = self.funnel.stages[self.funnel.rank(stage) + 1 :]
             nothing = "no later stage has criteria" if later else "it is the last stage"
-            return f"in {stage}: {rested}{nothing}"
+            return f"in {stage}; {rested}{nothing}"
         following = asked[0]
         missing = lacking(following.criteria)
         if not missing:
-            return f"in {stage}: {rested}it meets the criteria of {following.stage}, at which the next run looks"
+            return f"in {stage}; {rested}it meets the criteria of {following.stage}, at which the next run looks"
         written = sum(not one.implied for one in following.criteria)
-        return f"in {stage}: {rested}for {following.stage} it lacks {in_words(missing, written)}"
+        return f"in {stage}; {rested}for {following.stage} it lacks {in_words(missing, written)}"
 
     def _time(self, at: int) -> str:
         return format_instant(at, self.zone)

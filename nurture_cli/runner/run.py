@@ -22,6 +22,7 @@ from nurture_cli.planner.recheck import LastLook
 from nurture_cli.planner.world import looks_at_everybody
 from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.runner.apply_funnel import told_by_task
 from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
@@ -94,7 +95,8 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     plan = make_plan(project, db, at)
     due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     _refuse_stranding(plan)
-    _refuse_blast(db, plan.world.config.limits, due, orders)
+    told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
+    _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
     report = Report(at, plan.counts, recovered)
     if due:

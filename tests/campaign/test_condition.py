@@ -15,6 +15,8 @@ from nurture_cli.campaign.expression import (
     All,
     Among,
     Any,
+    Burst,
+    CompanyPeople,
     Compare,
     Condition,
     Constant,
@@ -27,14 +29,17 @@ from nurture_cli.campaign.expression import (
     HasTag,
     InSegment,
     Literal,
+    Measure,
     Missing,
     Not,
     Received,
+    Responses,
     Touches,
     Truth,
     Type,
 )
 from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.measures import MEASURES
 from nurture_cli.campaign.names import Names, Sort, names_of
 from nurture_cli.errors import WrongUsage
 from tests.campaign.project_maker import CONFIG
@@ -96,6 +101,14 @@ def plain(node: object) -> object:
             return ("days_until", field.name)
         case Touches(within):
             return ("touches", within)
+        case Measure(name):
+            return ("measure", name)
+        case Responses(within, stage):
+            return ("responses", within, stage)
+        case CompanyPeople(within):
+            return ("company_people", within)
+        case Burst(times, within, after):
+            return ("burst", times, within, after)
         case Received(asset):
             return ("received", asset)
         case HasTag(tag):
@@ -146,6 +159,21 @@ def plain(node: object) -> object:
             (">", ("days_since", "clicked", None), ("days_since", "opened", None)),
         ),
         ("days_until(renewal) <= 60", ("<=", ("days_until", "renewal"), 60)),
+        ("fit >= 40", (">=", ("measure", "fit"), 40)),
+        ("25.5 <= interest", ("<=", 25.5, ("measure", "interest"))),
+        ("interest > fit", (">", ("measure", "interest"), ("measure", "fit"))),
+        ('grade in ["A1", "B1"]', ("in", ("measure", "grade"), ["A1", "B1"])),
+        ('grade != "C3"', ("!=", ("measure", "grade"), "C3")),
+        ('furthest_stage == "customer"', ("==", ("measure", "furthest_stage"), "customer")),
+        ("company_interest >= 80", (">=", ("measure", "company_interest"), 80)),
+        ("responses() >= 2", (">=", ("responses", None, None), 2)),
+        (
+            'responses(within="14 days", stage="lead") in [1, 2]',
+            ("in", ("responses", 14 * DAY, "lead"), [1, 2]),
+        ),
+        ('company_people("14 days") > 2', (">", ("company_people", 14 * DAY), 2)),
+        ("company_people() > touches()", (">", ("company_people", None), ("touches", None))),
+        ('not burst(times=3, within="7 days", after="60 days")', ("not", ("burst", 3, 7 * DAY, 60 * DAY))),
         ('tag("partner")', ("tag", "partner")),
         ('in_segment("buyers")', ("in_segment", "buyers")),
         ("  vip\n  and\n  vip  ", ("and", ("truth", "vip"), ("truth", "vip"))),
@@ -268,6 +296,41 @@ def test_every_function_can_be_called_as_its_example_says() -> None:
         assert function.name in function.signature
 
 
+def test_every_measure_can_be_named_as_its_example_says() -> None:
+    names = replace(NAMES, stages=(*NAMES.stages, "opportunity"))
+    for measure in MEASURES.values():
+        condition, found = parse_condition(measure.example, HERE, names)
+        assert condition is not None, found
+        assert measure.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("fit", "condition-type"),
+        ("not interest", "condition-type"),
+        ('interest > "much"', "condition-type"),
+        ('grade == "A4"', "condition-type"),
+        ('grade >= "B1"', "condition-type"),
+        ('grade in ["A1", "D1"]', "condition-type"),
+        ('furthest_stage > "lead"', "condition-type"),
+        ('furthest_stage == "led"', "unknown-stage"),
+        ('"A" in grade', "bad-condition"),
+        ("grades == 3", "unknown-field"),
+        ("responses()", "condition-type"),
+        ('responses(stage="led") > 1', "unknown-stage"),
+        ('responses("7 days") > 1', "bad-argument"),
+        ('company_people(within="3 business days") > 1', "bad-argument"),
+        ('burst(times=3, within="7 days")', "bad-argument"),
+        ('burst(times=1001, within="7 days", after="7 days")', "bad-argument"),
+        ('burst(times=3, within="7 days", after="7 days") > 2', "condition-type"),
+        ("days_until(interest) > 2", "bad-condition"),
+    ],
+)
+def test_a_score_or_count_that_is_misused_is_told_so(text: str, rule: str) -> None:
+    assert {found.rule for found in said(text)} == {rule}
+
+
 def test_a_condition_on_the_command_line_is_bound_to_the_project() -> None:
     config = parse_config(CONFIG.encode(), "nurture.yml", {"ebook"}).config
     assert config is not None
@@ -307,7 +370,8 @@ WORDS = st.sampled_from(
      '"clicked"',
      "'", '"', "==", "!=", "<", ">=", "=", "and", "or", "not", "in", "is", "None", "True", "3", "-1", "1e400", "7d",
      "&&", "!",
-     "clicked", "tag", "touches", "days_until", "in_segment", "within=", "times=", "*", "**", ".", "#", "lambda", ":",
+     "clicked", "tag", "interest", "grade", "responses", "burst", "stage=",
+     "touches", "days_until", "in_segment", "within=", "times=", "*", "**", ".", "#", "lambda", ":",
      ":=",
      "if", "else", "for", "f'{role}'", "b'x'", "...", "1j", "ä", "“", "\\", "\n", "@", "await", "yield", "0x10", "1_0"],
 )  # fmt: skip

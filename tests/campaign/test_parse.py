@@ -17,6 +17,7 @@ from nurture_cli.campaign.model import (
     IfLate,
     MoveStage,
     Once,
+    OnReply,
     OnUnknown,
     Rule,
     Send,
@@ -335,3 +336,17 @@ def test_a_mangled_campaign_is_read_whole_or_explained(text: str) -> None:
         assert 1 <= one.span.line <= len(lines)
     if campaign is not None:
         build_graph(campaign)
+
+
+def test_a_handoff_is_a_step_whose_label_tells_where_it_stands() -> None:
+    steps = "    - send: a\n    - handoff: sales\n    - handoff: sales\n      id: to-sales\n    - handoff: sales\n"
+
+    assert ids(steps) == ["a", "handoff-after-a", "to-sales", "handoff-after-to-sales"]
+
+
+def test_what_becomes_of_a_campaign_at_a_reply_and_at_a_hand_off_is_read() -> None:
+    text = f"{HEAD}stages: {{any: [{{send: a}}]}}\n"
+
+    assert (parsed(text).with_sales, parsed(text).on_reply) == (False, OnReply.GO_ON)
+    told = parsed(f"{text}with_sales: true\non_reply: stop\n")
+    assert (told.with_sales, told.on_reply) == (True, OnReply.STOP)

@@ -35,6 +35,12 @@ TAKES_WORDS = [
     ["contacts", "untag", "ann@example.com"], ["events", "add", "ann@example.com"],
     ["events", "add", "ann@example.com", "clicked"], ["events", "add", "ann@example.com", "clicked", "x", "--at"],
     ["events", "import"], ["suppress", "add"], ["suppress", "remove", "--why", "x"],
+    ["contacts", "refer", "--by", "ann@example.com"], ["contacts", "refer", "new@example.com", "--by"],
+    ["contacts", "refer", "new@example.com", "--by", "ann@example.com"],
+    ["contacts", "set", "ann@example.com", "--reason"],
+    ["contacts", "set", "ann@example.com", "stage=name", "--reason"], ["sales", "list"], ["sales", "brief"],
+    ["sales", "accept"], ["sales", "reject", "ann@example.com", "--reason"], ["sales", "lost", "--reason", "x"],
+    ["sales", "won", "ann@example.com", "--value"], ["sales", "export", "--db"],
     ["request", "ann@example.com"], ["request"], ["backup"], ["status", "--db"], ["no-such-command"],
 ]  # fmt: skip
 
@@ -98,7 +104,9 @@ def test_every_command_answers_a_broken_project(nurture: Nurture, shop: Path, pe
 
     for words in (
         ["check"], ["plan"], ["run"], ["status"], ["doctor"], ["explain", "ann@example.com"], ["contacts", "list"],
-        ["contacts", "show", "ann@example.com"], ["suppress", "add", "x@example.com"], ["suppress", "list"],
+        ["contacts", "show", "ann@example.com"], ["sales", "list"], ["sales", "brief", "ann@example.com"],
+        ["sales", "won", "ann@example.com"], ["contacts", "refer", "b@example.com", "--by", "ann@example.com"],
+        ["sales", "export"], ["suppress", "add", "x@example.com"], ["suppress", "list"],
         ["tasks", "list"], ["touches", "list"], ["request", "ann@example.com", "guide"], ["backup"], ["migrate"],
         ["adopt"], ["recover"], ["cron"], ["preview", "guide", "--contact", "ann@example.com"],
         ["events", "add", "ann@example.com", "clicked", "guide"], ["contacts", "export"], ["init", "."],

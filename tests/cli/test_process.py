@@ -115,7 +115,7 @@ def test_completion_names_commands_and_loads_none_of_them() -> None:
         env={**os.environ, "_NURTURE_COMPLETE": "complete_bash", "COMP_WORDS": "nurture s", "COMP_CWORD": "1"},
     )
 
-    assert answer.stdout.split() == ["schema", "status", "suppress"]
+    assert answer.stdout.split() == ["schema", "stuck", "silent", "status", "sales", "suppress"]
     assert "nurture_cli.cli.status" not in answer.stderr
     assert "rich" not in answer.stderr
 

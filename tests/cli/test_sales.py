@@ -129,6 +129,7 @@ def test_an_answer_is_overdue_after_business_days_of_the_project(desk: Desk) -> 
     assert row["since"] == "2026-03-03T10:00:00+01:00"
     assert (row["due_by"], row["overdue"]) == ("2026-03-06T10:00:00+01:00", True)
     assert (in_time.code, late.code, answered.code) == (0, 1, 0)
+    assert "2026-03-06 10:00 +01:00: overdue" in people.out
     assert "1 answer is overdue." in people.err
 
 
@@ -210,6 +211,22 @@ def test_a_rejected_lead_rests_and_then_enters_the_campaign_of_the_reason(desk: 
     assert (period["state"], period["reason"], period["closed_at"]) == (
         "rejected", "no-budget", "2026-03-03T11:00:00+01:00",
     )  # fmt: skip
+
+
+def test_after_the_rest_the_campaign_of_the_reason_is_entered_whatever_it_asks_for(desk: Desk) -> None:
+    desk.lead("ann")
+    desk("sales reject", "ann@x.example", "--reason", "no-budget")
+    desk("run")
+    desk.clock.at += 29 * DAY
+    desk("run")
+    resting = desk.show("ann")
+    desk.clock.at += 2 * DAY
+    desk("run")
+
+    ann = desk.show("ann")
+    assert (resting["enrollments"], resting["interest"]) == ([], 6)
+    assert [one["campaign"] for one in ann["enrollments"]] == ["fair"]  # type: ignore[attr-defined]
+    assert [one["closed_why"] for one in ann["recycling"]] == ["rested"]  # type: ignore[attr-defined]
 
 
 def test_a_reason_without_rest_and_campaign_says_so(desk: Desk) -> None:

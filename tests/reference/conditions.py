@@ -236,9 +236,9 @@ def scores(facts: Facts) -> Scores:
 
 
 def measure(name: str, facts: Facts, question: Question) -> Value:
-    """What is worked out; interest counts only if the contact itself responded in the time that is asked about."""
+    """What is worked out; of interest since some instant there is none unless the contact itself responded since."""
     me, grades = facts.contact, scores(facts).grades
-    responded = bool(responses(me.id, facts, question))
+    responded = question.events and (question.floor is None or bool(responses(me.id, facts, question)))
     match name:
         case "fit":
             return scores(facts).fit.get(me.id, 0)

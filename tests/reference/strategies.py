@@ -209,6 +209,10 @@ def _grow(smaller: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
 
 
 expressions: st.SearchStrategy[Expression] = st.recursive(leaves, _grow, max_leaves=8)
+# Much about scores.
+measured: st.SearchStrategy[Expression] = st.recursive(measurements() | bursts, _grow, max_leaves=3)
+# Nothing about bursts; much about what time changes.
+unburst: st.SearchStrategy[Expression] = st.recursive(measurements() | comparisons() | deeds, _grow, max_leaves=4)
 questions = st.builds(Question, ceiling=instants(), floor=st.none() | instants(), events=st.booleans())
 
 

@@ -1,0 +1,180 @@
+"""The people of the worked example, what happens to them, and the runs beside it, by a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import re
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nurture_cli.cli.inert import inert
+from nurture_cli.cli.schedule import this_program
+from nurture_cli.clock import SteppingClock
+from nurture_cli.timing import format_instant, parse_instant
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.project import Project
+    from nurture_cli.runner.run import Report
+    from nurture_cli.store.database import Connection
+
+ZONE = "Europe/Berlin"
+BEGIN = "2026-03-02T08:00"
+PROGRAM = "nurture"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+EventRow = Mapping[str, str]
+
+
+def instant(text: str) -> int:
+    """The instant of a time as it is written in the example."""
+    return parse_instant(text, ZONE)
+
+
+def local(at: int) -> str:
+    """An instant as `2026-03-02 08:00`, in the zone of the project."""
+    return format_instant(at, ZONE)[:16]
+
+
+class Town:
+    """Makes the project in a folder that does not exist yet, and lets time pass in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "nurture.db"
+        self.clock = SteppingClock(instant(BEGIN))
+        self.zones: dict[str, str] = {}
+        self.sent = 0
+        self._names: dict[str, str] = {}
+        self._coming: list[EventRow] = []
+        self._project: Project | None = None
+
+    def opened(self) -> Iterator[str]:
+        """Make everything, and tell of it."""
+        from nurture_cli.cli.new_project import make_project
+        from nurture_cli.project import load_project
+
+        make_project(self.root, example=True, now=self.clock.now())
+        self._project = load_project(self.root)
+        with (self.root / "events.csv").open(encoding="utf-8", newline="") as file:
+            self._coming = sorted(csv.DictReader(file), key=lambda event: instant(event["at"]))
+        count = f"{len(self._project.campaigns)} campaigns, {len(self._project.assets)} assets"
+        yield f"The worked example: {count}, in {self.root}"
+        yield "$ nurture contacts import contacts.csv"
+        yield from self.said("contacts", "import", str(self.root / "contacts.csv"))[1:2]
+        yield f"Times are those of {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
+        self._know_names()
+
+    @property
+    def config(self) -> Config:
+        """The settings of the example."""
+        if self._project is None or self._project.config is None:
+            raise AssertionError("the worked example is not sound")
+        return self._project.config
+
+    def name(self, email: str) -> str:
+        """What people call a contact."""
+        return self._names.get(email, inert(email))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The database, to look things up in it."""
+        from nurture_cli.store.database import open_reader
+
+        connection = open_reader(self.database)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def happen(self) -> list[EventRow]:
+        """Import the events whose time has come since the last call, and return them."""
+        from nurture_cli.inbound.events import EventOptions, import_events
+        from nurture_cli.keys import read_keys
+        from nurture_cli.store.database import open_writer
+
+        arrived = [event for event in self._coming if instant(event["at"]) <= self.clock.now()]
+        self._coming = self._coming[len(arrived) :]
+        if not arrived:
+            return []
+        part = self.root / ".nurture" / "events-of-the-hour.csv"
+        with part.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.DictWriter(file, arrived[0].keys())
+            rows.writeheader()
+            rows.writerows(arrived)
+        connection = open_writer(self.database)
+        try:
+            now = self.clock.now()
+            import_events(connection, read_keys(self.root), self.config, part, EventOptions(), now=now)
+        finally:
+            connection.close()
+            part.unlink()
+        return arrived
+
+    def run(self) -> Report | None:
+        """What `nurture run` does at this moment; None when there was nothing to do."""
+        from nurture_cli.runner.idle import nothing_to_do
+        from nurture_cli.runner.run import run
+
+        assert self._project is not None
+        if nothing_to_do(self.root, self.database, self.clock.now()):
+            return None
+        report = run(self._project, self.database, self.clock)
+        self.sent += report.done.sent
+        return report
+
+    def said(self, *words: str) -> list[str]:
+        """What a command of this program prints to people at this moment."""
+        from typer.main import get_command
+
+        from nurture_cli.cli.app import Surroundings, app
+
+        screen = _Screen()
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen), contextlib.suppress(typer_exit()):
+            line = [*words, "--project", str(self.root)]
+            with get_command(app).make_context(PROGRAM, line, obj=Surroundings(self.clock)) as context:
+                context.command.invoke(context)
+        return _COLOUR.sub("", screen.getvalue()).splitlines()
+
+    def left(self) -> Iterator[str]:
+        """How to go on by oneself."""
+        program = PROGRAM if shutil.which(PROGRAM) else shlex.join(this_program())
+        yield ""
+        yield f"{self.sent} touches went out in all. Look around:"
+        yield f"  cd {shlex.quote(str(self.root))}"
+        for words in (
+            "status",
+            "sales list --all",
+            "sales brief anna.bergmann@nordhafen-pumpen.example",
+            "explain anna.bergmann@nordhafen-pumpen.example",
+            "explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
+        ):
+            yield f"  {program} {words}"
+        yield "  ls outbox"
+
+    def _know_names(self) -> None:
+        from nurture_cli.store.contacts import iterate_contacts
+
+        with self.reading() as connection:
+            for contact in iterate_contacts(connection):
+                self._names[contact.email] = inert(f"{contact.first_name} {contact.last_name}")
+                self.zones[contact.email] = contact.zone or ZONE
+
+
+class _Screen(io.StringIO):
+    """Keeps what is printed, as it is shown to people."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typer_exit() -> type[BaseException]:
+    """What a command raises to end with a code of its own."""
+    import typer
+
+    return typer.Exit

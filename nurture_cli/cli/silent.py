@@ -1,0 +1,89 @@
+"""`nurture silent`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nurture_cli.cli import opening, options, output
+from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.tables import Cell, Column, show
+from nurture_cli.cli.times import iso, written
+
+if TYPE_CHECKING:
+    from nurture_cli.planner.forgotten import Silent
+
+app = CommandApp()
+
+USUAL_DAYS = 60
+_COLUMNS = (
+    Column("email", "Contact"), Column("stage", "Stage"), Column("days", "Days", right=True),
+    Column("last_touch", "Last touch"), Column("reason", "Reason"), Column("campaign", "Campaign"),
+    Column("until", "Until"),
+)  # fmt: skip
+
+
+@app.command()
+def silent(
+    ctx: typer.Context,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days",
+            metavar="N",
+            min=0,
+            max=36500,
+            help=f"For so many days, of 24 hours each. Without it: {USUAL_DAYS}, or 0 with --no-track.",
+        ),
+    ] = None,
+    no_track: Annotated[
+        bool, typer.Option("--no-track", help="Only who is in no track at all, though they may be written to.")
+    ] = False,
+    json: options.Json = False,
+    project: options.ProjectFolder = None,
+    db: options.Database = None,
+) -> None:
+    """Name whom nothing has reached for a time, and why not.
+
+    The longest silence first; who was never reached counts from the day on which they were added. The reason is why a
+    touch is held back (`cap`, `no-consent`, …, as the last run left it), or: `suppressed`, `with-sales`, `at-rest`
+    after recycling, `resting` where a campaign has nothing for the stage, `exhausted`, `waiting`, `no-campaign`.
+
+    In no track is who has given consent to mail and is in no campaign, not with Sales, not at rest, not suppressed:
+    with --no-track the list is empty when everybody is looked after.
+
+    \b
+    Examples:
+      nurture silent --days 90
+      nurture silent --no-track
+      nurture silent --json | jq -r 'select(.reason == "cap") | .email'
+    """
+    from nurture_cli.planner.forgotten import silent as silent_of
+
+    loaded, config = opening.sound_project(project)
+    now = ctx.obj.clock.now()
+    wanted = days if days is not None else 0 if no_track else USUAL_DAYS
+    with opening.reading(loaded, db) as connection:
+        found = silent_of(connection, loaded.campaigns, now, days=wanted, no_track=no_track)
+        if json:
+            output.lines(_record(one, now, config.zone) for one in found)
+        else:
+            show(_COLUMNS, _rows(found, now, config.zone))
+
+
+def _rows(found: Iterator[Silent], now: int, zone: str) -> Iterator[tuple[Cell, ...]]:
+    for one in found:
+        yield (
+            one.email, one.stage, (now - one.since) // 86400, written(one.last_touch, zone), one.reason, one.campaign,
+            written(one.until, zone),
+        )  # fmt: skip
+
+
+def _record(one: Silent, now: int, zone: str) -> dict[str, Any]:
+    return {
+        "email": one.email, "contact": one.contact_id, "stage": one.stage, "since": iso(one.since, zone),
+        "days": (now - one.since) // 86400, "last_touch": iso(one.last_touch, zone), "reason": one.reason,
+        "campaign": one.campaign or None, "until": iso(one.until, zone),
+    }  # fmt: skip
