@@ -37,7 +37,7 @@ class BackEdge:
 
     to: str
     reasons: tuple[str, ...]
-    span: Span
+    span: Span  # of its reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def _ways_back(values: Values, names: tuple[str, ...], reading: Reading) -> Iter
             if reasons.setdefault(reason, edge["to"]) != edge["to"]:
                 message = f"The reason `{reason}` leads back from `{name}` to two stages."
                 reading.error("bad-stage", edge.place("for"), message, "Keep one of the two.")
-        yield BackEdge(edge["to"], edge["for"], edge.place("to"))
+        yield BackEdge(edge["to"], edge["for"], edge.place("for"))
 
 
 def _agreement(values: Values | None) -> Agreement | None:

@@ -26,7 +26,7 @@ MEASURES = {
         MeasureName(
             "interest",
             Type.NUMBER,
-            "How much interest the contact shows now: the points of its responses, halved every half-life, as a whole number.",
+            "How much interest the contact shows now: the points of its responses, halved every half-life, rounded.",
             "interest >= 25",
         ),
         MeasureName(

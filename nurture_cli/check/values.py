@@ -143,7 +143,7 @@ def _compared(operand: Operand, op: str, value: Value) -> Values | None:
 
 
 def _within_its_range(values: Values) -> Values:
-    """The same with what is known of the operand: there are nine grades, and scores and counts are whole numbers from 0."""
+    """The same with what is known of the operand: nine grades, and scores and counts as whole numbers from 0."""
     operand = values.operand
     if isinstance(operand, Measure) and operand.type is Type.TEXT:
         if operand.name == "grade" and values.without is not None:

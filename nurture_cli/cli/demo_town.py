@@ -66,7 +66,7 @@ class Town:
         count = f"{len(self._project.campaigns)} campaigns, {len(self._project.assets)} assets"
         yield f"The worked example: {count}, in {self.root}"
         yield "$ nurture contacts import contacts.csv"
-        yield from self.said("contacts", "import", str(self.root / "contacts.csv"))[1:2]
+        yield from (line for line in self.said("contacts", "import", str(self.root / "contacts.csv")) if "rows:" in line)
         yield f"Times are those of {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
         self._know_names()
 
@@ -135,7 +135,7 @@ class Town:
         from nurture_cli.cli.app import Surroundings, app
 
         screen = _Screen()
-        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen), contextlib.suppress(typer_exit()):
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(_Aside(screen)):
             line = [*words, "--project", str(self.root)]
             with get_command(app).make_context(PROGRAM, line, obj=Surroundings(self.clock)) as context:
                 context.command.invoke(context)
@@ -173,8 +173,11 @@ class _Screen(io.StringIO):
         return True
 
 
-def typer_exit() -> type[BaseException]:
-    """What a command raises to end with a code of its own."""
-    import typer
+class _Aside(io.TextIOBase):
+    """Standard error beside it: the same paper, but no place for bars that move."""
 
-    return typer.Exit
+    def __init__(self, screen: _Screen) -> None:
+        self._screen = screen
+
+    def write(self, text: str) -> int:
+        return self._screen.write(text)

@@ -2,108 +2,149 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from nurture_cli.cli.demo_town import Town, instant, local
 from nurture_cli.cli.inert import inert
-from nurture_cli.cli.tables import cell_text
+
+if TYPE_CHECKING:
+    from nurture_cli.planner.story import Past
 
 ANNA = "anna.bergmann@nordhafen-pumpen.example"
 TIM = "tim.arnold@weserwerft.example"
-HOURS = ("10:00", "16:00")  # of the day, at which a run is made
+HOURS = ("09:00", "16:00")  # of the runs: between them every zone has its working hours
+SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something that somebody types at a time: a heading for it, the words, and the lines of the answer to show."""
+    """What somebody types at a time; of the answer the first paragraph is shown, and those that begin with `parts`."""
 
     at: str
     heading: str
     words: tuple[str, ...]
-    first: int = 0
-    last: int | None = None
-
-
-def _anna(*words: str) -> tuple[str, ...]:
-    return (*words[:2], ANNA, *words[2:]) if words[0] in ("sales", "contacts") else (words[0], ANNA, *words[1:])
+    parts: tuple[str, ...] = ()
 
 
 TURNS = (
-    Turn("2026-03-24T15:30", "Is she ready? What the next run will do:", _anna("explain"), 1, 14),
-    Turn("2026-03-25T09:00", "What Sales gets, in short:", _anna("sales", "brief"), 2, 30),
-    Turn("2026-03-27T11:00", "Sales has called. There is no money this year:", _anna("sales", "reject", "--reason", "no-budget")),
-    Turn("2026-03-27T16:30", "", _anna("explain"), 1, 2),
-    Turn("2026-09-14T09:00", "", ("sales", "list")),
-    Turn("2026-09-15T11:00", "This time there is money:", _anna("sales", "accept")),
-    Turn("2026-09-28T15:00", "", _anna("contacts", "set", "stage=opportunity")),
-    Turn("2026-10-13T12:00", "", _anna("sales", "won", "--value", "48000")),
-    Turn("2026-12-18T12:00", "", ("contacts", "refer", TIM, "--by", ANNA, "first_name=Tim", "last_name=Arnold")),
-    Turn("2026-12-22T09:00", "Where she is now:", _anna("explain"), 0, 5),
+    Turn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
+    Turn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
+    Turn("2026-03-27T11:00", "Sales has called, and gives her back:", ("sales", "reject", ANNA, "--reason", "no-budget")),
+    Turn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
+    Turn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
+    Turn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
+    Turn("2026-10-13T12:00", "Won:", ("sales", "won", ANNA, "--value", "48000")),
+    Turn("2026-12-18T12:00", "She recommends us:", ("contacts", "refer", TIM, "--by", ANNA)),
+    Turn("2026-12-22T12:00", "Where she is now:", ("explain", ANNA)),
 )  # fmt: skip
-END = "2026-12-22T10:00"
 
 
 def way(town: Town) -> Iterator[str]:
     """What happens to one contact from the second week on, with what people type at each turn."""
     yield ""
     yield f"One contact's whole way: {town.name(ANNA)}, from the second week on"
-    seen = _Seen(town)
-    list(seen.news())
+    story = _Story(town)
+    list(story.news())
     for turn in TURNS:
-        yield from _until(instant(turn.at), town, seen)
-        yield from _taken(turn, town)
-    yield from _until(instant(END), town, seen)
+        yield from _until(instant(turn.at), town, story)
+        if turn.heading:
+            yield ""
+            yield turn.heading
+        yield f"$ nurture {' '.join(turn.words)}"
+        yield from _shown(town.said(*turn.words), turn.parts)
+        list(story.news())  # the answer has told it
 
 
-def _until(end: int, town: Town, seen: _Seen) -> Iterator[str]:
-    """Let time pass, with two runs a day."""
-    day = local(town.clock.now())[:10]
-    while True:
+def _until(end: int, town: Town, story: _Story) -> Iterator[str]:
+    """Let time pass, with two runs on each working day."""
+    day, last = (date.fromisoformat(local(at)[:10]) for at in (town.clock.now(), end))
+    while day <= last:
         for hour in HOURS:
             at = instant(f"{day}T{hour}")
-            if town.clock.now() < at < end:
+            if day.weekday() < SATURDAY and town.clock.now() < at < end:
                 town.clock.at = at
                 town.happen()
-                town.run()
-                yield from seen.news()
-        if day == local(end)[:10]:
-            break
-        day = local(instant(f"{day}T12:00") + 86400)[:10]
+                if town.run() is not None:
+                    yield from story.news()
+        day += timedelta(days=1)
     town.clock.at = end
     town.happen()
+    yield from story.news()
 
 
-def _taken(turn: Turn, town: Town) -> Iterator[str]:
-    yield ""
-    if turn.heading:
-        yield turn.heading
-    yield f"$ nurture {' '.join(turn.words)}"
-    said = town.said(*turn.words)
-    yield from said[turn.first : turn.last]
-    if turn.last is not None and len(said) > turn.last:
+def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
+    """The first paragraph of an answer, and those that are wanted; `…` where something is left out."""
+    wanted, gap, first = True, False, True
+    for blank, group in groupby(lines, key=lambda line: not line):
+        if blank:
+            continue
+        paragraph = [line for line in group if not line.startswith("    ")]  # details of details
+        wanted = wanted or any(paragraph[0].startswith(part) for part in parts)
+        if wanted:
+            if gap:
+                yield "…"
+            elif not first:
+                yield ""
+            yield from paragraph
+        gap, first = not wanted, False
+        wanted = wanted and paragraph[0].startswith("#")  # a heading brings what stands below it
+    if gap:
         yield "…"
-    yield ""
 
 
-class _Seen:
-    """Tells of the contact's story what has not been told yet."""
+class _Story:
+    """The contact's story as `explain` tells it, and what people have to do, told bit by bit."""
 
     def __init__(self, town: Town) -> None:
         self._town = town
         self._told = 0
+        self._tasks = 0
 
     def news(self) -> Iterator[str]:
-        """What is new, in the words of `explain`."""
+        """What is new since the last call; what is of one kind and day stands in one line."""
         from nurture_cli.keys import read_keys
         from nurture_cli.planner.story import story_of
         from nurture_cli.store.contacts import find_contact
+        from nurture_cli.store.tasks import list_tasks
 
         with self._town.reading() as connection:
             contact = find_contact(connection, read_keys(self._town.root), ANNA)
             assert contact is not None
             story = list(story_of(connection, contact.id))
-        for past in story[self._told :]:
-            place = f"  [{past.campaign}, {past.step}]" if past.campaign else ""
-            yield f"  {local(past.at)}  {past.kind + ':':11}{inert(cell_text(past.text))}{place}"
-        self._told = len(story)
+            tasks = [task for task in list_tasks(connection) if task.email == ANNA]
+        new = [past for past in story[self._told :] if _matters(past)]
+        for (day, kind), same in groupby(new, key=lambda past: (local(past.at)[:10], past.kind)):
+            told = "; ".join(dict.fromkeys(_chained([_words(past) for past in same])))
+            yield f"  {day}  {kind + ':':10} {inert(told)}"
+        for task in tasks[self._tasks :]:
+            yield f"  {local(task.made_at)[:10]}  {'to do:':10} {inert(task.title)}"
+        self._told, self._tasks = len(story), len(tasks)
+
+
+def _matters(past: Past) -> bool:
+    """Of what campaigns decide, only who enters and leaves, and what was waited for."""
+    return past.kind != "decision" or past.text.startswith(("entered", "ended", "wait_for"))
+
+
+def _words(past: Past) -> str:
+    place = f" [{past.campaign}{', ' if past.step else ''}{past.step}]" if past.campaign else ""
+    return f"{past.text.partition(': ')[0] if past.kind == 'touch' else past.text}{place}"
+
+
+def _chained(words: Sequence[str]) -> Iterator[str]:
+    """Moves from stage to stage as one: `engaged -> our-market -> target`."""
+    chain = ""
+    for text in words:
+        before, arrow, after = text.partition(" -> ")
+        if arrow and chain.partition(" (")[0].endswith(f" -> {before}"):
+            chain = f"{chain.partition(' (')[0]} -> {after}"
+            continue
+        if chain:
+            yield chain
+        chain = text
+    if chain:
+        yield chain

@@ -1,4 +1,4 @@
-"""A week in the life of the worked example, hour by hour."""
+"""Four days in the life of the worked example, hour by hour."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nurture_cli.timing import format_instant
 if TYPE_CHECKING:
     from nurture_cli.store.touches import Touch
 
-END = "2026-03-06T20:00"
+END = "2026-03-05T22:00"
 HOUR = 3600
-MANY = 3  # so many times the same within a day are told in one line
+MANY = 3  # so many names of whom the same is told; of more, the first
 
 
 def week(town: Town) -> Iterator[str]:
-    """What happens to everybody in the first five days, day by day."""
+    """What happens to everybody in the first four days, day by day."""
     day = local(town.clock.now())[:10]
     telling = _Day(town)
     while town.clock.now() <= instant(END):
@@ -38,7 +38,8 @@ class _Day:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._lines: list[tuple[int, str]] = []
-        self._touches: list[Touch] = []
+        self._acts: dict[str, list[tuple[int, str]]] = {}
+        self._mails: dict[tuple[str, str, str], list[Touch]] = {}
         self._held: Counter[str] = Counter()
 
     def hour(self) -> None:
@@ -46,8 +47,7 @@ class _Day:
         for event in self._town.happen():
             at = instant(event["at"])
             if local(at)[:10] == local(self._town.clock.now())[:10]:
-                what = f"{event['kind']} {event['asset']}".strip()
-                self._tell(at, f"{'':6} {self._town.name(event['email'])} {what}")
+                self._acts.setdefault(f"{event['kind']} {event['asset']}".strip(), []).append((at, event["email"]))
         report = self._town.run()
         if report is None:
             return
@@ -58,18 +58,21 @@ class _Day:
         with self._town.reading() as connection:
             sent = list(list_touches(connection, state="sent", most=report.done.sent)) if report.done.sent else []
             tasks = [task for task in list_tasks(connection) if task.made_at == report.at]
-        self._touches += (touch for touch in reversed(sent) if touch.reaches_contact)
+        for touch in reversed(sent):
+            if touch.reaches_contact:
+                self._mails.setdefault((touch.asset, touch.campaign, touch.step), []).append(touch)
         for task in tasks:
             self._tell(task.made_at, f"to do: {inert(task.title)} [{self._town.name(task.email)}]")
 
     def told(self, day: str) -> Iterator[str]:
-        """The day in the order in which it happened; what went to many stands in one line."""
-        of_asset: dict[str, list[Touch]] = {}
-        for touch in self._touches:
-            of_asset.setdefault(touch.asset, []).append(touch)
-        for same in of_asset.values():
-            for touch in same[:1] if len(same) > MANY else same:
-                self._mail(touch, len(same) - 1 if len(same) > MANY else 0)
+        """The day in the order in which it happened; what went to several people stands in one line."""
+        for act, people in self._acts.items():
+            names = self._listed([self._town.name(email) for _, email in people])
+            self._tell(people[0][0], f"{'':6} {names} {act}")
+        for (asset, campaign, step), touches in self._mails.items():
+            where = f"{campaign}, {step}" if campaign else "asked for"
+            names = self._listed([self._addressee(touch) for touch in touches])
+            self._tell(touches[0].at, f"mail:  {asset} -> {names}  [{where}]")
         yield ""
         yield f"{date.fromisoformat(day):%A} {day}"
         yield from (line for _, line in sorted(self._lines, key=lambda one: one[0]))
@@ -80,10 +83,14 @@ class _Day:
     def _tell(self, at: int, text: str) -> None:
         self._lines.append((at, f"  {local(at)[11:]}  {text}"))
 
-    def _mail(self, touch: Touch, more: int) -> None:
+    def _addressee(self, touch: Touch) -> str:
+        """A name, with the hour on the contact's own clock, where that shows another hour."""
         zone = self._town.zones.get(touch.email, ZONE)
         theirs = format_instant(touch.at, zone)[11:16]
-        hour = "" if theirs == local(touch.at)[11:] else f", {theirs} in {zone}"
-        where = f"{touch.campaign}, {touch.step}" if touch.campaign else "asked for"
-        others = f", and to {more} others at their own hours" if more else ""
-        self._tell(touch.at, f"mail:  {touch.asset} -> {self._town.name(touch.email)}{others}  [{where}{hour}]")
+        hour = "" if theirs == local(touch.at)[11:] else f" ({theirs} in {zone})"
+        return f"{self._town.name(touch.email)}{hour}"
+
+    def _listed(self, names: list[str]) -> str:
+        if len(names) > MANY:
+            return f"{names[0]} and {len(names) - 1} others"
+        return ", ".join(names)

@@ -134,7 +134,8 @@ def export(
 ) -> None:
     """Export the queue as CSV.
 
-    For whoever works with a spreadsheet or another system. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+    For whoever works with a spreadsheet or another system. A cell that a spreadsheet would run as a formula gets an
+    apostrophe in front.
 
     \b
     Examples:

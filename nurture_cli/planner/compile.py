@@ -72,12 +72,13 @@ class Scope:
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     family_of: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    joined: bool = False  # see scores.JOINS
 
     @property
     def where(self) -> Where:
         """Of whom and as of when scores are asked."""
         standing = WORKED_OUT if self.overlay else STORED
-        return Where(self.contact, self.ceiling, self.floor, self.events, standing)
+        return Where(self.contact, self.ceiling, self.floor, self.events, standing, self.joined)
 
     @property
     def scores(self) -> Scoring:

@@ -6,13 +6,15 @@ TEMP; `runner/apply_funnel.py` writes it down.
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from hashlib import sha256
 
 from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage, StageKind
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import becomes_true_by_time, compile_condition, facts_sql, looks_at_company
-from nurture_cli.planner.scores import responded
+from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing, scoring_hash
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
@@ -44,18 +46,41 @@ RESTING = (
 )
 
 
-def criteria_hash(world: World) -> str:
-    """The identity of everything that decides who stands in which stage."""
+def criteria_known(world: World) -> str:
+    """What decides who stands in which stage, as JSON: a hash for each stage, and under '' one of all they share."""
     funnel = world.config.funnel
-    stages = (f"{one.name}\0{one.criteria.text if one.criteria else ''}\0{one.kind}" for one in funnel.stages)
-    return sha256("\1".join([scoring_hash(world), repr(funnel.grades), *stages]).encode()).hexdigest()[:16]
+    gates = [(one.name, one.criteria.text if one.criteria and _is_gate(one) else "") for one in funnel.stages]
+    shared = [scoring_hash(world), repr(funnel.grades), repr(gates), repr(funnel.sales and funnel.sales.won)]
+    known = {"": _short("\1".join(shared))}
+    known |= {one.name: _short(f"{one.criteria.text}\0{one.handoff}") for one in funnel.stages if one.criteria}
+    return json.dumps(known, sort_keys=True)
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _judged_anew(world: World, seen: str) -> frozenset[str]:
+    """The stages for which everybody is judged: those whose criteria were edited, or come to hold by time alone."""
+    present, before = json.loads(criteria_known(world)), json.loads(seen or "{}")
+    names = [stage.name for stage in world.config.funnel.stages if stage.criteria is not None]
+    if present[""] != before.get(""):
+        return frozenset(names)
+    edited = {name for name in names if present[name] != before.get(name)}
+    return frozenset(edited) | _found_by_time(world)
+
+
+def _found_by_time(world: World) -> frozenset[str]:
+    return frozenset(
+        stage.name
+        for stage in world.config.funnel.stages
+        if stage.criteria is not None and becomes_true_by_time(stage.criteria.body)
+    )
 
 
 def judges_everybody(world: World) -> bool:
     """Whether the passing of time alone can bring a contact into a stage, so that every run looks at everybody."""
-    return any(
-        stage.criteria is not None and becomes_true_by_time(stage.criteria.body) for stage in world.config.funnel.stages
-    )
+    return bool(_found_by_time(world))
 
 
 def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
@@ -70,8 +95,7 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     judging = _Judging(db, world, at)
     for signal in world.config.funnel.radar:
         judging.tell(signal)
-    all_anew = only is None and (seen[1] != criteria_hash(world) or judges_everybody(world))
-    judging.forward(everybody=all_anew)
+    judging.forward(frozenset() if only is not None else _judged_anew(world, seen[1]))
     db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
     judging.hand_over()
     judging.bring_back()
@@ -130,33 +154,44 @@ class _Judging:
             noted = "(SELECT a.facts FROM temp.alert a WHERE a.cid = f.id AND a.signal = :signal)"
             move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
 
-    def forward(self, *, everybody: bool) -> None:
-        """Move whoever meets the criteria of a later stage to the furthest such stage."""
+    def forward(self, anew: frozenset[str]) -> None:
+        """Move whoever meets the criteria of a later stage to the furthest such stage.
+
+        For the stages in `anew` everybody is judged, for the others only those about whom something changed: the
+        rest did not meet their criteria before, and nothing can have made them do so.
+        """
         stages = self.funnel.stages
         judged = [  # who passes one gate to the next must pass that too
             (rank, stage)
             for rank, stage in enumerate(stages)
             if stage.criteria is not None and not (_is_gate(stage) and _is_gate(stages[rank + 1]))
         ]
-        if not judged:
-            return
+        some = [(rank, stage) for rank, stage in judged if stage.name in anew]
         for source in SOURCES:
-            parameters = Parameters(now=self.at)
-            among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
-            rank = RANK.format("c")
-            cases = "".join(
-                f" WHEN {rank} {'<=' if _is_gate(stage) else '<'} {number} AND {self._passes(number, stage, rank, parameters)} THEN {number}"
-                for number, stage in reversed(judged)
-            )
-            self.db.execute(
-                f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
-                f"SELECT c.id, CASE{cases} END AS target FROM {source}{among}{rank} <= {judged[-1][0]}"
-                f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
-                parameters,
-            )
+            self._find(judged, f"{source}c.id IN (SELECT cid FROM temp.dirty)")
+            self._find(some, f"{source}c.id NOT IN (SELECT cid FROM temp.dirty)")
         targets = self.db.execute("SELECT DISTINCT target FROM temp.forward ORDER BY target").fetchall()
         for (number,) in targets:
             self._carry(number)
+
+    def _find(self, judged: list[tuple[int, Stage]], source: str) -> None:
+        """Note where those contacts go who meet criteria."""
+        if not judged:
+            return
+        parameters = Parameters(now=self.at)
+        rank = "coalesce(r.rank, -1)"
+        rows, _, among = source.partition(" WHERE ")
+        cases = "".join(
+            f" WHEN {rank} {'<=' if _is_gate(stage) else '<'} {number}"  # nobody stays at a gate
+            f" AND {self._passes(number, stage, rank, parameters)} THEN {number}"
+            for number, stage in reversed(judged)
+        )
+        self.db.execute(
+            f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
+            f"SELECT c.id, CASE{cases} END AS target FROM {rows}{JOINS} WHERE {among} AND {rank} <= {judged[-1][0]}"
+            f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
+            parameters,
+        )
 
     def _passes(self, number: int, stage: Stage, rank: str, parameters: Parameters) -> str:
         """Whether a contact meets the criteria of a stage, and of every gate before it that it has not passed.
@@ -174,7 +209,7 @@ class _Judging:
         parts = []
         for at, one in conditions:
             assert one.criteria is not None
-            holds = compile_condition(one.criteria.body, self.world.scope, parameters)
+            holds = compile_condition(one.criteria.body, replace(self.world.scope, joined=True), parameters)
             parts.append(holds if at == number else f"({rank} > {at} OR {holds})")
         if stage.handoff or (_is_gate(stage) and self.funnel.stages[number + 1].handoff):
             parts.append(ready(self.world, "c"))

@@ -59,6 +59,25 @@ class Where:
     floor: str | None
     events: bool
     standing: str
+    joined: bool = False  # the statement has the contact's own standing at hand: JOINS
+
+    def own(self, column: str, otherwise: str) -> str:
+        """A column of the contact's own standing, none of which is ever NULL."""
+        contact = f"{self.contact}.id"
+        if self.joined:
+            return f"coalesce(w.{column}, m.{column}, {otherwise})"
+        stored = f"(SELECT m.{column} FROM main.standing m WHERE m.contact_id = {contact})"
+        if self.standing == STORED:
+            return f"coalesce({stored}, {otherwise})"
+        newer = f"(SELECT w.{column} FROM temp.standing w WHERE w.contact_id = {contact})"
+        return f"coalesce({newer}, {stored}, {otherwise})"
+
+
+# For a statement about a contact c that asks for many scores.
+JOINS = (
+    " LEFT JOIN temp.standing w ON w.contact_id = c.id LEFT JOIN main.standing m ON m.contact_id = c.id"
+    " LEFT JOIN temp.stage_rank r ON r.stage = c.stage"
+)
 
 
 def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Parameters) -> str:
@@ -78,7 +97,7 @@ def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Pa
 
 
 def _fit(where: Where) -> str:
-    return f"coalesce((SELECT s.fit FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), 0)"
+    return where.own("fit", "0")
 
 
 def faded(heat: str, at: str, scoring: Scoring, parameters: Parameters) -> str:
@@ -98,7 +117,7 @@ def _whole(value: str) -> str:
 
 
 def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
-    heat = f"coalesce((SELECT s.heat FROM {where.standing} s WHERE s.contact_id = {where.contact}.id), {COLD})"
+    heat = where.own("heat", str(COLD))
     value = _warmth(heat, f"{where.contact}.id", where, scoring, parameters)
     return _if_responded(_whole(value), where, scoring, parameters)
 

@@ -5,7 +5,7 @@ Part of the one transaction of `apply.py`; who changed after the plan's snapshot
 
 from __future__ import annotations
 
-from nurture_cli.planner.funnel import criteria_hash
+from nurture_cli.planner.funnel import criteria_known
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.standing import COLUMNS, scoring_hash
 from nurture_cli.store.database import Connection
@@ -65,7 +65,7 @@ def apply_funnel(plan: Plan) -> None:
         db.execute(
             "INSERT INTO main.funnel_seen VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET"
             " scoring = excluded.scoring, criteria = excluded.criteria, at = excluded.at",
-            (scoring_hash(plan.world), criteria_hash(plan.world), at),
+            (scoring_hash(plan.world), criteria_known(plan.world), at),
         )
 
 
@@ -88,4 +88,4 @@ def _write_standings(db: Connection) -> None:
 def funnel_differs(plan: Plan) -> bool:
     """Whether the rules of the funnel are others than those under which everybody was last judged."""
     seen = plan.db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone()
-    return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_hash(plan.world))
+    return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_known(plan.world))

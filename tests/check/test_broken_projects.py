@@ -61,7 +61,7 @@ def test_findings_come_by_place_and_each_once(tmp_path: Path) -> None:
     shutil.copy(ROOT / "nurture.yml", tmp_path)
     campaigns = tmp_path / "campaigns"
     text = (campaigns / "zero-trust.yml").read_text()
-    (campaigns / "zero-trust.yml").write_text(text.replace("within: 10 days", "within: forever"))
+    (campaigns / "zero-trust.yml").write_text(text.replace("within: 5 days", "within: forever"))
     (campaigns / "second-look.yml").write_text("campaign: second-look\nprio: 50\n")
 
     findings = check(load_project(tmp_path))

@@ -21,7 +21,6 @@ NAME = r"[A-Za-z0-9_-]+"
 IN_CAMPAIGNS = {
     "asset of a send": rf"send: ({NAME})",
     "asset of a stream": rf"stream:\n(?:\s+- .*\n(?:\s+if: .*\n)?)*?\s+- ({NAME})\n",
-    "stage of a step or rule": rf"\bstage: ({NAME})",
     "stage with a sequence": rf"^  (?!any)({NAME}):\n    - ",
     "stage in a condition": r'stage [=!]= "([^"]+)"',
     "stage in a list": r'stage in \["([^"]+)"',
@@ -48,6 +47,19 @@ IN_CONFIG = {
     "field of a segment": r"(employees) >= 200",
     "argument of a function": r"days_until\((renewal)\)",
     "consent in a list": r'consent in \["([^"]+)"',
+    "stage of a way back": rf"- to: ({NAME})",
+    "reason of a way back": rf"for: \[({NAME})",
+    "campaign of a track": rf"then: ({NAME})[,}}]",
+    "stage of a signal": rf"^    stage: ({NAME})$",
+    "stage of Sales": rf"(?:accepted|won): ({NAME})",
+    "channel of Sales": rf"^  channel: ({NAME})",
+    "kind that has points": rf"(?:points|per_day): \{{({NAME})",
+    "kind of an event in the funnel": r'did\("([^"]+)"',
+    "stage of responses": r'stage="([^"]+)"',
+    "stage in the funnel": r'stage (?:[!=]=|in) \[?"([^"]+)"',
+    "grade": r'grade in \["([^"]+)"',
+    "measure": r"\b(fit|interest|company_interest|grade) (?:>=|in) ",
+    "call in the funnel": r"(?<!as )\b(did|responses|touches|burst|company_people|in_segment|days_until)\(",
 }
 
 
@@ -68,7 +80,10 @@ def copy(folder: Path, *, only: str | None = None) -> Path:
     """A copy of the example project; with `only`, a template, of as much of it as that template needs."""
     shutil.copy(ROOT / "nurture.yml", folder)
     (folder / "templates").mkdir()
-    if only is None:
+    if only is not None:  # the campaigns of tracks need assets of their own
+        config = (folder / "nurture.yml").read_text()
+        (folder / "nurture.yml").write_text(re.sub(rf"(?:, )?then: {NAME}(?=\}})|then: {NAME}, ", "", config))
+    else:
         shutil.copytree(ROOT / "campaigns", folder / "campaigns")
     for path in (ROOT / "templates").iterdir():
         if only is None or path.name.startswith("_") or path.name == only or path.stem == variant_of(only):

@@ -322,6 +322,20 @@ def test_a_stage_goes_forward_with_its_cause_and_never_back(desk: Desk) -> None:
     assert desk.contact("b@x.example").stage == "customer"
 
 
+def test_the_furthest_stage_is_kept_until_a_file_brings_a_contact_as_far_again(desk: Desk) -> None:
+    desk.contacts("email,stage\na@x.example,lead\n")
+    with writing(desk.db):
+        set_stage(
+            desk.db, desk.contact("a@x.example"), "awareness", stages=CONFIG.stages, cause="test", now=NOW, reason="r"
+        )
+    furthest = []
+    for stage in ("awareness", "name", "customer"):
+        desk.contacts(f"email,stage,first_name\na@x.example,{stage},A{stage}\n")
+        furthest.append(desk.contact("a@x.example").furthest_stage)
+
+    assert furthest == ["lead", "lead", ""]
+
+
 def test_a_stage_that_is_no_longer_declared_is_left(desk: Desk) -> None:
     desk.contacts("email\na@x.example\n")
     with writing(desk.db):

@@ -1,13 +1,13 @@
-"""Two rules that ask the same.
+"""Two rules, or two signals of the radar, that ask the same.
 
 ## What it does
 Finds rules of one campaign whose conditions are the same. Two pairs are left out because they make sense: rules that
 go to steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage
-followed by one that goes to a step of that stage.
+followed by one that goes to a step of that stage. Also finds signals of the radar that ask the same and both move.
 
 ## Why is this bad?
 The first rule that holds wins, but it fires once in a pass, and then the second has its turn. What looks like two
-alternatives is a chain. Behind a rule with `exit` the second never fires.
+alternatives is a chain. Behind a rule with `exit` the second never fires. Of two signals both move, in file order.
 
 ## Example
 ```yaml
@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.funnel import Signal
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Rule
 from nurture_cli.check.survey import Survey
@@ -60,6 +61,20 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 else "An earlier rule asks the same, so both fire, one behind the other.",
                 "Keep one of the two, or make their conditions differ.",
                 ((first.condition.span, "the earlier rule"),),
+            )
+    first_signal: dict[Hashable, Signal] = {}
+    for signal in survey.funnel.radar:
+        if signal.stage is None:
+            continue
+        first_one = first_signal.setdefault(shape(signal.condition.body), signal)
+        if first_one is not signal:
+            yield Diagnostic(
+                ID,
+                SEVERITY,
+                signal.condition.span,
+                f"The signal `{first_one.name}` asks the same, and both move these contacts.",
+                "Keep one of the two, or make their conditions differ.",
+                ((first_one.condition.span, "the earlier signal"),),
             )
 
 
