@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nurture_cli.campaign.by_time import FADING
 from nurture_cli.campaign.expression import (
     All,
     Among,
@@ -29,7 +30,6 @@ from nurture_cli.campaign.expression import (
     Truth,
 )
 from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.campaign.funnel_time import FADING
 from nurture_cli.campaign.graph import steps_of
 from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
 

@@ -150,7 +150,6 @@ class Town:
         for words in (
             "status",
             "sales list --all",
-            "sales brief anna.bergmann@nordhafen-pumpen.example",
             "explain anna.bergmann@nordhafen-pumpen.example",
             "explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
         ):

@@ -77,7 +77,7 @@ def _until(end: int, town: Town, story: _Story) -> Iterator[str]:
 
 
 def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
-    """The first paragraph of an answer, and those that are wanted; `…` where something is left out."""
+    """The first paragraph of an answer, and those that are wanted; `…` where something between them is left out."""
     wanted, gap, first = True, False, True
     for blank, group in groupby(lines, key=lambda line: not line):
         if blank:
@@ -92,8 +92,6 @@ def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
             yield from paragraph
         gap, first = not wanted, False
         wanted = wanted and paragraph[0].startswith("#")  # a heading brings what stands below it
-    if gap:
-        yield "…"
 
 
 class _Story:
@@ -116,7 +114,7 @@ class _Story:
             assert contact is not None
             story = list(story_of(connection, contact.id))
             tasks = [task for task in list_tasks(connection) if task.email == ANNA]
-        new = [past for past in story[self._told :] if _matters(past)]
+        new = _matter(story[self._told :])
         for (day, kind), same in groupby(new, key=lambda past: (local(past.at)[:10], past.kind)):
             told = "; ".join(dict.fromkeys(_chained([_words(past) for past in same])))
             yield f"  {day}  {kind + ':':10} {inert(told)}"
@@ -125,9 +123,16 @@ class _Story:
         self._told, self._tasks = len(story), len(tasks)
 
 
-def _matters(past: Past) -> bool:
-    """Of what campaigns decide, only who enters and leaves, and what was waited for."""
-    return past.kind != "decision" or past.text.startswith(("entered", "ended", "wait_for"))
+def _matter(story: Sequence[Past]) -> list[Past]:
+    """Of what campaigns decide, only who enters and leaves, and what was waited for, unless its mail tells it."""
+    mails = {(local(past.at)[:10], past.campaign) for past in story if past.kind == "touch"}
+    return [
+        past
+        for past in story
+        if past.kind != "decision"
+        or past.text.startswith(("entered", "ended"))
+        or (past.text.startswith("wait_for") and (local(past.at)[:10], past.campaign) not in mails)
+    ]
 
 
 def _words(past: Past) -> str:

@@ -13,7 +13,7 @@ from nurture_cli.planner.plan import TO_SALES
 from nurture_cli.planner.world import BRIEF
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.plan import Due, Held, Plan
+    from nurture_cli.planner.plan import Due, Handed, Held, Move, Plan
     from nurture_cli.project import Project
 
 ON_REQUEST = "(on request)"
@@ -56,8 +56,14 @@ class View:
         """What is held back."""
         return (held for held in self._plan.held() if self._campaign in (None, held.campaign))
 
+    def _moves(self) -> Iterator[Move]:
+        return self._plan.moves() if self._campaign is None else iter(())
+
+    def _handed(self) -> Iterator[Handed]:
+        return self._plan.handed() if self._campaign is None else iter(())
+
     def records(self) -> Iterator[Mapping[str, Any]]:
-        """The counts, then everything due, then everything held."""
+        """The counts, moves to other stages, hand-offs, then everything due, then everything held."""
         zone = self._zone
         yield {
             "type": "plan",
@@ -66,6 +72,16 @@ class View:
             "campaign": self._campaign,
             **self.counts,
         }
+        for move in self._moves():
+            yield {
+                "type": "move", "email": move.email, "contact": move.contact_id, "from": move.before,
+                "to": move.stage, "cause": move.cause,
+            }  # fmt: skip
+        for lead in self._handed():
+            yield {
+                "type": "handoff", "email": lead.email, "contact": lead.contact_id, "stage": lead.stage,
+                "cause": lead.cause,
+            }  # fmt: skip
         for due in self.due():
             yield {
                 "type": "due", "key": due.key, "email": due.email, "contact": due.contact_id, "stage": due.stage,
@@ -86,6 +102,10 @@ class View:
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         zone = self._zone
+        for move in self._moves():
+            yield ("move", move.email, move.stage, "", "", "", "", f"from {move.before}: {move.cause}", "", "")
+        for lead in self._handed():
+            yield ("handoff", lead.email, lead.stage, "", "", "", "", lead.cause, "", "")
         for due in self.due():
             yield (
                 "due", due.email, due.stage, due.campaign, due.step, due.asset, due.channel, due.reason,
@@ -127,8 +147,14 @@ class View:
         of = f" of {self._campaign}" if self._campaign else ""
         return (
             f"{self.counts['due']:,} due and {self.counts['held']:,} held back{of} at "
-            f"{written(self._plan.at, self._zone)}."
+            f"{written(self._plan.at, self._zone)}{self._beside()}."
         )
+
+    def _beside(self) -> str:
+        """What happens besides touches, for the sentence."""
+        moving, handed = sum(self.counts.get("moving", {}).values()), self.counts.get("handed", 0)
+        parts = [f"; {moving:,} to move to another stage"] if moving else []
+        return "".join([*parts, *([f"; {handed:,} to be handed to Sales"] if handed else [])])
 
 
 _SUMS = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from nurture_cli.campaign.by_time import FADING, moved_by_time
 from nurture_cli.campaign.expression import (
     All,
     Among,
@@ -319,24 +320,15 @@ def grows(expression: Expression) -> bool:
 def uses_events(expression: Expression) -> bool:
     """Whether something that happened can make the condition true."""
     return any(
-        isinstance(atom, Did | Received | DaysSince | Responses | CompanyPeople | Burst) or _warm(atom)
+        isinstance(atom, Did | Received | DaysSince | Responses | CompanyPeople | Burst)
+        or (isinstance(atom, Measure) and atom.name in FADING)
         for atom in atoms(expression)
     )
 
 
 def time_dependent(expression: Expression) -> bool:
     """Whether the passing of time alone can change the answer."""
-    return any(
-        isinstance(atom, DaysSince | DaysUntil | Burst)
-        or _warm(atom)
-        or (isinstance(atom, Did | Touches | Responses | CompanyPeople) and atom.within is not None)
-        for atom in atoms(expression)
-    )
-
-
-def _warm(atom: Expression | Operand) -> bool:
-    """Whether a fact rests on interest, which fades."""
-    return isinstance(atom, Measure) and atom.name in ("interest", "grade", "company_interest")
+    return any(moved_by_time(atom) for atom in atoms(expression))
 
 
 def looks_at_company(expression: Expression) -> bool:
@@ -345,65 +337,3 @@ def looks_at_company(expression: Expression) -> bool:
         isinstance(atom, CompanyPeople) or (isinstance(atom, Measure) and atom.name == "company_interest")
         for atom in atoms(expression)
     )
-
-
-def becomes_true_by_time(expression: Expression, positive: bool = True) -> bool:
-    """Whether the passing of time alone can make the condition true (or, if not `positive`, false).
-
-    What fades or falls out of a window can only make `>=` false; so most criteria need no look at everybody. A burst
-    counts as one that only a response brings about.
-    """
-    match expression:
-        case All(parts=parts) | Any(parts=parts):
-            return any(becomes_true_by_time(part, positive) for part in parts)
-        case Not(body=body):
-            return becomes_true_by_time(body, not positive)
-        case InSegment(body=body):
-            return becomes_true_by_time(body, positive)
-        case Did(within=within):
-            return within is not None and not positive
-        case Burst():
-            return not positive
-        case Compare(op=("==" | "!=") as op, left=Measure(name="grade"), right=Literal(value=value)):
-            return _fades_into({str(value)}, positive == (op == "=="))
-        case Compare(op=op, left=left, right=right):
-            return any(_moves_over(side, op if side is left else _mirrored(op), positive) for side in (left, right))
-        case Among(left=Measure(name="grade"), choices=choices):
-            return _fades_into({str(choice.value) for choice in choices}, positive)
-        case Among():
-            return time_dependent(expression)
-        case _:
-            return False
-
-
-def _fades_into(grades: set[str], positive: bool) -> bool:
-    """Whether fading interest, which turns a 1 into a 2 and a 3, leads into these grades (or, if not, out of them)."""
-    return any(
-        ((letter + before) in grades) != positive and ((letter + after) in grades) == positive
-        for letter in "ABC"
-        for before, after in ("12", "13", "23")
-    )
-
-
-def _mirrored(op: str) -> str:
-    return {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
-
-
-def _moves_over(operand: Operand, op: str, positive: bool) -> bool:
-    """Whether time carries an operand over the other side of `operand op …` in the direction that is asked about."""
-    match operand:
-        case DaysSince():
-            rises = True
-        case DaysUntil():
-            rises = False
-        case Touches(within=int()) | Responses(within=int()) | CompanyPeople(within=int()):
-            rises = False
-        case Measure(name="grade"):
-            return True  # as text it rises while interest fades
-        case Measure() if _warm(operand):
-            rises = False
-        case _:
-            return False
-    if op in ("==", "!="):
-        return True
-    return rises == ((op in (">", ">=")) == positive)

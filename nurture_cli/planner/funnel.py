@@ -10,10 +10,11 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 
+from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage, StageKind
 from nurture_cli.planner.bound import Parameters
-from nurture_cli.planner.compile import becomes_true_by_time, compile_condition, facts_sql, looks_at_company
+from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company
 from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing, scoring_hash
 from nurture_cli.planner.world import World

@@ -74,6 +74,25 @@ class Held(NamedTuple):
     stage: str
 
 
+class Move(NamedTuple):
+    """A contact comes to stand in another stage; `cause` is criteria, radar/<signal> or <campaign>/<step>."""
+
+    contact_id: int
+    email: str
+    before: str
+    stage: str
+    cause: str
+
+
+class Handed(NamedTuple):
+    """A contact is handed to Sales."""
+
+    contact_id: int
+    email: str
+    stage: str
+    cause: str
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many, in all and by what; `passed_over` counts those whom a campaign's first run leaves out."""
@@ -161,6 +180,23 @@ class Plan:
         for campaign in self.world.campaigns:
             yield from self._held(kept, campaign.name)
         yield from self._held(asked)
+
+    def moves(self) -> Iterator[Move]:
+        """Every move of a contact to another stage, in order."""
+        rows = self.db.execute(
+            "SELECT m.cid, f.email, m.old, m.new, m.cause FROM temp.stage_change m JOIN temp.fact f ON f.id = m.cid"
+            " ORDER BY m.n"
+        )
+        for row in rows:
+            yield Move(*row)
+
+    def handed(self) -> Iterator[Handed]:
+        """Everybody who is handed to Sales."""
+        rows = self.db.execute(
+            "SELECT h.cid, c.email, h.stage, h.cause FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY 1"
+        )
+        for row in rows:
+            yield Handed(*row)
 
     def _held(self, sql: str, *bound: str) -> Iterator[Held]:
         for cid, email, campaign, step, asset, reason, since, until, zone, stage in self.db.execute(sql, bound):

@@ -125,9 +125,7 @@ def load_candidates(db: Connection, at: int) -> None:
         "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o"
         " WHERE q.tid > 0 AND q.asset IS NOT NULL AND o.enrollment_id = q.tid AND o.hop = q.hop"
     )
-    db.execute(
-        "UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.tid IS NULL AND o.key = q.key"
-    )
+    db.execute("UPDATE temp.candidate AS q SET touch = o.id FROM main.touch o WHERE q.tid IS NULL AND o.key = q.key")
     _note_doubts(db, at)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.condition import MAX_DEPTH, MAX_PARTS
 from nurture_cli.campaign.expression import (
     All,
@@ -26,7 +27,7 @@ from nurture_cli.campaign.expression import (
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.planner import standing
 from nurture_cli.planner.bound import Parameters
-from nurture_cli.planner.compile import Scope, becomes_true_by_time, compile_condition, facts_sql
+from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.planner.scores import Scoring
 from nurture_cli.planner.world import World, build_world
 from nurture_cli.project import Project

@@ -313,7 +313,8 @@ def responses(
 def company(facts: Facts) -> list[Contact]:
     """The people of the contact's company; without a company the contact alone."""
     mine = folded(facts.contact.company)
-    return [one for one in facts.everybody if folded(one.company) == mine] if mine else [facts.contact]
+    everybody = facts.everybody or (facts.contact,)
+    return [one for one in everybody if (folded(one.company) == mine if mine else one.id == facts.contact.id)]
 
 
 def folded(name: str | None) -> str:

@@ -30,6 +30,7 @@ class Wanted:
     contact_id: int = 1
     enrollment_id: int | None = 1
     request_id: int | None = None
+    handoff_id: int | None = None
     campaign: str = "spring-campaign"
     step: str = STEP
     hop: int = 4

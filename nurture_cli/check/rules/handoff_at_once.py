@@ -42,9 +42,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nurture_cli.campaign.by_time import FADING
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.expression import CompanyPeople, Measure, Responses
-from nurture_cli.campaign.funnel_time import FADING
 from nurture_cli.campaign.graph import Node, reach
 from nurture_cli.campaign.model import ANY_STAGE, Branch, Campaign, Handoff, Send, Stream, WaitFor
 from nurture_cli.check.conditions import facts

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from nurture_cli.campaign.by_time import FADING
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.expression import (
     All,
@@ -64,7 +65,6 @@ from nurture_cli.campaign.expression import (
     Responses,
     Truth,
 )
-from nurture_cli.campaign.funnel_time import FADING
 from nurture_cli.check.points import in_points
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.values import values_of

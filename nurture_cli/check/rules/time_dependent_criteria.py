@@ -38,9 +38,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.expression import All, Any, Expression, Not
-from nurture_cli.campaign.funnel_time import becomes_true_by_time
 from nurture_cli.check.survey import Survey
 
 ID = "time-dependent-criteria"

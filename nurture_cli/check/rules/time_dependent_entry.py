@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nurture_cli.campaign.by_time import moved_by_time
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.funnel_time import moved_by_time
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
 

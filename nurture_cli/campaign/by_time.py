@@ -83,6 +83,8 @@ def _moves_over(operand: Operand, op: str, positive: bool) -> bool:
     """Whether time carries an operand over the other side of `operand op …` in the direction that is asked about."""
     if not moved_by_time(operand):
         return False
+    if isinstance(operand, Measure) and operand.name == "grade":
+        return True  # as text it rises while interest fades
     if op in ("==", "!="):
         return True
     rises = isinstance(operand, DaysSince)  # all others only fall

@@ -1,0 +1,146 @@
+"""What the README shows is what happens: its blocks about the worked example are made again and compared.
+
+Above such a block stands a comment: `<!-- at 2026-03-24T15:30, lines 1-12 -->` lets the demo's time pass until then,
+runs the commands of the block as at a terminal, and shows so many lines of each answer (all, when it does not say);
+`<!-- from FILE -->` is an excerpt of a file of the example, `<!-- from the demo -->` one of what it prints, both with
+`...` where something is left out; `<!-- with mistakes -->` runs commands on a copy with two mistakes in it.
+`pytest --update` writes the answers of commands anew.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import nurture_cli
+from nurture_cli.cli.demo_town import Town, instant
+from nurture_cli.cli.demo_way import let_pass
+from nurture_cli.cli.demo_week import week
+from tests.conftest import Nurture
+
+README = Path(nurture_cli.__file__).parent.parent / "README.md"
+BLOCK = re.compile(r"^<!-- (?P<order>[^>]+) -->\n```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
+AT = re.compile(r"at (?P<at>\S+?)(?:, lines (?P<first>\d+)-(?P<last>\d+))?")
+COLUMNS = 130
+MISTAKES = (("within: 180 days", "witin: 180 days"), ("- send: why-zero-trust\n", "- send: why-zero-trsut\n"))
+
+Run = Callable[..., str]
+
+
+def blocks(order: str) -> list[re.Match[str]]:
+    """The blocks of the README whose comment begins like this."""
+    return [block for block in BLOCK.finditer(README.read_text("utf-8")) if block["order"].startswith(order)]
+
+
+def commands(block: re.Match[str]) -> Iterator[str]:
+    """What is typed in a block."""
+    return (line[2:] for line in block["text"].splitlines() if line.startswith("$ "))
+
+
+def excerpt_of(lines: list[str], text: str) -> bool:
+    """Whether the lines of a text, but for `...`, stand in this order in other lines; neighbours as neighbours."""
+    place, gap = 0, True
+    for line in text.splitlines():
+        if line.strip() == "...":
+            gap = True
+        elif gap and line in lines[place:]:
+            place, gap = lines.index(line, place) + 1, False
+        elif not gap and place < len(lines) and lines[place] == line:
+            place += 1
+        else:
+            return False
+    return True
+
+
+def cut(said: str, block: re.Match[str]) -> str:
+    """The lines of an answer that a block shows."""
+    lines = said.splitlines()
+    wanted = AT.fullmatch(block["order"])
+    if wanted is None or wanted["first"] is None:
+        return "".join(line.rstrip() + "\n" for line in lines)
+    shown = lines[int(wanted["first"]) - 1 : int(wanted["last"])]
+    more = ["…"] if int(wanted["last"]) < len(lines) else []
+    return "".join(line.rstrip() + "\n" for line in [*shown, *more])
+
+
+@pytest.fixture
+def settle(update: bool) -> Callable[[dict[str, str]], None]:
+    """Compare blocks with what they should be, or write that."""
+
+    def done(now: dict[str, str]) -> None:
+        text = README.read_text("utf-8")
+        if update:
+            for before, after in now.items():
+                text = text.replace(before, after)
+            README.write_text(text, "utf-8")
+        else:
+            assert {before: after for before, after in now.items() if before != after} == {}
+
+    return done
+
+
+def answered(block: re.Match[str], say: Callable[[str], str]) -> tuple[str, str]:
+    """A block as it is, and as it should be."""
+    text = "".join(f"$ {command}\n{cut(say(command), block)}" for command in commands(block))
+    return block[0], block[0].replace(block["text"], text)
+
+
+def test_the_blocks_about_the_example_are_what_is_printed(
+    nurture: Nurture, tmp_path: Path, settle: Callable[[dict[str, str]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    town = Town(tmp_path / "harbourline")
+    printed = [*town.opened(), *week(town)]
+
+    def say(command: str) -> str:
+        from nurture_cli.cli.boundary import main  # as `nurture` does it, but at the time of the town
+
+        words = shlex.split(command)
+        assert words[0] == "nurture"
+        return nurture(
+            *words[1:], cwd=town.root, terminal=True, columns=COLUMNS, together=True, clock=town.clock, main=main
+        ).out
+
+    now = {}
+    for block in sorted(blocks("at "), key=lambda one: str(AT.fullmatch(one["order"])["at"])):  # type: ignore[index]
+        wanted = AT.fullmatch(block["order"])
+        assert wanted is not None
+        let_pass(instant(wanted["at"]), town)
+        before, after = answered(block, say)
+        now[before] = after
+    settle(now)
+
+    assert now
+    for block in blocks("from the demo"):
+        assert excerpt_of(printed, block["text"]), block["text"]
+
+
+def test_the_excerpts_are_in_the_files() -> None:
+    found = [block for block in blocks("from ") if block["order"] != "from the demo"]
+
+    assert found
+    for block in found:
+        lines = (README.parent / block["order"].removeprefix("from ")).read_text("utf-8").splitlines()
+        assert excerpt_of(lines, block["text"]), block["order"]
+
+
+def test_the_mistakes_are_shown_as_they_are_found(
+    nurture: Nurture, tmp_path: Path, settle: Callable[[dict[str, str]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    nurture("init", "p", "--example", cwd=tmp_path)
+    file = tmp_path / "p" / "campaigns" / "zero-trust.yml"
+    for right, wrong in MISTAKES:
+        assert right in file.read_text()
+        file.write_text(file.read_text().replace(right, wrong, 1))
+    (block,) = blocks("with mistakes")
+
+    def say(command: str) -> str:
+        words = shlex.split(command)
+        return nurture(*words[1:], cwd=tmp_path / "p", terminal=True, columns=COLUMNS, together=True).out
+
+    settle(dict([answered(block, say)]))

@@ -1,0 +1,208 @@
+"""Over days of runs in random worlds the planner and a plain interpreter move, hand over and give back the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+
+from nurture_cli.errors import NurtureError
+from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.project import Project
+from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.store import sales
+from nurture_cli.store.contacts import load_contacts, set_stage
+from nurture_cli.store.database import Connection, scratch
+from tests.planner.ledger import send
+from tests.planner.test_journeys import add_happening, add_person
+from tests.reference.campaigns import HALF_DAY, START, Story
+from tests.reference.conditions import OnTheEdge, interest
+from tests.reference.funnel import FunnelWorld
+from tests.reference.funnels import Answer, FunnelStory, funnel_stories
+from tests.reference.journeys import Sent
+
+thorough = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+VERBS = {"reject": sales.reject, "lost": sales.lose}
+
+
+def project_of(story: Story) -> Project:
+    return Project(
+        root=Path("/nowhere"), config=story.config, campaigns=story.campaigns, assets=story.assets, diagnostics=(),
+        sources={}, hash="",
+    )  # fmt: skip
+
+
+def answer(db: Connection, world: FunnelWorld, one: Answer, at: int) -> None:
+    """Somebody says something of a contact, on both sides."""
+    contact = load_contacts(db, [one.contact])[one.contact]
+    config = world.config
+    if one.verb == "stage":
+        if set_stage(db, contact, one.what, stages=config.stages, cause="contacts set", now=at):
+            world.now = at
+            world.put(one.contact, one.what)
+        return
+    db.execute("BEGIN")
+    try:
+        if one.verb == "accept":
+            changed = sales.accept(db, contact, config, now=at).changed
+        elif one.verb == "won":
+            changed = sales.win(db, contact, config, 5.0, now=at).changed
+        else:
+            changed = VERBS[one.verb](db, contact, config, one.what, now=at).changed
+        db.execute("COMMIT")
+    except NurtureError:
+        db.execute("ROLLBACK")
+        changed = False
+    assert changed == world.answer(one.contact, one.verb, one.what, at)
+
+
+def noticed(db: Connection, at: int) -> set[int]:
+    """About whom something changed since the last run."""
+    return {
+        row[0]
+        for row in db.execute(
+            "SELECT contact_id FROM change"
+            " UNION SELECT id FROM contact WHERE id > (SELECT contact_cursor FROM instance)"
+            " UNION SELECT contact_id FROM recycling WHERE closed_at IS NULL AND rest_until <= :at"
+            " UNION SELECT contact_id FROM enrollment WHERE ended_at IS NOT NULL AND wake_at <= :at",
+            {"at": at},
+        )
+    }
+
+
+def check_radar(plan: Plan, world: FunnelWorld, changed: set[int], at: int) -> list[tuple[int, str]]:
+    """What the radar told is right, and of whoever changed it told everything; in the order of the file."""
+    world.look_around(at)
+    told = {tuple(row) for row in plan.db.execute("SELECT cid, signal FROM temp.alert")}
+    right = {(cid, one.name) for one in world.funnel.radar for cid in world.contacts if world.speaks_of(one, cid)}
+    assert told <= right
+    assert {pair for pair in right if pair[0] in changed} <= told
+    return [(cid, one.name) for one in world.funnel.radar for cid in sorted(world.contacts) if (cid, one.name) in told]
+
+
+def check_written(plan: Plan, decided: list[list[tuple[object, ...]]]) -> None:
+    """What was planned is what was written: moves, hand-offs, alerts."""
+    db, at = plan.db, plan.at
+    written = [
+        db.execute("SELECT contact_id, from_stage, to_stage, cause FROM stage_move WHERE at = ? ORDER BY id", (at,)),
+        db.execute("SELECT contact_id, cause, stage FROM handoff WHERE at = ? ORDER BY contact_id", (at,)),
+        db.execute("SELECT contact_id, signal FROM main.alert WHERE at = ? ORDER BY 1, 2", (at,)),
+    ]
+    assert [list(map(tuple, rows)) for rows in written] == decided
+
+
+def decisions(plan: Plan) -> list[list[tuple[object, ...]]]:
+    """What a plan decided about the funnel."""
+    asked = (
+        "SELECT cid, old, new, cause FROM temp.stage_change ORDER BY n",
+        "SELECT cid, cause, stage FROM temp.handing ORDER BY cid",
+        "SELECT cid, signal FROM temp.alert ORDER BY 1, 2",
+    )
+    return [list(map(tuple, plan.db.execute(sql))) for sql in asked]
+
+
+def check_same(db: Connection, world: FunnelWorld, at: int) -> None:
+    """Both sides know the same of everybody."""
+    assert dict(db.execute("SELECT id, stage FROM contact")) == {c.id: c.stage for c in world.contacts.values()}
+    furthest = {c.id: c.furthest_stage for c in world.contacts.values()}
+    assert dict(db.execute("SELECT id, furthest_stage FROM contact")) == furthest
+    moves = db.execute("SELECT contact_id, from_stage, to_stage, at FROM stage_move ORDER BY contact_id, id")
+    assert list(map(tuple, moves)) == sorted(world.happened.moves, key=lambda move: move[0])
+    handed = db.execute("SELECT contact_id, at, stage, state, closed_at FROM handoff ORDER BY contact_id, id")
+    ours = [(one.contact, one.at, one.stage, one.state, one.closed) for one in world.happened.handoffs]
+    assert list(map(tuple, handed)) == sorted(ours, key=lambda one: one[0])
+    rests = db.execute("SELECT contact_id, at, rest_until, campaign, closed_why FROM recycling ORDER BY id")
+    assert list(map(tuple, rests)) == [
+        (one.contact, one.at, one.until, one.campaign, one.closed) for one in world.happened.rests
+    ]
+    tasks = {row[0] for row in db.execute("SELECT key FROM task WHERE key LIKE 'radar/%'")}
+    assert tasks == {f"radar/{name}/{cid}/{told}" for cid, name, told in world.happened.alerts}
+    within = db.execute("SELECT contact_id, campaign, pass, end_reason FROM enrollment ORDER BY 1, 2, 3")
+    assert list(map(tuple, within)) == sorted(
+        (one.contact, one.campaign, one.number, one.ended) for passages in world.passages.values() for one in passages
+    )
+
+
+def check_promises(db: Connection, world: FunnelWorld, first: dict[int, str], at: int) -> None:
+    """Whatever happened: read from the tables alone, but for the plain sum of interest."""
+    replayed = dict(first)
+    furthest = dict(first)
+    for cid, old, new in db.execute("SELECT contact_id, from_stage, to_stage FROM stage_move ORDER BY id"):
+        assert replayed[cid] == old
+        replayed[cid] = new
+        furthest[cid] = max(furthest[cid], new, key=world.config.stages.index)
+    stored = list(db.execute("SELECT id, stage, coalesce(nullif(furthest_stage, ''), stage) FROM contact"))
+    assert {cid: (stage, far) for cid, stage, far in stored} == {cid: (replayed[cid], furthest[cid]) for cid in first}
+    with_sales = {row[0] for row in db.execute("SELECT contact_id FROM handoff WHERE closed_at IS NULL")}
+    resting = {row[0] for row in db.execute("SELECT contact_id FROM recycling WHERE closed_at IS NULL")}
+    for cid, name in db.execute("SELECT contact_id, campaign FROM enrollment WHERE ended_at IS NULL"):
+        assert cid not in resting, f"{cid} rests, and is in {name}"
+        assert cid not in with_sales or world.campaigns[name].with_sales, f"{cid} is with Sales, and in {name}"
+    kinds = ", ".join(f"'{kind}'" for kind in world.funnel.interest.points)
+    assert not list(
+        db.execute(
+            "SELECT 1 FROM handoff h WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.contact_id = h.contact_id"
+            f" AND e.machine = 0 AND e.at <= h.at AND e.kind IN ({kinds}))"
+        )
+    )
+    check_standing(db, world, at)
+
+
+def check_standing(db: Connection, world: FunnelWorld, at: int) -> None:
+    """What was worked out run by run is what would be worked out at once, but for what changed in this very run."""
+    changed = noticed(db, at)
+    sql = "SELECT contact_id, fit, pow(2.0, heat - (:at - 1577836800) / :half_life) FROM main.standing"
+    bound = {"at": at, "half_life": float(world.funnel.interest.half_life)}
+    for cid, fit, warm in db.execute(sql, bound):
+        assert cid in changed or fit == world.fit[cid]
+        assert warm == pytest.approx(interest(cid, world._facts(cid), at), rel=1e-9, abs=1e-9)
+
+
+@given(funnel_stories())
+@thorough
+def test_the_planner_does_with_a_funnel_what_the_plain_interpreter_does(told: FunnelStory) -> None:
+    """At every run, with replay of the stage history and the promises of the funnel."""
+    story, db = told.story, scratch(START)
+    world = FunnelWorld(story.config, story.campaigns, story.assets)
+    try:
+        live(told, db, world, project_of(story))
+    except OnTheEdge:
+        reject()
+    finally:
+        db.close()
+
+
+def live(told: FunnelStory, db: Connection, world: FunnelWorld, project: Project) -> None:
+    story, first = told.story, dict[int, str]()
+    for half in range(max(story.runs) + 1):
+        at = START + half * HALF_DAY
+        for number, person in enumerate(story.people, 1):
+            if person.when == half:
+                add_person(db, world, number, person, at - 60, told.companies[number - 1])
+                first[number] = person.stage
+        for number, what in enumerate(story.happenings):
+            if what.when == half and what.contact in world.contacts:
+                add_happening(db, world, number, what, at - 30)
+        for said in told.answers:
+            if said.when == half and said.contact in world.contacts:
+                answer(db, world, said, at - 20)
+        if half not in story.runs:
+            continue
+        changed = noticed(db, at)
+        plan = make_plan(project, db, at)
+        decided = decisions(plan)
+        signals = check_radar(plan, world, changed, at)
+        if needs_applying(plan):
+            apply_plan(plan)
+        due = [one for one in plan.due() if one.handoff_id is None]  # briefs for Sales stay where they are
+        for one in due:
+            send(db, one, at)
+        planned = [Sent(d.contact_id, d.campaign, d.step, d.asset, at) for d in due]
+        check_written(plan, decided)
+        expected, held = world.decide(at, signals)
+
+        assert planned == expected
+        assert plan.counts.held_by_reason == held
+        check_same(db, world, at)
+        check_promises(db, world, first, at)
