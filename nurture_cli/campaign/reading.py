@@ -75,10 +75,15 @@ class Reading:
         return False
 
 
+def _as_file(name: str) -> str:
+    """The name, where a file could be called that."""
+    return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else "…"
+
+
 def _all(sort: Sort, name: str, among: Collection[str]) -> str:
     match sort:
         case Sort.ASSET:
-            return f"Write it: templates/{name if name.isascii() and name.isprintable() else '…'}.md"
+            return f"Write it: templates/{_as_file(name)}.md"
         case Sort.KIND:
             return "Declare it under `events:` in nurture.yml, or use one of " + listed(sorted(among), 20) + "."
         case Sort.FIELD:
@@ -87,6 +92,6 @@ def _all(sort: Sort, name: str, among: Collection[str]) -> str:
             declared = f"Declared are {listed(sorted(among))}." if among else "None is declared."
             return f"{declared} They stand under `{sort}s:` in nurture.yml."
         case Sort.CAMPAIGN:
-            return f"Write it: campaigns/{name if name.isascii() and name.isprintable() else '…'}.yml"
+            return f"Write it: campaigns/{_as_file(name)}.yml"
         case Sort.STAGE:
             return f"The stages are {listed(among)}; they stand under `stages:` in nurture.yml."

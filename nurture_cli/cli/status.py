@@ -132,7 +132,7 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
             end = inert(run.ended) if run.ended else "still on, or killed"
             yield f"  {written(run.started_at, zone)}  {counts}; {end}"
     else:
-        yield "Nothing ran yet."
+        yield "Nothing was sent yet."
     needs = list(_needs(facts))
     if needs:
         yield ""

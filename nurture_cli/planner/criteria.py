@@ -49,18 +49,41 @@ class Criterion:
     facts: Mapping[str, Value | None]
 
 
+def ahead(funnel: Funnel, stage: str) -> Iterator[Stage]:
+    """What asks something of a contact in `stage`: the nearest later stage with criteria, and what is behind a gate.
+
+    Nobody stays at a gate: who stands in one is asked for its criteria first.
+    """
+    for one in funnel.stages[_first_rank(funnel, stage) :]:
+        if one.criteria is not None:
+            yield one
+            if one.kind is not StageKind.GATE:
+                return
+
+
 def next_stage(funnel: Funnel, stage: str) -> Stage | None:
     """The nearest later stage with criteria; None where there is none."""
-    later = funnel.stages[funnel.rank(stage) + 1 :]
-    return next((one for one in later if one.criteria is not None), None)
+    return next(ahead(funnel, stage), None)
 
 
-def way_to(funnel: Funnel, stage: str, target: str) -> tuple[Stage, ...]:
-    """What is between a contact in `stage` and `target`: every gate on the way, and the target; those with criteria."""
-    between = funnel.stages[funnel.rank(stage) + 1 : funnel.rank(target) + 1]
-    return tuple(
-        one for one in between if one.criteria is not None and (one.kind is StageKind.GATE or one.name == target)
-    )
+def way_to(funnel: Funnel, stage: str, target: str) -> Iterator[Stage]:
+    """What a move by criteria from `stage` asks: every gate on the way, and the target; of who buys, no gate."""
+    sales, goal = funnel.sales, funnel.rank(target)
+    bought = sales is not None and sales.won is not None and goal >= funnel.rank(sales.won)
+    for one in funnel.stages[_first_rank(funnel, stage) : goal + 1]:
+        if one.criteria is not None and (one.name == target or (one.kind is StageKind.GATE and not bought)):
+            yield one
+
+
+def _first_rank(funnel: Funnel, stage: str) -> int:
+    rank = funnel.rank(stage)
+    return rank if rank >= 0 and funnel.stages[rank].kind is StageKind.GATE else rank + 1
+
+
+def hands_over(funnel: Funnel, stage: Stage) -> bool:
+    """Whether who gets into a stage is handed to Sales, at once or through the gate that it is."""
+    following = funnel.stages[funnel.rank(stage.name) + 1 :]
+    return stage.handoff or (stage.kind is StageKind.GATE and bool(following) and following[0].handoff)
 
 
 def lacking(criteria: Sequence[Criterion]) -> list[Criterion]:
@@ -121,7 +144,7 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
         holds = compile_condition(body, scope, parameters)
         facts = facts_sql((Condition(text, body, body.span),), scope, parameters)
         yield _Demand(text, holds, facts, body)
-    if stage.handoff:
+    if hands_over(funnel, stage):
         standing = f"FROM {scope.where.standing} s WHERE s.contact_id = c.id"
         responses, fit = (f"coalesce((SELECT s.{name} {standing}), 0)" for name in ("responses", "fit"))
         answered, seen = f"{responses} > 0", f"json_object('responses', {responses})"

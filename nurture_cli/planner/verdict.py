@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.funnel import Funnel, Stage, StageKind
-from nurture_cli.planner.criteria import Criterion, criteria_of, in_words, lacking, next_stage, way_to
+from nurture_cli.campaign.funnel import Funnel, StageKind
+from nurture_cli.planner.criteria import Criterion, ahead, criteria_of, in_words, lacking, way_to
 from nurture_cli.planner.leads import due_by
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.readiness import FitPart, grade
@@ -158,20 +158,14 @@ class _Telling:
         """The stage that the contact moves to with the gates before it, or the next one with what is behind a gate."""
         judged = self.db.execute("SELECT target FROM temp.forward WHERE cid = ?", (self.id,)).fetchone()
         if judged is not None:
-            stages = way_to(self.funnel, stage, self.funnel.stages[judged[0]].name)
+            stages = list(way_to(self.funnel, stage, self.funnel.stages[judged[0]].name))
         elif to is not None:
-            stages = tuple(one for one in self.funnel.stages if one.name == to and one.criteria is not None)
+            stages = [one for one in self.funnel.stages if one.name == to and one.criteria is not None]
         else:
-            stages = tuple(self._ahead(stage))
+            stages = list(ahead(self.funnel, stage))
         for one in stages:
             criteria = criteria_of(self.db, one, self.funnel, self.plan.world.scope, [self.id], self.plan.at)
             yield Asked(one.name, one.kind is StageKind.GATE, criteria[self.id])
-
-    def _ahead(self, stage: str) -> Iterator[Stage]:
-        following = next_stage(self.funnel, stage)
-        while following is not None:
-            yield following
-            following = next_stage(self.funnel, following.name) if following.kind is StageKind.GATE else None
 
     def _noticed(self) -> Iterator[Noticed]:
         told = "SELECT signal, ?, facts FROM temp.alert WHERE cid = ? ORDER BY signal"
@@ -215,9 +209,10 @@ class _Telling:
         following = asked[0]
         missing = lacking(following.criteria)
         if not missing:
-            return f"in {stage}; {rested}it meets the criteria of {following.stage}, at which the next run looks"
+            return f"in {stage}; {rested}it meets the criteria of {following.stage}; the next run looks again"
         written = sum(not one.implied for one in following.criteria)
-        return f"in {stage}; {rested}for {following.stage} it lacks {in_words(missing, written)}"
+        aim = "the next stage" if following.stage == stage else following.stage  # a gate is not for staying
+        return f"in {stage}; {rested}for {aim} it lacks {in_words(missing, written)}"
 
     def _time(self, at: int) -> str:
         return format_instant(at, self.zone)

@@ -101,7 +101,7 @@ def test_status_tells_what_ran_what_waits_and_what_needs_a_human(
     text = nurture("status", cwd=shop)
     data = json.loads(nurture("status", "--json", cwd=shop).out)
 
-    assert "Nothing ran yet." in nothing.out
+    assert "Nothing was sent yet." in nothing.out
     assert "fair: 1 exhausted." in text.out
     assert "1 to do: nurture tasks list" in text.out
     assert (data["contacts"], data["touches"], data["open_tasks"]) == (1, {"sent": 3}, 1)

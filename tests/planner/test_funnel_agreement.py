@@ -22,7 +22,7 @@ from tests.reference.funnel import FunnelWorld
 from tests.reference.funnels import Answer, FunnelStory, funnel_stories
 from tests.reference.journeys import Sent
 
-thorough = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 VERBS = {"reject": sales.reject, "lost": sales.lose}
 
 

@@ -62,6 +62,29 @@ def test_who_passes_a_gate_is_told_of_the_gate_alone(funnel: Nursery) -> None:
     assert table(told) == [("target", "fit >= 30", "40", True)]
 
 
+def test_who_stands_at_a_gate_is_asked_for_what_the_gate_asks(funnel: Nursery) -> None:
+    """And passes, when it has that, to the next stage."""
+    funnel.contact("ann", stage="target")
+    funnel.contact("bob", stage="target", role="buyer")
+
+    ann, bob = course(funnel), course(funnel, "bob")
+
+    assert (ann.turn, ann.why) == (Turn.STAYS, "in target; for the next stage it lacks fit >= 30 (seen: 0)")
+    assert (bob.turn, bob.to) == (Turn.FORWARD, "middle")
+    assert table(bob) == [("target", "fit >= 30", "40", True)]
+
+
+def test_a_gate_before_a_hand_off_asks_for_a_response(funnel: Nursery) -> None:
+    funnel.write("nurture.yml", FUNNEL.replace("- {stage: middle, when: interest >= 20}", "").replace(
+        "and touches() >= 1", "and touches() >= 9"
+    ))  # fmt: skip
+    funnel.contact("ann", role="buyer", stage="engaged")
+
+    told = course(funnel)
+
+    assert (told.turn, table(told)[1]) == (Turn.STAYS, ("target", "a response that counts", "0", False))
+
+
 def test_who_arrives_in_a_stage_that_hands_over_is_handed_off_then_and_until_sales_closes_it(funnel: Nursery) -> None:
     funnel.contact("ann", role="buyer")
     funnel.did("ann")
@@ -131,7 +154,17 @@ def test_a_purchase_goes_before_what_sales_has_in_hand(funnel: Nursery) -> None:
 
     assert (told.turn, told.to) == (Turn.FORWARD, "customer")
     assert told.with_sales is not None
-    assert table(told)[-1] == ("customer", 'did("purchased")', "yes", True)
+    assert table(told) == [("customer", 'did("purchased")', "yes", True)]
+
+
+def test_no_gate_is_asked_of_who_buys(funnel: Nursery) -> None:
+    funnel.contact("ann")
+    funnel.did("ann", "purchased")
+
+    told = course(funnel)
+
+    assert (told.turn, told.to) == (Turn.FORWARD, "customer")
+    assert table(told) == [("customer", 'did("purchased")', "yes", True)]
 
 
 def test_a_hand_off_asks_for_a_response_though_the_criteria_do_not(funnel: Nursery) -> None:

@@ -12,6 +12,7 @@ from nurture_cli.campaign.expression import (
     Burst,
     CompanyPeople,
     Compare,
+    Constant,
     Expression,
     Field,
     HasTag,
@@ -38,7 +39,7 @@ from nurture_cli.campaign.funnel import (
     Track,
 )
 from nurture_cli.campaign.model import Again, Campaign, Config, Enter, Handoff, MoveStage, OnReply, Rate, Sequence
-from nurture_cli.planner.compile import becomes_true_by_time
+from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.timing import parse_duration
 from tests.reference.campaigns import (
     ASSETS,
@@ -131,7 +132,7 @@ def funnels(draw: st.DrawFn) -> Funnel:
         stage("wicket", draw(criteria), kind=draw(st.sampled_from(StageKind))),
         stage("middle", maybe(2)),
         stage("late", maybe(1)),
-        stage("lead", maybe(3), handoff=True, back=back),
+        stage("lead", draw(simple), handoff=True, back=back),
         stage("mine", None, back=back[:1]),
         stage("customer", did("purchased")),
     )
@@ -184,7 +185,10 @@ def _campaigns(draw: st.DrawFn, name: str, *, changes: bool = False) -> Campaign
     made = draw(campaigns(name, changes=changes))
     stays = made.exit is None or not becomes_true_by_time(made.exit.body)
     lasts = made.goal is None or not becomes_true_by_time(made.goal.condition.body)
-    return replace(made, exit=made.exit if stays else None, goal=made.goal if lasts else None)
+    often = st.sampled_from((did("downloaded"), did("visited"), Constant(True, NOWHERE)))
+    when = draw(often.map(condition)) if draw(st.booleans()) else made.enter.condition
+    enter = replace(made.enter, condition=when, backfill=True)
+    return replace(made, enter=enter, exit=made.exit if stays else None, goal=made.goal if lasts else None)
 
 
 @st.composite
@@ -224,8 +228,8 @@ def funnel_stories(draw: st.DrawFn, most_halves: int = 20) -> FunnelStory:
                 st.sampled_from(KINDS),
                 st.sampled_from(("", *ASSETS)),
             ),
-            min_size=2,
-            max_size=16,
+            min_size=6,
+            max_size=20,
         )
     )
     answers = draw(
@@ -234,10 +238,11 @@ def funnel_stories(draw: st.DrawFn, most_halves: int = 20) -> FunnelStory:
                 Answer,
                 st.integers(1, most_halves - 1),
                 st.integers(1, count),
-                st.sampled_from(("accept", "reject", "reject", "lost", "won", "stage")),
+                st.sampled_from(("accept", "accept", "reject", "reject", "reject", "lost", "won", "stage")),
                 st.sampled_from(REASONS),
             ),
-            max_size=10,
+            min_size=3,
+            max_size=12,
         )
     )
     answers = [replace(one, what=draw(st.sampled_from(STAGES))) if one.verb == "stage" else one for one in answers]
