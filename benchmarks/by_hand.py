@@ -38,10 +38,10 @@ WITH looked AS MATERIALIZED (
 ), judged AS MATERIALIZED (
   SELECT n.id, n.email, n.campaign, n.asset, n.wake_at, CASE
     WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
-                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown') AND t.state = 'sent') THEN 'received'
+                 AND t.counted = 1 AND t.state = 'sent') THEN 'received'
     WHEN o.state IN ('claimed', 'committing', 'unknown')
       OR EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
-                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown'))
+                 AND t.counted = 1)
       OR EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.family = n.asset
                  AND t.state IN ('planned', 'failed') AND t.body_hash IS NOT NULL AND t.at > :now - 3 * 86400)
       THEN 'in-doubt'
@@ -53,11 +53,11 @@ WITH looked AS MATERIALIZED (
     WHEN o.state = 'planned' AND o.next_try_at > :now THEN 'deferred'
     WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.at > :now - 2 * 86400
                  AND t.campaign = n.campaign AND t.reaches_contact = 1
-                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) THEN 'gap'
+                 AND t.counted = 1) THEN 'gap'
     WHEN EXISTS (SELECT 1 FROM touch t WHERE t.contact_id = n.id AND t.reaches_contact = 1 AND t.at > :now - 86400
-                 AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) THEN 'cap'
+                 AND t.counted = 1) THEN 'cap'
     WHEN (SELECT count(*) FROM touch t WHERE t.contact_id = n.id AND t.reaches_contact = 1 AND t.at > :now - 7 * 86400
-          AND t.state IN ('claimed', 'committing', 'sent', 'unknown')) >= 3 THEN 'cap'
+          AND t.counted = 1) >= 3 THEN 'cap'
   END AS held
   FROM next n LEFT JOIN touch o ON o.enrollment_id = n.enrollment AND o.hop > n.hop
 ), turns AS (

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 import nurture_cli
 from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.measures import MEASURES
 from nurture_cli.campaign.schema import BLOCKS
 from nurture_cli.campaign.step_keys import VERBS
 from nurture_cli.cli.app import load
@@ -91,6 +92,9 @@ def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str
         assert f"#### {verb} step\n" in page
     for function in FUNCTIONS.values():
         assert f"| `{function.name}(" in page
+    for measure in MEASURES.values():
+        assert f"| `{measure.name}` | {measure.gives} |" in page
+        assert f"| `{measure.example}` |" in page
     for name in (*CORE_TEXT_FIELDS, *EVENT_KINDS):
         assert f"`{name}`" in page
     for rule in pages():

@@ -27,7 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(LOOK, "stuck", "stuck", "Name who stands in a stage longer than agreed, and what they lack."),
     Command(LOOK, "silent", "silent", "Name whom nothing has reached for a time, and why not."),
     Command(LOOK, "status", "status", "Show what ran, what is waiting, and what needs a human."),
-    Command(LOOK, "demo", "demo", "Let a week pass on the worked example, in a scratch folder, mails as files."),
+    Command(LOOK, "demo", "demo", "Let a year pass on the worked example, in a scratch folder, mails as files."),
     Command(RUN, "run", "run", "Do what `plan` says: send what is due."),
     Command(RUN, "cron", "cron", "Print a crontab line, or systemd units, for this project."),
     Command(RUN, "tasks", "tasks", "The to-dos that campaigns made for you."),

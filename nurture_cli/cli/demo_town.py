@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ZONE = "Europe/Berlin"
 BEGIN = "2026-03-02T08:00"
+HOURS = ("09:00", "16:00")  # of the runs: between them every zone has its working hours
+SATURDAY = 5
 PROGRAM = "nurture"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -66,7 +69,8 @@ class Town:
         count = f"{len(self._project.campaigns)} campaigns, {len(self._project.assets)} assets"
         yield f"The worked example: {count}, in {self.root}"
         yield "$ nurture contacts import contacts.csv"
-        yield from (line for line in self.said("contacts", "import", str(self.root / "contacts.csv")) if "rows:" in line)
+        answer = self.said("contacts", "import", str(self.root / "contacts.csv"))
+        yield from (line for line in answer if "rows:" in line)
         yield f"Times are those of {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
         self._know_names()
 
@@ -127,6 +131,22 @@ class Town:
         report = run(self._project, self.database, self.clock)
         self.sent += report.done.sent
         return report
+
+    def until(self, end: int) -> Iterator[None]:
+        """Let time pass with two runs on each working day; stops after each that did something, and at the end."""
+        day, last = (date.fromisoformat(local(at)[:10]) for at in (self.clock.now(), end))
+        while day <= last:
+            for hour in HOURS:
+                at = instant(f"{day}T{hour}")
+                if day.weekday() < SATURDAY and self.clock.now() < at < end:
+                    self.clock.at = at
+                    self.happen()
+                    if self.run() is not None:
+                        yield
+            day += timedelta(days=1)
+        self.clock.at = end
+        self.happen()
+        yield
 
     def said(self, *words: str) -> list[str]:
         """What a command of this program prints to people at this moment."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 ANNA = "anna.bergmann@nordhafen-pumpen.example"
 TIM = "tim.arnold@weserwerft.example"
-HOURS = ("09:00", "16:00")  # of the runs: between them every zone has its working hours
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Turn:
 TURNS = (
     Turn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
     Turn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
-    Turn("2026-03-27T11:00", "Sales has called, and gives her back:", ("sales", "reject", ANNA, "--reason", "no-budget")),
+    Turn("2026-03-27T11:00", "Sales calls, and gives her back:", ("sales", "reject", ANNA, "--reason", "no-budget")),
     Turn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
     Turn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
     Turn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
@@ -50,30 +47,14 @@ def way(town: Town) -> Iterator[str]:
     story = _Story(town)
     list(story.news())
     for turn in TURNS:
-        yield from _until(instant(turn.at), town, story)
+        for _ in town.until(instant(turn.at)):
+            yield from story.news()
         if turn.heading:
             yield ""
             yield turn.heading
         yield f"$ nurture {' '.join(turn.words)}"
         yield from _shown(town.said(*turn.words), turn.parts)
         list(story.news())  # the answer has told it
-
-
-def _until(end: int, town: Town, story: _Story) -> Iterator[str]:
-    """Let time pass, with two runs on each working day."""
-    day, last = (date.fromisoformat(local(at)[:10]) for at in (town.clock.now(), end))
-    while day <= last:
-        for hour in HOURS:
-            at = instant(f"{day}T{hour}")
-            if day.weekday() < SATURDAY and town.clock.now() < at < end:
-                town.clock.at = at
-                town.happen()
-                if town.run() is not None:
-                    yield from story.news()
-        day += timedelta(days=1)
-    town.clock.at = end
-    town.happen()
-    yield from story.news()
 
 
 def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:

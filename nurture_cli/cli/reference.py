@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from typer.core import TyperGroup
 
 from nurture_cli.campaign.functions import FUNCTIONS
+from nurture_cli.campaign.measures import MEASURES
 from nurture_cli.campaign.schema import BLOCKS, Which
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
@@ -168,6 +169,13 @@ def _conditions() -> Iterator[str]:
             f"| {_code(function.signature)} | {function.gives} | {_cell(function.sentence)} "
             f"| {_code(function.example)} |"
         )
+    yield ""
+    yield "Facts that are worked out, named like fields; a campaign cannot set them."
+    yield ""
+    yield "| measure | gives | meaning | example |"
+    yield "| --- | --- | --- | --- |"
+    for measure in MEASURES.values():
+        yield f"| `{measure.name}` | {measure.gives} | {_cell(measure.sentence)} | {_code(measure.example)} |"
     yield ""
 
 

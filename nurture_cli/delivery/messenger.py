@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nurture_cli.message.outgoing import Outgoing as Outgoing
 
@@ -57,3 +57,21 @@ class Messenger(Protocol):
 
     def close(self) -> None:
         """Say goodbye; never raises."""
+
+
+class Ahead(Protocol):
+    """What comes after the message in hand."""
+
+    def following(self) -> Outgoing | None:
+        """The message that will be delivered next if nothing happens; asked past a point of no return, so at once."""
+
+    def meanwhile(self) -> None:
+        """Do something useful and short while an answer is under way."""
+
+
+@runtime_checkable
+class Anticipates(Protocol):
+    """A messenger that saves time when it knows what comes next."""
+
+    def anticipate(self, ahead: Ahead | None) -> None:
+        """Ask `ahead` about it from now on; None: nothing is known."""

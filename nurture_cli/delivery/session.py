@@ -98,6 +98,26 @@ class Session(smtplib.SMTP):
         _be_patient(self.sock, self.timeout)
         self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
 
+    def send_first(self, first: bytes, then: bytes) -> bool:
+        """Send `first`, and `then` in the same go; False when `then` did not leave whole.
+
+        Raises OSError when `first` did not.
+        """
+        if self.sock is None:
+            raise NoReply("there is no connection")
+        _be_patient(self.sock, self.timeout)
+        data = first + then
+        sent = self.sock.send(data)
+        if sent < len(first):
+            self.sock.sendall(data[sent : len(first)])
+            sent = len(first)
+        try:
+            if sent < len(data):
+                self.sock.sendall(data[sent:])
+        except OSError:
+            return False
+        return True
+
     def getreply(self) -> tuple[int, bytes]:
         """The next reply as its code and its lines; code -1 for what is no reply of SMTP. Raises NoReply."""
         return self._read(self.timeout)

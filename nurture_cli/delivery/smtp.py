@@ -3,6 +3,9 @@
 `smtplib.sendmail` raises the same exception before and after the other side took a message. Here MAIL, RCPT, DATA and
 the body are driven one by one, so that every trouble before the final dot means "not sent", a 4xx or 5xx after it
 means "not taken", and only what is left means that nobody can know.
+
+A relay that offers PIPELINING (RFC 2920) is told of the next mail together with the final dot of this one. That says
+nothing about the next mail but that it may come: its body leaves when it is delivered, after its own answers.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
-from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
+from nurture_cli.delivery.messenger import Ahead, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.delivery.relay import Relay, connect
 from nurture_cli.delivery.replies import Phase, Reply, refusal
 from nurture_cli.delivery.session import NoReply, Session
@@ -43,6 +46,12 @@ class SmtpMessenger:
         self._crash_point = crash_point
         self._session: Session | None = None
         self._unclean = False  # a refused transaction has to be reset before the next one
+        self._ahead: Ahead | None = None
+        self._announced: Outgoing | None = None  # the mail whose MAIL, RCPT and DATA left with the dot before it
+
+    def anticipate(self, ahead: Ahead | None) -> None:
+        """Ask `ahead` for the mail to announce together with the final dot of the one before."""
+        self._ahead = ahead
 
     def open(self) -> None:
         """Connect, encrypt and log in; raises Busy when the relay is down, Misconfigured when it will not have us."""
@@ -53,6 +62,9 @@ class SmtpMessenger:
     def close(self) -> None:
         """Say goodbye; whatever goes wrong with that is of no interest."""
         if self._session is not None:
+            if self._announced is not None:
+                self._drop()  # the relay waits for a mail: a QUIT would be its first line
+                return
             with suppress(OSError):
                 self._session.send(b"QUIT\r\n")
                 self._session.reply(within=FAREWELL_PATIENCE)
@@ -86,6 +98,10 @@ class SmtpMessenger:
 
     def _announce(self, message: Outgoing) -> Receipt | None:
         """MAIL, RCPT and DATA; None when the relay waits for the body. The session is dropped when it is of no use."""
+        if self._announced is not message and self._announced is not None:
+            self._drop()  # the relay waits for another mail, and there is no other way to take that back
+        announced = self._announced is not None
+        self._announced = None
         session = self._ready()
         commands = _envelope(message, session)
         if isinstance(commands, Receipt):
@@ -93,7 +109,7 @@ class SmtpMessenger:
         together = session.has_extn("pipelining")
         refused = None
         try:
-            if together:
+            if together and not announced:
                 session.send(b"".join(commands.values()))
             for phase, command in commands.items():
                 if not together:
@@ -145,12 +161,30 @@ class SmtpMessenger:
         if not point_of_no_return():
             self._drop()  # the body has no dot: the relay throws it away
             return Receipt(Outcome.DEFERRED)
+        following, commands = self._following(session)
         try:
-            session.send(b".\r\n")
+            whole = session.send_first(b".\r\n", commands)
         except OSError as error:  # the dot did not leave this machine, or not whole
             self._drop()
             return _broken(error)
         self._crash_point("after_dot")
+        receipt = self._final_answer(session)
+        if self._session is not None:
+            self._announced = following
+            if not whole:
+                self._drop()
+        return receipt
+
+    def _following(self, session: Session) -> tuple[Outgoing | None, bytes]:
+        """The mail to announce together with the final dot, and the commands that do it; None when there is none."""
+        following = self._ahead.following() if self._ahead is not None and session.has_extn("pipelining") else None
+        commands = None if following is None else _envelope(following, session)
+        return (following, b"".join(commands.values())) if isinstance(commands, dict) else (None, b"")
+
+    def _final_answer(self, session: Session) -> Receipt:
+        """What the relay says to the whole mail; the session is dropped when it is of no use."""
+        if self._ahead is not None:
+            self._ahead.meanwhile()
         try:
             reply = session.reply(within=self._final_patience)
         except OSError as error:
@@ -170,6 +204,7 @@ class SmtpMessenger:
 
     def _drop(self) -> None:
         session, self._session = self._session, None
+        self._announced = None
         if session is not None:
             with suppress(OSError):
                 session.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # The terms of the partial indexes, word for word, so that SQLite may use them.
-COUNTED_STATES = "state IN ('claimed', 'committing', 'sent', 'unknown')"
+COUNTED_STATES = "counted = 1"
 
 
 class Parameters(dict[str, str | int | float | bytes | None]):

@@ -12,7 +12,7 @@ from functools import partial
 from nurture_cli.campaign.model import Asset
 from nurture_cli.delivery.channels import redelivers_safely
 from nurture_cli.delivery.journal import Line
-from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
+from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
 from nurture_cli.message.outgoing import kept, recalled
@@ -21,7 +21,7 @@ from nurture_cli.reasons import Hold
 from nurture_cli.records import Contact
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.funnel import Funnel
+from nurture_cli.runner.owner import Owner
 from nurture_cli.runner.settle import Attempt, Verdict, settle
 from nurture_cli.runner.signals import Stop
 from nurture_cli.runner.way import Way
@@ -35,6 +35,8 @@ SETTLING_WAIT = 60.0
 # While a channel is fast, some messages are rendered in one go: what that needs is in the processor's cache then.
 AHEAD = 16  # messages
 AHEAD_SECONDS = 0.02  # after which no further one is begun
+# And one at a time while an answer is under way, which would be waited for otherwise.
+AHEAD_OF_ANSWER = 4  # messages that are ready then
 
 OTHER_TEXT = (
     "the text is not that of the attempt that may have arrived; `touches resolve` it once more as resend to send the "
@@ -75,7 +77,7 @@ class Shared:
 
 
 class Carrier:
-    """One connection and its share of a batch. All but `work` happens in the thread of the funnel's owner."""
+    """One connection and its share of a batch. All but `work` happens in the thread of the owner."""
 
     def __init__(self, shared: Shared, way: Way, number: int, queue: deque[Job]) -> None:
         self._shared = shared
@@ -85,11 +87,14 @@ class Carrier:
         self._way = way
         self._number = number
         self._queue = queue
+        self._anticipated = False  # whether the messenger asks what comes next
+        self._alone = False  # whether its work is done by the owner's own thread
         self._fast = False  # whether the last delivery was
         self._asked = False  # whether the touch in hand has come to its point of no return
+        self._reserved: Job | None = None  # comes next, which the messenger may know already
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
 
-    def work(self, funnel: Funnel) -> None:
+    def work(self, owner: Owner) -> None:
         """Deliver from the queue until it is empty, or nothing more is to be begun."""
         messenger = self._way.messengers[self._number]
         if self._number not in self._way.open:
@@ -98,29 +103,44 @@ class Carrier:
             except NurtureError:  # fewer connections than we would like; the others carry on
                 return
             self._way.open.add(self._number)
+        self._alone = owner.is_mine()
+        if isinstance(messenger, Anticipates):
+            self._anticipated = True
+            messenger.anticipate(self)
         try:
-            found = funnel.do(self._next)
+            found = owner.do(self._next)
             while found is not None:
                 job, message = found
                 began = time.monotonic()
                 self._asked = False
                 try:
-                    receipt = messenger.deliver(message, partial(funnel.together, pass_all, (self, job)))
+                    receipt = messenger.deliver(message, partial(owner.together, pass_all, (self, job)))
                 except Exception as error:
                     if self._asked:  # what became of it cannot be told; the next run will park it
                         raise
                     reason = f"a fault of nurture's own while it was handed over ({type(error).__name__})"
-                    found = funnel.do(partial(self._broken, job, reason))
+                    found = owner.do(partial(self._broken, job, reason))
                     continue
                 self._fast = time.monotonic() - began < self._context.share_below
                 if receipt.outcome is Outcome.ACCEPTED:
                     self._context.crash_point("after_250")
-                rest, found = funnel.do(partial(self._turn, job, receipt))
+                rest, found = owner.do(partial(self._turn, job, receipt))
                 if rest:
                     self._shared.rest(rest)
-                    found = funnel.do(self._next)
+                    found = owner.do(self._next)
         finally:
-            funnel.do(self._flush)
+            if isinstance(messenger, Anticipates):
+                messenger.anticipate(None)
+            owner.do(self._flush)
+
+    def following(self) -> Outgoing | None:
+        """The message that comes next if nothing happens."""
+        return None if self._reserved is None else self._reserved.message
+
+    def meanwhile(self) -> None:
+        """Render one of the next messages, where this thread may do that; not when it could take long."""
+        if self._alone and self._fast:
+            self._render_ahead(AHEAD_OF_ANSWER, most=1)
 
     def _turn(self, job: Job, receipt: Receipt) -> tuple[float, tuple[Job, Outgoing] | None]:
         """Take an answer, and the next touch; or the seconds to rest before there is one."""
@@ -134,12 +154,12 @@ class Carrier:
 
     def _next(self) -> tuple[Job, Outgoing] | None:
         """The next touch with its message; those that cannot be made are settled on the way."""
-        while self._queue and not self._shared.over and self._way.closed is None:
-            job = self._queue.popleft()
+        while not self._shared.over and self._way.closed is None and (job := self._take()) is not None:
             try:
                 if job.message is None:
                     job = self._rendered(job)
-                    self._render_ahead()
+                    ahead = AHEAD if self._fast else int(self._anticipated)
+                    self._render_ahead(ahead, most=ahead)
             except RenderError as error:
                 self._break(job, error.sentence)
                 continue
@@ -153,16 +173,31 @@ class Carrier:
             return job, _message(job)
         return None
 
-    def _render_ahead(self) -> None:
-        """Render some of the next touches too; one that cannot be made is told when its turn comes."""
+    def _take(self) -> Job | None:
+        """The touch that comes next."""
+        job, self._reserved = self._reserved, None
+        return job or (self._queue.popleft() if self._queue else None)
+
+    def _reserve(self) -> None:
+        """Choose the touch that comes next, if it is ready and nothing will be asked about it before its turn."""
+        ready = self._queue and self._queue[0].message is not None and self._queue[0].entry.body_hash is None
+        if ready and self._anticipated and not self._way.pace.rest:
+            self._reserved = self._queue.popleft()
+
+    def _render_ahead(self, ahead: int, *, most: int) -> None:
+        """Render `most` of the next touches too; one that cannot be made is told when its turn comes."""
+        if self._way.pace.rest:
+            return
         until = time.monotonic() + AHEAD_SECONDS
-        for number in range(min(AHEAD, len(self._queue)) if self._fast and not self._way.pace.rest else 0):
-            if time.monotonic() > until or self._shared.over:
+        for number in range(min(ahead, len(self._queue))):
+            if most == 0 or time.monotonic() > until or self._shared.over:
                 return
-            try:
-                self._queue[number] = self._rendered(self._queue[number])
-            except Exception:
-                return
+            if self._queue[number].message is None:
+                try:
+                    self._queue[number] = self._rendered(self._queue[number])
+                except Exception:
+                    return
+                most -= 1
 
     def _rendered(self, job: Job) -> Job:
         """The touch with its message: that of an attempt that may have arrived, if nothing has changed since."""
@@ -204,7 +239,7 @@ class Carrier:
             return 0.0
         self._way.note(receipt)
         attempt = self._attempt(job, receipt)
-        more = bool(self._queue) and not self._shared.over and self._way.closed is None
+        more = (self._reserved is not None or bool(self._queue)) and not self._shared.over and self._way.closed is None
         if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._way.pace.rest:
             self._pending = attempt
         else:
@@ -229,6 +264,9 @@ class Carrier:
 
     def _flush(self) -> None:
         """Settle what waits for the next point of no return, because there may be none for a while."""
+        if self._reserved is not None:
+            self._queue.appendleft(self._reserved)
+            self._reserved = None
         if self._pending is not None:
             self._write(self._settle_pending)
 
@@ -287,6 +325,7 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         return [False] * len(asked)
     for (carrier, _), (_, verdicts) in zip(asked, seen, strict=True):
         carrier._settled(verdicts)
+        carrier._reserve()
     may = [held is None for held, _ in seen]
     shared.counts.held += may.count(False)
     if any(may):

@@ -25,7 +25,7 @@ from nurture_cli.runner.briefs import brief_asset
 from nurture_cli.runner.carrier import Carrier, Job, Shared
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.funnel import Funnel
+from nurture_cli.runner.owner import Owner
 from nurture_cli.runner.signals import listening
 from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
@@ -60,7 +60,7 @@ class _Sending:
         self._project = project
         self._config = config
         self._domain = config.sender.address.rpartition("@")[2]
-        self._funnel = Funnel()
+        self._owner = Owner()
         self._ways: dict[str, Way] = {}
 
     def carry_all(self, due: Iterable[Due]) -> None:
@@ -89,7 +89,7 @@ class _Sending:
             if queue:
                 some = range(min(len(way.messengers), len(queue)))
                 carriers = [Carrier(self._shared, way, number, queue) for number in some]
-                self._funnel.serve([partial(carrier.work, self._funnel) for carrier in carriers])
+                self._owner.serve([partial(carrier.work, self._owner) for carrier in carriers])
                 self._give_back(queue)
             if way.closed is not None:
                 self._counts.troubles[way.channel.name] = way.closed

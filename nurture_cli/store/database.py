@@ -41,6 +41,7 @@ class Connection(sqlite3.Connection):
     """A connection to the database at `path` (None: a scratch database that nobody else sees)."""
 
     path: Path | None = None
+    lock_file: Path | None = None
     writes: bool = False
 
     def close(self) -> None:
@@ -49,7 +50,7 @@ class Connection(sqlite3.Connection):
             super().close()
             return
         try:
-            with write_lock(self.path, WAIT):
+            with write_lock(self.path, WAIT, self.lock_file):
                 super().close()
         except (Busy, InputOutput):
             # Whoever holds the lock has the file open, so ours is not the last connection and copies nothing.
@@ -90,6 +91,7 @@ def _open_writer(path: Path, refuse: Callable[[Connection, Path], object]) -> Co
         try:
             refuse(db, path)
             db.writes = True
+            db.lock_file = beside(path, locks.WRITE_SUFFIX)
             db.execute("PRAGMA synchronous = FULL")
             if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 # A copy that was restored or exported may have lost the mode.
@@ -141,7 +143,7 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
         with translated(db.path), _transaction(db):
             yield
     else:
-        with translated(db.path), write_lock(db.path, wait), _transaction(db):
+        with translated(db.path), write_lock(db.path, wait, db.lock_file), _transaction(db):
             yield
 
 

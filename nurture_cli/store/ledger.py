@@ -119,7 +119,6 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
     """
     from nurture_cli.store.database import IntegrityError
 
-    found = find_entry(db, wanted.key)
     row = row_of(
         wanted,
         key=wanted.key,
@@ -130,9 +129,13 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
         message_id=message_id,
     )
     row |= {"run_id": run_id, "at": at, "reason": wanted.reason}
+    found = None
     try:
-        if found is None:
-            id = db.execute(_SQL["insert"], row).lastrowid
+        made = db.execute(_SQL["insert"], row)
+        if made.rowcount == 1:
+            id = made.lastrowid
+        elif (found := find_entry(db, wanted.key)) is None:
+            raise AssertionError("a touch that is there cannot be found")
         elif found.state not in ("planned", "failed") or found.contact_id != wanted.contact_id:
             return None
         else:
@@ -159,16 +162,28 @@ def release(db: Connection, entry: Entry, at: int) -> None:
 
 def commit(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
     """The point of no return: once this is on disk, the message may be handed over."""
-    _change(db, "commit", entry, {"body_hash": body_hash, "at": at})
+    _change(db, "commit", entry, {"body_hash": body_hash, "at": at}, at_once="commit_at_once")
 
 
 def settle_sent(
-    db: Connection, entry: Entry, *, at: int, answer: Answer = NOTHING_SAID, task: tuple[str, str] | None = None
+    db: Connection,
+    entry: Entry,
+    *,
+    at: int,
+    answer: Answer = NOTHING_SAID,
+    task: tuple[str, str] | None = None,
 ) -> None:
     """The other side took it at instant `at`; `task` is title and body of the to-do that it made."""
-    _change(db, "sent", entry, {"at": at, "code": answer.code, "reply": answer.reply})
+    row = {"at": at, "code": answer.code, "reply": answer.reply}
+    _change(db, "sent", entry, row, at_once="sent_at_once")
     if task is not None:
-        row = {"touch_id": entry.id, "contact_id": entry.contact_id, "title": task[0], "body": task[1], "at": at}
+        row = {
+            "touch_id": entry.id,
+            "contact_id": entry.contact_id,
+            "title": task[0],
+            "body": task[1],
+            "at": at,
+        }
         db.execute(_SQL["make_task"], row)
     _go_on(db, entry, happened=at, state="sent", why="sent", at=at)
 
@@ -318,8 +333,12 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(*(*row[:6], bool(row[6]), *row[7:]))
 
 
-def _change(db: Connection, query: str, entry: Entry, row: dict[str, Any]) -> None:
-    if db.execute(_SQL[query], row | {"id": entry.id, "run_id": entry.run_id}).rowcount != 1:
+def _change(db: Connection, query: str, entry: Entry, row: dict[str, Any], *, at_once: str | None = None) -> None:
+    """Run a query that must find the touch; first, where there is one, its variant that leaves the indexes alone."""
+    row = row | {"id": entry.id, "run_id": entry.run_id}
+    if at_once is not None and db.execute(_SQL[at_once], row).rowcount == 1:
+        return
+    if db.execute(_SQL[query], row).rowcount != 1:
         raise LedgerError(entry.id, query)
 
 
@@ -331,7 +350,9 @@ def _fail(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer)
 def _go_on(db: Connection, entry: Entry, *, happened: int, state: str, why: str, at: int) -> None:
     if entry.enrollment_id is not None:
         row = {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "happened": happened}
-        db.execute(_SQL["turn_done" if entry.stream else "step_done"], row)
+        at_once, query = ("turn_done_at_once", "turn_done") if entry.stream else ("step_done_at_once", "step_done")
+        if db.execute(_SQL[at_once], row).rowcount != 1:
+            db.execute(_SQL[query], row)
     else:
         row = {"request_id": entry.request_id or 0, "at": at}
         db.execute(_SQL["close_request"], row | {"state": state, "why": why})

@@ -11,7 +11,7 @@ from nurture_cli.store import ledger
 from nurture_cli.store.database import open_reader, open_writer
 from nurture_cli.timing import add, next_allowed
 from tests.acceptance.post import Mail, Post
-from tests.acceptance.town import DAY, HOUR, Town
+from tests.acceptance.town import DAY, HOUR, STAGES, Town
 
 CAPS = ((1, DAY), (3, 7 * DAY))  # of a contact
 HOURLY = 3  # of channel mail
@@ -59,6 +59,8 @@ class Promises:
         self.nobody_is_written_to_who_must_not_be(mails)
         self.campaigns_keep_their_pace(mails, touches)
         self.everybody_stands_somewhere()
+        self.the_history_of_stages_is_whole()
+        self.nobody_is_a_lead_by_name_alone()
 
     def _touches(self) -> dict[str, Touch]:
         rows = self._town.ask(
@@ -161,6 +163,46 @@ class Promises:
     def _waits_forever(self, campaign: str, step: str) -> bool:
         steps = (one for sequence in self._town.project.campaigns[campaign].sequences for one in sequence.steps)
         return any(isinstance(one, WaitFor) and one.id == step and one.within is None for one in steps)
+
+    def the_history_of_stages_is_whole(self) -> None:
+        """Replayed from the moves it is where the contacts stand, and how far they ever came."""
+        standing: dict[int, str] = {}
+        furthest: dict[int, str] = {}
+        for contact, old, new in self._town.ask("SELECT contact_id, from_stage, to_stage FROM stage_move ORDER BY id"):
+            assert standing.get(contact, STAGES[0]) == old, f"contact {contact} went from {old} without having come"
+            standing[contact] = new
+            furthest[contact] = max(furthest.get(contact, STAGES[0]), new, key=STAGES.index)
+        for contact, stage, far in self._town.ask("SELECT id, stage, furthest_stage FROM contact"):
+            assert stage == standing.get(contact, STAGES[0])
+            assert (far or stage) == furthest.get(contact, STAGES[0])
+
+    def nobody_is_a_lead_by_name_alone(self) -> None:
+        """Who was handed to Sales had responded, is there once at a time, and one brief of each left."""
+        silent = self._town.ask(
+            "SELECT h.id FROM handoff h WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.contact_id = h.contact_id"
+            " AND e.kind NOT IN ('purchased', 'opened') AND e.machine = 0 AND e.at <= h.at)"
+        )
+        assert silent == []
+        twice = self._town.ask(
+            "SELECT contact_id FROM handoff WHERE closed_at IS NULL GROUP BY contact_id HAVING count(*) > 1"
+        )
+        assert twice == []
+        briefs = self._town.ask(
+            "SELECT handoff_id FROM touch WHERE handoff_id IS NOT NULL GROUP BY handoff_id HAVING count(*) > 1"
+        )
+        assert briefs == []
+
+    def whom_sales_has_or_who_rests_is_left_in_peace(self) -> None:
+        """After a run in which nothing else happened."""
+        inside = self._town.ask(
+            "SELECT e.contact_id, e.campaign, EXISTS (SELECT 1 FROM recycling g WHERE g.contact_id = e.contact_id"
+            "   AND g.closed_at IS NULL) FROM enrollment e WHERE e.ended_at IS NULL"
+            " AND (EXISTS (SELECT 1 FROM recycling g WHERE g.contact_id = e.contact_id AND g.closed_at IS NULL)"
+            "   OR EXISTS (SELECT 1 FROM handoff h WHERE h.contact_id = e.contact_id AND h.closed_at IS NULL))"
+        )
+        for contact, campaign, rests in inside:
+            assert not rests, f"contact {contact} rests, and is in {campaign}"
+            assert self._town.project.campaigns[campaign].with_sales, f"contact {contact} is with Sales and {campaign}"
 
     def a_plan_sends_nothing_more_to_who_was_just_sent_to(self, run: int) -> None:
         """After a run at the same instant: the caps of the town allow one a day."""

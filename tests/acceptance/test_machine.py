@@ -103,7 +103,21 @@ class Life(RuleBasedStateMachine):
 
     # --- humans -------------------------------------------------------------------------------------------------
 
-    @rule(who=somebody, stage=st.sampled_from(["name", "lead", "customer"]))
+    @rule(
+        who=somebody,
+        verb=st.sampled_from(["accept", "reject", "reject", "lost", "won"]),
+        reason=st.sampled_from(["not-now", "no-budget"]),
+    )
+    def sales_answers(self, who: int, verb: str, reason: str) -> None:
+        known = self.town.ask("SELECT c.email FROM handoff h JOIN contact c ON c.id = h.contact_id ORDER BY h.id DESC")
+        self.town.answer(known[who % len(known)][0] if known else self._who(who), verb, reason)
+
+    @rule(who=somebody)
+    def a_contact_is_keen(self, who: int) -> None:
+        for _ in range(2):
+            self.town.does(self._who(who), "requested_demo")
+
+    @rule(who=somebody, stage=st.sampled_from(["name", "lead", "hot", "customer"]))
     def a_human_changes_a_stage(self, who: int, stage: str) -> None:
         self.town.stage(self._who(who), stage)
 
@@ -189,6 +203,7 @@ class Life(RuleBasedStateMachine):
             assert came_of_it == planned, f"planned {planned - came_of_it} more, and not {came_of_it - planned}"
         self.promises.a_plan_sends_nothing_more_to_who_was_just_sent_to(self.post.run)
         self.promises.nobody_is_forgotten()
+        self.promises.whom_sales_has_or_who_rests_is_left_in_peace()
 
     @rule(after=pauses, days=st.integers(2, 6))
     def days_pass_with_a_run_each(self, after: int, days: int) -> None:

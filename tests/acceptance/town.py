@@ -1,4 +1,4 @@
-"""A project in which everything meets: four campaigns with shared assets, contacts who act, files that are edited."""
+"""A project in which everything meets: four campaigns with shared assets, a funnel, contacts who act, edited files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
+from nurture_cli.errors import OutOfPlace
 from nurture_cli.keys import Keys, create_key_file, read_keys
 from nurture_cli.project import Project, load_project
 from nurture_cli.records import Contact
 from nurture_cli.runner.resolve import Resolution, resolve
-from nurture_cli.store import suppressions
+from nurture_cli.store import sales, suppressions
 from nurture_cli.store.contacts import (
     add_contact,
     add_tag,
@@ -39,7 +40,15 @@ sender:
   address: tess@town.example
   postal_address: 1 Market Square, 10115 Berlin
   unsubscribe: {{mailto: leave@town.example}}
-stages: [name, lead, customer]
+stages:
+  - name
+  - {{stage: lead, when: 'responses(within="5 days") >= 4'}}
+  - {{stage: hot, when: interest >= 60, handoff: sales, back: [{{to: name, for: [not-now, no-budget]}}]}}
+  - {{stage: mine, back: [{{to: name, for: [no-budget]}}]}}
+  - {{stage: customer, when: did("purchased")}}
+sales: {{channel: task, accepted: mine, won: customer}}
+recycling: {{not-now: {{rest: 3 days}}, no-budget: {{rest: 2 days, then: delta, interest: halve}}}}
+radar: [{{signal: back, if: 'burst(times=1, within="2 days", after="3 days")', task: Look at them, quiet: 4 days}}]
 limits: {{per_contact: [{caps}], guard: 100000, stop_after: 3}}
 closed: [2026-03-09]
 channels:
@@ -96,6 +105,7 @@ ALPHA: dict[str, Any] = {
 # Comes again, ends in a stream that stays dry until somebody adds an item, writes files as well.
 BETA: dict[str, Any] = {
     "campaign": "beta",
+    "objective": "known",
     "priority": 40,
     "once": "campaign",
     "enter": {"when": 'tag("fair")', "backfill": False, "again": "every 10 days"},
@@ -109,9 +119,10 @@ BETA: dict[str, Any] = {
         ]
     },
 }
-# Through the outbox, waits for ever, passes again and again.
+# Through the outbox, waits for ever, passes again and again, also while Sales has the contact.
 GAMMA: dict[str, Any] = {
     "campaign": "gamma",
+    "with_sales": True,
     "once": "pass",
     "enter": {"when": 'did("visited")', "backfill": True, "again": "always"},
     "pace": {"if_late": "skip", "late_after": "2 days"},
@@ -130,9 +141,10 @@ GAMMA: dict[str, Any] = {
         ]
     },
 }
-# Goes round for ever, prefers twice to never, may repeat itself.
+# Goes round for ever, prefers twice to never, may repeat itself; who was given back may enter it.
 DELTA: dict[str, Any] = {
     "campaign": "delta",
+    "objective": "known",
     "priority": 20,
     "once": "no",
     "on_unknown": "resend",
@@ -154,7 +166,7 @@ ASSETS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-STAGES = ("name", "lead", "customer")
+STAGES = ("name", "lead", "hot", "mine", "customer")
 
 
 class Town:
@@ -280,6 +292,25 @@ class Town:
         with self.writes() as db:
             contact = self._find(db, email)
             set_stage(db, contact, stage, stages=STAGES, cause="contacts set", now=self.at)
+
+    def answer(self, email: str, verb: str, reason: str) -> None:
+        """Sales says something of a contact; what does not fit where it stands changes nothing."""
+        assert self.project.config is not None
+        before = self.ask("SELECT id, state FROM handoff ORDER BY id")
+        try:
+            with self.writes() as db:
+                contact, config = self._find(db, email), self.project.config
+                match verb:
+                    case "accept":
+                        sales.accept(db, contact, config, now=self.at)
+                    case "won":
+                        sales.win(db, contact, config, 100.0, now=self.at)
+                    case "lost":
+                        sales.lose(db, contact, config, reason, now=self.at)
+                    case _:
+                        sales.reject(db, contact, config, reason, now=self.at)
+        except OutOfPlace:
+            assert self.ask("SELECT id, state FROM handoff ORDER BY id") == before
 
     def suppress(self, email: str) -> None:
         """Never write to this address again."""

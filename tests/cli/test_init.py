@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,26 @@ def test_a_new_project_is_whole_and_passes_check_with_nothing_to_say(nurture: Nu
     assert made.out.splitlines() == [f"shop/{name}" for name in MADE]
     assert files_of(tmp_path / "shop") == MADE
     assert (checked.out, checked.err) == ("", "Nothing wrong in 3 files.\n")
+
+
+def test_the_funnel_that_the_starter_hints_at_is_sound_and_completed_by_editors(
+    nurture: Nurture, tmp_path: Path
+) -> None:
+    import jsonschema
+    import yaml
+
+    nurture("init", "shop", cwd=tmp_path)
+    file = tmp_path / "shop" / "nurture.yml"
+    stages = re.sub(r"^  - \S+ +# - ", "  - ", file.read_text(), flags=re.M)
+    grown = re.sub(r"^# (?=(fit|interest|sales|recycling): )", "", stages, flags=re.M)
+    file.write_text(grown)
+
+    checked = nurture("check", cwd=tmp_path / "shop")
+    schema = json.loads((tmp_path / "shop/.nurture/project.schema.json").read_text())
+
+    assert grown.count("when: ") == 4
+    assert (checked.code, checked.out) == (0, "")
+    assert list(jsonschema.Draft7Validator(schema).iter_errors(yaml.safe_load(grown))) == []
 
 
 def test_secret_and_data_are_for_their_owner_alone_whatever_the_umask(

@@ -18,8 +18,8 @@ import pytest
 
 import nurture_cli
 from nurture_cli.cli.demo_town import Town, instant
-from nurture_cli.cli.demo_way import let_pass
 from nurture_cli.cli.demo_week import week
+from nurture_cli.clock import SteppingClock
 from tests.conftest import Nurture
 
 README = Path(nurture_cli.__file__).parent.parent / "README.md"
@@ -27,8 +27,6 @@ BLOCK = re.compile(r"^<!-- (?P<order>[^>]+) -->\n```(?P<kind>\w+)\n(?P<text>.*?)
 AT = re.compile(r"at (?P<at>\S+?)(?:, lines (?P<first>\d+)-(?P<last>\d+))?")
 COLUMNS = 130
 MISTAKES = (("within: 180 days", "witin: 180 days"), ("- send: why-zero-trust\n", "- send: why-zero-trsut\n"))
-
-Run = Callable[..., str]
 
 
 def blocks(order: str) -> list[re.Match[str]]:
@@ -90,26 +88,27 @@ def answered(block: re.Match[str], say: Callable[[str], str]) -> tuple[str, str]
 
 
 def test_the_blocks_about_the_example_are_what_is_printed(
-    nurture: Nurture, tmp_path: Path, settle: Callable[[dict[str, str]], None], monkeypatch: pytest.MonkeyPatch
+    nurture: Nurture,
+    clock: SteppingClock,
+    tmp_path: Path,
+    settle: Callable[[dict[str, str]], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     town = Town(tmp_path / "harbourline")
     printed = [*town.opened(), *week(town)]
 
     def say(command: str) -> str:
-        from nurture_cli.cli.boundary import main  # as `nurture` does it, but at the time of the town
-
+        clock.at = town.clock.now()
         words = shlex.split(command)
-        assert words[0] == "nurture"
-        return nurture(
-            *words[1:], cwd=town.root, terminal=True, columns=COLUMNS, together=True, clock=town.clock, main=main
-        ).out
+        return nurture(*words[1:], cwd=town.root, terminal=True, columns=COLUMNS, together=True).out
 
     now = {}
     for block in sorted(blocks("at "), key=lambda one: str(AT.fullmatch(one["order"])["at"])):  # type: ignore[index]
         wanted = AT.fullmatch(block["order"])
         assert wanted is not None
-        let_pass(instant(wanted["at"]), town)
+        for _ in town.until(instant(wanted["at"])):
+            pass
         before, after = answered(block, say)
         now[before] = after
     settle(now)

@@ -54,7 +54,7 @@ def line(number: int) -> Line:
 class Due:
     """A touch to be claimed, of which the journal will tell by `line(number)`."""
 
-    contact_id, enrollment_id, request_id, reason = 1, 1, None, "due"
+    contact_id, enrollment_id, request_id, handoff_id, reason = 1, 1, None, None, "due"
 
     def __init__(self, number: int) -> None:
         for name, value in asdict(line(number)).items():

@@ -15,6 +15,7 @@ from nurture_cli.store import sales
 from nurture_cli.store.contacts import load_contacts, set_stage
 from nurture_cli.store.database import Connection, scratch
 from tests.planner.ledger import send
+from tests.planner.nursery import CONFIG, HOUR, Nursery
 from tests.planner.test_journeys import add_happening, add_person
 from tests.reference.campaigns import HALF_DAY, START, Story
 from tests.reference.conditions import OnTheEdge, interest
@@ -206,3 +207,148 @@ def live(told: FunnelStory, db: Connection, world: FunnelWorld, project: Project
         assert plan.counts.held_by_reason == held
         check_same(db, world, at)
         check_promises(db, world, first, at)
+
+
+# --- what random worlds meet too seldom, told by hand ---------------------------------------------------------------
+
+GATES = CONFIG.replace(
+    "stages: [early, middle, late, customer]",
+    """
+stages:
+  - early
+  - {stage: first, kind: gate, when: did("clicked")}
+  - {stage: second, kind: gate, when: did("replied")}
+  - middle
+  - {stage: late, when: did("downloaded")}
+  - {stage: customer, when: did("purchased")}
+sales: {channel: task, won: customer}
+""",
+)
+
+
+def stage_of(nursery: Nursery, name: str) -> str:
+    found: str = nursery.db.execute("SELECT stage FROM contact WHERE id = ?", (nursery.id_of(name),)).fetchone()[0]
+    return found
+
+
+def test_who_passes_one_gate_stays_before_the_next(nursery: Nursery) -> None:
+    nursery.write("nurture.yml", GATES)
+    nursery.contact("ann")
+    nursery.did("ann", "clicked")
+    nursery.run()
+    assert stage_of(nursery, "ann") == "early"
+    nursery.did("ann", "replied")
+
+    nursery.run()
+
+    assert stage_of(nursery, "ann") == "middle"
+
+
+def test_who_was_put_before_a_gate_by_hand_passes_it_by_its_criteria_alone(nursery: Nursery) -> None:
+    nursery.write("nurture.yml", GATES)
+    nursery.contact("ann", stage="second")
+    nursery.did("ann", "downloaded")
+    nursery.run()
+    assert stage_of(nursery, "ann") == "second"
+    nursery.did("ann", "replied")
+
+    nursery.run()
+
+    assert stage_of(nursery, "ann") == "late"
+
+
+def test_who_meets_the_criteria_of_the_gate_it_was_put_into_passes(nursery: Nursery) -> None:
+    nursery.write("nurture.yml", GATES)
+    nursery.contact("ann", stage="second")
+    nursery.did("ann", "replied")
+
+    nursery.run()
+
+    assert stage_of(nursery, "ann") == "middle"
+
+
+def test_nobody_stays_at_a_gate_before_sales_who_may_not_be_handed_over(nursery: Nursery) -> None:
+    text = GATES.replace("- middle", "- {stage: middle, handoff: sales}").replace(
+        "kind: gate, when: did", "when: did", 1
+    )
+    text = text.replace('did("replied")', 'role == "buyer"')
+    nursery.write("nurture.yml", text)
+    nursery.contact("ann", role="buyer")
+    nursery.run()
+    assert stage_of(nursery, "ann") == "early"
+    nursery.did("ann", "visited")
+
+    nursery.run()
+
+    assert stage_of(nursery, "ann") == "middle"
+
+
+LEADS = CONFIG.replace(
+    "stages: [early, middle, late, customer]",
+    """
+stages:
+  - early
+  - {stage: late, when: interest >= 20, handoff: sales, back: [{to: early, for: [no-budget, not-now]}]}
+  - {stage: mine, back: [{to: early, for: [no-budget]}]}
+  - {stage: customer, when: did("purchased")}
+sales: {channel: task, accepted: mine, won: customer}
+recycling: {no-budget: {rest: 2 days, interest: reset}, not-now: {interest: halve}}
+""",
+)
+
+
+def say(nursery: Nursery, name: str, verb: str, reason: str = "") -> None:
+    config = nursery.project.config
+    assert config is not None
+    contact = load_contacts(nursery.db, [nursery.id_of(name)])[nursery.id_of(name)]
+    match verb:
+        case "accept":
+            assert sales.accept(nursery.db, contact, config, now=nursery.at).changed
+        case "won":
+            assert sales.win(nursery.db, contact, config, 900.0, now=nursery.at).changed
+        case _:
+            assert VERBS[verb](nursery.db, contact, config, reason, now=nursery.at).changed
+
+
+def test_three_lead_periods_are_three_intervals(nursery: Nursery) -> None:
+    """C4: being a lead can be repeated."""
+    nursery.write("nurture.yml", LEADS)
+    nursery.contact("ann")
+    expected = []
+    for verb, reason in (("reject", "no-budget"), ("lost", "no-budget"), ("won", "")):
+        nursery.did("ann", "requested")
+        nursery.run()
+        began = nursery.at
+        nursery.pass_time(days=1, hours=1)
+        nursery.run()
+        if verb == "lost":
+            say(nursery, "ann", "accept")
+            nursery.pass_time(hours=1)
+        say(nursery, "ann", verb, reason)
+        expected.append((began, nursery.at, {"reject": "rejected"}.get(verb, verb)))
+        nursery.run()
+        nursery.pass_time(days=5)
+        nursery.run()
+
+    assert [
+        tuple(row) for row in nursery.db.execute("SELECT at, closed_at, state FROM handoff ORDER BY id")
+    ] == expected
+    assert stage_of(nursery, "ann") == "customer"
+
+
+def test_the_same_plan_twice_decides_the_same_and_the_run_after_it_does_that(nursery: Nursery) -> None:
+    nursery.write("nurture.yml", LEADS + "radar: [{signal: keen, if: interest >= 5, task: Call}]\n")
+    for name in ("ann", "bob"):
+        nursery.contact(name)
+    nursery.did("ann", "requested")
+    nursery.did("bob", "clicked")
+    project = nursery.project
+    once = decisions(make_plan(project, nursery.db, nursery.at))
+    plan = make_plan(project, nursery.db, nursery.at)
+    assert decisions(plan) == once
+    assert [len(part) for part in once] == [1, 1, 2]
+
+    apply_plan(plan)
+
+    check_written(plan, once)
+    assert decisions(make_plan(project, nursery.db, nursery.at + HOUR)) == [[], [], []]

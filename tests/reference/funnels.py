@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.expression import (
     All,
     Among,
@@ -39,7 +40,6 @@ from nurture_cli.campaign.funnel import (
     Track,
 )
 from nurture_cli.campaign.model import Again, Campaign, Config, Enter, Handoff, MoveStage, OnReply, Rate, Sequence
-from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.timing import parse_duration
 from tests.reference.campaigns import (
     ASSETS,
@@ -217,7 +217,7 @@ def funnel_stories(draw: st.DrawFn, most_halves: int = 20) -> FunnelStory:
     """A world with a funnel, and what happens in it."""
     funnel = draw(funnels())
     some: Config = config(draw(st.sampled_from(((), (Rate(1, DAY),)))))
-    count = draw(st.integers(1, 4))
+    count = draw(st.integers(1, 3))
     people = _people(draw, count)
     happened = draw(
         st.lists(
@@ -241,8 +241,8 @@ def funnel_stories(draw: st.DrawFn, most_halves: int = 20) -> FunnelStory:
                 st.sampled_from(("accept", "accept", "reject", "reject", "reject", "lost", "won", "stage")),
                 st.sampled_from(REASONS),
             ),
-            min_size=3,
-            max_size=12,
+            min_size=6,
+            max_size=20,
         )
     )
     answers = [replace(one, what=draw(st.sampled_from(STAGES))) if one.verb == "stage" else one for one in answers]

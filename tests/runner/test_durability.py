@@ -49,7 +49,7 @@ def test_every_final_dot_leaves_after_the_mark_and_the_witness_are_written_and_t
 
 
 def _kind(line: str) -> str:
-    if re.search(r'sendto\(\d+<[^>]*>, "\.\\r\\n"', line):
+    if re.search(r'sendto\(\d+<[^>]*>, "\.\\r\\n', line):
         return "."
     if re.search(r"write\(\d+<[^>]*nurture\.journal>", line):
         return "j"

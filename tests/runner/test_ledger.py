@@ -23,6 +23,7 @@ class Due:
     contact_id: int = 1
     enrollment_id: int | None = 1
     request_id: int | None = None
+    handoff_id: int | None = None
     campaign: str = "c"
     step: str = "early/a"
     hop: int = 1

@@ -87,6 +87,19 @@ def test_what_is_taken_sent_or_in_doubt_keeps_the_same_content_out(db: Connectio
         rows.touch(db, "second")
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_a_touch_counts_by_its_state_however_it_came_to_it(db: Connection, state: str) -> None:
+    rows.touch(db, "made", state=state, next_try_at=AT, body_hash="b")
+    rows.touch(db, "wrong", family="b", state=state, counted=int(state == "planned"), next_try_at=AT, body_hash="b")
+    before = {state} if state in ("planned", "claimed") else {old for old, new in ALLOWED.items() if state in new}
+    for old in before:
+        rows.touch(db, f"from {old}", family=old, state=old, next_try_at=AT, body_hash="b")
+        db.execute("UPDATE touch SET state = ? WHERE key = ?", (state, f"from {old}"))
+
+    counted = int(state in ("claimed", "committing", "sent", "unknown"))
+    assert set(db.execute("SELECT counted FROM touch")) == {(counted,)}
+
+
 def test_a_touch_has_a_key_and_a_message_id_of_its_own(db: Connection) -> None:
     rows.touch(db, "k", message_id="m")
     with pytest.raises(sqlite3.IntegrityError, match=r"touch\.key"):
@@ -194,9 +207,13 @@ def test_an_address_is_suppressed_once_at_a_time(db: Connection) -> None:
         ("UPDATE event SET machine = machine", []),
         ("UPDATE event SET properties = '{}'", []),
         ("UPDATE suppression SET lifted_at = 1, lifted_why = 'asked'", [1]),
-        ("UPDATE touch SET state = 'sent'", [1]),
-        ("UPDATE touch SET state = 'failed'", [1]),
-        ("UPDATE touch SET state = 'unknown'", []),
+        ("UPDATE touch SET state = 'sent' WHERE key = 'in doubt'", [2]),
+        ("UPDATE touch SET state = 'failed' WHERE key = 'in doubt'", [2]),
+        ("UPDATE touch SET state = 'claimed' WHERE key = 'put off'", [2]),
+        ("UPDATE touch SET state = 'skipped' WHERE key = 'put off'", [2]),
+        ("UPDATE touch SET state = 'sent' WHERE key = 'committing'", []),
+        ("UPDATE touch SET state = 'failed' WHERE key = 'committing'", []),
+        ("UPDATE touch SET state = 'unknown' WHERE key = 'committing'", []),
         ("UPDATE touch SET reply = 'ok'", []),
         ("UPDATE enrollment SET wake_at = 1", []),
     ],
@@ -205,15 +222,18 @@ def test_a_change_of_what_is_known_of_a_contact_is_queued(db: Connection, statem
     db.execute("INSERT INTO contact_tag VALUES (1, 'old')")
     rows.event(db)
     rows.suppression(db)
-    rows.touch(db, state="committing", body_hash="b", run_id=7)
+    rows.touch(db, "committing", state="committing", body_hash="b", run_id=7)
+    rows.touch(db, "in doubt", contact_id=2, state="unknown", body_hash="b", run_id=7)
+    rows.touch(db, "put off", contact_id=2, family="b", state="planned", next_try_at=AT, run_id=7)
     assert changed(db) == [1, 1, 1], "the tag, the event and the suppression"
     db.execute(statement)
 
     assert changed(db) == expected
 
 
-def test_a_settled_touch_names_its_run_in_the_queue_and_nothing_else_does(db: Connection) -> None:
-    rows.touch(db, state="committing", body_hash="b", run_id=7)
+def test_a_claimed_touch_queues_its_contact_once_and_names_its_run_as_nothing_else_does(db: Connection) -> None:
+    rows.touch(db, run_id=7)
+    db.execute("UPDATE touch SET state = 'committing', body_hash = 'b'")
     db.execute("UPDATE touch SET state = 'sent'")
     rows.event(db)
 

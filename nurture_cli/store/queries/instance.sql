@@ -20,9 +20,9 @@ SELECT settled_files IS :files AND journal_size = :journal
   AND NOT EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_unbriefed
     WHERE h.briefed_at IS NULL AND h.closed_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM touch x INDEXED BY touch_unsettled
-        WHERE x.state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND x.handoff_id = h.id
+        WHERE x.state <> 'sent' AND x.state <> 'skipped' AND x.handoff_id = h.id
           AND (x.state IN ('unknown', 'failed') OR x.next_try_at > :now)))
   AND NOT EXISTS (SELECT 1 FROM touch INDEXED BY touch_unsettled 
-    WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed')  -- the index's own words
+    WHERE state <> 'sent' AND state <> 'skipped'  -- the index's own words
       AND state IN ('claimed', 'committing', 'unknown'))
 FROM instance;

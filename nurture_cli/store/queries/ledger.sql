@@ -3,14 +3,14 @@ SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, ch
   first_tried_at, body_hash, run_id
 FROM touch WHERE key = ?;
 
--- insert: Claim a touch that was never tried before.
+-- insert: Claim a touch that was never tried before; nothing happens when it was.
 INSERT INTO touch (
   key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
-  stream, state, reason, at, due_at, message_id, campaign_hash, asset_hash, run_id, digest
+  stream, state, counted, reason, at, due_at, message_id, campaign_hash, asset_hash, run_id, digest
 ) VALUES (
   :key, :contact_id, :enrollment_id, :request_id, :handoff_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
-  :reaches_contact, :stream, 'claimed', :reason, :at, :due_at, :message_id, :campaign_hash, :asset_hash, :run_id, :digest
-);
+  :reaches_contact, :stream, 'claimed', 1, :reason, :at, :due_at, :message_id, :campaign_hash, :asset_hash, :run_id, :digest
+) ON CONFLICT (key) DO NOTHING;
 
 -- claim_anew: Claim a touch that was never delivered, with what the plan says now.
 UPDATE touch SET
@@ -31,6 +31,14 @@ WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 -- commit: The point of no return: from here on the other side may have the message.
 UPDATE touch SET state = 'committing', at = :at, body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state = 'claimed';
+
+-- commit_at_once: The same within the second of the claim, which leaves the indexes alone.
+UPDATE touch SET state = 'committing', body_hash = :body_hash
+WHERE id = :id AND run_id = :run_id AND state = 'claimed' AND at = :at;
+
+-- sent_at_once: The other side took the message within the second of the point of no return.
+UPDATE touch SET state = 'sent', attempts = attempts + 1, code = :code, reply = :reply
+WHERE id = :id AND run_id = :run_id AND state = 'committing' AND at = :at;
 
 -- sent: The other side took the message.
 UPDATE touch SET state = 'sent', at = :at, attempts = attempts + 1, code = :code, reply = :reply
@@ -57,6 +65,16 @@ UPDATE enrollment SET
   state = 'moving', step_done = 1, arrived_at = :happened, anchor_at = :happened, wake_at = :happened,
   held_reason = NULL, held_since = NULL, held_until = NULL
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
+
+-- step_done_at_once: The same where nothing holds the contact, whom a run looks at next in any case.
+UPDATE enrollment SET step_done = 1, arrived_at = :happened, anchor_at = :happened
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
+  AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
+
+-- turn_done_at_once: One turn of a stream is done, by a contact whom nothing holds and a run looks at next in any case.
+UPDATE enrollment SET casts = casts + 1, hop = hop + 1, anchor_at = :happened
+WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
+  AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
 -- turn_done: One turn of a stream is done; the contact stays at it.
 UPDATE enrollment SET
@@ -99,12 +117,12 @@ SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop
 -- claimed: Touches that a killed run had claimed, none of which was delivered.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
   first_tried_at, body_hash, run_id
-FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'claimed' ORDER BY id;
+FROM touch INDEXED BY touch_unsettled WHERE state <> 'sent' AND state <> 'skipped' AND state = 'claimed' ORDER BY id;
 
 -- committing: Touches at whose point of no return a run was killed.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
   first_tried_at, body_hash, run_id
-FROM touch INDEXED BY touch_unsettled WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND state = 'committing' ORDER BY id;
+FROM touch INDEXED BY touch_unsettled WHERE state <> 'sent' AND state <> 'skipped' AND state = 'committing' ORDER BY id;
 
 -- unknown: Touches in doubt, and since when somebody could have known of that.
 SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream, t.campaign, t.channel, t.asset,
@@ -113,7 +131,7 @@ SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream
 FROM touch t INDEXED BY touch_unsettled
 LEFT JOIN enrollment e ON e.id = t.enrollment_id AND e.hop = t.hop
 LEFT JOIN request r ON r.id = t.request_id
-WHERE t.state IN ('planned', 'claimed', 'committing', 'unknown', 'failed') AND t.state = 'unknown' ORDER BY t.id;
+WHERE t.state <> 'sent' AND t.state <> 'skipped' AND t.state = 'unknown' ORDER BY t.id;
 
 -- digests: Every touch with what its digest is made of.
 SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id
@@ -183,10 +201,10 @@ SELECT contact_id, asset FROM request WHERE id = ?;
 -- recall: A touch that only the journal remembers: it may have arrived.
 INSERT INTO touch (
   key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
-  stream, state, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash, body_hash, run_id, digest
+  stream, state, counted, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash, body_hash, run_id, digest
 ) VALUES (
   :key, :contact_id, :enrollment_id, :request_id, :handoff_id, :campaign, :step, :hop, :asset, :family, :once_scope, :channel,
-  :reaches_contact, :stream, 'unknown', :reason, :at, :due_at, 1, :message_id, :campaign_hash, :asset_hash, :body_hash,
+  :reaches_contact, :stream, 'unknown', 1, :reason, :at, :due_at, 1, :message_id, :campaign_hash, :asset_hash, :body_hash,
   :run_id, :digest
 );
 

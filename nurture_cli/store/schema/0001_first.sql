@@ -292,7 +292,9 @@ CREATE TABLE touch (
   channel         TEXT    NOT NULL,
   reaches_contact INTEGER NOT NULL CHECK (reaches_contact IN (0, 1)),  -- 0: a task for the marketer
   stream          INTEGER NOT NULL DEFAULT 0 CHECK (stream IN (0, 1)),  -- 1: a turn of a stream, whose step goes on
-  state           TEXT    NOT NULL CHECK (state IN ('planned', 'claimed', 'committing', 'sent', 'failed', 'skipped', 'unknown')),
+  state           TEXT    NOT NULL CHECK (       -- in pairs, for which SQLite needs no table of its own
+    state IN ('claimed', 'committing') OR state IN ('sent', 'planned') OR state IN ('failed', 'skipped') OR state = 'unknown'),
+  counted         INTEGER NOT NULL DEFAULT 0 CHECK (counted IN (0, 1)),  -- 1: taken, sent or in doubt; by a trigger
   reason          TEXT    NOT NULL CHECK (reason <> ''),
   at              INTEGER NOT NULL,              -- of the last change of state
   due_at          INTEGER NOT NULL,
@@ -309,27 +311,33 @@ CREATE TABLE touch (
   digest          INTEGER NOT NULL,              -- crc32 of what never changes; a flipped bit is noticed by doctor
   CHECK ((enrollment_id IS NOT NULL) + (request_id IS NOT NULL) + (handoff_id IS NOT NULL) = 1),
   CHECK (state <> 'planned' OR next_try_at IS NOT NULL),
-  CHECK (state NOT IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL)
+  CHECK (body_hash IS NOT NULL OR (state NOT IN ('committing', 'sent') AND state <> 'unknown'))
 ) STRICT;
-CREATE UNIQUE INDEX touch_once ON touch (contact_id, family, once_scope)
-  WHERE state IN ('claimed', 'committing', 'sent', 'unknown');
-CREATE INDEX touch_cap ON touch (contact_id, at)
-  WHERE reaches_contact = 1 AND state IN ('claimed', 'committing', 'sent', 'unknown');
-CREATE INDEX touch_channel ON touch (channel, at) WHERE state IN ('claimed', 'committing', 'sent', 'unknown');
+-- These look at `counted` and not at `state`, and so stay as they are while a touch goes from claimed to sent.
+CREATE UNIQUE INDEX touch_once ON touch (contact_id, family, once_scope) WHERE counted = 1;
+CREATE INDEX touch_cap ON touch (contact_id, at) WHERE reaches_contact = 1 AND counted = 1;
+CREATE INDEX touch_channel ON touch (channel, at) WHERE counted = 1;
 CREATE INDEX touch_place ON touch (enrollment_id, hop);
 CREATE INDEX touch_may_have_arrived ON touch (contact_id)
   WHERE state IN ('planned', 'failed') AND body_hash IS NOT NULL;
-CREATE INDEX touch_unsettled ON touch (state) WHERE state IN ('planned', 'claimed', 'committing', 'unknown', 'failed');
+CREATE INDEX touch_unsettled ON touch (state) WHERE state <> 'sent' AND state <> 'skipped';
 
+CREATE TRIGGER touch_counted_when_made AFTER INSERT ON touch
+WHEN new.counted <> (new.state = 'claimed' OR new.state = 'committing' OR new.state = 'sent' OR new.state = 'unknown')
+BEGIN UPDATE touch SET counted = 1 - new.counted WHERE id = new.id; END;
+CREATE TRIGGER touch_counted AFTER UPDATE OF state ON touch
+WHEN new.counted <> (new.state = 'claimed' OR new.state = 'committing' OR new.state = 'sent' OR new.state = 'unknown')
+BEGIN UPDATE touch SET counted = 1 - new.counted WHERE id = new.id; END;
 CREATE TRIGGER touch_is_append_only BEFORE DELETE ON touch
 BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER touch_transition BEFORE UPDATE OF state ON touch
-WHEN old.state <> new.state AND old.state || '>' || new.state NOT IN (
-  'planned>claimed', 'planned>skipped', 'planned>failed',
-  'claimed>planned', 'claimed>committing', 'claimed>failed', 'claimed>skipped',
-  'committing>sent', 'committing>planned', 'committing>failed', 'committing>unknown',
-  'unknown>sent', 'unknown>failed', 'unknown>planned',
-  'failed>planned', 'failed>claimed', 'failed>skipped')
+WHEN old.state <> new.state AND NOT CASE old.state
+  WHEN 'claimed' THEN new.state IN ('committing', 'planned') OR new.state IN ('failed', 'skipped')
+  WHEN 'committing' THEN new.state IN ('sent', 'planned') OR new.state IN ('failed', 'unknown')
+  WHEN 'planned' THEN new.state IN ('claimed', 'skipped', 'failed')
+  WHEN 'unknown' THEN new.state IN ('sent', 'failed', 'planned')
+  WHEN 'failed' THEN new.state IN ('planned', 'claimed', 'skipped')
+  ELSE 0 END
 BEGIN SELECT raise(ABORT, 'no such transition of a touch'); END;
 
 -- To-dos for the marketer, made by touches of a task channel, or by what a plan noticed.
@@ -373,7 +381,7 @@ CREATE TABLE import (
 CREATE TABLE change (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   contact_id      INTEGER NOT NULL,
-  run_id          INTEGER                        -- the run that caused it by settling a touch; NULL: anything else
+  run_id          INTEGER                        -- the run that caused it by a touch; NULL: anything else
 ) STRICT;
 CREATE INDEX change_by_contact ON change (contact_id, id);
 
@@ -391,7 +399,12 @@ CREATE TRIGGER changed_by_suppression AFTER INSERT ON suppression
 BEGIN INSERT INTO change (contact_id) SELECT id FROM contact WHERE address_hash = new.address_hash; END;
 CREATE TRIGGER changed_by_lifting AFTER UPDATE OF lifted_at ON suppression
 BEGIN INSERT INTO change (contact_id) SELECT id FROM contact WHERE address_hash = new.address_hash; END;
-CREATE TRIGGER changed_by_touch AFTER UPDATE OF state ON touch WHEN new.state IN ('sent', 'failed', 'skipped')
+-- A touch is looked at by the run after the one that claimed it, whatever becomes of it; settling it writes no more.
+CREATE TRIGGER changed_by_claim AFTER INSERT ON touch WHEN new.state = 'claimed'
+BEGIN INSERT INTO change (contact_id, run_id) VALUES (new.contact_id, new.run_id); END;
+CREATE TRIGGER changed_by_touch AFTER UPDATE OF state ON touch
+WHEN new.state = 'claimed'
+  OR (old.state NOT IN ('claimed', 'committing') AND new.state IN ('sent', 'failed', 'skipped'))
 BEGIN INSERT INTO change (contact_id, run_id) VALUES (new.contact_id, new.run_id); END;
 CREATE TRIGGER briefed_by_touch AFTER UPDATE OF state ON touch WHEN new.state = 'sent' AND new.handoff_id IS NOT NULL
 BEGIN UPDATE handoff SET briefed_at = new.at WHERE id = new.handoff_id; END;

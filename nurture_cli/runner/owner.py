@@ -14,16 +14,20 @@ _I = TypeVar("_I")
 _OnAll = Callable[[Sequence[_I]], Sequence[_T]]
 
 
-class Funnel:
-    """Does acts in its owner's thread, whoever asks for them."""
+class Owner:
+    """The thread that made this does all acts, whoever asks for them."""
 
     def __init__(self) -> None:
-        self._owner = threading.get_ident()
+        self._thread = threading.get_ident()
         self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+
+    def is_mine(self) -> bool:
+        """Whether the thread that asks is the owner's."""
+        return threading.get_ident() == self._thread
 
     def do(self, act: Callable[[], _T]) -> _T:
         """Do `act` in the owner's thread and return what it returns, or raise what it raises."""
-        if threading.get_ident() == self._owner:
+        if self.is_mine():
             return act()
         answer: _T = self._ask(_Asked(lambda _items: (act(),), None, alone=True))
         return answer
@@ -33,7 +37,7 @@ class Funnel:
 
         What it raises reaches all of them.
         """
-        if threading.get_ident() == self._owner:
+        if self.is_mine():
             return act((item,))[0]
         answer: _T = self._ask(_Asked(act, item, alone=False))
         return answer
