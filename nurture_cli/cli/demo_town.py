@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 ZONE = "Europe/Berlin"
-BEGIN = "2026-03-02T08:00"
-HOURS = ("09:00", "16:00")  # of the runs: between them every zone has its working hours
-SATURDAY = 5
+BEGIN, END = "2026-03-02T08:00", "2026-12-22T12:00"
+# One run on each working day from Monday on; between these hours every zone has its working hours.
+RUNS = ("16:00", "09:00", "16:00", "09:00", "16:00")
 PROGRAM = "nurture"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -133,12 +133,12 @@ class Town:
         return report
 
     def until(self, end: int) -> Iterator[None]:
-        """Let time pass with two runs on each working day; stops after each that did something, and at the end."""
+        """Let time pass with a run on each working day; stops after each that did something, and at the end."""
         day, last = (date.fromisoformat(local(at)[:10]) for at in (self.clock.now(), end))
         while day <= last:
-            for hour in HOURS:
+            for hour in RUNS[day.weekday() :][:1]:
                 at = instant(f"{day}T{hour}")
-                if day.weekday() < SATURDAY and self.clock.now() < at < end:
+                if self.clock.now() < at < end:
                     self.clock.at = at
                     self.happen()
                     if self.run() is not None:
@@ -170,8 +170,8 @@ class Town:
         for words in (
             "status",
             "sales list --all",
-            "explain anna.bergmann@nordhafen-pumpen.example",
-            "explain lukas.braun@braun-lagertechnik.example zero-trust-ebook",
+            f"explain anna.bergmann@nordhafen-pumpen.example --at {END}",
+            f"explain lukas.braun@braun-lagertechnik.example zero-trust-ebook --at {END}",
         ):
             yield f"  {program} {words}"
         yield "  ls outbox"

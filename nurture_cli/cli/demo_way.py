@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nurture_cli.cli.demo_town import Town, instant, local
+from nurture_cli.cli.demo_town import END, Town, instant, local
 from nurture_cli.cli.inert import inert
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ TURNS = (
     Turn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
     Turn("2026-10-13T12:00", "Won:", ("sales", "won", ANNA, "--value", "48000")),
     Turn("2026-12-18T12:00", "She recommends us:", ("contacts", "refer", TIM, "--by", ANNA)),
-    Turn("2026-12-22T12:00", "Where she is now:", ("explain", ANNA)),
+    Turn(END, "Where she is now:", ("explain", ANNA)),
 )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ class _Story:
             assert contact is not None
             story = list(story_of(connection, contact.id))
             tasks = [task for task in list_tasks(connection) if task.email == ANNA]
-        new = _matter(story[self._told :])
+        new = [past for past in story[self._told :] if _matters(past)]
         for (day, kind), same in groupby(new, key=lambda past: (local(past.at)[:10], past.kind)):
             told = "; ".join(dict.fromkeys(_chained([_words(past) for past in same])))
             yield f"  {day}  {kind + ':':10} {inert(told)}"
@@ -104,16 +104,9 @@ class _Story:
         self._told, self._tasks = len(story), len(tasks)
 
 
-def _matter(story: Sequence[Past]) -> list[Past]:
-    """Of what campaigns decide, only who enters and leaves, and what was waited for, unless its mail tells it."""
-    mails = {(local(past.at)[:10], past.campaign) for past in story if past.kind == "touch"}
-    return [
-        past
-        for past in story
-        if past.kind != "decision"
-        or past.text.startswith(("entered", "ended"))
-        or (past.text.startswith("wait_for") and (local(past.at)[:10], past.campaign) not in mails)
-    ]
+def _matters(past: Past) -> bool:
+    """Of what campaigns decide, only who enters and leaves, and what was waited for."""
+    return past.kind != "decision" or past.text.startswith(("entered", "ended", "wait_for"))
 
 
 def _words(past: Past) -> str:

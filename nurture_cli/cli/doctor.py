@@ -192,6 +192,8 @@ def _channel(project: Project, config: Config, name: str) -> Finding:
 
     channel = config.channels[name]
     what = f"channel {name}"
+    if channel.type == "outbox" and not (project.root / str(channel.settings["folder"])).exists():
+        return Finding(what, "ok", "its folder will be made when the first mail leaves")  # nothing is changed here
     messenger = open_messenger(channel, project.root, config)
     try:
         messenger.open()

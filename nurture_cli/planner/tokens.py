@@ -185,8 +185,8 @@ def _stages_changed(db: Connection) -> bool:
 def _enter_from(
     db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: str, *, everybody: bool
 ) -> None:
-    newest = _newest(db)
-    parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=newest)
+    table, _, mine = source.partition(" c WHERE ")
+    parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=_newest(db))
     # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.
     among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
     first = _holds(campaign, world.scope, parameters)
@@ -203,11 +203,11 @@ def _enter_from(
         INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
                c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
-        FROM {source.partition(" ")[0]} c
+        FROM {table} c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
              AND z.pass = (SELECT max(y.pass) FROM main.enrollment y WHERE y.contact_id = c.id AND y.campaign = :name)
-        WHERE {source.partition(" c WHERE ")[2]}{among}(z.id IS NULL OR z.ended_at IS NOT NULL) AND NOT ({barred})
+        WHERE {mine}{among}(z.id IS NULL OR z.ended_at IS NOT NULL) AND NOT ({barred})
           AND CASE WHEN z.id IS NOT NULL THEN {_again(campaign, world, parameters)}
                    WHEN po.at IS NOT NULL THEN {anew}
                    ELSE {first} END{guard}
@@ -217,8 +217,8 @@ def _enter_from(
     db.execute(  # who no longer matches may come in when they match again
         f"""
         INSERT INTO temp.unpassing (camp, cid)
-        SELECT :camp, c.id FROM main.contact c
-        WHERE c.id IN (SELECT d.cid FROM temp.dirty d
+        SELECT :camp, c.id FROM {table} c
+        WHERE {mine}c.id IN (SELECT d.cid FROM temp.dirty d
                        WHERE EXISTS (SELECT 1 FROM main.passed_over po
                                      WHERE po.campaign = :name AND po.contact_id = d.cid))
           AND NOT {first}
@@ -250,7 +250,7 @@ def _enter_tracks(db: Connection, at: int) -> None:
                1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
                     WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, -1, 'new'
         FROM temp.comeback r JOIN temp.camp k ON k.camp = r.camp
-        WHERE r.why = 'rested' AND k.paused = 0
+        WHERE r.why = 'rested'
           AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.camp = r.camp)
           AND NOT EXISTS (SELECT 1 FROM main.enrollment z
                           WHERE z.contact_id = r.cid AND z.campaign = k.name AND z.ended_at IS NULL)

@@ -8,6 +8,7 @@ import pytest
 
 from nurture_cli.planner.story import story_of
 from nurture_cli.store.database import Connection, open_reader
+from tests.cli.test_readme import blocks, excerpt_of
 from tests.conftest import Answer, Nurture
 
 ANNA = "anna.bergmann@nordhafen-pumpen.example"
@@ -157,6 +158,14 @@ def test_every_touch_and_move_of_hers_is_told_and_nothing_else_is(demo: Answer, 
     assert told == sent - {"zero-trust-ebook", "why-zero-trust", "vendor-access"}  # of the first week
 
 
+def test_the_readme_shows_what_the_demo_prints(demo: Answer) -> None:
+    shown = blocks("from the demo")
+
+    assert len(shown) == 2
+    for block in shown:
+        assert excerpt_of(demo.out.splitlines(), block["text"]), block["text"]
+
+
 def test_what_goes_out_lies_in_the_outbox(demo: Answer, where: Path, db: Connection) -> None:
     ((mails, tasks),) = asked(
         db,
@@ -169,7 +178,7 @@ def test_what_goes_out_lies_in_the_outbox(demo: Answer, where: Path, db: Connect
 
 
 def test_the_demo_is_read_in_a_minute_and_has_no_colours_in_a_pipe(demo: Answer) -> None:
-    assert len(demo.out.splitlines()) <= 165
+    assert len(demo.out.splitlines()) <= 170
     assert "\x1b" not in demo.out
 
 

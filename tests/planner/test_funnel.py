@@ -272,3 +272,16 @@ def test_opens_count_nothing_machines_never_and_of_one_kind_two_a_day(funnel: Nu
 
     assert ask(funnel, "SELECT responses FROM main.standing") == [(2,)]
     assert stage(funnel, "ann") == "early"
+
+
+def test_a_track_that_is_paused_takes_the_contact_in_and_holds_it(funnel: Nursery) -> None:
+    lead(funnel, "ann")
+    funnel.pass_time(days=1)
+    give_back(funnel, "ann", "no-budget", days=10, campaign="warm")
+    funnel.campaign(
+        "warm", "paused: true\nstages: {any: [{send: a}, {send: d}]}", enter='{when: tag("never"), backfill: false}'
+    )
+    assert funnel.days(12) == []
+    funnel.campaign("warm", "stages: {any: [{send: a}, {send: d}]}", enter='{when: tag("never"), backfill: false}')
+
+    assert funnel.run() == ["ann d"]

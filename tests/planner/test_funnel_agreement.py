@@ -352,3 +352,22 @@ def test_the_same_plan_twice_decides_the_same_and_the_run_after_it_does_that(nur
 
     check_written(plan, once)
     assert decisions(make_plan(project, nursery.db, nursery.at + HOUR)) == [[], [], []]
+
+
+def test_who_no_longer_matches_may_come_in_later_also_when_somebody_changes_stage(nursery: Nursery) -> None:
+    """Somebody was there before a campaign without back-fill began, and loses the tag while another one moves.
+
+    enter: {when: tag("fair"), backfill: false}
+    stages: {any: [{send: a}]}
+    """
+    nursery.write("nurture.yml", LEADS)
+    nursery.contact("ann")
+    nursery.contact("bob")
+    nursery.db.execute("INSERT INTO contact_tag VALUES (1, 'fair')")
+    nursery.run()
+    nursery.db.execute("DELETE FROM contact_tag")
+    nursery.did("bob", "requested")
+    nursery.run()
+    nursery.db.execute("INSERT INTO contact_tag VALUES (1, 'fair')")
+
+    assert nursery.run() == ["ann a"]
