@@ -193,8 +193,11 @@ def read_header(path: Path) -> tuple[int, str | None]:
         raise _altered(path) from None
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `dumps` would make one for each line
+
+
 def _encoded(line: Mapping[str, object]) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(line).encode() + b"\n"
 
 
 def _altered(path: Path) -> Refused:
