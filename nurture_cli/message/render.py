@@ -142,9 +142,7 @@ class Renderer:
 
         data = noted(self._config, record, key=key)
         sender = self._config.sender.address
-        return Outgoing(
-            key, self._keys.message_id(key, self._domain), sender, sender, data, sha256(data).hexdigest()
-        )
+        return Outgoing(key, self._keys.message_id(key, self._domain), sender, sender, data, sha256(data).hexdigest())
 
     def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
         return {
