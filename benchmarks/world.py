@@ -140,7 +140,10 @@ def make(folder: Path, shape: Shape) -> None:
         fill(db, shape, at)
         for _, _, sql in later:
             db.execute(sql)
-        db.execute("UPDATE instance SET contact_cursor = (SELECT coalesce(max(id), 0) FROM contact)")
+        db.execute(
+            "UPDATE instance SET contact_cursor = (SELECT coalesce(max(id), 0) FROM contact), journal_size = ?",
+            ((folder / JOURNAL_FILE).stat().st_size,),
+        )
     made = Made(at=at, shape=asdict(shape), makers=_makers())
     (folder / "world.json").write_text(json.dumps(made), encoding="utf-8")
 
