@@ -18,6 +18,9 @@ CHANGED = (
 )
 
 
+MOST = 1_000  # answers remembered
+
+
 class LastLook:
     """Tells whether a touch of the plan may still go out; `cursor` is what `apply_plan` returned."""
 
@@ -25,6 +28,7 @@ class LastLook:
         self._world = plan.world
         self._cursor = cursor
         self._run_id = run_id
+        self._open: dict[tuple[int, str, str], bool] = {}  # whether it is time, by second, campaign and zone
 
     def hold(self, db: Connection, due: Due, now: int) -> Hold | None:
         """What holds the touch back at instant `now`, or None; to be asked inside a transaction on `db`."""
@@ -33,7 +37,11 @@ class LastLook:
             return Hold.CHANGED
         campaign = self._world.project.campaigns.get(due.campaign)
         if campaign is not None and due.reaches_contact:
-            window = campaign.pace.window
-            if next_allowed(now, window, due.zone, self._world.closed) > now:
+            here = (now, due.campaign, due.zone)
+            if here not in self._open:
+                if len(self._open) > MOST:
+                    self._open.clear()
+                self._open[here] = next_allowed(now, campaign.pace.window, due.zone, self._world.closed) <= now
+            if not self._open[here]:
                 return Hold.WINDOW
         return None
