@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.campaign.names import nearest
 from nurture_cli.check.survey import Survey
 
 ID = "reason-without-track"
@@ -60,10 +61,12 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             for reason in edge.reasons:
                 if survey.funnel.track(reason) is None and reason not in told:
                     told.add(reason)
+                    near = nearest(reason, [track.reason for track in survey.funnel.recycling])
+                    add = f"Add a track: `recycling: {{{reason}: {{rest: 30 days}}}}`"
                     yield Diagnostic(
                         ID,
                         SEVERITY,
                         edge.span,
                         f"Nothing says what follows when a contact goes back for the reason `{reason}`.",
-                        f"Add a track: `recycling: {{{reason}: {{rest: 30 days}}}}`",
+                        f"Did you mean `{near}`? {add}" if near else add,
                     )

@@ -79,7 +79,7 @@ CREATE INDEX standing_by_company ON standing (company) WHERE company IS NOT NULL
 CREATE TABLE funnel_seen (
   one             INTEGER PRIMARY KEY CHECK (one = 1),
   scoring         TEXT    NOT NULL,
-  criteria        TEXT    NOT NULL,
+  criteria        TEXT    NOT NULL CHECK (json_valid(criteria)),  -- a hash for each stage
   at              INTEGER NOT NULL
 ) STRICT;
 
