@@ -12,7 +12,8 @@ from nurture_cli.cli.times import written
 from nurture_cli.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from nurture_cli.store.sales import GivenBack
+    from nurture_cli.campaign.model import Config
+    from nurture_cli.store.sales import Answered, GivenBack
 
 Reason = Annotated[
     str,
@@ -65,10 +66,7 @@ def reject(
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         done = reject_lead(connection, contact, config, reason, now=ctx.obj.clock.now())
-    if done.given_back is None:
-        output.talk(f"{contact.email} was given back already, for {reason}.")
-    else:
-        output.talk(f"{contact.email} is given back. {what_follows(done.given_back, config.zone)}")
+    _tell(contact.email, "given back", reason, done, config)
 
 
 def lost(
@@ -92,10 +90,15 @@ def lost(
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         done = lose(connection, contact, config, reason, now=ctx.obj.clock.now())
+    _tell(contact.email, "lost", reason, done, config)
+
+
+def _tell(email: str, what: str, reason: str, done: Answered, config: Config) -> None:
+    """What became of a contact that goes back, and what follows."""
     if done.given_back is None:
-        output.talk(f"{contact.email} was lost already, for {reason}.")
+        output.talk(f"{email} was {what} already, for {reason}.")
     else:
-        output.talk(f"{contact.email} is lost. {what_follows(done.given_back, config.zone)}")
+        output.talk(f"{email} is {what}. {what_follows(done.given_back, config.zone)}")
 
 
 def won(
