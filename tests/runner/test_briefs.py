@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from nurture_cli.places import DATABASE, JOURNAL_FILE
 from nurture_cli.runner.idle import nothing_to_do
 from nurture_cli.runner.recall import recall
+from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Server
 from tests.runner.house import AT, DAY, House
 
@@ -69,6 +71,22 @@ def test_without_an_address_of_sales_the_brief_fails_and_says_why(house: House, 
 
     assert report.exit_code == 1
     assert house.ask("SELECT state, reason FROM touch") == [("failed", "The brief has no address to go to.")]
+
+
+def test_the_brief_is_posted_to_a_webhook_with_its_key(house: House, sink: Server) -> None:
+    with Endpoint() as endpoint:
+        with_sales(house.build(sink.port, contacts=1, hook=endpoint.port), "hook")
+
+        house.run()
+        house.run(AT + DAY)
+
+    (request,) = endpoint.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert (told["key"], told["project"]) == ("handoff/1/1", "house")
+    assert told["handoff"]["contact"]["email"] == "c1@people.example"
+    assert b"Idempotency-Key: " in head
+    assert (house.states(), sink.accepted) == ({1: "sent"}, [])
 
 
 def test_a_task_tells_of_a_lead_once(house: House, sink: Server) -> None:
