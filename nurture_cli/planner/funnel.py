@@ -25,6 +25,7 @@ CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old
   cause TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX temp.stage_change_of ON stage_change (cid);
 CREATE TEMP TABLE handing (cid INTEGER PRIMARY KEY, cause TEXT NOT NULL, stage TEXT NOT NULL);
+CREATE TEMP TABLE sold (hid INTEGER PRIMARY KEY, cid INTEGER NOT NULL);
 CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, camp INTEGER, why TEXT NOT NULL);
 CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
   WITHOUT ROWID;
@@ -38,7 +39,8 @@ RANK = "coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {}.stage)
 # In the hands of Sales, or about to be.
 WITH_SALES = (
     "({0} IN (SELECT cid FROM temp.handing)"
-    " OR EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = {0} AND h.closed_at IS NULL))"
+    " OR EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = {0} AND h.closed_at IS NULL"
+    " AND h.id NOT IN (SELECT hid FROM temp.sold)))"
 )
 # Given back, and left in peace for a while.
 RESTING = (
@@ -98,6 +100,7 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
         judging.tell(signal)
     judging.forward(frozenset() if only is not None else _judged_anew(world, seen[1]))
     db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
+    judging.close_sold()
     judging.hand_over()
     judging.bring_back()
 
@@ -238,6 +241,16 @@ class _Judging:
     def _facts(self, criteria: Condition, parameters: Parameters) -> str:
         seen = facts_sql((criteria,), self.world.scope, parameters)
         return f"(SELECT {seen} FROM temp.fact c WHERE c.id = f.id)"
+
+    def close_sold(self) -> None:
+        """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
+        for source in SOURCES:
+            rows, _, among = source.partition(" WHERE ")
+            self.db.execute(
+                f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {rows}"
+                " JOIN main.handoff h ON h.contact_id = c.id AND h.closed_at IS NULL"
+                f" WHERE {among}c.id IN (SELECT cid FROM temp.dirty) AND c.stage IN (SELECT stage FROM temp.bought)"
+            )
 
     def hand_over(self) -> None:
         """Note whoever arrived in a stage that hands over, once for each arrival."""

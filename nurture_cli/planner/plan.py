@@ -22,7 +22,7 @@ from nurture_cli.store.database import Connection
 TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
-    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "brief",
+    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "sta
 # What was decided about a contact, by its column `cid`.
 LEFT_OUT = (
     "token", "candidate", "asked", "passing", "unpassing", "assign", "stage_change", "tag_delta", "handing",
-    "comeback", "alert", "todo",
+    "comeback", "alert", "todo", "sold",
 )  # fmt: skip
 
 # These are looked at in the very next run; other holds wait for their time, or for a change.

@@ -30,6 +30,7 @@ def apply_funnel(plan: Plan) -> None:
     """Write down scores, signals, hand-offs, returns and tasks; inside the transaction of the plan."""
     db, at = plan.db, plan.at
     _write_standings(db)
+    db.execute("UPDATE main.handoff AS h SET state = 'won', closed_at = ? FROM temp.sold s WHERE s.hid = h.id", (at,))
     db.execute(
         f"""
         INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort, briefed_at)

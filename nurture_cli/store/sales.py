@@ -140,6 +140,9 @@ def win(db: Connection, contact: Contact, config: Config, value: float | None, *
     handoff = last_handoff(db, contact)
     if handoff.state is State.WON and value in (None, handoff.value):
         return Answered(False, contact.stage)
+    if handoff.state is State.WON and handoff.value is None:  # known as a sale before what it is worth
+        db.execute(_SQL["value"], {"id": handoff.id, "value": value})
+        return Answered(True, contact.stage)
     _demand(handoff, contact, config, State.OPEN, State.ACCEPTED)
     _answer(db, handoff, State.WON, now, value=value)
     sales = config.funnel.sales

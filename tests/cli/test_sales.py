@@ -273,6 +273,16 @@ def test_who_bought_is_a_customer_whether_accepted_before_or_not(desk: Desk, acc
     assert (ann["stage"], ann["lead_periods"][0]["value"]) == ("customer", 12000.5)  # type: ignore[index]
 
 
+def test_what_a_sale_is_worth_can_be_said_later(desk: Desk) -> None:
+    desk.lead("ann")
+    desk("sales won", "ann@x.example")
+
+    answer = desk("sales won", "ann@x.example", "--value", "700")
+
+    assert (answer.err, answer.code) == ("ann@x.example is won and stays in customer.\n", 0)
+    assert desk.show("ann")["lead_periods"][0]["value"] == 700  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("before", "words", "code", "said"),
     [

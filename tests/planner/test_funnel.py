@@ -285,3 +285,16 @@ def test_a_track_that_is_paused_takes_the_contact_in_and_holds_it(funnel: Nurser
     funnel.campaign("warm", "stages: {any: [{send: a}, {send: d}]}", enter='{when: tag("never"), backfill: false}')
 
     assert funnel.run() == ["ann d"]
+
+
+def test_a_lead_that_buys_is_no_lead_any_more_and_is_cultivated(funnel: Nursery) -> None:
+    funnel.campaign(
+        "thanks", "stages: {any: [{send: e}]}", enter='{when: stage == "customer", backfill: true}',
+        objective="customers",
+    )  # fmt: skip
+    lead(funnel, "ann")
+    funnel.pass_time(days=2)
+    funnel.did("ann", "purchased")
+
+    assert funnel.run() == ["ann e"]
+    assert ask(funnel, "SELECT state, closed_at FROM handoff") == [("won", funnel.at)]

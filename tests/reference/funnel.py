@@ -30,6 +30,7 @@ class HandedOver:
     stage: str
     state: str = "open"
     closed: int | None = None
+    worth: bool = False  # whether it is known what the sale was worth
 
 
 @dataclass
@@ -74,6 +75,7 @@ class FunnelWorld(World):
             if signal.stage is not None:
                 self._forward_to(cid, signal.stage)
         self._judge()
+        self._close_sold()
         self._hand_over_arrived()
         rested = list(self._bring_back())
         for name in self.campaigns:
@@ -183,6 +185,15 @@ class FunnelWorld(World):
             self.happened.handoffs.append(HandedOver(cid, self.now, self.contacts[cid].stage))
             self.contacts[cid] = replace(self.contacts[cid])  # something about it changed
 
+    def _close_sold(self) -> None:
+        """Who has bought is no lead any more, however that became known."""
+        sales = self.funnel.sales
+        if sales is None or sales.won is None:
+            return
+        for one in self.happened.handoffs:
+            if one.state in OPEN and self._rank(self.contacts[one.contact].stage) >= self._rank(sales.won):
+                one.state, one.closed = "won", self.now
+
     def _hand_over_arrived(self) -> None:
         for cid, contact in sorted(self.contacts.items()):
             before = [one for one in self.happened.handoffs if one.contact == cid]
@@ -205,8 +216,10 @@ class FunnelWorld(World):
                 last.state = "accepted"
                 self._only_forward(cid, sales.accepted)
             case "won" if last.state in OPEN:
-                last.state, last.closed = "won", at
+                last.state, last.closed, last.worth = "won", at, True
                 self._only_forward(cid, sales.won)
+            case "won" if last.state == "won" and not last.worth:  # bought before anybody said what for
+                last.worth = True
             case "reject" | "lost":
                 to = self.funnel.way_back(stage, reason)
                 if to is None or last.state not in (("accepted",) if verb == "lost" else OPEN):

@@ -20,3 +20,6 @@ VALUES (:id, :now, :reason, :interest, :rest_until, :campaign);
 
 -- note_change: Let the next run look at a contact.
 INSERT INTO change (contact_id) VALUES (?);
+
+-- value: What a sale was worth, said later.
+UPDATE handoff SET value = :value WHERE id = :id;
