@@ -15,7 +15,7 @@ from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
-from nurture_cli.planner.funnel import RESTING, WITH_SALES, load_facts
+from nurture_cli.planner.funnel import barriers, load_facts
 from nurture_cli.planner.plan import Plan, make_plan
 from nurture_cli.planner.steps import wait_scope
 from nurture_cli.planner.story import Facts, Past, story_of
@@ -230,22 +230,25 @@ def _left(end: str) -> str:
     return end if meant is None else f"{end} ({meant})"
 
 
+BARS = {
+    End.RECYCLED: (
+        "at rest after it was given back: nothing is entered",
+        "the end of its rest, or a new response",
+    ),
+    End.HANDOFF: (
+        "with Sales: only campaigns with `with_sales: true` are entered",
+        "the answer of Sales that closes the hand-off",
+    ),
+    End.WON: ("has bought: campaigns with `objective: new` are not entered", "another objective"),
+}
+
+
 def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | None:
     """Why the funnel keeps the contact out of a campaign whatever its file says, and what would free it."""
-    contact = str(int(contact_id))
-    bought = "(SELECT f.stage FROM temp.fact f WHERE f.id = :id) IN (SELECT stage FROM temp.bought)"
-    sql = f"SELECT {RESTING.format(contact)}, {WITH_SALES.format(contact)}, {bought}"
-    resting, with_sales, customer = plan.db.execute(sql, {"id": contact_id}).fetchone()
-    if resting:
-        return "at rest after it was given back: nothing is entered", "the end of its rest, or a new response"
-    if with_sales and not campaign.with_sales:
-        return (
-            "with Sales: only campaigns with `with_sales: true` are entered",
-            "the answer of Sales that closes the hand-off",
-        )
-    if customer and campaign.objective == "new":
-        return "has bought: campaigns with `objective: new` are not entered", "another objective"
-    return None
+    barring = barriers(campaign, ":id", "(SELECT f.stage FROM temp.fact f WHERE f.id = :id)")
+    cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in barring)
+    (end,) = plan.db.execute(f"SELECT CASE {cases} END", {"id": contact_id}).fetchone()
+    return BARS.get(end)
 
 
 def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Scope, tid: int | None) -> Question:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage, StageKind
+from nurture_cli.campaign.model import Campaign
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company
 from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing, scoring_hash
 from nurture_cli.planner.world import World
+from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
 
 TABLES = """
@@ -47,6 +50,19 @@ RESTING = (
     "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = {0} AND g.closed_at IS NULL"
     " AND g.id NOT IN (SELECT rid FROM temp.comeback))"
 )
+
+
+def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, str]]:
+    """What keeps a contact out of a campaign whatever its file says, and takes it out: the end, and when it holds.
+
+    `contact` and `stage` are SQL for the contact's id and its stage; the first that holds counts.
+    """
+    found = [(End.RECYCLED, RESTING.format(contact))]
+    if not campaign.with_sales:
+        found.append((End.HANDOFF, WITH_SALES.format(contact)))
+    if campaign.objective == "new":
+        found.append((End.WON, f"{stage} IN (SELECT stage FROM temp.bought)"))
+    return found
 
 
 def criteria_known(world: World) -> str:
@@ -172,19 +188,18 @@ class _Judging:
         ]
         some = [(rank, stage) for rank, stage in judged if stage.name in anew]
         for source in SOURCES:
-            self._find(judged, f"{source}c.id IN (SELECT cid FROM temp.dirty)")
-            self._find(some, f"{source}c.id NOT IN (SELECT cid FROM temp.dirty)")
+            self._find(judged, source, "c.id IN (SELECT cid FROM temp.dirty)")
+            self._find(some, source, "c.id NOT IN (SELECT cid FROM temp.dirty)")
         targets = self.db.execute("SELECT DISTINCT target FROM temp.forward ORDER BY target").fetchall()
         for (number,) in targets:
             self._carry(number)
 
-    def _find(self, judged: list[tuple[int, Stage]], source: str) -> None:
+    def _find(self, judged: list[tuple[int, Stage]], source: Source, among: str) -> None:
         """Note where those contacts go who meet criteria."""
         if not judged:
             return
         parameters = Parameters(now=self.at)
         rank = "coalesce(r.rank, -1)"
-        rows, _, among = source.partition(" WHERE ")
         cases = "".join(
             f" WHEN {rank} {'<=' if _is_gate(stage) else '<'} {number}"  # nobody stays at a gate
             f" AND {self._passes(number, stage, rank, parameters)} THEN {number}"
@@ -192,7 +207,8 @@ class _Judging:
         )
         self.db.execute(
             f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
-            f"SELECT c.id, CASE{cases} END AS target FROM {rows}{JOINS} WHERE {among} AND {rank} <= {judged[-1][0]}"
+            f"SELECT c.id, CASE{cases} END AS target FROM {source.table} c{JOINS}"
+            f" WHERE {source.among} AND {among} AND {rank} <= {judged[-1][0]}"
             f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
             parameters,
         )
@@ -245,11 +261,10 @@ class _Judging:
     def close_sold(self) -> None:
         """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
         for source in SOURCES:
-            rows, _, among = source.partition(" WHERE ")
             self.db.execute(
-                f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {rows}"
-                " JOIN main.handoff h ON h.contact_id = c.id AND h.closed_at IS NULL"
-                f" WHERE {among}c.id IN (SELECT cid FROM temp.dirty) AND c.stage IN (SELECT stage FROM temp.bought)"
+                f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {source.table} c"
+                f" JOIN main.handoff h ON h.contact_id = c.id AND h.closed_at IS NULL WHERE {source.among}"
+                " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage IN (SELECT stage FROM temp.bought)"
             )
 
     def hand_over(self) -> None:
@@ -259,7 +274,8 @@ class _Judging:
                 for source in SOURCES:
                     self.db.execute(
                         f"INSERT OR IGNORE INTO temp.handing (cid, cause, stage) SELECT c.id, :cause, c.stage"
-                        f" FROM {source}c.id IN (SELECT cid FROM temp.dirty) AND c.stage = :stage"
+                        f" FROM {source.table} c WHERE {source.among}"
+                        " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage = :stage"
                         f" AND {ready(self.world, 'c')} AND NOT EXISTS (SELECT 1 FROM main.handoff h"
                         "  WHERE h.contact_id = c.id AND (h.closed_at IS NULL OR h.at >= c.stage_at))",
                         {"cause": f"stage {stage.name}", "stage": stage.name},
@@ -286,9 +302,17 @@ def _is_gate(stage: Stage) -> bool:
 
 
 # Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.
+class Source(NamedTuple):
+    """A table of contacts, and the terms on its row c that choose some of them."""
+
+    table: str
+    among: str
+
+
+STORED = Source("main.contact", "1")
 SOURCES = (
-    "main.contact c WHERE c.id NOT IN (SELECT cid FROM temp.stage_change) AND ",
-    "temp.fact c WHERE c.id IN (SELECT cid FROM temp.stage_change) AND ",
+    Source("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
+    Source("temp.fact", "c.id IN (SELECT cid FROM temp.stage_change)"),
 )
 
 

@@ -6,7 +6,7 @@ from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.model import Campaign, OnReply, Rule
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, grows
-from nurture_cli.planner.funnel import RESTING, WITH_SALES, earlier_stage
+from nurture_cli.planner.funnel import barriers, earlier_stage
 from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, GOES, RESTS
 from nurture_cli.reasons import End
@@ -66,12 +66,7 @@ class Look:
 
     def _stop(self, camp: int, campaign: Campaign) -> None:
         """End the tokens of whom the funnel takes out of the campaign: with Sales, given back, bought, replied."""
-        reasons = [(End.RECYCLED, RESTING.format("t.cid"))]
-        if not campaign.with_sales:
-            reasons.append((End.HANDOFF, WITH_SALES.format("t.cid")))
-        if campaign.objective == "new":
-            bought = "(SELECT f.stage FROM temp.fact f WHERE f.id = t.cid) IN (SELECT stage FROM temp.bought)"
-            reasons.append((End.WON, bought))
+        reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.fact f WHERE f.id = t.cid)")
         if campaign.on_reply is OnReply.STOP:
             reasons.append((End.REPLIED, f"EXISTS (SELECT 1 FROM main.event e WHERE {REPLY})"))
         cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in reasons)

@@ -13,7 +13,6 @@ from nurture_cli.campaign.model import Again, Campaign
 from nurture_cli.planner import funnel, standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition
-from nurture_cli.planner.funnel import RESTING, WITH_SALES
 from nurture_cli.planner.world import World, enter_hash, looks_at_everybody, run_hash
 from nurture_cli.store.database import Connection
 
@@ -174,7 +173,7 @@ def _enter(
     everybody = focus.contact is None and (not started or focus.scratch or looks_at_everybody(campaign))
     if not everybody and not some_dirty:
         return
-    for source in funnel.SOURCES if _stages_changed(db) else (UNCHANGED,):
+    for source in funnel.SOURCES if _stages_changed(db) else (funnel.STORED,):
         _enter_from(db, world, camp, campaign, at, source, everybody=everybody)
 
 
@@ -183,9 +182,8 @@ def _stages_changed(db: Connection) -> bool:
 
 
 def _enter_from(
-    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: str, *, everybody: bool
+    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: funnel.Source, *, everybody: bool
 ) -> None:
-    table, _, mine = source.partition(" c WHERE ")
     parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=_newest(db))
     # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.
     among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
@@ -197,17 +195,17 @@ def _enter_from(
         if condition is not None
     ]
     guard = "".join(f" AND NOT {sql}" for sql in leaves)
-    barred = barring(campaign, "c.id", "c.stage")
+    barred = " OR ".join(holds for _, holds in funnel.barriers(campaign, "c.id", "c.stage"))
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
                c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
-        FROM {table} c
+        FROM {source.table} c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
              AND z.pass = (SELECT max(y.pass) FROM main.enrollment y WHERE y.contact_id = c.id AND y.campaign = :name)
-        WHERE {mine}{among}(z.id IS NULL OR z.ended_at IS NOT NULL) AND NOT ({barred})
+        WHERE {source.among} AND {among}(z.id IS NULL OR z.ended_at IS NOT NULL) AND NOT ({barred})
           AND CASE WHEN z.id IS NOT NULL THEN {_again(campaign, world, parameters)}
                    WHEN po.at IS NOT NULL THEN {anew}
                    ELSE {first} END{guard}
@@ -217,28 +215,14 @@ def _enter_from(
     db.execute(  # who no longer matches may come in when they match again
         f"""
         INSERT INTO temp.unpassing (camp, cid)
-        SELECT :camp, c.id FROM {table} c
-        WHERE {mine}c.id IN (SELECT d.cid FROM temp.dirty d
+        SELECT :camp, c.id FROM {source.table} c
+        WHERE {source.among} AND c.id IN (SELECT d.cid FROM temp.dirty d
                        WHERE EXISTS (SELECT 1 FROM main.passed_over po
                                      WHERE po.campaign = :name AND po.contact_id = d.cid))
           AND NOT {first}
         """,
         parameters,
     )
-
-
-# No contact's stage changed in this plan.
-UNCHANGED = "main.contact c WHERE "
-
-
-def barring(campaign: Campaign, contact: str, stage: str) -> str:
-    """Whether a contact cannot be in a campaign whatever its file says: with Sales, at rest, or bought already."""
-    parts = [RESTING.format(contact)]
-    if not campaign.with_sales:
-        parts.append(WITH_SALES.format(contact))
-    if campaign.objective == "new":
-        parts.append(f"{stage} IN (SELECT stage FROM temp.bought)")
-    return " OR ".join(parts)
 
 
 def _enter_tracks(db: Connection, at: int) -> None:
