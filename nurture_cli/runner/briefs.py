@@ -26,6 +26,11 @@ def brief_asset(channel: str) -> Asset:
     )  # fmt: skip
 
 
+def asset_of(project: Project, name: str, channel: str) -> Asset:
+    """The asset of a touch through a channel."""
+    return brief_asset(channel) if name == BRIEF else project.assets[name]
+
+
 class Briefs:
     """Makes the messages of a run: those of assets by their renderer, the briefs for Sales of what was known before."""
 

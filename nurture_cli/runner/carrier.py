@@ -3,58 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 
-from nurture_cli.campaign.model import Asset
 from nurture_cli.delivery.channels import redelivers_safely
 from nurture_cli.delivery.journal import Line
 from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
-from nurture_cli.message.outgoing import kept, recalled
-from nurture_cli.planner.plan import Due
 from nurture_cli.reasons import Hold
-from nurture_cli.records import Contact
+from nurture_cli.runner.commits import Commits
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.owner import Owner
+from nurture_cli.runner.rendering import Job, Rendering
 from nurture_cli.runner.settle import Attempt, Verdict, settle
 from nurture_cli.runner.signals import Stop
 from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DiskFull, writing
-from nurture_cli.store.ledger import Entry
 
 # What is with the other side must be written down: worth a longer wait for another writer than a claim.
 SETTLING_WAIT = 60.0
-
-# While a channel is fast, some messages are rendered in one go: what that needs is in the processor's cache then.
-AHEAD = 16  # messages
-AHEAD_SECONDS = 0.02  # after which no further one is begun
-# And one at a time while an answer is under way, which would be waited for otherwise.
-AHEAD_OF_ANSWER = 4  # messages that are ready then
 
 OTHER_TEXT = (
     "the text is not that of the attempt that may have arrived; `touches resolve` it once more as resend to send the "
     "new text all the same, or as failed to give it up"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed touch; once it is rendered, its message, and what is to be remembered of the body."""
-
-    due: Due
-    entry: Entry
-    contact: Contact
-    asset: Asset
-    message_id: str
-    message: Outgoing | None = None
-    body_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +41,7 @@ class Shared:
     context: RunContext
     counts: RunCounts
     stop: Stop
+    commits: Commits[tuple[Carrier, Job], bool] = field(default_factory=lambda: Commits(pass_all))
 
     @property
     def over(self) -> bool:
@@ -77,25 +54,24 @@ class Shared:
 
 
 class Carrier:
-    """One connection and its share of a batch. All but `work` happens in the thread of the owner."""
+    """One connection and its share of a batch, worked off by one thread."""
 
-    def __init__(self, shared: Shared, way: Way, number: int, queue: deque[Job]) -> None:
+    def __init__(self, shared: Shared, way: Way, number: int, rendering: Rendering) -> None:
         self._shared = shared
         self._db = shared.db
         self._context = shared.context
         self._counts = shared.counts
         self._way = way
         self._number = number
-        self._queue = queue
+        self._rendering = rendering
         self._anticipated = False  # whether the messenger asks what comes next
-        self._alone = False  # whether its work is done by the owner's own thread
         self._fast = False  # whether the last delivery was
         self._asked = False  # whether the touch in hand has come to its point of no return
         self._reserved: Job | None = None  # comes next, which the messenger may know already
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
 
-    def work(self, owner: Owner) -> None:
-        """Deliver from the queue until it is empty, or nothing more is to be begun."""
+    def work(self) -> None:
+        """Deliver what comes next until nothing is left, or nothing more is to be begun."""
         messenger = self._way.messengers[self._number]
         if self._number not in self._way.open:
             try:
@@ -103,63 +79,46 @@ class Carrier:
             except NurtureError:  # fewer connections than we would like; the others carry on
                 return
             self._way.open.add(self._number)
-        self._alone = owner.is_mine()
         if isinstance(messenger, Anticipates):
             self._anticipated = True
             messenger.anticipate(self)
         try:
-            found = owner.do(self._next)
-            while found is not None:
+            while (found := self._next()) is not None:
                 job, message = found
                 began = time.monotonic()
                 self._asked = False
                 try:
-                    receipt = messenger.deliver(message, partial(owner.together, pass_all, (self, job)))
+                    receipt = messenger.deliver(message, partial(self._shared.commits.together, (self, job)))
                 except Exception as error:
                     if self._asked:  # what became of it cannot be told; the next run will park it
                         raise
-                    reason = f"a fault of nurture's own while it was handed over ({type(error).__name__})"
-                    found = owner.do(partial(self._broken, job, reason))
+                    self._break(job, f"a fault of nurture's own while it was handed over ({type(error).__name__})")
                     continue
                 self._fast = time.monotonic() - began < self._context.share_below
                 if receipt.outcome is Outcome.ACCEPTED:
                     self._context.crash_point("after_250")
-                rest, found = owner.do(partial(self._turn, job, receipt))
+                rest = self._answered(job, receipt)
                 if rest:
                     self._shared.rest(rest)
-                    found = owner.do(self._next)
         finally:
             if isinstance(messenger, Anticipates):
                 messenger.anticipate(None)
-            owner.do(self._flush)
+            self._flush()
 
     def following(self) -> Outgoing | None:
         """The message that comes next if nothing happens."""
         return None if self._reserved is None else self._reserved.message
 
     def meanwhile(self) -> None:
-        """Render one of the next messages, where this thread may do that; not when it could take long."""
-        if self._alone and self._fast:
-            self._render_ahead(AHEAD_OF_ANSWER, most=1)
-
-    def _turn(self, job: Job, receipt: Receipt) -> tuple[float, tuple[Job, Outgoing] | None]:
-        """Take an answer, and the next touch; or the seconds to rest before there is one."""
-        rest = self._answered(job, receipt)
-        return rest, None if rest else self._next()
-
-    def _broken(self, job: Job, reason: str) -> tuple[Job, Outgoing] | None:
-        """Settle a touch that could not be handed over, and take the next one."""
-        self._break(job, reason)
-        return self._next()
+        """Have something rendered; not when it could take long."""
+        if self._fast:
+            self._rendering.meanwhile()
 
     def _next(self) -> tuple[Job, Outgoing] | None:
         """The next touch with its message; those that cannot be made are settled on the way."""
         while not self._shared.over and self._way.closed is None and (job := self._take()) is not None:
             try:
-                if job.message is None:
-                    job = self._rendered(job)
-                    ahead = AHEAD if self._fast else int(self._anticipated)
-                    self._render_ahead(ahead, most=ahead)
+                job = self._rendering.made(job, fast=self._fast, anticipated=self._anticipated)
             except RenderError as error:
                 self._break(job, error.sentence)
                 continue
@@ -176,39 +135,7 @@ class Carrier:
     def _take(self) -> Job | None:
         """The touch that comes next."""
         job, self._reserved = self._reserved, None
-        return job or (self._queue.popleft() if self._queue else None)
-
-    def _reserve(self) -> None:
-        """Choose the touch that comes next, if it is ready and nothing will be asked about it before its turn."""
-        ready = self._queue and self._queue[0].message is not None and self._queue[0].entry.body_hash is None
-        if ready and self._anticipated and not self._way.pace.rest:
-            self._reserved = self._queue.popleft()
-
-    def _render_ahead(self, ahead: int, *, most: int) -> None:
-        """Render `most` of the next touches too; one that cannot be made is told when its turn comes."""
-        if self._way.pace.rest:
-            return
-        until = time.monotonic() + AHEAD_SECONDS
-        for number in range(min(ahead, len(self._queue))):
-            if most == 0 or time.monotonic() > until or self._shared.over:
-                return
-            if self._queue[number].message is None:
-                try:
-                    self._queue[number] = self._rendered(self._queue[number])
-                except Exception:
-                    return
-                most -= 1
-
-    def _rendered(self, job: Job) -> Job:
-        """The touch with its message: that of an attempt that may have arrived, if nothing has changed since."""
-        renderer, at = self._context.renderer, self._context.clock.now()
-        earlier = job.entry.body_hash
-        today_at = None if earlier is None else recalled(earlier)[1]
-        make = renderer.message if self._way.channel.type in ("smtp", "outbox") else renderer.document
-        message = make(job.asset, job.contact, key=job.entry.key, at=at, today_at=today_at)
-        if earlier is not None and recalled(earlier)[0] == message.body_hash:
-            return replace(job, message=message, body_hash=earlier)
-        return replace(job, message=message, body_hash=kept(message.body_hash, at))
+        return job or self._rendering.take()
 
     def _break(self, job: Job, reason: str) -> None:
         def act() -> list[Verdict]:
@@ -239,7 +166,11 @@ class Carrier:
             return 0.0
         self._way.note(receipt)
         attempt = self._attempt(job, receipt)
-        more = (self._reserved is not None or bool(self._queue)) and not self._shared.over and self._way.closed is None
+        more = (
+            (self._reserved is not None or len(self._rendering) > 0)
+            and not self._shared.over
+            and self._way.closed is None
+        )
         if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._way.pace.rest:
             self._pending = attempt
         else:
@@ -265,7 +196,7 @@ class Carrier:
     def _flush(self) -> None:
         """Settle what waits for the next point of no return, because there may be none for a while."""
         if self._reserved is not None:
-            self._queue.appendleft(self._reserved)
+            self._rendering.give_back(self._reserved)
             self._reserved = None
         if self._pending is not None:
             self._write(self._settle_pending)
@@ -283,15 +214,17 @@ class Carrier:
                 return verdicts
 
         ballast = self._context.ballast
-        try:
-            verdicts = ballast.rescue(transaction) if ballast else transaction()
-        except NurtureError as error:
-            self._fail(error)
-            return
-        self._settled(verdicts)
-        self._context.crash_point("after_sent_commit")
-        if ballast is not None and ballast.released:
-            self._fail(DiskFull("The disk is full. What was sent is recorded; nothing more was begun.", "Make room."))
+        with self._shared.commits.alone:
+            try:
+                verdicts = ballast.rescue(transaction) if ballast else transaction()
+            except NurtureError as error:
+                self._fail(error)
+                return
+            self._settled(verdicts)
+            self._context.crash_point("after_sent_commit")
+            if ballast is not None and ballast.released:
+                words = "The disk is full. What was sent is recorded; nothing more was begun."
+                self._fail(DiskFull(words, "Make room."))
 
     def _settled(self, verdicts: list[Verdict]) -> None:
         """What was written is on disk."""
@@ -325,7 +258,8 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         return [False] * len(asked)
     for (carrier, _), (_, verdicts) in zip(asked, seen, strict=True):
         carrier._settled(verdicts)
-        carrier._reserve()
+        if carrier._anticipated:
+            carrier._reserved = carrier._rendering.take_ready()
     may = [held is None for held, _ in seen]
     shared.counts.held += may.count(False)
     if any(may):

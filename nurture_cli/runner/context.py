@@ -19,6 +19,7 @@ from nurture_cli.store.database import Ballast, Connection
 
 if TYPE_CHECKING:
     from nurture_cli.delivery.journal import Journal
+    from nurture_cli.runner.worker import Worker
 
 SHARE_BELOW = 0.02  # seconds
 
@@ -31,6 +32,18 @@ class Renders(Protocol):
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """What a webhook is told, or the text of a task."""
+
+
+class Makes(Protocol):
+    """One of the two."""
+
+    def __call__(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
+        """The message."""
+
+
+def maker(renderer: Renders, channel: Channel) -> Makes:
+    """What makes the messages of a channel."""
+    return renderer.message if channel.type in ("smtp", "outbox") else renderer.document
 
 
 class LooksAgain(Protocol):
@@ -51,12 +64,14 @@ class RunContext:
     `room` tells how many touches a channel may still carry (None: any number). `messenger` makes one connection of a
     channel. `rest` is called instead of resting, where time is not real. A delivery that took less than `share_below`
     seconds shares the commit of its settling with the next point of no return; a slower one is settled at once.
+    `worker` renders beside the run.
     """
 
     run_id: int
     clock: Clock
     keys: Keys
     renderer: Renders
+    worker: Worker | None = None
     last_look: LooksAgain
     room: Callable[[Connection, str, int], int | None]
     messenger: Callable[[Channel], Messenger]

@@ -14,6 +14,7 @@ from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.journal import open_journal, verify
 from nurture_cli.errors import Refused
 from nurture_cli.keys import Keys, read_keys
+from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.funnel import judges_everybody
 from nurture_cli.planner.plan import Counts, Plan, make_plan
@@ -115,9 +116,10 @@ def _deliver(
     # Only a run that sends pays for loading what renders and delivers.
     from nurture_cli.delivery.channels import open_messenger
     from nurture_cli.message.render import Renderer
-    from nurture_cli.runner.briefs import Briefs
-    from nurture_cli.runner.context import RunContext
+    from nurture_cli.runner.briefs import Briefs, asset_of
+    from nurture_cli.runner.context import RunContext, maker
     from nurture_cli.runner.send import deliver
+    from nurture_cli.runner.worker import Wish, beside
 
     due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     ballast = None
@@ -128,23 +130,31 @@ def _deliver(
     with writing(db):
         run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
     touches = list(islice(plan.due(), orders.most))
-    context = RunContext(
-        run_id=run_id,
-        clock=clock,
-        keys=keys,
-        renderer=Briefs(Renderer(project, keys), project, db, touches),
-        last_look=LastLook(plan, cursor, run_id),
-        room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
-        messenger=partial(
-            open_messenger, project_root=project.root, config=plan.world.config, crash_point=orders.crash_point
-        ),
-        journal=witness,
-        ballast=ballast,
-        crash_point=orders.crash_point,
-        progress=lambda done: orders.progress(done, due),
-    )
+    renderer, config = Briefs(Renderer(project, keys), project, db, touches), plan.world.config
+
+    def make(wish: Wish) -> Outgoing:
+        asset = asset_of(project, wish.asset, wish.channel)
+        return maker(renderer, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
+
     try:
-        done = deliver(db, project, touches, context)
+        with beside(make, len(touches)) as worker:
+            context = RunContext(
+                run_id=run_id,
+                clock=clock,
+                keys=keys,
+                renderer=renderer,
+                worker=worker,
+                last_look=LastLook(plan, cursor, run_id),
+                room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
+                messenger=partial(
+                    open_messenger, project_root=project.root, config=config, crash_point=orders.crash_point
+                ),
+                journal=witness,
+                ballast=ballast,
+                crash_point=orders.crash_point,
+                progress=lambda done: orders.progress(done, due),
+            )
+            done = deliver(db, project, touches, context)
     finally:
         witness.close(db)
     with writing(db):

@@ -8,24 +8,22 @@ is `committing` may have been: at most one touch on each connection.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import islice
 
-from nurture_cli.campaign.model import Asset, Config
+from nurture_cli.campaign.model import Config
 from nurture_cli.delivery.channels import connections
 from nurture_cli.delivery.messenger import Messenger
 from nurture_cli.errors import Busy, NurtureError
 from nurture_cli.planner.plan import Due
-from nurture_cli.planner.world import BRIEF
 from nurture_cli.project import Project
-from nurture_cli.runner.briefs import brief_asset
-from nurture_cli.runner.carrier import Carrier, Job, Shared
+from nurture_cli.runner.briefs import asset_of
+from nurture_cli.runner.carrier import Carrier, Shared
+from nurture_cli.runner.commits import side_by_side
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.owner import Owner
+from nurture_cli.runner.rendering import Job, Rendering
 from nurture_cli.runner.signals import listening
 from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
@@ -60,7 +58,6 @@ class _Sending:
         self._project = project
         self._config = config
         self._domain = config.sender.address.rpartition("@")[2]
-        self._owner = Owner()
         self._ways: dict[str, Way] = {}
 
     def carry_all(self, due: Iterable[Due]) -> None:
@@ -85,12 +82,12 @@ class _Sending:
             self._counts.fault = error
             return
         for way in ways:
-            queue = deque(job for job in jobs if job.due.channel == way.channel.name)
-            if queue:
-                some = range(min(len(way.messengers), len(queue)))
-                carriers = [Carrier(self._shared, way, number, queue) for number in some]
-                self._owner.serve([partial(carrier.work, self._owner) for carrier in carriers])
-                self._give_back(queue)
+            mine = [job for job in jobs if job.due.channel == way.channel.name]
+            if mine:
+                rendering = Rendering(self._context, way, mine, lambda: self._shared.over)
+                some = range(min(len(way.messengers), len(mine)))
+                side_by_side([Carrier(self._shared, way, number, rendering).work for number in some])
+                self._give_back(rendering.left())
             if way.closed is not None:
                 self._counts.troubles[way.channel.name] = way.closed
 
@@ -142,20 +139,18 @@ class _Sending:
                 entry = ledger.claim(db, touch, message_id=message_id, run_id=context.run_id, at=now)
                 if entry is not None:
                     room[touch.channel] = None if left is None else left - 1
-                    jobs.append(Job(touch, entry, contact, self._asset(touch), message_id))
+                    asset = asset_of(self._project, touch.asset, touch.channel)
+                    jobs.append(Job(touch, entry, contact, asset, message_id))
         self._counts.held += len(batch) - len(jobs)
         context.crash_point("after_claim")
         return jobs
 
-    def _asset(self, touch: Due) -> Asset:
-        return brief_asset(touch.channel) if touch.asset == BRIEF else self._project.assets[touch.asset]
-
-    def _give_back(self, queue: deque[Job]) -> None:
+    def _give_back(self, jobs: Sequence[Job]) -> None:
         """Return the claims of what was not tried; should that fail, the next run does it."""
-        if queue:
+        if jobs:
             with suppress(NurtureError), writing(self._db):
                 now = self._context.clock.now()
-                for job in queue:
+                for job in jobs:
                     ledger.release(self._db, job.entry, now)
 
 

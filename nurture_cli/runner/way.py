@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.messenger import Blame, Messenger, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings, NurtureError
@@ -21,15 +23,17 @@ class Way:
         self._stop_after = stop_after
         self._blame = Blame.NOBODY
         self._failures = 0
+        self._one_at_a_time = Lock()
 
     def note(self, receipt: Receipt) -> None:
         """Take an answer into account: equal failures in a row that are not the contact's close the channel."""
-        self.pace.note(receipt)
-        failed = receipt.outcome is not Outcome.ACCEPTED and receipt.blame in OURS
-        self._failures = self._failures + 1 if failed and receipt.blame is self._blame else int(failed)
-        self._blame = receipt.blame if failed else Blame.NOBODY
-        if self._failures >= self._stop_after and self.closed is None:
-            self.closed = self._reason(receipt)
+        with self._one_at_a_time:
+            self.pace.note(receipt)
+            failed = receipt.outcome is not Outcome.ACCEPTED and receipt.blame in OURS
+            self._failures = self._failures + 1 if failed and receipt.blame is self._blame else int(failed)
+            self._blame = receipt.blame if failed else Blame.NOBODY
+            if self._failures >= self._stop_after and self.closed is None:
+                self.closed = self._reason(receipt)
 
     def _reason(self, receipt: Receipt) -> NurtureError:
         times = f"{self._failures} times in a row" if self._failures > 1 else "once"

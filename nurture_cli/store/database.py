@@ -87,7 +87,7 @@ def open_to_migrate(path: Path) -> Connection:
 def _open_writer(path: Path, refuse: Callable[[Connection, Path], object]) -> Connection:
     _refuse_strange_file(path)
     with translated(path):
-        db = _connect(f"{path.resolve().as_uri()}?mode=rw", path)
+        db = _connect(f"{path.resolve().as_uri()}?mode=rw", path, one_thread=False)  # a run has several connections
         try:
             refuse(db, path)
             db.writes = True
@@ -214,8 +214,11 @@ def scratch(now: int) -> Connection:
         return db
 
 
-def _connect(uri: str, path: Path | None) -> Connection:
-    db = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256)
+def _connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connection:
+    db = sqlite3.connect(
+        uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256,
+        check_same_thread=one_thread,
+    )  # fmt: skip
     db.path = path
     try:
         db.execute("PRAGMA temp_store = MEMORY")

@@ -1,0 +1,83 @@
+"""Several connections, one database: one transaction at a time, and what is asked for meanwhile shares the next one."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+_I = TypeVar("_I")
+_T = TypeVar("_T")
+
+
+class Commits(Generic[_I, _T]):
+    """Whoever holds `alone` is the only one to use the database."""
+
+    def __init__(self, act: Callable[[Sequence[_I]], Sequence[_T]]) -> None:
+        """`act` takes some items and gives a result for each, in one transaction."""
+        self.alone = threading.RLock()
+        self._act = act
+        self._asked: deque[_Asked[_I, _T]] = deque()
+
+    def together(self, item: _I) -> _T:
+        """The result for `item`; all who ask while another transaction is on share the next, and what it raises."""
+        asked = _Asked[_I, _T](item)
+        self._asked.append(asked)
+        with self.alone:
+            if not asked.answered:
+                self._answer()
+        if asked.error is not None:
+            raise asked.error
+        return asked.results[0]
+
+    def _answer(self) -> None:
+        """Act for all who have asked by now."""
+        group = []
+        while self._asked:
+            group.append(self._asked.popleft())
+        try:
+            results = self._act([asked.item for asked in group])
+        except BaseException as error:
+            for asked in group:
+                asked.error = error
+        else:
+            for asked, result in zip(group, results, strict=True):
+                asked.results.append(result)
+
+
+class _Asked(Generic[_I, _T]):
+    """One item and what became of it."""
+
+    __slots__ = ("error", "item", "results")
+
+    def __init__(self, item: _I) -> None:
+        self.item = item
+        self.results: list[_T] = []  # one, once there is one
+        self.error: BaseException | None = None
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.results) or self.error is not None
+
+
+def side_by_side(works: Sequence[Callable[[], None]]) -> None:
+    """Run each of `works` in a thread of its own, one alone in this one; raises what the first of them raised."""
+    if len(works) == 1:
+        works[0]()
+        return
+    troubles: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            troubles.append(error)
+
+    threads = [threading.Thread(target=run, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if troubles:
+        raise troubles[0]

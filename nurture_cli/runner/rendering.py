@@ -1,0 +1,152 @@
+"""The touches of one batch that go through one channel, and their messages: made ahead, as far as that saves time."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
+from threading import Lock
+
+from nurture_cli.campaign.model import Asset
+from nurture_cli.message.outgoing import Outgoing, kept, recalled
+from nurture_cli.planner.plan import Due
+from nurture_cli.records import Contact
+from nurture_cli.runner.context import RunContext, maker
+from nurture_cli.runner.way import Way
+from nurture_cli.runner.worker import Wish, Worker
+from nurture_cli.store.ledger import Entry
+
+# While a channel is fast, some messages are made in one go: what that needs is in the processor's cache then.
+AHEAD = 16  # messages
+AHEAD_SECONDS = 0.02  # after which no further one is begun
+# And one at a time while an answer is under way, which would be waited for otherwise.
+AHEAD_OF_ANSWER = 4  # messages that are ready then
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed touch; once it is rendered, its message, and what is to be remembered of the body."""
+
+    due: Due
+    entry: Entry
+    contact: Contact
+    asset: Asset
+    message_id: str
+    message: Outgoing | None = None
+    body_hash: str = ""
+
+
+class Rendering:
+    """What all connections of a channel take their touches from, in order."""
+
+    def __init__(self, context: RunContext, way: Way, jobs: Iterable[Job], is_over: Callable[[], bool]) -> None:
+        self._context = context
+        self._way = way
+        self._jobs = deque(jobs)
+        self._is_over = is_over
+        self._one_at_a_time = Lock()
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def take(self) -> Job | None:
+        """The touch that comes next."""
+        with self._one_at_a_time:
+            return self._jobs.popleft() if self._jobs else None
+
+    def take_ready(self) -> Job | None:
+        """The touch that comes next, if its message is made and nothing will be asked about it before its turn."""
+        with self._one_at_a_time:
+            if not self._jobs or self._way.pace.rest:
+                return None
+            job, worker = self._jobs[0], self._worker()
+            if job.message is None and worker is not None and worker.has(job.entry.key):
+                job = self._jobs[0] = self._made(job)
+            return self._jobs.popleft() if job.message is not None and job.entry.body_hash is None else None
+
+    def give_back(self, job: Job) -> None:
+        """What was taken and not tried."""
+        self._jobs.appendleft(job)
+
+    def left(self) -> list[Job]:
+        """What nobody has taken, which nobody will."""
+        with self._one_at_a_time:
+            worker = self._worker()
+            if worker is not None:
+                worker.forget()
+            return list(self._jobs)
+
+    def made(self, job: Job, *, fast: bool, anticipated: bool) -> Job:
+        """The touch with its message; some that follow are made as well when the channel is `fast`, one if anticipated.
+
+        Raises RenderError, and whatever else goes wrong.
+        """
+        with self._one_at_a_time:
+            worker = self._worker()
+            if worker is not None:
+                self._ask(worker, 2 * AHEAD if fast else 2)
+            if job.message is not None:
+                return job
+            job = self._made(job)
+            if self._worker() is None and (fast or anticipated):
+                ahead = AHEAD if fast else 1
+                self._make(ahead, most=ahead)
+            return job
+
+    def meanwhile(self) -> None:
+        """Make good use of a moment, while a fast channel answers."""
+        with self._one_at_a_time:
+            worker = self._worker()
+            if worker is None:
+                self._make(AHEAD_OF_ANSWER, most=1)
+            else:
+                self._ask(worker, 2 * AHEAD)
+
+    def _worker(self) -> Worker | None:
+        worker = self._context.worker
+        return worker if worker is not None and worker.alive else None
+
+    def _ask(self, worker: Worker, ahead: int) -> None:
+        """Ask for more messages when few are in hand; for those that may have arrived there is more to look at."""
+        if worker.in_hand * 2 > ahead or self._way.pace.rest:
+            return
+        channel, at = self._way.channel.name, self._context.clock.now()
+        wishes = [
+            Wish(job.entry.key, job.asset.name, channel, job.contact, at)
+            for job in islice(self._jobs, ahead)
+            if job.message is None and job.entry.body_hash is None and not worker.knows(job.entry.key)
+        ]
+        if wishes:
+            worker.ask(wishes)
+
+    def _make(self, ahead: int, *, most: int) -> None:
+        """Make `most` of the next messages here; one that cannot be made is told when its turn comes."""
+        if self._way.pace.rest:
+            return
+        until = time.monotonic() + AHEAD_SECONDS
+        for number in range(min(ahead, len(self._jobs))):
+            if most == 0 or time.monotonic() > until or self._is_over():
+                return
+            if self._jobs[number].message is None:
+                try:
+                    self._jobs[number] = self._made(self._jobs[number])
+                except Exception:
+                    return
+                most -= 1
+
+    def _made(self, job: Job) -> Job:
+        """The touch with its message: that of an attempt that may have arrived, if nothing has changed since."""
+        worker = self._worker()
+        if worker is not None and (made := worker.take(job.entry.key)) is not None:
+            message, at = made
+            return replace(job, message=message, body_hash=kept(message.body_hash, at))
+        at = self._context.clock.now()
+        earlier = job.entry.body_hash
+        today_at = None if earlier is None else recalled(earlier)[1]
+        make = maker(self._context.renderer, self._way.channel)
+        message = make(job.asset, job.contact, key=job.entry.key, at=at, today_at=today_at)
+        if earlier is not None and recalled(earlier)[0] == message.body_hash:
+            return replace(job, message=message, body_hash=earlier)
+        return replace(job, message=message, body_hash=kept(message.body_hash, at))

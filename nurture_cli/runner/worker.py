@@ -1,0 +1,190 @@
+"""A process beside the sending one that renders what comes next, so that a fast relay need not wait for it.
+
+It is a fork with everything loaded, taken while there is one thread, and lets go of the database, the locks and the
+terminal at once. It is a convenience: whatever it does not make, for whichever reason, the sending process makes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread, active_count
+from typing import TYPE_CHECKING, NamedTuple
+
+from nurture_cli.message.outgoing import Outgoing
+from nurture_cli.records import Contact
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+WORTHWHILE = 200  # messages; fewer are made before a process of their own has begun
+PATIENCE = 10.0  # seconds without an answer, after which the worker is taken for lost
+SOON = 0.003  # seconds after which what is made is handed over, though more is wanted
+
+
+class Wish(NamedTuple):
+    """A message that is wanted: of which touch, of what, through which channel, to whom, and dated when."""
+
+    key: str
+    asset: str
+    channel: str
+    contact: Contact
+    at: int
+
+
+Make = Callable[[Wish], Outgoing]
+_Answer = tuple[str, int, tuple[str, str, str, str, bytes, str] | None]  # key, date, the message
+
+
+class Worker:
+    """The side of the sending process, for one of its threads."""
+
+    def __init__(self, make: Make) -> None:
+        """Fork, with all that `make` needs; raises OSError when the system has no room for a process."""
+        from multiprocessing import get_context
+
+        fork = get_context("fork")
+        theirs, self._wishes = fork.Pipe(duplex=False)
+        answers, their_answers = fork.Pipe(duplex=False)
+        self._process = fork.Process(target=_serve, args=(make, theirs, their_answers), daemon=True)
+        try:
+            self._process.start()
+        finally:
+            theirs.close()
+            their_answers.close()
+        os.set_blocking(self._wishes.fileno(), False)  # rather do without the worker than wait for it
+        self.alive = True  # whether it is of use
+        self._wanted: set[str] = set()
+        self._made: dict[str, tuple[Outgoing, int] | None] = {}
+        self._answers: SimpleQueue[Sequence[_Answer] | None] = SimpleQueue()
+        Thread(target=_listen, args=(answers, self._answers), daemon=True).start()
+
+    @property
+    def in_hand(self) -> int:
+        """How many messages were asked for and not taken yet."""
+        return len(self._wanted)
+
+    def knows(self, key: str) -> bool:
+        """Whether the message of a touch was asked for and not taken yet."""
+        return key in self._wanted
+
+    def ask(self, wishes: Sequence[Wish]) -> None:
+        """Ask for messages, in the order in which they will be taken."""
+        try:
+            self._wishes.send(wishes)
+        except OSError:
+            self._abandon()
+        else:
+            self._wanted.update(wish.key for wish in wishes)
+
+    def has(self, key: str) -> bool:
+        """Whether the message of a touch can be taken without waiting."""
+        with suppress(Empty):
+            while key in self._wanted and key not in self._made:
+                self._note(self._answers.get_nowait())
+        return self._made.get(key) is not None
+
+    def take(self, key: str) -> tuple[Outgoing, int] | None:
+        """The message of a touch and its date; None when it was not asked for, or cannot be made there."""
+        while key in self._wanted and key not in self._made:
+            try:
+                self._note(self._answers.get(timeout=PATIENCE))
+            except Empty:
+                self._abandon()
+        self._wanted.discard(key)
+        return self._made.pop(key, None)
+
+    def forget(self) -> None:
+        """Whatever was asked for is not wanted any more."""
+        self._wanted.clear()
+        self._made.clear()
+
+    def close(self) -> None:
+        """Let it end."""
+        self._wishes.close()
+        self._process.join(1.0)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+
+    def _note(self, answers: Sequence[_Answer] | None) -> None:
+        if answers is None:
+            self._abandon()
+            return
+        for key, at, message in answers:
+            if key in self._wanted:
+                self._made[key] = None if message is None else (Outgoing(*message), at)
+
+    def _abandon(self) -> None:
+        """Go on without it."""
+        self.alive = False
+        self.forget()
+        self._process.kill()
+
+
+@contextmanager
+def beside(make: Make, messages: int) -> Iterator[Worker | None]:
+    """A worker, where so many messages are worth one and the machine has a processor for it; else None."""
+    worker = None
+    # On other systems a fork of a process that has loaded the system's own libraries may not live long.
+    if messages >= WORTHWHILE and sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and active_count() == 1:
+        with suppress(OSError):
+            worker = Worker(make)
+    try:
+        yield worker
+    finally:
+        if worker is not None:
+            worker.close()
+
+
+def _listen(answers: Connection, heard: SimpleQueue[Sequence[_Answer] | None]) -> None:
+    """Take every answer at once, so that the worker never waits with one while it is being asked."""
+    with suppress(EOFError, OSError), answers:
+        while True:
+            heard.put(answers.recv())
+    heard.put(None)
+
+
+def _serve(make: Make, wishes: Connection, answers: Connection) -> None:
+    """The worker: answer until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the sending process, which ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _let_go({wishes.fileno(), answers.fileno()})
+    with suppress(EOFError, OSError):
+        while True:
+            made: list[_Answer] = []
+            until = time.monotonic() + SOON
+            for wish in wishes.recv():
+                made.append(_answer(make, wish))
+                if time.monotonic() > until:
+                    answers.send(made)
+                    made = []
+                    until = time.monotonic() + SOON
+            if made:
+                answers.send(made)
+
+
+def _answer(make: Make, wish: Wish) -> _Answer:
+    try:
+        message = make(wish)
+    except Exception:  # the sending process will meet it as well, and tell it
+        return wish.key, wish.at, None
+    parts = message.key, message.message_id, message.sender, message.recipient, message.data, message.body_hash
+    return wish.key, wish.at, parts
+
+
+def _let_go(needed: set[int]) -> None:
+    """Close what was inherited: a lock must be free, and a pipe at its end, once the sending process is gone."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    for open_file in list(Path("/dev/fd").iterdir()):
+        if int(open_file.name) > 2 and int(open_file.name) not in needed:
+            with suppress(OSError):
+                os.close(int(open_file.name))
