@@ -7,6 +7,7 @@ the signal). Nothing here is stood in for: the run is a real one, and its death 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -33,6 +34,7 @@ class Life:
     hit: int = 1
     told: int = 0  # this signal is sent instead of dying,
     times: int = 1  # so often
+    to_worker: bool = False  # and to the process beside it
     kill_after: float | None = None  # seconds after the first claim; a SIGKILL from outside
     share_below: float = 0.0
     pause: float = 0.0  # seconds at each crash point, so that a kill from outside meets them all
@@ -89,6 +91,13 @@ def main() -> None:
         sys.stdout.flush()
 
 
+def _worker() -> int:
+    """The process that renders beside this one; there must be one."""
+    (worker,) = multiprocessing.active_children()
+    assert worker.pid is not None
+    return worker.pid
+
+
 def _live(life: Life, tell: int) -> int:
     from nurture_cli.errors import NurtureError
     from nurture_cli.runner import context
@@ -109,7 +118,7 @@ def _live(life: Life, tell: int) -> int:
             if not life.told:
                 os._exit(KILLED)
             for _ in range(life.times):
-                os.kill(os.getpid(), life.told)
+                os.kill(_worker() if life.to_worker else os.getpid(), life.told)
 
     makes = context.RunContext
 
