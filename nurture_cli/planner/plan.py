@@ -124,8 +124,8 @@ class Plan:
     snapshot: Snapshot
     counts: Counts
 
-    def due(self) -> Iterator[Due]:
-        """Everything due, in the order in which it goes out."""
+    def due(self, *, briefs: bool = False) -> Iterator[Due]:
+        """Everything due, in the order in which it goes out; or only the briefs for Sales among it."""
         rows = self.db.execute(
             f"""
             SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''),
@@ -137,7 +137,7 @@ class Plan:
             JOIN temp.asset a ON a.name = q.asset
             LEFT JOIN temp.camp k ON k.camp = q.camp
             LEFT JOIN temp.node n ON n.node = q.node
-            WHERE q.held IS NULL
+            WHERE q.held IS NULL {f"AND q.asset = '{BRIEF}'" if briefs else ""}
             ORDER BY {", ".join("q." + column for column in policy.ORDER.split(", "))}
             """
         )

@@ -34,11 +34,9 @@ def asset_of(project: Project, name: str, channel: str) -> Asset:
 class Briefs:
     """Makes the messages of a run: those of assets by their renderer, the briefs for Sales of what was known before."""
 
-    def __init__(self, renderer: Renderer, project: Project, db: Connection, due: Iterable[Due]) -> None:
+    def __init__(self, renderer: Renderer, project: Project, db: Connection, briefs: Iterable[Due]) -> None:
         self._renderer = renderer
-        self._texts: Mapping[str, tuple[str, str, object]] = {
-            touch.key: _made(project, db, touch) for touch in due if touch.asset == BRIEF
-        }
+        self._texts: Mapping[str, tuple[str, str, object]] = {touch.key: _made(project, db, touch) for touch in briefs}
         sales = None if project.config is None else project.config.funnel.sales
         self._to = None if sales is None else sales.to
 

@@ -129,15 +129,14 @@ def _deliver(
     witness, rebuilt = open_journal(db, journal)
     with writing(db):
         run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
-    touches = list(islice(plan.due(), orders.most))
-    renderer, config = Briefs(Renderer(project, keys), project, db, touches), plan.world.config
+    renderer, config = Briefs(Renderer(project, keys), project, db, plan.due(briefs=True)), plan.world.config
 
     def make(wish: Wish) -> Outgoing:
         asset = asset_of(project, wish.asset, wish.channel)
         return maker(renderer, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
 
     try:
-        with beside(make, len(touches)) as worker:
+        with beside(make, due) as worker:
             context = RunContext(
                 run_id=run_id,
                 clock=clock,
@@ -154,7 +153,7 @@ def _deliver(
                 crash_point=orders.crash_point,
                 progress=lambda done: orders.progress(done, due),
             )
-            done = deliver(db, project, touches, context)
+            done = deliver(db, project, islice(plan.due(), orders.most), context)
     finally:
         witness.close(db)
     with writing(db):

@@ -25,13 +25,14 @@ from nurture_cli.store.queries import queries
 from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, statements
 
 __all__ = [
-    "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "create", "open_reader",
-    "open_to_migrate", "open_unchecked", "open_writer", "run_lock", "schema_version", "scratch", "translated",
-    "writing",
+    "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "create",
+    "forget_temporary", "open_reader", "open_to_migrate", "open_unchecked", "open_writer", "run_lock",
+    "schema_version", "scratch", "translated", "writing",
 ]  # fmt: skip
 
 WAIT = 10.0  # seconds to wait for another writer
 _CACHE_KIB = 64 * 1024
+_TEMPORARY_KIB = 16 * 1024  # of temporary tables; the rest of a large plan waits in files without a name
 
 DatabaseError = sqlite3.DatabaseError
 IntegrityError = sqlite3.IntegrityError
@@ -221,12 +222,19 @@ def _connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connect
     )  # fmt: skip
     db.path = path
     try:
-        db.execute("PRAGMA temp_store = MEMORY")
+        forget_temporary(db)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here
     except BaseException:
         db.close()
         raise
     return db
+
+
+def forget_temporary(db: Connection) -> None:
+    """Throw all temporary tables away; call outside of a transaction."""
+    db.execute("PRAGMA temp_store = MEMORY")  # a change of the place is what throws them away
+    db.execute("PRAGMA temp_store = FILE")
+    db.execute(f"PRAGMA temp.cache_size = -{_TEMPORARY_KIB}")
 
 
 def _identify(db: Connection, path: Path | None, now: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from nurture_cli.store.database import Connection, translated
+from nurture_cli.store.database import Connection, forget_temporary, translated
 from nurture_cli.store.queries import queries
 
 _MOST_REASONS = 5
@@ -19,13 +19,12 @@ _SQL = queries("waiting")
 def waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
     """The temporary tables that these statements make, and one for problems; call outside of a transaction."""
     with translated(db.path):
-        db.execute("PRAGMA temp_store = FILE")
         for statement in (_SQL["make_problems"], *tables):
             db.execute(statement)
     try:
         yield
     finally:
-        db.execute("PRAGMA temp_store = MEMORY")  # throws the temporary tables away
+        forget_temporary(db)
 
 
 @contextmanager
