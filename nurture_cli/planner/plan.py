@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nurture_cli.planner import policy
 from nurture_cli.planner.functions import register_functions
@@ -23,6 +23,7 @@ TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
     "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief",
+    "turn",
 )  # fmt: skip
 
 
@@ -114,6 +115,25 @@ class Counts:
     signals: dict[str, int] = field(default_factory=dict)  # of the radar
 
 
+_WHAT_IS_DUE = """
+    SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''), coalesce(n.sid, ''), q.hop,
+           q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
+           coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone, f.stage,
+           q.hid
+    FROM {candidates}
+    JOIN temp.fact f ON f.id = q.cid
+    JOIN temp.asset a ON a.name = q.asset
+    LEFT JOIN temp.camp k ON k.camp = q.camp
+    LEFT JOIN temp.node n ON n.node = q.node
+    """
+_DUE = _WHAT_IS_DUE.format(candidates="temp.candidate q")
+_DUE_IN_TURN = _WHAT_IS_DUE.format(candidates="temp.turn t CROSS JOIN temp.candidate q ON q.id = t.candidate") + (
+    " WHERE t.rowid > ? ORDER BY t.rowid"
+)
+_ORDER = ", ".join("q." + column for column in policy.ORDER.split(", "))
+_AT_A_TIME = 1000  # touches
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What was decided at instant `at`, in the temporary tables of `db`."""
@@ -124,32 +144,40 @@ class Plan:
     snapshot: Snapshot
     counts: Counts
 
-    def due(self, *, briefs: bool = False) -> Iterator[Due]:
-        """Everything due, in the order in which it goes out; or only the briefs for Sales among it."""
-        rows = self.db.execute(
-            f"""
-            SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''),
-                   coalesce(n.sid, ''), q.hop, q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
-                   coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone,
-                   f.stage, q.hid
-            FROM temp.candidate q
-            JOIN temp.fact f ON f.id = q.cid
-            JOIN temp.asset a ON a.name = q.asset
-            LEFT JOIN temp.camp k ON k.camp = q.camp
-            LEFT JOIN temp.node n ON n.node = q.node
-            WHERE q.held IS NULL {f"AND q.asset = '{BRIEF}'" if briefs else ""}
-            ORDER BY {", ".join("q." + column for column in policy.ORDER.split(", "))}
-            """
+    def due(self) -> Iterator[Due]:
+        """Everything due, in the order in which it goes out."""
+        return map(self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL ORDER BY {_ORDER}"))
+
+    def briefs(self) -> Iterator[Due]:
+        """The briefs for Sales among what is due."""
+        return map(
+            self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL AND q.asset = ? ORDER BY {_ORDER}", (BRIEF,))
         )
-        here = self.world.zone
-        for (
+
+    def due_in_turn(self) -> Iterator[Due]:
+        """What `due` gives, for whoever writes on the same connection before the last one is taken.
+
+        A statement that is read bit by bit would hold on to the database as it was when it began.
+        """
+        self.db.execute(
+            "CREATE TEMP TABLE turn AS"
+            f" SELECT q.id AS candidate FROM temp.candidate q WHERE q.held IS NULL ORDER BY {_ORDER}"
+        )
+        last = 0
+        while rows := self.db.execute(f"{_DUE_IN_TURN} LIMIT {_AT_A_TIME}", (last,)).fetchall():
+            yield from map(self._due, rows)
+            last += len(rows)
+
+    def _due(self, row: tuple[Any, ...]) -> Due:
+        (
             key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches, due, kind,
             campaign_hash, asset_hash, zone, stage, hid,
-        ) in rows:  # fmt: skip
-            yield Due(  # in the order of its fields
-                key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches == 1, due,
-                reason_of(kind, campaign, step), kind == "stream", campaign_hash, asset_hash, zone or here, stage, hid,
-            )  # fmt: skip
+        ) = row  # fmt: skip
+        return Due(  # in the order of its fields
+            key, cid, email, tid, rid, campaign, step, hop, asset, family, scope, channel, reaches == 1, due,
+            reason_of(kind, campaign, step), kind == "stream", campaign_hash, asset_hash, zone or self.world.zone,
+            stage, hid,
+        )  # fmt: skip
 
     def held(self) -> Iterator[Held]:
         """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""

@@ -129,7 +129,7 @@ def _deliver(
     witness, rebuilt = open_journal(db, journal)
     with writing(db):
         run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
-    renderer, config = Briefs(Renderer(project, keys), project, db, plan.due(briefs=True)), plan.world.config
+    renderer, config = Briefs(Renderer(project, keys), project, db, plan.briefs()), plan.world.config
 
     def make(wish: Wish) -> Outgoing:
         asset = asset_of(project, wish.asset, wish.channel)
@@ -153,7 +153,7 @@ def _deliver(
                 crash_point=orders.crash_point,
                 progress=lambda done: orders.progress(done, due),
             )
-            done = deliver(db, project, islice(plan.due(), orders.most), context)
+            done = deliver(db, project, islice(plan.due_in_turn(), orders.most), context)
     finally:
         witness.close(db)
     with writing(db):

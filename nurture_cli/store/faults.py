@@ -17,7 +17,9 @@ class DiskFull(InputOutput):
 def disk_full(path: Path | None) -> DiskFull:
     """The error for a disk without room for `path`."""
     where = f" that holds {path}" if path else ""
-    return DiskFull(f"The disk{where} is full.", "Make room, also for temporary files, then run the same command again.")
+    return DiskFull(
+        f"The disk{where} is full.", "Make room, also for temporary files, then run the same command again."
+    )
 
 
 def damaged(path: Path | None, words: str) -> Refused:

@@ -521,3 +521,22 @@ def test_no_secret_and_no_open_file_is_left_behind(house: House, sink: Server, t
 
     modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name.startswith("nurture.")}
     assert {name: mode for name, mode in modes.items() if mode and name != "nurture.yml"} == {}
+
+
+def test_who_writes_while_a_long_run_is_on_neither_waits_nor_stops_it(house: House, sink: Server) -> None:
+    """More than one batch of claims: what comes next must be read without holding on to the past."""
+    house.build(sink.port, contacts=2 * send.CLAIMS + 10)
+    log = house.database.with_name(house.database.name + "-wal")
+    sizes: list[int] = []
+
+    def write(point: str) -> None:
+        if point == "after_250":
+            with house.opened() as db, writing(db):
+                db.execute("UPDATE contact SET first_name = first_name || 'a' WHERE id = 1")
+                sizes.append(log.stat().st_size)
+
+    report = house.run(crash_point=write)
+
+    assert (report.done.sent, report.exit_code, report.done.ended) == (2 * send.CLAIMS + 10, 0, "done")
+    assert arrived(house, sink) == dict.fromkeys(range(1, 2 * send.CLAIMS + 11), 1)
+    assert sizes[-1] == max(sizes) < 6_000_000  # it is begun anew, when what it holds is in the database
