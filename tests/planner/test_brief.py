@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,12 +46,13 @@ recycling: {later: {interest: halve}, wrong: {interest: reset}}
 
 
 @pytest.fixture
-def nursery(tmp_path: Path) -> Nursery:
+def nursery(tmp_path: Path) -> Iterator[Nursery]:
     """A nursery that hands over to Sales."""
     made = Nursery(tmp_path)
     made.write("nurture.yml", FUNNEL)
     made.campaign("c", "stages: {any: [{send: a}]}", enter='{when: tag("never"), backfill: false}')
-    return made
+    yield made
+    made.db.close()
 
 
 def lead(nursery: Nursery, name: str = "ann", kind: str = "inquired", **facts: object) -> None:
