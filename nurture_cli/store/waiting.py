@@ -17,8 +17,9 @@ _SQL = queries("waiting")
 
 @contextmanager
 def waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
-    """The temporary tables that these statements make, and one for problems; call outside of a transaction."""
+    """The temporary tables that these statements make, one for problems, and no others; call outside of a transaction."""
     with translated(db.path):
+        forget_temporary(db)
         for statement in (_SQL["make_problems"], *tables):
             db.execute(statement)
     try:
