@@ -17,7 +17,7 @@ _SQL = queries("waiting")
 
 @contextmanager
 def waiting(db: Connection, tables: Sequence[str]) -> Iterator[None]:
-    """The temporary tables that these statements make, one for problems, and no others; call outside of a transaction."""
+    """The temporary tables that these statements make and one for problems, no others; call outside a transaction."""
     with translated(db.path):
         forget_temporary(db)
         for statement in (_SQL["make_problems"], *tables):
