@@ -21,7 +21,6 @@ from nurture_cli.store.database import (
     open_reader,
     open_unchecked,
     open_writer,
-    scratch,
     writing,
 )
 from nurture_cli.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -301,8 +300,8 @@ def test_nobody_sees_a_transaction_before_its_end(path: Path, writer: Connection
 
 
 @pytest.mark.parametrize("place", ["on disk", "in memory"])
-def test_an_inner_part_is_undone_by_itself(writer: Connection, place: str) -> None:
-    db = writer if place == "on disk" else scratch(AT)
+def test_an_inner_part_is_undone_by_itself(writer: Connection, db: Connection, place: str) -> None:
+    db = writer if place == "on disk" else db
     with writing(db):
         contact(db, 1)
         with pytest.raises(ValueError, match="inner"), writing(db):
