@@ -18,11 +18,13 @@ from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.records import Contact
 from nurture_cli.runner import worker as room
 from nurture_cli.runner.worker import WORTHWHILE, Wish, Worker, beside
+from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Server
 from tests.runner.house import AT, House
 from tests.runner.lives import KILLED, Life, Lives
 
 ENOUGH = WORTHWHILE + 30
+HOUSES = ("with-worker", "house")
 
 
 def wish(number: int, **facts: object) -> Wish:
@@ -196,13 +198,29 @@ def mails(sink: Server) -> list[bytes]:
     return sorted(mail.data for mail in sink.accepted)
 
 
-def whimsical(house: House, sink: Server, connections: int = 1) -> House:
-    """Many contacts, the messages of some of whom cannot be made."""
-    house.build(sink.port, contacts=ENOUGH, connections=connections)
-    house.write_asset(
-        "a", "Dear {{ contact.first_name }}, {{ 12 // (contact.email | length - 18) }}"
-    )  # not for c10…c99
+def whimsical(house: House, sink: Server, connections: int = 1, channel: str = "mail", hook: int = 9) -> House:
+    """Many contacts; what is for c10 to c99 cannot be made."""
+    house.build(sink.port, contacts=ENOUGH, connections=connections, hook=hook)
+    body = "Dear {{ contact.first_name }}, {{ 12 // (contact.email | length - 18) }}"
+    house.write_asset("a", body, channel=channel)
     return house
+
+
+TOUCHES = "SELECT contact_id, state, reason, body_hash FROM touch ORDER BY contact_id"
+
+
+def with_and_without(house: House, lives: Lives) -> tuple[list[object], list[object]]:
+    """What the ledger says after a run with a worker, and after the same run whose worker dies at once."""
+    aside = house.folder.with_name("as-it-was")
+    shutil.copytree(house.folder, aside)
+    codes = [lives.live(Life(str(house.folder), AT, point="after_250", told=signal.SIGCONT, to_worker=True))]
+    ledger = house.ask(TOUCHES)
+    house.folder.rename(house.folder.with_name("with-worker"))
+    aside.rename(house.folder)
+    codes += [lives.live(Life(str(house.folder), AT, point="before_claim", told=signal.SIGKILL, to_worker=True))]
+
+    assert codes == [1, 1]
+    return ledger, house.ask(TOUCHES)
 
 
 @pytest.mark.parametrize("connections", [1, 3])
@@ -210,19 +228,26 @@ def test_a_run_with_a_worker_sends_the_very_bytes_of_one_without(
     tmp_path: Path, sink: Server, lives: Lives, connections: int
 ) -> None:
     house = whimsical(House(tmp_path / "house"), sink, connections)
-    shutil.copytree(house.folder, tmp_path / "as-it-was")
-    with_worker = lives.live(Life(str(house.folder), AT, point="after_250", told=signal.SIGCONT, to_worker=True))
-    touches = "SELECT contact_id, state, reason, body_hash FROM touch ORDER BY contact_id"
-    beside_it, ledger = mails(sink), house.ask(touches)
-    sink.accepted.clear()
-    shutil.rmtree(house.folder)
-    (tmp_path / "as-it-was").rename(house.folder)
-    without = lives.live(Life(str(house.folder), AT, point="before_claim", told=signal.SIGKILL, to_worker=True))
+    ledger, ledger_without = with_and_without(house, lives)
+    sent = [mail.data for mail in sink.accepted]
 
-    assert with_worker == without == 1
-    assert len(beside_it) == ENOUGH - 90
-    assert mails(sink) == beside_it
-    assert house.ask(touches) == ledger
+    assert len(sent) == 2 * (ENOUGH - 90)
+    assert sorted(sent[: ENOUGH - 90]) == sorted(sent[ENOUGH - 90 :])
+    assert ledger == ledger_without
+
+
+@pytest.mark.parametrize("channel", ["hook", "files"])
+def test_other_channels_carry_the_same_as_well(tmp_path: Path, sink: Server, lives: Lives, channel: str) -> None:
+    with Endpoint() as endpoint:
+        house = whimsical(House(tmp_path / "house"), sink, channel=channel, hook=endpoint.port)
+        ledger, ledger_without = with_and_without(house, lives)
+    files = [sorted(file.read_bytes() for file in house.folder.with_name(name).glob("files/*")) for name in HOUSES]
+    half = len(endpoint.requests) // 2
+
+    assert (half, len(files[0])) == ((ENOUGH - 90, 0) if channel == "hook" else (0, ENOUGH - 90))
+    assert endpoint.requests[:half] == endpoint.requests[half:]
+    assert files[0] == files[1]
+    assert ledger == ledger_without
 
 
 @pytest.mark.parametrize("connections", [1, 3])
