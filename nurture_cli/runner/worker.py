@@ -43,7 +43,7 @@ _Answer = tuple[str, int, tuple[str, str, str, str, bytes, str] | None]  # key, 
 
 
 class Worker:
-    """The side of the sending process, for one of its threads."""
+    """The side of the sending process, used by one of its threads at a time."""
 
     def __init__(self, make: Make) -> None:
         """Fork, with all that `make` needs; raises OSError when the system has no room for a process."""
