@@ -124,7 +124,7 @@ def _troubles(report: Report) -> Iterator[NurtureError]:
 def _did_something(report: Report) -> bool:
     done, planned = report.done, report.planned
     sending = done.sent or done.failed or done.deferred or done.unknown or report.recovered or report.journal_rebuilt
-    return bool(sending or planned.moving or planned.handed or planned.signals)
+    return bool(sending or planned.moving or planned.handed or planned.signals or done.signal)
 
 
 def _sentence(report: Report, zone: str) -> str:
@@ -144,9 +144,10 @@ def _sentence(report: Report, zone: str) -> str:
     }
     parts = [f"{count:,} {name}" for name, count in counts.items() if count]
     if not (done.sent or done.failed or done.deferred or done.unknown):
-        parts.insert(0, "nothing to send")
+        parts.insert(0, "nothing to send" if done.signal is None else "nothing sent")
+    stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
-    return f"{written(report.at, zone)}: {', '.join(parts)}.{rebuilt}"
+    return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"
 
 
 def _record(report: Report, zone: str) -> dict[str, Any]:

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ import pytest
 from nurture_cli.clock import SteppingClock
 from nurture_cli.store.database import run_lock
 from tests.conftest import AddPerson, Nurture
+from tests.delivery.server import Server
 
 DAY = 86400
 
@@ -38,6 +41,29 @@ def test_json_tells_what_the_run_came_to(nurture: Nurture, shop: Path, person: A
     report = json.loads(nurture("run", "--json", cwd=shop).out)
 
     assert (report["due"], report["sent"], report["held"], report["exit_code"]) == (1, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("phase", "told"), [("ehlo", "nothing sent"), ("dot", "1 sent")], ids=["before the first mail", "at a mail"]
+)
+def test_a_run_that_is_asked_to_stop_says_so(
+    nurture: Nurture, shop: Path, person: AddPerson, phase: str, told: str
+) -> None:
+    def interrupt(at: str, _: str) -> None:
+        if at == phase:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    for number in range(3):
+        person(f"p{number}@example.com", "fair")
+    with Server(decide=interrupt) as sink:
+        channel = f"{{type: smtp, host: 127.0.0.1, port: {sink.port}, tls: 'off'}}"
+        text = (shop / "nurture.yml").read_text()
+        (shop / "nurture.yml").write_text(text.replace("{type: outbox}", channel))
+        answer = nurture("run", cwd=shop)
+
+    words = f"2026-03-03 10:00 +01:00: {told}. The run was stopped by SIGTERM; the next one goes on from there.\n"
+    assert (answer.code, answer.out, answer.err) == (143, words, "")
+    assert len(sink.accepted) == told.count("1")
 
 
 def test_the_guard_wants_the_number_confirmed(nurture: Nurture, shop: Path, person: AddPerson) -> None:
