@@ -53,6 +53,11 @@ class Stage:
     handoff: bool = False  # who arrives here is handed to Sales
     back: tuple[BackEdge, ...] = ()
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether nobody stays here."""
+        return self.kind is StageKind.GATE
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -187,6 +192,28 @@ class Funnel:
     def rank(self, stage: str) -> int:
         """The place of a stage in the order; -1 for one that is no longer in the file."""
         return next((rank for rank, one in enumerate(self.stages) if one.name == stage), -1)
+
+    @property
+    def won(self) -> int | None:
+        """The place of the first stage of who has bought; None where the file does not say."""
+        return None if self.sales is None or self.sales.won is None else self.rank(self.sales.won)
+
+    def asked(self, target: int) -> list[tuple[int, Stage]]:
+        """Whose criteria a move to the stage at place `target` has to meet: every gate before it, then its own.
+
+        Who buys is a customer, whatever gates are on the way.
+        """
+        bought = self.won is not None and target >= self.won
+        return [
+            (rank, stage)
+            for rank, stage in enumerate(self.stages[: target + 1])
+            if stage.criteria is not None and (rank == target or (stage.is_gate and not bought))
+        ]
+
+    def hands_over(self, stage: Stage) -> bool:
+        """Whether who gets into a stage is handed to Sales, at once or through the gate that it is."""
+        following = self.stages[self.rank(stage.name) + 1 :]
+        return stage.handoff or (stage.is_gate and bool(following) and following[0].handoff)
 
     def way_back(self, stage: str, reason: str) -> str | None:
         """Where a contact goes from a stage for a reason; None where no way is declared."""

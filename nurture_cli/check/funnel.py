@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.funnel import Funnel, Owner, Stage, StageKind
+from nurture_cli.campaign.funnel import Funnel, Owner, Stage
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff, MoveStage
 
@@ -33,7 +33,7 @@ class Ways:
             found |= {rule.stage for rule in graph.campaign.rules if rule.stage is not None}
             found |= {node.step.stage for node in graph.nodes if isinstance(node.step, MoveStage)}
         for before, after in zip(self.funnel.stages, self.funnel.stages[1:], strict=False):
-            if before.kind is StageKind.GATE and before.name in found:
+            if before.is_gate and before.name in found:
                 found.add(after.name)
         return frozenset(found)
 
@@ -64,12 +64,6 @@ class Ways:
         return next(((step.span, f"step `{step.id}`") for _, step in self.handoff_steps), None)
 
     @cached_property
-    def won(self) -> int | None:
-        """The place of the stage of those who bought; None where none is named."""
-        sales = self.funnel.sales
-        return None if sales is None or sales.won is None else self.funnel.rank(sales.won)
-
-    @cached_property
     def with_sales(self) -> tuple[Stage, ...]:
         """The stages in which a contact can be in the hands of Sales, in order."""
         return tuple(stage for rank, stage in enumerate(self.funnel.stages) if rank in set(self._sales_ranks()))
@@ -83,13 +77,13 @@ class Ways:
             accepted = funnel.sales.accepted if funnel.sales is not None else None
             last = max([*handing, funnel.rank(accepted) if accepted is not None else -1])
             begin = handing[0] if handing else last
-            end = self.won - 1 if self.won is not None else last
+            end = self.funnel.won - 1 if self.funnel.won is not None else last
             if begin >= 0:
                 yield from range(begin, end + 1)
 
     def ends_in(self, campaign: Campaign, stage: str) -> bool:
         """Whether nobody who comes to a stage stays in a campaign: they bought, or are in the hands of Sales."""
-        if campaign.objective == "new" and self.won is not None and self.funnel.rank(stage) >= self.won:
+        if campaign.objective == "new" and self.funnel.won is not None and self.funnel.rank(stage) >= self.funnel.won:
             return True
         return not campaign.with_sales and stage in self._only_with_sales
 

@@ -29,7 +29,7 @@ from nurture_cli.campaign.expression import (
     Received,
     Type,
 )
-from nurture_cli.campaign.funnel import Funnel, Stage, StageKind
+from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql, label, uses_events
 from nurture_cli.planner.scores import responded
@@ -57,7 +57,7 @@ def ahead(funnel: Funnel, stage: str) -> Iterator[Stage]:
     for one in funnel.stages[_first_rank(funnel, stage) :]:
         if one.criteria is not None:
             yield one
-            if one.kind is not StageKind.GATE:
+            if not one.is_gate:
                 return
 
 
@@ -66,24 +66,15 @@ def next_stage(funnel: Funnel, stage: str) -> Stage | None:
     return next(ahead(funnel, stage), None)
 
 
-def way_to(funnel: Funnel, stage: str, target: str) -> Iterator[Stage]:
-    """What a move by criteria from `stage` asks: every gate on the way, and the target; of who buys, no gate."""
-    sales, goal = funnel.sales, funnel.rank(target)
-    bought = sales is not None and sales.won is not None and goal >= funnel.rank(sales.won)
-    for one in funnel.stages[_first_rank(funnel, stage) : goal + 1]:
-        if one.criteria is not None and (one.name == target or (one.kind is StageKind.GATE and not bought)):
-            yield one
+def way_to(funnel: Funnel, stage: str, target: int) -> Iterator[Stage]:
+    """What a move by criteria from `stage` to the stage at place `target` asks."""
+    first = _first_rank(funnel, stage)
+    return (one for rank, one in funnel.asked(target) if rank >= first)
 
 
 def _first_rank(funnel: Funnel, stage: str) -> int:
     rank = funnel.rank(stage)
-    return rank if rank >= 0 and funnel.stages[rank].kind is StageKind.GATE else rank + 1
-
-
-def hands_over(funnel: Funnel, stage: Stage) -> bool:
-    """Whether who gets into a stage is handed to Sales, at once or through the gate that it is."""
-    following = funnel.stages[funnel.rank(stage.name) + 1 :]
-    return stage.handoff or (stage.kind is StageKind.GATE and bool(following) and following[0].handoff)
+    return rank if rank >= 0 and funnel.stages[rank].is_gate else rank + 1
 
 
 def lacking(criteria: Sequence[Criterion]) -> list[Criterion]:
@@ -144,7 +135,7 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
         holds = compile_condition(body, scope, parameters)
         facts = facts_sql((Condition(text, body, body.span),), scope, parameters)
         yield _Demand(text, holds, facts, body)
-    if hands_over(funnel, stage):
+    if funnel.hands_over(stage):
         standing = f"FROM {scope.where.standing} s WHERE s.contact_id = c.id"
         responses, fit = (f"coalesce((SELECT s.{name} {standing}), 0)" for name in ("responses", "fit"))
         answered, seen = f"{responses} > 0", f"json_object('responses', {responses})"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.expression import Condition
-from nurture_cli.campaign.funnel import Funnel, Signal, Stage, StageKind
+from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company
@@ -68,7 +68,7 @@ def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, st
 def criteria_known(world: World) -> str:
     """What decides who stands in which stage, as JSON: a hash for each stage, and under '' one of all they share."""
     funnel = world.config.funnel
-    gates = [(one.name, one.criteria.text if one.criteria and _is_gate(one) else "") for one in funnel.stages]
+    gates = [(one.name, one.criteria.text if one.criteria and one.is_gate else "") for one in funnel.stages]
     shared = [scoring_hash(world), repr(funnel.grades), repr(gates), repr(funnel.sales and funnel.sales.won)]
     known = {"": _short("\1".join(shared))}
     known |= {one.name: _short(f"{one.criteria.text}\0{one.handoff}") for one in funnel.stages if one.criteria}
@@ -184,7 +184,7 @@ class _Judging:
         judged = [  # who passes one gate to the next must pass that too
             (rank, stage)
             for rank, stage in enumerate(stages)
-            if stage.criteria is not None and not (_is_gate(stage) and _is_gate(stages[rank + 1]))
+            if stage.criteria is not None and not (stage.is_gate and stages[rank + 1].is_gate)
         ]
         some = [(rank, stage) for rank, stage in judged if stage.name in anew]
         for source in SOURCES:
@@ -201,7 +201,7 @@ class _Judging:
         parameters = Parameters(now=self.at)
         rank = "coalesce(r.rank, -1)"
         cases = "".join(
-            f" WHEN {rank} {'<=' if _is_gate(stage) else '<'} {number}"  # nobody stays at a gate
+            f" WHEN {rank} {'<=' if stage.is_gate else '<'} {number}"  # nobody stays at a gate
             f" AND {self._passes(number, stage, rank, parameters)} THEN {number}"
             for number, stage in reversed(judged)
         )
@@ -214,24 +214,13 @@ class _Judging:
         )
 
     def _passes(self, number: int, stage: Stage, rank: str, parameters: Parameters) -> str:
-        """Whether a contact meets the criteria of a stage, and of every gate before it that it has not passed.
-
-        Who buys is a customer, whatever gates are on the way.
-        """
-        gates = [
-            (at, gate)
-            for at, gate in enumerate(self.funnel.stages[:number])
-            if _is_gate(gate) and gate.criteria is not None
-        ]
-        sales = self.funnel.sales
-        bought = sales is not None and sales.won is not None and number >= self.funnel.rank(sales.won)
-        conditions = [(number, stage), *([] if bought else gates)]
+        """Whether a contact meets what a move to a stage asks; the gates that it has passed are behind it."""
         parts = []
-        for at, one in conditions:
+        for at, one in reversed(self.funnel.asked(number)):
             assert one.criteria is not None
             holds = compile_condition(one.criteria.body, replace(self.world.scope, joined=True), parameters)
             parts.append(holds if at == number else f"({rank} > {at} OR {holds})")
-        if stage.handoff or (_is_gate(stage) and self.funnel.stages[number + 1].handoff):
+        if self.funnel.hands_over(stage):
             parts.append(ready(self.world, "c"))
         return "(" + " AND ".join(parts) + ")"
 
@@ -249,7 +238,7 @@ class _Judging:
         load_facts(self.db, chosen)
         facts = self._facts(stage.criteria, parameters)
         move_forward(self.db, self.world, stage.name, chosen, "criteria", parameters, facts)
-        while _is_gate(self.funnel.stages[number]):
+        while self.funnel.stages[number].is_gate:
             number += 1
             passing = Parameters(now=self.at)
             move_forward(self.db, self.world, self.funnel.stages[number].name, chosen, "criteria", passing)
@@ -297,11 +286,6 @@ class _Judging:
         )
 
 
-def _is_gate(stage: Stage) -> bool:
-    return stage.kind is StageKind.GATE
-
-
-# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.
 class Source(NamedTuple):
     """A table of contacts, and the terms on its row c that choose some of them."""
 
@@ -310,6 +294,7 @@ class Source(NamedTuple):
 
 
 STORED = Source("main.contact", "1")
+# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.
 SOURCES = (
     Source("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
     Source("temp.fact", "c.id IN (SELECT cid FROM temp.stage_change)"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.funnel import Funnel, StageKind
+from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.planner.criteria import Criterion, ahead, criteria_of, in_words, lacking, way_to
 from nurture_cli.planner.leads import due_by
 from nurture_cli.planner.plan import Plan
@@ -158,14 +158,14 @@ class _Telling:
         """The stage that the contact moves to with the gates before it, or the next one with what is behind a gate."""
         judged = self.db.execute("SELECT target FROM temp.forward WHERE cid = ?", (self.id,)).fetchone()
         if judged is not None:
-            stages = list(way_to(self.funnel, stage, self.funnel.stages[judged[0]].name))
+            stages = list(way_to(self.funnel, stage, judged[0]))
         elif to is not None:
             stages = [one for one in self.funnel.stages if one.name == to and one.criteria is not None]
         else:
             stages = list(ahead(self.funnel, stage))
         for one in stages:
             criteria = criteria_of(self.db, one, self.funnel, self.plan.world.scope, [self.id], self.plan.at)
-            yield Asked(one.name, one.kind is StageKind.GATE, criteria[self.id])
+            yield Asked(one.name, one.is_gate, criteria[self.id])
 
     def _noticed(self) -> Iterator[Noticed]:
         told = "SELECT signal, ?, facts FROM temp.alert WHERE cid = ? ORDER BY signal"

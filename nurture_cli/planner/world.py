@@ -183,9 +183,9 @@ def load_world(db: Connection, world: World) -> None:
             db.execute(statement)
     stages = world.config.stages
     db.executemany("INSERT INTO temp.stage_rank VALUES (?, ?)", [(stage, rank) for rank, stage in enumerate(stages)])
-    sales = world.config.funnel.sales
-    if sales is not None and sales.won is not None:
-        db.executemany("INSERT INTO temp.bought VALUES (?)", [(stage,) for stage in stages[stages.index(sales.won) :]])
+    sales, won = world.config.funnel.sales, world.config.funnel.won
+    if won is not None:
+        db.executemany("INSERT INTO temp.bought VALUES (?)", [(stage,) for stage in stages[won:]])
     db.executemany(
         "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)",
         [_camp_row(*pair, world.closed) for pair in enumerate(world.campaigns)],

@@ -35,7 +35,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.funnel import StageKind
 from nurture_cli.check.stages import in_stages
 from nurture_cli.check.survey import Survey
 
@@ -60,7 +59,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             yield _finding(place, why, "Name an earlier stage, or none.")
             continue
         for before, gate in enumerate(stages[:rank]):
-            if gate.kind is StageKind.GATE and gate.criteria is not None and before > 0:
+            if gate.is_gate and gate.criteria is not None and before > 0:
                 shut_out = survey.disjoint(body, gate.criteria.body)
                 if shut_out and not survey.disjoint(body, in_stages(names[:before])):
                     why = f"Nobody who meets this passes the gate `{gate.name}` before it."

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.expression import All, Compare, Expression, Literal, Responses, Type
-from nurture_cli.campaign.funnel import Stage, StageKind
+from nurture_cli.campaign.funnel import Stage
 from nurture_cli.check.points import measured
 from nurture_cli.check.survey import Survey
 
@@ -50,12 +50,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each stage whose criteria lead further at once."""
     stages = survey.funnel.stages
     for rank, stage in enumerate(stages):
-        if (
-            rank == 0
-            or stage.criteria is None
-            or stage.kind is StageKind.GATE
-            or survey.impossible(stage.criteria.body)
-        ):
+        if rank == 0 or stage.criteria is None or stage.is_gate or survey.impossible(stage.criteria.body):
             continue
         for further in range(rank + 1, len(stages)):
             later = stages[further]
@@ -73,7 +68,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 def _leads_on(survey: Survey, who: Expression, ahead: tuple[Stage, ...]) -> bool:
     """Whether everybody meets the criteria of the last of these stages and of the gates before it."""
-    asked = [stage.criteria.body for stage in ahead if stage.kind is StageKind.GATE and stage.criteria is not None]
+    asked = [stage.criteria.body for stage in ahead if stage.is_gate and stage.criteria is not None]
     last = ahead[-1]
     if last.criteria is not None:
         asked.append(last.criteria.body)

@@ -76,4 +76,4 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 def _ended_by_the_funnel(campaign: Campaign, funnel: Funnel) -> bool:
     if not campaign.with_sales and any(stage.handoff for stage in funnel.stages):
         return True
-    return campaign.objective == "new" and funnel.sales is not None and funnel.sales.won is not None
+    return campaign.objective == "new" and funnel.won is not None

@@ -36,7 +36,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.funnel import StageKind
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
@@ -47,12 +46,12 @@ SEVERITY = Severity.WARNING
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each sequence whose stage ends the campaign."""
-    won = survey.ways.won
+    won = survey.funnel.won
     for campaign in survey.campaigns:
         for sequence in campaign.sequences:
             if sequence.stage == ANY_STAGE:
                 continue
-            if survey.funnel.by_name[sequence.stage].kind is StageKind.GATE:
+            if survey.funnel.by_name[sequence.stage].is_gate:
                 yield Diagnostic(
                     ID,
                     SEVERITY,

@@ -55,7 +55,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     if ways.first_handoff is not None:
         ahead |= ways.moved_by_sales
     for rank, stage in enumerate(funnel.stages[:-1]):
-        if stage.back or kept_by_people(stage) or (ways.won is not None and rank >= ways.won):
+        if stage.back or kept_by_people(stage) or (survey.funnel.won is not None and rank >= survey.funnel.won):
             continue
         if not any(later.name in ahead for later in funnel.stages[rank + 1 :]):
             yield Diagnostic(

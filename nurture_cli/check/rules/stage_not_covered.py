@@ -38,7 +38,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.funnel import StageKind
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.campaign.names import listed
 from nurture_cli.check.stages import in_stage, lets_go
@@ -60,7 +59,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             stage
             for stage in order[first:]
             if stage not in covered
-            and survey.funnel.by_name[stage].kind is not StageKind.GATE
+            and not survey.funnel.by_name[stage].is_gate
             and not lets_go(campaign, in_stage(stage))
             and not survey.ways.ends_in(campaign, stage)
         ]

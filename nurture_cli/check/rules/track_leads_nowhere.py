@@ -88,7 +88,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _in_the_way(survey: Survey, campaign: Campaign, stage: str) -> tuple[str, Span] | None:
-    won = survey.ways.won
+    won = survey.funnel.won
     if campaign.paused:
         return "it is paused", campaign.places.get("paused", campaign.span)
     if campaign.objective == "customers" and (won is None or survey.funnel.rank(stage) < won):
