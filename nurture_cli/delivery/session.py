@@ -93,27 +93,21 @@ class Session(smtplib.SMTP):
 
     def send(self, s: Any) -> None:
         """Send bytes, or ASCII text; raises OSError when they did not all leave."""
-        if self.sock is None:
-            raise NoReply("there is no connection")
-        _be_patient(self.sock, self.timeout)
-        self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
+        self._ready_to_send().sendall(s.encode("ascii") if isinstance(s, str) else s)
 
     def send_first(self, first: bytes, then: bytes) -> bool:
         """Send `first`, and `then` in the same go; False when `then` did not leave whole.
 
         Raises OSError when `first` did not.
         """
-        if self.sock is None:
-            raise NoReply("there is no connection")
-        _be_patient(self.sock, self.timeout)
-        data = first + then
-        sent = self.sock.send(data)
+        sock, data = self._ready_to_send(), first + then
+        sent = sock.send(data)
         if sent < len(first):
-            self.sock.sendall(data[sent : len(first)])
+            sock.sendall(data[sent : len(first)])
             sent = len(first)
         try:
             if sent < len(data):
-                self.sock.sendall(data[sent:])
+                sock.sendall(data[sent:])
         except OSError:
             return False
         return True
@@ -128,9 +122,7 @@ class Session(smtplib.SMTP):
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         """Go on in TLS, forgetting whatever was said in the clear; raises OSError."""
-        if self.sock is None:
-            raise NoReply("there is no connection")
-        self.sock = context.wrap_socket(self.sock, server_hostname=self._host)
+        self.sock = context.wrap_socket(self._connected(), server_hostname=self._host)
         self.file = None
         self.esmtp_features = {}
 
@@ -138,11 +130,20 @@ class Session(smtplib.SMTP):
         """Whether the other side said something before it was its turn; raises NoReply when it has hung up."""
         return self._lines().spoken()
 
-    def _lines(self) -> _Lines:
+    def _connected(self) -> socket.socket:
         if self.sock is None:
             raise NoReply("there is no connection")
+        return self.sock
+
+    def _ready_to_send(self) -> socket.socket:
+        sock = self._connected()
+        _be_patient(sock, self.timeout)
+        return sock
+
+    def _lines(self) -> _Lines:
+        sock = self._connected()
         if self.file is None:  # also after STARTTLS, when smtplib has dropped what was said in the clear
-            self.file = _Lines(self.sock)
+            self.file = _Lines(sock)
         lines: _Lines = self.file
         return lines
 

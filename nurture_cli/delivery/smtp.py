@@ -98,9 +98,9 @@ class SmtpMessenger:
 
     def _announce(self, message: Outgoing) -> Receipt | None:
         """MAIL, RCPT and DATA; None when the relay waits for the body. The session is dropped when it is of no use."""
-        if self._announced is not message and self._announced is not None:
+        announced = self._announced is message
+        if self._announced is not None and not announced:
             self._drop()  # the relay waits for another mail, and there is no other way to take that back
-        announced = self._announced is not None
         self._announced = None
         session = self._ready()
         commands = _envelope(message, session)

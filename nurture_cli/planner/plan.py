@@ -22,8 +22,7 @@ from nurture_cli.store.database import Connection
 TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
-    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief",
-    "turn",
+    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief", "turn",
 )  # fmt: skip
 
 
@@ -215,16 +214,14 @@ class Plan:
             "SELECT m.cid, f.email, m.old, m.new, m.cause FROM temp.stage_change m JOIN temp.fact f ON f.id = m.cid"
             " ORDER BY m.n"
         )
-        for row in rows:
-            yield Move(*row)
+        return map(Move._make, rows)
 
     def handed(self) -> Iterator[Handed]:
         """Everybody who is handed to Sales."""
         rows = self.db.execute(
             "SELECT h.cid, c.email, h.stage, h.cause FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY 1"
         )
-        for row in rows:
-            yield Handed(*row)
+        return map(Handed._make, rows)
 
     def _held(self, sql: str, *bound: str) -> Iterator[Held]:
         for cid, email, campaign, step, asset, reason, since, until, zone, stage in self.db.execute(sql, bound):

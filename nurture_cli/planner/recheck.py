@@ -7,6 +7,8 @@ there is one, the next run decides anew. What changes by time alone is the send 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nurture_cli.planner.plan import Due, Plan
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
@@ -16,8 +18,6 @@ CHANGED = (
     "SELECT EXISTS (SELECT 1 FROM main.change WHERE contact_id = ? AND id > ? AND run_id IS NOT ?)"
     " OR NOT EXISTS (SELECT 1 FROM main.contact WHERE id = ?)"
 )
-
-
 MOST = 1_000  # answers remembered
 
 
@@ -28,20 +28,18 @@ class LastLook:
         self._world = plan.world
         self._cursor = cursor
         self._run_id = run_id
-        self._open: dict[tuple[int, str, str], bool] = {}  # whether it is time, by second, campaign and zone
+        self._is_open = lru_cache(MOST)(self._is_time)  # many touches share a second, a campaign and a zone
 
     def hold(self, db: Connection, due: Due, now: int) -> Hold | None:
         """What holds the touch back at instant `now`, or None; to be asked inside a transaction on `db`."""
         row = db.execute(CHANGED, (due.contact_id, self._cursor, self._run_id, due.contact_id)).fetchone()
         if row[0]:
             return Hold.CHANGED
-        campaign = self._world.project.campaigns.get(due.campaign)
-        if campaign is not None and due.reaches_contact:
-            here = (now, due.campaign, due.zone)
-            if here not in self._open:
-                if len(self._open) > MOST:
-                    self._open.clear()
-                self._open[here] = next_allowed(now, campaign.pace.window, due.zone, self._world.closed) <= now
-            if not self._open[here]:
-                return Hold.WINDOW
+        known = due.campaign in self._world.project.campaigns
+        if known and due.reaches_contact and not self._is_open(now, due.campaign, due.zone):
+            return Hold.WINDOW
         return None
+
+    def _is_time(self, now: int, campaign: str, zone: str) -> bool:
+        window = self._world.project.campaigns[campaign].pace.window
+        return next_allowed(now, window, zone, self._world.closed) <= now
