@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from nurture_cli.campaign.calls import Counted, bind_call
 from nurture_cli.campaign.comparisons import TYPE_WORDS, bind_comparison
+from nurture_cli.campaign.decode import CONTROL
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import (
     All,
@@ -57,6 +58,20 @@ class Binder:
     def error(self, rule: str, node: ast.AST, message: str, help: str | None = None) -> None:
         """Note a mistake under a node."""
         self.reading.error(rule, self.span(node), message, help)
+
+    def can_be_stored(self, tree: ast.expr) -> bool:
+        """Whether the texts of a condition can be kept by a database: an escape can name what no text may contain."""
+        if "\\" not in self.text:  # without an escape, the file that it stands in has been looked at
+            return True
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                hit = CONTROL.search(node.value)
+                if hit is not None:
+                    message = f"This escape makes a character that no text may contain (U+{ord(hit[0]):04X})."
+                    help = "Leave it out, or type the character itself; a backslash is written `\\\\`."
+                    self.error("bad-condition", node, message, help)
+                    return False
+        return True
 
     def truth(self, node: ast.expr) -> Expression | None:
         """A part that is yes or no."""

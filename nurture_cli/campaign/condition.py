@@ -47,7 +47,8 @@ def read_condition(text: str, span: Span, reading: Reading, place: Place | None 
         reading.error("bad-condition", where(tree.start, tree.end), tree.message, tree.help)
         return None
     lead = len(text) - len(text.lstrip())
-    body = Binder(text, lead, where, reading).truth(tree)
+    binder = Binder(text, lead, where, reading)
+    body = binder.truth(tree) if binder.can_be_stored(tree) else None
     if body is None:
         return None
     size, depth = _measure(body)

@@ -18,7 +18,7 @@ from nurture_cli.errors import Busy, InputOutput, Refused
 from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
 from nurture_cli.store.faults import DiskFull, translated
-from nurture_cli.store.instance import host_fingerprint
+from nurture_cli.store.instance import host_fingerprint, place_of
 from nurture_cli.store.locks import Lock, beside, write_lock
 from nurture_cli.store.private import create_private, sync_directory
 from nurture_cli.store.queries import queries
@@ -178,6 +178,7 @@ def create(path: Path, now: int) -> None:
     """Make a new, empty database: it is there whole, or not at all. Refuses when anything is in its place."""
     from nurture_cli.store import migrations
 
+    place = place_of(path)
     with translated(path), write_lock(path, WAIT):
         log = path.with_name(path.name + "-wal")
         for old in (path, log):
@@ -192,7 +193,7 @@ def create(path: Path, now: int) -> None:
             db.execute("PRAGMA journal_mode = WAL")
             with _transaction(db):
                 migrations.apply(db)
-                _identify(db, path, now)
+                _identify(db, place, now)
         finally:
             db.close()
         new.rename(path)
@@ -210,7 +211,7 @@ def scratch(now: int) -> Connection:
                 for statement in statements(migration):
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            _identify(db, None, now)
+            _identify(db, "", now)
         db.execute("PRAGMA foreign_keys = ON")
         return db
 
@@ -237,9 +238,8 @@ def forget_temporary(db: Connection) -> None:
     db.execute(f"PRAGMA temp.cache_size = -{_TEMPORARY_KIB}")
 
 
-def _identify(db: Connection, path: Path | None, now: int) -> None:
+def _identify(db: Connection, place: str, now: int) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    place = str(path.resolve()) if path else ""
     db.execute(
         queries("instance")["insert"],
         {"id": secrets.token_hex(16), "now": now, "host": host_fingerprint(), "path": place},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nurture_cli.errors import Refused
+from nurture_cli.errors import Refused, WrongUsage
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ def read_instance(db: Connection) -> Instance:
     return Instance(*row)
 
 
+def place_of(path: Path) -> str:
+    """Where a database lies, as `instance` records it; raises WrongUsage when the name of a folder is not text."""
+    place = str(path.resolve())
+    if not place.isascii() and any("\ud800" <= letter <= "\udfff" for letter in place):
+        raise WrongUsage(
+            f"The path {place} is not UTF-8 text, so a database there cannot record where it is.",
+            "Rename the folder whose name has bytes that are not UTF-8.",
+        )
+    return place
+
+
 def verify_instance(db: Connection, path: Path, now: int) -> Instance:
     """The identity of the database; refuses a copy on another machine or in another place, and a clock set back."""
     found = read_instance(db)
@@ -58,9 +69,10 @@ def verify_instance(db: Connection, path: Path, now: int) -> Instance:
             "This database was made on another machine; if the original lives on, both would send.",
             "When this is the only one that shall send from now on, say so with `nurture adopt`.",
         )
-    if found.path != str(path.resolve()):
+    place = place_of(path)
+    if found.path != place:
         raise Refused(
-            f"This database was made at {found.path} and now lies at {path.resolve()}; is it a copy?",
+            f"This database was made at {found.path} and now lies at {place}; is it a copy?",
             "When this is the only one that shall send from now on, say so with `nurture adopt`.",
         )
     if found.last_run_at is not None and now < found.last_run_at - CLOCK_TOLERANCE:
@@ -74,7 +86,7 @@ def verify_instance(db: Connection, path: Path, now: int) -> Instance:
 
 def adopt(db: Connection, path: Path, now: int) -> None:
     """Make this machine, place and clock the ones that count; call inside `writing`."""
-    db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": str(path.resolve()), "now": now})
+    db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": place_of(path), "now": now})
 
 
 def record_settled(db: Connection, files: str | None) -> None:

@@ -1,11 +1,16 @@
 """Nothing that can be typed gives a traceback, an undocumented code, or a control sequence."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from typer._click.core import Command, Parameter
+from typer.core import TyperGroup
 
+from nurture_cli.cli.app import load
+from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from tests.conftest import AddPerson, Nurture
 
@@ -62,6 +67,79 @@ def test_any_word_is_answered(
 
     for junk in JUNK:
         settled(nurture(*words, junk, cwd=where))
+
+
+def slots() -> Iterator[tuple[list[str], list[str]]]:
+    """Every argument and every option of every command that takes a word: what stands before it, and after it."""
+    for entry in COMMANDS:
+        if entry.name == "demo":  # lets a year pass in whatever folder the word names
+            continue
+        command = load(entry.module, entry.name)
+        below = command.commands.items() if isinstance(command, TyperGroup) else [("", command)]
+        for name, one in below:
+            yield from slots_of([entry.name, *filter(None, [name])], one)
+
+
+def slots_of(path: list[str], command: Command) -> Iterator[tuple[list[str], list[str]]]:
+    asked = [one for one in command.params if one.param_type_name == "argument"]
+    needed = [word for one in asked if one.required for word in FILLS.get(one.name or "", ["x"])]
+    options = [word for one in command.params if is_option(one) and one.required for word in (one.opts[-1], "x")]
+    for position in range(len(asked)):
+        before = [word for one in asked[:position] for word in FILLS.get(one.name or "", ["x"])]
+        after = [word for one in asked[position + 1 :] if one.required for word in FILLS.get(one.name or "", ["x"])]
+        yield [*path, *options, *before], after
+    for option in command.params:
+        if is_option(option) and not getattr(option, "is_flag", False):
+            yield [*path, *needed, *options, option.opts[-1]], []
+
+
+def is_option(parameter: Parameter) -> bool:
+    return parameter.param_type_name == "option" and parameter.name != "help"
+
+
+FILLS = {"email": ["ann@example.com"], "asset": ["welcome"]}
+SLOTS = list(slots())
+HALF_A_PAIR = ["\udcff", "x\udcff=y", "x=\udcff", "\\ud800", 'tag("\\ud800")', 'role in ["\\ud800"]', r'x="\ud800"']
+
+
+@pytest.mark.parametrize(("before", "after"), SLOTS, ids=[" ".join([*before, "…", *after]) for before, after in SLOTS])
+def test_half_of_a_surrogate_pair_is_answered_wherever_a_word_can_stand(
+    nurture: Nurture, shop: Path, person: AddPerson, before: list[str], after: list[str], tmp_path: Path
+) -> None:
+    person("ann@example.com")
+    (tmp_path / "elsewhere").mkdir()
+    where = tmp_path / "elsewhere" if before[0] == "init" else shop
+
+    for half in HALF_A_PAIR:
+        settled(nurture(*before, half, *after, cwd=where))
+
+
+def test_a_folder_whose_name_is_not_text_is_answered_by_every_command(
+    nurture: Nurture, shop: Path, tmp_path: Path
+) -> None:
+    odd = shop.rename(tmp_path / "caf\udce9")
+
+    for entry in COMMANDS:
+        if entry.name != "demo":
+            settled(nurture(entry.name, cwd=odd))
+    for words in (["init", "new"], ["demo", "new"], ["backup"], ["contacts", "export"], ["contacts", "list"]):
+        settled(nurture(*words, cwd=odd))
+    assert not (odd / "new").exists()
+
+
+PIECES = [
+    "role", "stage", "tag(", ")", "did(", '"downloaded"', ", ", " == ", " in ", "[", "]", " and ", "not ", '"', "'",
+    r"\ud800", r"\x00", r"\N{SNOWMAN}", r"\ude00", "\\", "é", "#", "5", "employees", " > ", "None", "in_segment(",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(pieces=["role", " == ", '"', r"\ud800", '"'])
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=14))
+def test_any_condition_made_of_the_languages_own_pieces_is_answered(
+    nurture: Nurture, shop: Path, pieces: list[str]
+) -> None:
+    settled(nurture("contacts", "list", "--where", "".join(pieces), cwd=shop))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.errors import Refused
-from nurture_cli.store.database import Connection, open_writer, writing
+from nurture_cli.errors import Refused, WrongUsage
+from nurture_cli.store.database import Connection, create, open_writer, writing
 from nurture_cli.store.instance import (
     CLOCK_TOLERANCE,
     adopt,
@@ -103,3 +103,19 @@ def test_settled_files_are_remembered_and_forgotten(writer: Connection) -> None:
         with writing(writer):
             record_settled(writer, files)
         assert one(writer, "SELECT settled_files FROM instance") == files
+
+
+def test_a_place_whose_name_is_not_text_is_refused_before_anything_is_made_there(
+    path: Path, writer: Connection, tmp_path: Path
+) -> None:
+    odd = tmp_path / "caf\udce9"  # Latin-1 bytes in a name, as Python shows them
+    odd.mkdir()
+    (odd / "copy.db").write_bytes(b"")
+
+    for make in (lambda: create(odd / "new.db", AT), lambda: adopt(writer, odd / "copy.db", AT)):
+        with pytest.raises(WrongUsage, match="not UTF-8"):
+            make()
+    with pytest.raises(WrongUsage, match="not UTF-8"):
+        verify_instance(writer, odd / "copy.db", AT)
+
+    assert [file.name for file in odd.iterdir()] == ["copy.db"]
