@@ -9,7 +9,8 @@ from pathlib import Path
 from nurture_cli.campaign.model import Config
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
-from nurture_cli.inbound.layout import EMAIL, Layout, lay_out, plain_name
+from nurture_cli.inbound.column_names import plain_name
+from nurture_cli.inbound.layout import EMAIL, Layout, lay_out
 from nurture_cli.inbound.report import ImportReport, write_rejects
 from nurture_cli.inbound.rows import OTHER_TARGETS, TEXT_TARGETS, ContactRows
 from nurture_cli.inbound.table import Table, read_table

@@ -10,9 +10,10 @@ from nurture_cli.campaign.model import Config
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.cells import clean
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
+from nurture_cli.inbound.column_names import plain_name
 from nurture_cli.inbound.event_rows import PROPERTIES, TARGETS, EventRows, EventRules, Facts
 from nurture_cli.inbound.jsonlines import looks_like_json_lines, read_lines
-from nurture_cli.inbound.layout import EMAIL, Layout, lay_out, plain_name, refuse_unknown_targets
+from nurture_cli.inbound.layout import EMAIL, Layout, lay_out, refuse_unknown_targets
 from nurture_cli.inbound.report import ImportReport, write_rejected_lines, write_rejects
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import TextFile, examine

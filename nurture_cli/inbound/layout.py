@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
+from nurture_cli.inbound.column_names import plain_name
 from nurture_cli.inbound.table import Table
 
 EMAIL = "email"
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_OTHER = re.compile(r"[\W_]+")
 _EMAIL_NAME = re.compile(r"(?:[a-z]+_)?(?:e_?mail|mail)(?:_(?:address|adress|id))?(?:_?[0-9]+)?")
 _NOT_EMAIL = re.compile(
     r"(?:no|has|is|last|direct|voice)_.*"
@@ -29,12 +27,6 @@ class Layout:
     values: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
     ignored: tuple[str, ...]
-
-
-def plain_name(name: str) -> str:
-    """A column's name without its manners: `First Name`, `firstName` and `FIRST-NAME` are `first_name`."""
-    words = _HUMP.sub("_", unicodedata.normalize("NFKC", name).strip())
-    return _OTHER.sub("_", words).strip("_").casefold()
 
 
 def lay_out(

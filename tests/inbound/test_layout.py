@@ -6,8 +6,9 @@ import pytest
 
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.inbound.column_map import ColumnMap, read_column_map, with_flags
+from nurture_cli.inbound.column_names import bare_name, plain_name
 from nurture_cli.inbound.contacts import contact_targets
-from nurture_cli.inbound.layout import Layout, lay_out, plain_name
+from nurture_cli.inbound.layout import Layout, lay_out
 from nurture_cli.inbound.table import Table
 from nurture_cli.inbound.textfile import TextFile
 
@@ -26,6 +27,13 @@ def layout(*header: str, email: str | None = None, **said: object) -> Layout:
 @pytest.mark.parametrize("name", ["First Name", "first_name", "FirstName", "firstName", "FIRST-NAME", " first  name:"])
 def test_one_name_has_many_manners(name: str) -> None:
     assert plain_name(name) == "first_name"
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"), [("Prénom", "prenom"), ("Straße", "strasse"), ("NÃO contatar", "nao_contatar")]
+)
+def test_a_bare_name_has_no_accents_either(name: str, bare: str) -> None:
+    assert bare_name(name) == bare
 
 
 @pytest.mark.parametrize(
