@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,8 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from nurture_cli import __version__
 from nurture_cli.cli import output
-from nurture_cli.cli.commands import COMMANDS
-from nurture_cli.cli.exits import MEANINGS
+from nurture_cli.cli.commands import COMMANDS, FIRST, Command, sections
 from nurture_cli.clock import Clock
 
 if TYPE_CHECKING:
@@ -34,6 +32,11 @@ class Surroundings:
     clock: Clock
 
 
+def _first(command: Command) -> int:
+    """The place of a command among those to start with; behind them for the others."""
+    return FIRST.index(command.name) if command.name in FIRST else len(FIRST)
+
+
 class SectionedGroup(TyperGroup):
     """Knows all commands by name, loads one when it is asked for, and shows them in sections."""
 
@@ -48,18 +51,20 @@ class SectionedGroup(TyperGroup):
 
     def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            guess = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"There is no command {args[0]!r}.{guess}")
+            if args == ["version"]:  # everybody tries it
+                _print_version(True)
+            from nurture_cli.cli.leads import lead_on
+
+            ctx.fail(f"There is no command `{args[0]}`. {lead_on(args[0])}".rstrip())
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: ClickContext, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        widest = max(len(command.name) for command in COMMANDS)
-        for section in dict.fromkeys(command.section for command in COMMANDS):
-            with formatter.section(section):
-                formatter.write_dl([(c.name.ljust(widest), c.summary) for c in COMMANDS if c.section == section])
-        with formatter.section("Exit codes"):
-            formatter.write_dl([(str(code).rjust(3), meaning) for code, meaning in MEANINGS])
+    def format_options(self, ctx: ClickContext, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """The commands to begin with and the names of all, so that it fits a terminal of 24 lines."""
+        with formatter.section("Start with"):
+            formatter.write_dl([(c.name, c.summary) for c in sorted(COMMANDS, key=_first) if c.name in FIRST])
+        with formatter.section("All commands"):
+            formatter.write_dl([(section, " ".join(c.name for c in commands)) for section, commands in sections()])
+        formatter.write("\n`nurture help` describes them all, `nurture help COMMAND` one, with examples.\n")
 
     def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
         from typer._click.shell_completion import CompletionItem
@@ -120,10 +125,4 @@ def root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    """Run nurture campaigns from files: who is due for which asset next, sent once, and explained.
-
-    \b
-    Begin here:
-      nurture demo                 see it at work on the example
-      nurture init my-programme    make your own project
-    """
+    """Run nurture campaigns from files: who is due for which asset next, sent once, and explained."""

@@ -39,7 +39,7 @@ def check(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Say what is wrong with the files of the project.
+    """Check the project's files.
 
     Everything at once, each finding under the very word, with the rule that found it; `nurture rule` explains one.
     Needs no database, but with --data: then people who are stuck in a stage, whom nothing reaches, or who are in no

@@ -18,28 +18,37 @@ WRITE, LOOK, RUN, DATA, KEEP = "Write", "Look", "Run", "Data", "Keep"
 
 COMMANDS: tuple[Command, ...] = (
     Command(WRITE, "init", "init", "Make a new project in a folder."),
-    Command(WRITE, "check", "check", "Say what is wrong with the files of the project."),
+    Command(WRITE, "check", "check", "Check the project's files."),
     Command(WRITE, "rule", "rule", "Explain a rule of `check`, or list all rules."),
-    Command(WRITE, "schema", "schema", "Print the JSON Schema of the files, for editors that complete and check."),
+    Command(WRITE, "schema", "schema", "Print the JSON Schema of the files, so that your editor completes them."),
     Command(WRITE, "preview", "preview", "Show the very message that `run` would send."),
     Command(LOOK, "plan", "plan", "Show who is due for which asset now, and who is held back and why."),
-    Command(LOOK, "explain", "explain", "Say where a contact stands, what is next and when, and why not sooner."),
-    Command(LOOK, "stuck", "stuck", "Name who stands in a stage longer than agreed, and what they lack."),
-    Command(LOOK, "silent", "silent", "Name whom nothing has reached for a time, and why not."),
+    Command(LOOK, "explain", "explain", "Say where a contact stands, what comes next, and why not sooner."),
+    Command(LOOK, "stuck", "stuck", "List contacts who have been in a stage too long, and what they still need."),
+    Command(LOOK, "silent", "silent", "List contacts who haven't been written to lately, and why."),
     Command(LOOK, "status", "status", "Show what ran, what is waiting, and what needs a human."),
-    Command(LOOK, "demo", "demo", "Let a year pass on the worked example, in a scratch folder, mails as files."),
+    Command(LOOK, "demo", "demo", "Watch a year go by on the worked example, in a scratch folder."),
     Command(RUN, "run", "run", "Do what `plan` says: send what is due."),
     Command(RUN, "cron", "cron", "Print a crontab line, or systemd units, for this project."),
     Command(RUN, "tasks", "tasks", "The to-dos that campaigns made for you."),
-    Command(RUN, "sales", "sales", "Leads in the hands of Sales: the queue, the brief, and what Sales says."),
+    Command(RUN, "sales", "sales", "Hand leads to Sales: the queue, the brief, and the answers."),
     Command(RUN, "touches", "touches", "What was sent, what failed, and what is in doubt."),
     Command(RUN, "recover", "recover", "Bring a restored or outdated database up to what was really sent."),
     Command(RUN, "adopt", "adopt", "Let a database that was moved or copied here run here."),
     Command(DATA, "contacts", "contacts", "Import, list, show, change, tag and export contacts."),
     Command(DATA, "events", "events", "Record what contacts did."),
     Command(DATA, "suppress", "suppress", "Addresses that are never written to."),
-    Command(DATA, "request", "request", "Put one asset next for a contact who asked for it."),
+    Command(DATA, "request", "request", "Send a contact one asset next, because they asked for it."),
     Command(KEEP, "doctor", "doctor", "Look at the database, the lock, the clock and the way out."),
     Command(KEEP, "backup", "backup", "Make a verified copy of the database and the key."),
     Command(KEEP, "migrate", "migrate", "Bring the database to this version's schema, after a verified copy."),
+    Command(KEEP, "help", "help", "List all commands and topics, or describe one."),
 )
+
+FIRST = ("demo", "init", "check", "plan", "run", "explain", "status")  # what `nurture --help` has room to describe
+
+
+def sections() -> list[tuple[str, list[Command]]]:
+    """The commands by section, in order."""
+    names = dict.fromkeys(command.section for command in COMMANDS)
+    return [(name, [command for command in COMMANDS if command.section == name]) for name in names]

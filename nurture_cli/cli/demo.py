@@ -21,7 +21,7 @@ def demo(
         typer.Argument(metavar="[DIR]", help="Where to; must not exist yet. Without it: a new scratch folder."),
     ] = None,
 ) -> None:
-    """Let a year pass on the worked example, in a scratch folder, mails as files.
+    """Watch a year go by on the worked example, in a scratch folder.
 
     First a week, in which fourteen sample contacts download, click, ask and unsubscribe. Then the whole way of one of
     them: to a lead, given back by Sales, kept warm, a lead once more, won, and cared for as a customer. The clock is

@@ -31,7 +31,7 @@ def explain(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Say where a contact stands, what is next and when, and why not sooner.
+    """Say where a contact stands, what comes next, and why not sooner.
 
     First its way through the funnel: whether it stays, moves forward, is recycled or is handed off, and what the next
     stage needs, what was seen, and whether that is enough. For each campaign: the step, the facts that were looked at,

@@ -24,7 +24,7 @@ def request(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Put one asset next for a contact who asked for it.
+    """Send a contact one asset next, because they asked for it.
 
     It goes before everything that campaigns have for the contact, within consent, limits and the send-once rule; then
     the contact goes on where it was. `nurture explain` says what becomes of it.

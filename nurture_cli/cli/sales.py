@@ -38,7 +38,7 @@ ClosedToo = Annotated[bool, typer.Option("--all", help="Those that are closed (w
 
 @app.callback()
 def sales() -> None:
-    """Leads in the hands of Sales: the queue, the brief, and what Sales says.
+    """Hand leads to Sales: the queue, the brief, and the answers.
 
     A contact is handed over where nurture.yml says `handoff: sales`. Until Sales closes it, campaigns leave it alone.
     """

@@ -22,7 +22,7 @@ def schema(
     write: Annotated[bool, typer.Option("--write", help=f"Put all of them into {FOLDER}/ of the project.")] = False,
     project: options.ProjectFolder = None,
 ) -> None:
-    """Print the JSON Schema of the files, for editors that complete and check.
+    """Print the JSON Schema of the files, so that your editor completes them.
 
     An editor with a YAML language server (VS Code, Neovim, Helix, Emacs, JetBrains) then completes keys, shows what
     they mean and marks mistakes while you type. `nurture init` has written the schemas already.

@@ -45,7 +45,7 @@ def silent(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Name whom nothing has reached for a time, and why not.
+    """List contacts who haven't been written to lately, and why.
 
     The longest silence first; who was never reached counts from the day on which they were added. The reason is why a
     touch is held back (`cap`, `no-consent`, …, as the last run left it), or: `suppressed`, `with-sales`, `at-rest`

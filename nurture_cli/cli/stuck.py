@@ -39,7 +39,7 @@ def stuck(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Name who stands in a stage longer than agreed, and what they lack.
+    """List contacts who have been in a stage too long, and what they still need.
 
     A line for each promise of nurture.yml that is broken, the oldest first: a stay longer than the `within` of a stage
     of kind sla, or a hand-off that Sales has not answered within `sales.accept_within`. What is lacking is the one

@@ -107,7 +107,17 @@ def test_outside_a_project_the_log_goes_to_the_folder_for_temporary_files(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("rum",), "There is no command 'rum'. Did you mean 'run'?"),
+        (("rum",), "There is no command `rum`. Did you mean `nurture run`?"),
+        (("zzzz",), "There is no command `zzzz`.\n"),
+        (("send",), "There is no command `send`. Mails are sent by `nurture run`."),
+        (("SEND",), "There is no command `SEND`. Mails are sent by `nurture run`."),
+        (("sned",), "There is no command `sned`. Mails are sent by `nurture run`."),
+        (("import", "leads.csv"), "Contacts come in with `nurture contacts import FILE`"),
+        (("validate",), "`nurture check` checks the project's files."),
+        (("dry-run",), "`nurture plan` shows what a run would do"),
+        (("help", "sned"), "There is no command `sned`. Mails are sent by `nurture run`."),
+        (("help", "contacts", "foo"), "No such command 'foo'."),
+        (("version", "now"), "There is no command `version`"),
         (("--no-such",), "No such option: --no-such"),
         (("cron", "--every", "often"), "Invalid value for '--every': 'often' is not a valid int"),
         (("cron", "extra"), "Got unexpected extra argument(s) (extra)"),
