@@ -115,7 +115,7 @@ def make(folder: Path, contacts: int) -> None:
     (folder / "templates").mkdir()
     _write(folder, 40)
     create_key_file(folder)
-    create(folder / "nurture.db", at)
+    create(folder / "nurture.db", at, read_keys(folder))
     with stored(folder, once="OFF") as db:
         db.execute("PRAGMA cache_size = -1000000")
         db.create_function("address_hash", 1, read_keys(folder).address_hash, deterministic=True)

@@ -121,7 +121,7 @@ def make(folder: Path, shape: Shape) -> None:
 
     write_project(folder, CAMPAIGNS, shape.channel)
     create_key_file(folder)
-    create(folder / "nurture.db", _now())
+    create(folder / "nurture.db", _now(), read_keys(folder))
     # The first run meets nobody and remembers the campaigns: whoever comes later is judged by what changes.
     run((*NURTURE, "run", "--project", str(folder)))
     at = _now()

@@ -31,6 +31,11 @@ class Keys:
     def _tag(self, purpose: bytes, data: bytes) -> bytes:
         return hmac.digest(self._secret, purpose + b"\0" + data, "sha256")[:TAG_BYTES]
 
+    @property
+    def fingerprint(self) -> bytes:
+        """16 bytes by which a database recognises the key file that it was made with."""
+        return self._tag(b"fingerprint", b"")
+
     def address_hash(self, normalised: str) -> bytes:
         """The 16-byte keyed hash of a normalised address: what suppressions and look-ups use."""
         return self._tag(b"address", normalised.encode())

@@ -190,7 +190,7 @@ def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
     """Make a project: the small shop, with files given as `{name: text}` added or replaced, and those of None gone."""
 
     def make(files: Mapping[str, str | None] | None = None, *, database: bool = True) -> Path:
-        from nurture_cli.keys import create_key_file
+        from nurture_cli.keys import create_key_file, read_keys
         from nurture_cli.store.database import create
 
         root = tmp_path / "shop"
@@ -200,7 +200,7 @@ def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
                 (root / name).write_text(text)
         if database:
             create_key_file(root)
-            create(root / "nurture.db", clock.now())
+            create(root / "nurture.db", clock.now(), read_keys(root))
         return root
 
     return make

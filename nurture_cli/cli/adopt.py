@@ -22,10 +22,11 @@ def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options
     Examples:
       nurture adopt
     """
+    from nurture_cli.store.database import writing
     from nurture_cli.store.instance import adopt as make_ours
 
     root = opening.find_root(project)
     path = root / DATABASE if db is None else db
-    with opening.changing_at(path) as connection:
+    with opening.writer_at(root, path) as connection, writing(connection):
         make_ours(connection, path, ctx.obj.clock.now())
     output.talk(f"{path} runs here from now on.")

@@ -37,14 +37,21 @@ def backup(
     """
     from nurture_cli.keys import KEY_FILE
     from nurture_cli.store.backup import backup as copy_database
-    from nurture_cli.store.database import open_unchecked
+    from nurture_cli.store.database import open_unchecked, schema_version
+    from nurture_cli.store.instance import verify_key
     from nurture_cli.store.private import create_private
+    from nurture_cli.store.schema import SCHEMA_VERSION
 
     loaded, config = opening.configured_project(project)
     path = opening.database_path(loaded, db)
     place = loaded.root / "backups" if folder is None else folder
-    opening.keys(loaded)  # a backup without a sound key would be none
-    open_unchecked(path).close()  # and without a database there is nothing to make a folder for
+    keys = opening.keys(loaded)  # a backup without the database's own key would be none
+    original = open_unchecked(path)  # and without a database there is nothing to make a folder for
+    try:
+        if schema_version(original, path) == SCHEMA_VERSION:  # an older one does not know its key
+            verify_key(original, keys)
+    finally:
+        original.close()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = written(ctx.obj.clock.now(), config.zone)[:16].replace(" ", "-").replace(":", "")
     copy = place / f"{path.stem}-{stamp}.db"

@@ -96,7 +96,6 @@ def import_(
       nurture contacts import fair.csv --mapping fair-map.yml --set source="fair 2026" --tag fair-2026
     """
     from nurture_cli.inbound.contacts import ContactOptions, contact_targets, import_contacts
-    from nurture_cli.store.database import open_writer
 
     loaded, config = opening.configured_project(project)
     chosen = ContactOptions(
@@ -111,12 +110,8 @@ def import_(
         preview=preview,
     )
     keys = opening.keys(loaded)
-    connection = open_writer(opening.database_path(loaded, db))
-    try:
-        with counting(file) as advance:
-            report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
-    finally:
-        connection.close()
+    with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+        report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
     tell(report, preview=preview, json=json)
 
 

@@ -87,15 +87,20 @@ def _key(project: Project) -> Finding:
 def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
     """Contacts that the key does not recognise: their suppressions would not be found again."""
     from nurture_cli.store.health import strangers
+    from nurture_cli.store.instance import verify_key
 
     try:
-        count = strangers(connection, opening.keys(project))
+        keys = opening.keys(project)
     except NurtureError:
         return  # about the key there is a finding already
+    try:
+        verify_key(connection, keys)
+    except NurtureError as error:
+        yield _bad("key and contacts", error)
+        return
+    count = strangers(connection, keys)
     if count:
-        words = (
-            f"{count:,} contacts were hashed with another key, so suppressions miss them: restore the right key file"
-        )
+        words = f"{count:,} contacts were changed by hand: their address hash is not that of the address"
         yield Finding("key and contacts", "bad", words, exits.REFUSED)
     else:
         yield Finding("key and contacts", "ok", "they belong together")

@@ -132,7 +132,6 @@ def import_(
     """
     from nurture_cli.inbound.event_rows import TARGETS
     from nurture_cli.inbound.events import EventOptions, import_events
-    from nurture_cli.store.database import open_writer
 
     loaded, config = opening.configured_project(project)
     chosen = EventOptions(
@@ -146,10 +145,6 @@ def import_(
         preview=preview,
     )
     keys = opening.keys(loaded)
-    connection = open_writer(opening.database_path(loaded, db))
-    try:
-        with counting(file) as advance:
-            report = import_events(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
-    finally:
-        connection.close()
+    with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+        report = import_events(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
     tell(report, preview=preview, json=json)

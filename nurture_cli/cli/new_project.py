@@ -25,7 +25,7 @@ _LOCALTIME = Path("/etc/localtime")
 
 def make_project(folder: Path, *, example: bool, now: int) -> list[str]:
     """Make the project and return the names of what was made; raises Refused when anything is in the way."""
-    from nurture_cli.keys import create_key_file
+    from nurture_cli.keys import create_key_file, read_keys
     from nurture_cli.store.database import create
 
     if folder.exists() and not folder.is_dir():
@@ -43,7 +43,7 @@ def make_project(folder: Path, *, example: bool, now: int) -> list[str]:
         if not (folder / KEY_FILE).exists():
             create_key_file(folder)
             made.append(folder / KEY_FILE)
-        create(folder / DATABASE, now)
+        create(folder / DATABASE, now, read_keys(folder))
         made.append(folder / DATABASE)
     return sorted(str(path.relative_to(folder)) for path in made if path.is_file())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -76,13 +77,18 @@ def database_path(project: Project, db: Path | None) -> Path:
 
 @contextmanager
 def reading(project: Project, db: Path | None) -> Iterator[Connection]:
-    """A connection that cannot write."""
+    """A connection that cannot write; refuses a key file that is not the database's, but does without any."""
+    from nurture_cli.keys import KEY_FILE
     from nurture_cli.store.database import open_reader, translated
+    from nurture_cli.store.instance import verify_key
 
     path = database_path(project, db)
     connection = open_reader(path)
     try:
         with translated(path):
+            # What was lost for good must not lock the list away: it can still be looked at and exported.
+            if os.path.lexists(project.root / KEY_FILE):
+                verify_key(connection, keys(project))
             yield connection
     finally:
         connection.close()
@@ -93,26 +99,34 @@ def to_plan(
 ) -> AbstractContextManager[Connection]:
     """What a plan is made on: the database, or a scratch one when contacts come from a file."""
     if contacts is None:
+        keys(project)  # a run would end without them, so a plan must not promise what it does
         return reading(project, db)
     from nurture_cli.cli.scratch import scratch_store
 
     return scratch_store(project, config, contacts, events, at)
 
 
-def changing(project: Project, db: Path | None) -> AbstractContextManager[Connection]:
+@contextmanager
+def changing(project: Project, db: Path | None) -> Iterator[Connection]:
     """A connection inside one transaction, which is kept when the block ends well."""
-    return changing_at(database_path(project, db))
+    from nurture_cli.store.database import writing
+
+    with writer_at(project.root, database_path(project, db)) as connection, writing(connection):
+        yield connection
 
 
 @contextmanager
-def changing_at(path: Path) -> Iterator[Connection]:
-    """The same for the database at `path`."""
-    from nurture_cli.store.database import open_writer, writing
+def writer_at(root: Path, path: Path) -> Iterator[Connection]:
+    """A connection that may write to the database at `path`, which must be that of the project's key."""
+    from nurture_cli.keys import read_keys
+    from nurture_cli.store.database import open_writer
+    from nurture_cli.store.instance import verify_key
 
+    secret = read_keys(root)
     connection = open_writer(path)
     try:
-        with writing(connection):
-            yield connection
+        verify_key(connection, secret)
+        yield connection
     finally:
         connection.close()
 

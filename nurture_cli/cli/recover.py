@@ -33,16 +33,12 @@ def recover(
     """
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.runner.recall import recall
-    from nurture_cli.store.database import open_writer, run_lock
+    from nurture_cli.store.database import run_lock
 
     loaded, _ = opening.configured_project(project)
     path = opening.database_path(loaded, db)
-    with run_lock(path):
-        connection = open_writer(path)
-        try:
-            found = recall(connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing)
-        finally:
-            connection.close()
+    with run_lock(path), opening.writer_at(loaded.root, path) as connection:
+        found = recall(connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing)
     output.data(f"{found.in_doubt:,} sends were forgotten and are in doubt now, {found.known:,} were known.")
     if found.missing:
         output.data(f"{found.missing:,} went to people who are gone, and were left out.")

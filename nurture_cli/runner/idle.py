@@ -13,9 +13,10 @@ from pathlib import Path
 
 from nurture_cli import __version__
 from nurture_cli.errors import NurtureError
+from nurture_cli.keys import read_keys
 from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, JOURNAL_FILE, TEMPLATES
 from nurture_cli.store.database import open_reader, run_lock
-from nurture_cli.store.instance import is_idle, verify_instance
+from nurture_cli.store.instance import is_idle, verify_instance, verify_key
 
 READ = (CONFIG_FILE, CAMPAIGNS, TEMPLATES)
 
@@ -37,9 +38,11 @@ def nothing_to_do(root: Path, database: Path, now: int) -> bool:
         journal = database.with_name(JOURNAL_FILE)
         size = journal.stat().st_size if journal.exists() else 0
         files = fingerprint(root)
+        keys = read_keys(root)
         with run_lock(database):
             db = open_reader(database)
             try:
+                verify_key(db, keys)
                 verify_instance(db, database, now)
                 return is_idle(db, files=files, journal_size=size, now=now)
             finally:

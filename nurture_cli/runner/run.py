@@ -28,7 +28,7 @@ from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
-from nurture_cli.store.instance import record_settled, verify_instance
+from nurture_cli.store.instance import record_settled, verify_instance, verify_key
 from nurture_cli.store.ledger import in_doubt
 from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_last_run
 
@@ -89,6 +89,7 @@ def run(project: Project, database: Path, clock: Clock, orders: Orders | None = 
 def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: Keys, orders: Orders) -> Report:
     at = clock.now()
     files = fingerprint(project.root)
+    verify_key(db, keys)
     verify_instance(db, database, at)
     journal = database.with_name(JOURNAL_FILE)
     verify(db, journal)

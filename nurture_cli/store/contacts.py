@@ -107,9 +107,10 @@ def stage_moves(db: Connection, contact_id: int) -> list[tuple[str, str, int, st
 def add_contact(db: Connection, keys: Keys, address: str, *, stage: str, now: int) -> int:
     """Add a contact and return its id; raises WrongUsage when the address is none, or is there already."""
     address_hash = hash_of(keys, address)
-    if db.execute(_SQL["by_hash"], (address_hash,)).fetchone() is not None:
+    known = normalise(address)
+    if db.execute(_SQL["by_address"], (known.key,)).fetchone() is not None:
         raise WrongUsage("There is a contact with this address already.")
-    row = {"email": normalise(address).email, "address_hash": address_hash, "stage": stage, "now": now}
+    row = {"email": known.email, "address_hash": address_hash, "stage": stage, "now": now}
     return db.execute(_SQL["insert"], row).lastrowid or 0
 
 
@@ -126,8 +127,9 @@ def set_fields(db: Connection, contact: Contact, changes: Mapping[str, Value | N
 
 def set_address(db: Connection, keys: Keys, contact: Contact, address: str, now: int) -> bool:
     """Give a contact another address; a suppression stays with the old one. Raises WrongUsage when it is taken."""
-    address_hash, email = hash_of(keys, address), normalise(address).email
-    holder = db.execute(_SQL["by_hash"], (address_hash,)).fetchone()
+    address_hash, new = hash_of(keys, address), normalise(address)
+    email = new.email
+    holder = db.execute(_SQL["by_address"], (new.key,)).fetchone()
     if holder is not None and holder[0] != contact.id:
         raise WrongUsage("Another contact has this address.")
     if email == contact.email:

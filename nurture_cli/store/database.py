@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput, Refused
+from nurture_cli.keys import Keys
 from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
 from nurture_cli.store.faults import DiskFull, translated
@@ -174,8 +175,8 @@ def _savepoint(db: Connection) -> Iterator[None]:
         raise
 
 
-def create(path: Path, now: int) -> None:
-    """Make a new, empty database: it is there whole, or not at all. Refuses when anything is in its place."""
+def create(path: Path, now: int, keys: Keys) -> None:
+    """Make a new, empty database that knows its key: all of it, or nothing when anything is in its place."""
     from nurture_cli.store import migrations
 
     place = place_of(path)
@@ -193,7 +194,7 @@ def create(path: Path, now: int) -> None:
             db.execute("PRAGMA journal_mode = WAL")
             with _transaction(db):
                 migrations.apply(db)
-                _identify(db, place, now)
+                _identify(db, place, now, keys)
         finally:
             db.close()
         new.rename(path)
@@ -211,7 +212,7 @@ def scratch(now: int) -> Connection:
                 for statement in statements(migration):
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            _identify(db, "", now)
+            _identify(db, "", now, None)
         db.execute("PRAGMA foreign_keys = ON")
         return db
 
@@ -238,11 +239,17 @@ def forget_temporary(db: Connection) -> None:
     db.execute(f"PRAGMA temp.cache_size = -{_TEMPORARY_KIB}")
 
 
-def _identify(db: Connection, place: str, now: int) -> None:
+def _identify(db: Connection, place: str, now: int, keys: Keys | None) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(
         queries("instance")["insert"],
-        {"id": secrets.token_hex(16), "now": now, "host": host_fingerprint(), "path": place},
+        {
+            "id": secrets.token_hex(16),
+            "now": now,
+            "host": host_fingerprint(),
+            "path": place,
+            "fingerprint": keys.fingerprint if keys else None,
+        },
     )
 
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from nurture_cli.store.database import Connection
+from nurture_cli.errors import Refused
+from nurture_cli.store.database import Connection, IntegrityError
 from nurture_cli.store.queries import queries
 from nurture_cli.store.waiting import aside, waiting
 
@@ -95,7 +96,14 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
     if names["last_id"]:
         db.executemany(_SQL["add_stage"], [(stage, place) for place, stage in enumerate(merge.stages)])
         db.execute(_SQL["find_known"], names)
-    new = db.execute(_SQL["insert_new"], names).rowcount
+    try:
+        new = db.execute(_SQL["insert_new"], names).rowcount
+    except IntegrityError as error:
+        raise Refused(
+            "Addresses of this file belong to contacts whose address hash was changed behind nurture's back; "
+            "nothing was imported.",
+            "Run `nurture doctor`.",
+        ) from error
     if merge.clears:
         db.execute(_SQL["clear_new"], names)
     rows = _number(db, "count_incoming")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.errors import Refused, WrongUsage
+from nurture_cli.keys import KEY_FILE, Keys
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
@@ -82,6 +83,26 @@ def verify_instance(db: Connection, path: Path, now: int) -> Instance:
             "Set the clock. When the last run's clock was the wrong one, say so with `nurture adopt`.",
         )
     return found
+
+
+def verify_key(db: Connection, keys: Keys) -> None:
+    """Refuse a key file that is not the database's: no address, suppression or link would be recognised with it."""
+    if db.path is not None and _fingerprint(db) != keys.fingerprint:
+        raise Refused(
+            f"{KEY_FILE} is not the key of this database: it belongs to another project, or was made anew.",
+            f"Restore the {KEY_FILE} that was beside the database; `nurture backup` keeps a copy as *.key. "
+            "With another key, contacts would be written to twice, and so would people who unsubscribed.",
+        )
+
+
+def bind_key(db: Connection, keys: Keys) -> bool:
+    """Remember, inside `writing`, the key file of a database that does not know its own; false when it does."""
+    return db.execute(queries("instance")["bind_key"], {"fingerprint": keys.fingerprint}).rowcount == 1
+
+
+def _fingerprint(db: Connection) -> bytes | None:
+    row = db.execute(queries("instance")["key"]).fetchone()
+    return row[0] if row else None
 
 
 def adopt(db: Connection, path: Path, now: int) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.errors import Refused
+from nurture_cli.keys import KEY_FILE, Keys
 from nurture_cli.store.backup import backup
+from nurture_cli.store.contacts import count_contacts
 from nurture_cli.store.database import (
     Connection,
     open_to_migrate,
@@ -16,6 +18,9 @@ from nurture_cli.store.database import (
     schema_version,
     writing,
 )
+from nurture_cli.store.health import strangers
+from nurture_cli.store.instance import bind_key, verify_key
+from nurture_cli.store.queries import queries
 from nurture_cli.store.schema import MIGRATIONS, SCHEMA_VERSION, statements
 
 if TYPE_CHECKING:
@@ -45,25 +50,55 @@ def _step(name: str) -> Callable[[Database], None]:
     return step
 
 
-def migrate(path: Path) -> Path | None:
-    """Bring the database at `path` up to date; return the verified copy made before, or None if nothing was to do."""
+def migrate(path: Path, keys: Keys) -> Path | None:
+    """Bring the database at `path` up to date; return the verified copy made before, or None if nothing was to do.
+
+    Raises Refused, with nothing changed, when `keys` are not those that its addresses were hashed with.
+    """
     with run_lock(path):
         reader = open_unchecked(path)
         try:
             version = schema_version(reader, path)
+            if version == SCHEMA_VERSION:
+                verify_key(reader, keys)
+                return None
         finally:
             reader.close()
-        if version == SCHEMA_VERSION:
-            return None
         copy = path.with_name(f"{path.name}.schema-{version}.backup")
         copy.unlink(missing_ok=True)
         backup(path, copy)
         db = open_to_migrate(path)
         try:
             with writing(db):
+                _refuse_second_contacts(db)
                 apply(db)
+                _bind_key(db, keys)
                 if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
                     raise Refused("The migration would leave rows that point nowhere; nothing was changed.")
         finally:
             db.close()
         return copy
+
+
+def _refuse_second_contacts(db: Connection) -> None:
+    """Before the schema rules it out: an import with the key file of another project may have done this."""
+    twice: int = db.execute(queries("contacts")["count_second"]).fetchone()[0]
+    if twice:
+        raise Refused(
+            f"{twice:,} {'address has' if twice == 1 else 'addresses have'} more than one contact, because contacts "
+            "were imported with another key file.",
+            "Nothing was changed. Restore a backup from before that import, and run `nurture recover` after `migrate`.",
+        )
+
+
+def _bind_key(db: Connection, keys: Keys) -> None:
+    """Write down the key of a database that did not know its own, unless it is plainly not this one."""
+    if not bind_key(db, keys):
+        verify_key(db, keys)
+        return
+    contacts, foreign = count_contacts(db), strangers(db, keys)
+    if foreign * 2 > contacts:
+        raise Refused(
+            f"{foreign:,} of {contacts:,} contacts were not hashed with this {KEY_FILE}; nothing was changed.",
+            f"Restore the {KEY_FILE} that belongs to this database, then run `nurture migrate` again.",
+        )

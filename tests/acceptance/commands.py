@@ -52,7 +52,7 @@ def build(root: Path, changed: Mapping[str, str | bytes | None] | None = None) -
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     create_key_file(root)
-    create(root / "nurture.db", A_TUESDAY_MORNING)
+    create(root / "nurture.db", A_TUESDAY_MORNING, read_keys(root))
     return root
 
 

@@ -187,8 +187,8 @@ class Town:
         for name in self.campaigns:
             self.write_campaign(name)
         create_key_file(folder)
-        create(self.database, START)
         self.keys: Keys = read_keys(folder)
+        create(self.database, START, self.keys)
 
     # --- files --------------------------------------------------------------------------------------------------
 

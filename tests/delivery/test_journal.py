@@ -15,6 +15,7 @@ from nurture_cli.errors import InputOutput, Refused
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, create, open_writer, writing
 from nurture_cli.store.instance import read_instance
+from tests.store.conftest import KEYS
 
 AT = 1772528400
 
@@ -22,7 +23,7 @@ AT = 1772528400
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Connection]:
     """A database with one contact in one campaign."""
-    create(tmp_path / "nurture.db", AT)
+    create(tmp_path / "nurture.db", AT, KEYS)
     store = open_writer(tmp_path / "nurture.db")
     with writing(store):
         store.execute(

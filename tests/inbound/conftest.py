@@ -49,7 +49,7 @@ class Desk:
         self.folder = folder
         self.path = folder / "nurture.db"
         self.keys = Keys(b"k" * 32)
-        create(self.path, NOW)
+        create(self.path, NOW, self.keys)
         self.db: Connection = open_writer(self.path)
 
     def file(self, content: str | bytes, name: str = "file.csv") -> Path:

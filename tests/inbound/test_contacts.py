@@ -9,7 +9,7 @@ import pytest
 
 from nurture_cli.errors import Findings, InputOutput, NurtureError, Refused, WrongUsage
 from nurture_cli.inbound.column_map import ColumnMap
-from nurture_cli.store.contacts import set_stage, stage_moves
+from nurture_cli.store.contacts import add_contact, set_stage, stage_moves
 from nurture_cli.store.database import writing
 from nurture_cli.store.runs import last_imports
 from nurture_cli.store.suppressions import lift, suppress, suppression_history, suppression_of
@@ -530,3 +530,16 @@ def test_a_file_that_is_not_there_is_an_input_error(desk: Desk, name: str) -> No
     with pytest.raises(NurtureError) as error:
         desk.contacts(desk.folder / Path(name))
     assert error.value.exit_code == 74
+
+
+def test_an_import_makes_no_second_contact_of_an_address_whatever_its_hash_is(desk: Desk) -> None:
+    desk.contacts("email\nann@company.example\n")
+    with writing(desk.db):
+        desk.db.execute("UPDATE contact SET address_hash = ?", (bytes(16),))  # as under another key
+    before = desk.dump()
+
+    with pytest.raises(Refused, match="nothing was imported"):
+        desk.contacts("email\nbob@company.example\nANN@company.example\n")
+    with pytest.raises(WrongUsage, match="already"), writing(desk.db):
+        add_contact(desk.db, desk.keys, "Ann@company.example", stage="name", now=0)
+    assert desk.dump() == before

@@ -68,7 +68,7 @@ class House:
         for name in "abc":
             self.write_asset(name)
         create_key_file(self.folder)
-        create(self.database, AT - 30 * DAY)
+        create(self.database, AT - 30 * DAY, read_keys(self.folder))
         with self.opened() as db, writing(db):
             for number in range(1, contacts + 1):
                 self.add_contact(db, number)

@@ -10,6 +10,7 @@ import pytest
 
 from nurture_cli.delivery.journal import read_lines
 from nurture_cli.errors import Refused
+from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.runner.recall import Recalled, recall
 from nurture_cli.store.database import create, writing
@@ -33,7 +34,7 @@ def forget_everything(house: House) -> None:
     """The database is made anew, as after `rm nurture.db`; the key and the journal are still there."""
     for name in ("nurture.db", "nurture.db-wal", "nurture.db-shm"):
         (house.folder / name).unlink(missing_ok=True)
-    create(house.database, AT)
+    create(house.database, AT, read_keys(house.folder))
 
 
 def test_yesterdays_backup_is_refused_until_the_journal_is_recalled(house: House, sink: Server, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from nurture_cli.keys import Keys
 from nurture_cli.store.database import Connection, create, open_writer, scratch
 from tests.conftest import A_TUESDAY_MORNING as AT
 
+KEYS = Keys(bytes(range(32)))
+
 # Takes what it is told to, says so, and keeps it until its input ends.
 _HOLDER = """
 import sys
@@ -31,7 +33,7 @@ with run_lock(path) if what == "run" else writing(open_writer(path)):
 def path(tmp_path: Path) -> Path:
     """A new database."""
     path = tmp_path / "nurture.db"
-    create(path, AT)
+    create(path, AT, KEYS)
     return path
 
 
@@ -54,7 +56,7 @@ def db() -> Iterator[Connection]:
 @pytest.fixture
 def keys() -> Keys:
     """The project's secret."""
-    return Keys(bytes(range(32)))
+    return KEYS
 
 
 class Holder:

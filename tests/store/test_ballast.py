@@ -14,6 +14,7 @@ from nurture_cli.store.ballast import SIZE, Ballast
 from nurture_cli.store.database import DiskFull, create, open_reader, open_writer, writing
 from tests.conftest import A_TUESDAY_MORNING as AT
 from tests.store import rows
+from tests.store.conftest import KEYS
 from tests.store.rows import one
 
 
@@ -114,7 +115,7 @@ def test_another_error_is_not_tried_again(path: Path, room: Path) -> None:
 
 def test_on_a_disk_that_is_full_the_record_is_written_all_the_same(small_disk: Path) -> None:
     path = small_disk / "nurture.db"
-    create(path, AT)
+    create(path, AT, KEYS)
     db = open_writer(path)
     with writing(db):
         rows.contact(db)
@@ -143,7 +144,7 @@ def test_on_a_disk_that_is_full_the_record_is_written_all_the_same(small_disk: P
 
 def test_a_disk_without_room_is_told_before_anything_is_sent(small_disk: Path) -> None:
     path = small_disk / "nurture.db"
-    create(path, AT)
+    create(path, AT, KEYS)
     fill(small_disk)
     with pytest.raises(DiskFull) as raised:
         Ballast(path).lay()
@@ -151,5 +152,5 @@ def test_a_disk_without_room_is_told_before_anything_is_sent(small_disk: Path) -
     assert raised.value.exit_code == 74
     assert not path.with_name("nurture.db.ballast").exists()
     with pytest.raises(DiskFull):
-        create(small_disk / "other.db", AT)
+        create(small_disk / "other.db", AT, KEYS)
     assert not (small_disk / "other.db").exists()

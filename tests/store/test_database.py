@@ -25,7 +25,7 @@ from nurture_cli.store.database import (
 )
 from nurture_cli.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.conftest import A_TUESDAY_MORNING as AT
-from tests.store.conftest import Hold
+from tests.store.conftest import KEYS, Hold
 from tests.store.rows import contact, one
 
 
@@ -56,7 +56,7 @@ def schema_of(db: Connection) -> list[tuple[str, str]]:
 
 def test_a_new_database_and_all_beside_it_are_for_the_owner_alone(tmp_path: Path, no_umask: None) -> None:
     path = tmp_path / "nurture.db"
-    create(path, AT)
+    create(path, AT, KEYS)
     db = open_writer(path)
     with writing(db):
         contact(db)
@@ -71,7 +71,7 @@ def test_a_new_database_and_all_beside_it_are_for_the_owner_alone(tmp_path: Path
 def test_a_new_database_is_ours_and_has_an_identity_of_its_own(tmp_path: Path) -> None:
     ids = set()
     for name in ("one.db", "two.db"):
-        create(tmp_path / name, AT)
+        create(tmp_path / name, AT, KEYS)
         db = open_reader(tmp_path / name)
         assert one(db, "PRAGMA application_id") == APPLICATION_ID
         assert one(db, "PRAGMA user_version") == SCHEMA_VERSION
@@ -98,7 +98,7 @@ def test_create_refuses_whatever_is_in_its_place_and_leaves_it(tmp_path: Path) -
     (tmp_path / "orphan.db-wal").write_bytes(b"sends that only the log knows of")
     for path in (text, link, empty, orphan):
         with pytest.raises(Refused, match="exists already; nothing was changed"):
-            create(path, AT)
+            create(path, AT, KEYS)
 
     assert text.read_bytes() == b"mine"
     assert empty.stat().st_size == 0
@@ -110,7 +110,7 @@ def test_create_refuses_whatever_is_in_its_place_and_leaves_it(tmp_path: Path) -
 def test_create_goes_on_where_a_killed_one_stopped(tmp_path: Path) -> None:
     for rest in ("nurture.db.new", "nurture.db.new-wal", "nurture.db.new-shm"):
         (tmp_path / rest).write_bytes(b"half of a database")
-    create(tmp_path / "nurture.db", AT)
+    create(tmp_path / "nurture.db", AT, KEYS)
 
     open_writer(tmp_path / "nurture.db").close()
     assert not list(tmp_path.glob("*.new*"))
@@ -118,7 +118,7 @@ def test_create_goes_on_where_a_killed_one_stopped(tmp_path: Path) -> None:
 
 def test_create_in_a_folder_that_is_not_there_is_an_error_of_input_and_output(tmp_path: Path) -> None:
     with pytest.raises(InputOutput) as raised:
-        create(tmp_path / "nowhere" / "nurture.db", AT)
+        create(tmp_path / "nowhere" / "nurture.db", AT, KEYS)
 
     assert raised.value.exit_code == 74
 

@@ -17,7 +17,7 @@ from nurture_cli.store.health import damage
 from nurture_cli.store.migrations import migrate
 from nurture_cli.store.schema import SCHEMA_VERSION, statements
 from tests.store import rows
-from tests.store.conftest import Hold
+from tests.store.conftest import KEYS, Hold
 from tests.store.rows import one
 
 # What a next version may well do: a new table, a column, a table made anew with its rows, another index.
@@ -89,7 +89,7 @@ def copy_of(path: Path) -> Path:
 def test_a_database_that_is_up_to_date_is_left_alone(path: Path) -> None:
     before = path.read_bytes()
 
-    assert migrate(path) is None
+    assert migrate(path, KEYS) is None
     assert path.read_bytes() == before
     assert not copy_of(path).exists()
 
@@ -100,7 +100,7 @@ def test_an_older_database_is_brought_up_to_date_and_a_copy_from_before_is_kept(
     next_version.with_migration(NEXT)
     with pytest.raises(Refused, match="has an older schema"):
         open_reader(path)
-    copy = migrate(path)
+    copy = migrate(path, KEYS)
 
     assert copy == copy_of(path)
     assert is_old(copy)
@@ -109,7 +109,7 @@ def test_an_older_database_is_brought_up_to_date_and_a_copy_from_before_is_kept(
     db = open_writer(path)
     assert [row[0] for row in db.execute("SELECT nickname FROM contact")] == ["C1", "C2"]
     db.close()
-    assert migrate(path) is None
+    assert migrate(path, KEYS) is None
 
 
 @pytest.mark.parametrize("place", range(COUNT + 1))
@@ -117,12 +117,12 @@ def test_an_error_at_any_statement_leaves_the_old_schema(path: Path, next_versio
     lines = NEXT.splitlines()
     next_version.with_migration("\n".join([*lines[:place], "INSERT INTO nowhere VALUES (1);", *lines[place:]]))
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-        migrate(path)
+        migrate(path, KEYS)
     assert is_old(path)
     assert is_old(copy_of(path))
 
     next_version.with_migration(NEXT)
-    migrate(path)
+    migrate(path, KEYS)
     assert not is_old(path)
 
 
@@ -141,7 +141,7 @@ def test_death_at_any_statement_leaves_the_old_schema(
     if child == 0:
         migrations.statements = die_at  # type: ignore[assignment]
         try:
-            migrate(path)
+            migrate(path, KEYS)
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
@@ -149,7 +149,7 @@ def test_death_at_any_statement_leaves_the_old_schema(
     assert is_old(path)
     assert is_old(copy_of(path))
 
-    migrate(path)
+    migrate(path, KEYS)
     assert not is_old(path)
     assert is_old(copy_of(path))
 
@@ -175,7 +175,7 @@ def test_a_migration_that_would_leave_rows_that_point_nowhere_changes_nothing(
 ) -> None:
     next_version.with_migration(NEXT + "DELETE FROM contact WHERE id = 2;\n")
     with pytest.raises(Refused, match="rows that point nowhere; nothing was changed"):
-        migrate(path)
+        migrate(path, KEYS)
 
     assert is_old(path)
 
@@ -184,7 +184,7 @@ def test_no_migration_while_a_run_is_on(path: Path, next_version: NextVersion, h
     next_version.with_migration(NEXT)
     hold("run")
     with pytest.raises(Busy, match="Another run"):
-        migrate(path)
+        migrate(path, KEYS)
 
     assert is_old(path)
     assert not copy_of(path).exists()
@@ -197,7 +197,7 @@ def test_no_migration_of_a_damaged_database(path: Path, next_version: NextVersio
     path.write_bytes(whole[:page] + b"\xff" * 4096 + whole[page + 4096 :])
     before = path.read_bytes()
     with pytest.raises(Refused, match="damaged"):
-        migrate(path)
+        migrate(path, KEYS)
 
     assert path.read_bytes() == before
     assert not copy_of(path).exists()
@@ -212,8 +212,8 @@ def test_a_newer_and_a_foreign_database_are_not_migrated(path: Path, tmp_path: P
     foreign.close()
 
     with pytest.raises(Refused, match="newer schema"):
-        migrate(path)
+        migrate(path, KEYS)
     with pytest.raises(Refused, match="another program"):
-        migrate(tmp_path / "foreign.db")
+        migrate(tmp_path / "foreign.db", KEYS)
     with pytest.raises(Refused, match="There is no database"):
-        migrate(tmp_path / "nowhere.db")
+        migrate(tmp_path / "nowhere.db", KEYS)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.store.database import DatabaseError, create, forget_temporary, open_reader
+from tests.store.conftest import KEYS
 
 FILLING = """
 import sys
@@ -29,7 +30,7 @@ print(peak() - before)
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "nurture.db"
-    create(path, 0)
+    create(path, 0, KEYS)
     return path
 
 

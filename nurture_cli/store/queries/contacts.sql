@@ -21,6 +21,12 @@ SELECT CAST(email AS BLOB), address_hash FROM contact;
 -- count: How many contacts there are.
 SELECT count(*) FROM contact;
 
+-- count_second: How many addresses have more than one contact.
+SELECT count(*) FROM (SELECT 1 FROM contact GROUP BY lower(email) HAVING count(*) > 1);
+
+-- by_address: The id of the contact with a normalised address, whatever key it was hashed with.
+SELECT id FROM contact WHERE lower(email) = ?;
+
 -- count_by_stage: How many contacts stand in each stage.
 SELECT stage, count(*) FROM contact GROUP BY stage;
 

@@ -1,5 +1,12 @@
 -- insert: Say which installation this database belongs to, once.
-INSERT INTO instance (one, id, created_at, host, path) VALUES (1, :id, :now, :host, :path);
+INSERT INTO instance (one, id, created_at, host, path, key_fingerprint)
+VALUES (1, :id, :now, :host, :path, :fingerprint);
+
+-- key: The fingerprint of the key file that the addresses were hashed with.
+SELECT key_fingerprint FROM instance;
+
+-- bind_key: Remember the key file of a database that did not know its own.
+UPDATE instance SET key_fingerprint = :fingerprint WHERE key_fingerprint IS NULL;
 
 -- get: The identity and what the last run left behind.
 SELECT id, created_at, host, path, last_run_at, journal_size, contact_cursor FROM instance;

@@ -1,0 +1,84 @@
+"""Databases that earlier versions left behind, kept as they were, are brought up to date with all that they know."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.errors import Refused
+from nurture_cli.keys import KEY_FILE, Keys, read_keys
+from nurture_cli.store.database import Connection, open_reader, open_to_migrate, open_unchecked, writing
+from nurture_cli.store.health import damage, strangers
+from nurture_cli.store.instance import verify_key
+from nurture_cli.store.migrations import migrate
+from nurture_cli.store.schema import SCHEMA_VERSION
+from tests.store.conftest import KEYS
+from tests.store.rows import one
+
+KEPT = Path(__file__).parent / "kept"
+VERSIONS = range(1, SCHEMA_VERSION)
+
+
+def unpack(version: int, folder: Path) -> tuple[Path, Keys]:
+    """The database that this version of the schema left behind, and its key."""
+    database = folder / "nurture.db"
+    database.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
+    shutil.copy(KEPT / f"schema-{version}.key", folder / KEY_FILE)
+    (folder / KEY_FILE).chmod(0o600)
+    return database, read_keys(folder)
+
+
+def everything(db: Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the tables that the first version had, in their columns of then."""
+    return {
+        table: db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+        for table in ("contact", "event", "suppression", "enrollment", "decision", "touch", "request", "stage_move")
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_kept_database_is_brought_up_to_date_and_loses_nothing(tmp_path: Path, version: int) -> None:
+    path, keys = unpack(version, tmp_path)
+    old = open_unchecked(path)
+    before = everything(old)
+    old.close()
+    copy = migrate(path, keys)
+
+    db = open_reader(path)
+    assert copy is not None
+    assert (one(db, "PRAGMA user_version"), everything(db)) == (SCHEMA_VERSION, before)
+    assert (list(damage(db)), strangers(db, keys)) == ([], 0)
+    verify_key(db, keys)
+    db.close()
+    assert migrate(path, keys) is None
+
+
+def test_a_key_that_is_not_the_databases_is_not_written_into_it(tmp_path: Path) -> None:
+    path, keys = unpack(1, tmp_path)
+    with pytest.raises(Refused, match=r"14 of 14 contacts were not hashed with this nurture\.key"):
+        migrate(path, KEYS)
+
+    assert migrate(path, keys) is not None
+    with pytest.raises(Refused, match="is not the key of this database"):
+        migrate(path, KEYS)
+
+
+def test_two_contacts_of_one_address_stop_the_migration_that_rules_them_out(tmp_path: Path) -> None:
+    path, keys = unpack(1, tmp_path)
+    db = open_to_migrate(path)
+    with writing(db):
+        db.execute(
+            "INSERT INTO contact (email, address_hash, stage, stage_at, created_at, updated_at)"
+            " SELECT upper(email), ?, stage, 0, 0, 0 FROM contact WHERE id = 1",
+            (KEYS.address_hash("x"),),
+        )
+    db.close()
+
+    with pytest.raises(Refused, match="1 address has more than one contact"):
+        migrate(path, keys)
+    db = open_unchecked(path)
+    assert one(db, "PRAGMA user_version") == 1
+    db.close()
