@@ -15,6 +15,7 @@ from nurture_cli.campaign.model import Asset, Campaign, Config
 from nurture_cli.campaign.parse import parse_campaign
 from nurture_cli.errors import Findings
 from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, TEMPLATES
+from nurture_cli.plural import how_many
 
 _SHOWN = 5  # findings named when a command refuses to go on
 
@@ -94,7 +95,7 @@ def require_sound(project: Project) -> None:
     if errors:
         lines = [f"  {found.span}: {found.message} [{found.rule}]" for found in errors[:_SHOWN]]
         more = [f"  … and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
-        count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+        count = how_many(len(errors), "error")
         raise Findings("\n".join([f"The project's files have {count}:", *lines, *more]), "Run: nurture check")
 
 

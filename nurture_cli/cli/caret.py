@@ -10,6 +10,7 @@ from typing import Any
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.cli.inert import inert, inert_characters, width
+from nurture_cli.plural import how_many
 
 TAB = 4  # columns that a tab is drawn as
 LONGEST_LINE = 160  # columns of a source line that are shown; a longer one is cut around the caret
@@ -157,6 +158,6 @@ def counted(findings: Iterable[Diagnostic]) -> dict[str, int]:
 
 def sentence(counts: Mapping[str, int], files: int) -> str:
     """The counts in words."""
-    looked = f"{files} file{'s' if files != 1 else ''}"
-    parts = [f"{number} {name}{'s' if number != 1 else ''}" for name, number in counts.items() if number]
+    looked = how_many(files, "file")
+    parts = [how_many(number, name) for name, number in counts.items() if number]
     return f"{', '.join(parts)} in {looked}." if parts else f"Nothing wrong in {looked}."

@@ -31,20 +31,21 @@ class Format(StrEnum):
 def check(
     ctx: typer.Context,
     form: Annotated[
-        Format, typer.Option("--format", help="For people, for programs, or as annotations of a GitHub workflow.")
+        Format,
+        typer.Option("--format", help="Text, JSON, or annotations for a GitHub workflow."),
     ] = Format.TEXT,
     data: Annotated[
-        bool, typer.Option("--data", help="Look at the people in the database, too: whether anybody is forgotten.")
+        bool, typer.Option("--data", help="Look at the contacts in the database, too: is anybody forgotten?")
     ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Check the project's files.
 
-    Everything at once, each finding under the very word, with the rule that found it; `nurture rule` explains one.
-    Needs no database, but with --data: then people who are stuck in a stage, whom nothing reaches, or who are in no
-    track at all are findings at their stage in nurture.yml. Ends with code 1 when there is an error; warnings and notes
-    alone end with 0.
+    All findings at once, each pointing at the exact word, with the rule that found it; `nurture rule` explains a rule.
+    No database is needed, except with --data, which also finds contacts who are stuck in a stage, have not been written
+    to for long, are in no campaign, or in a stage that nurture.yml does not have. Ends with code 1 when there is an
+    error; with warnings and notes alone it ends with 0.
 
     \b
     Examples:
@@ -78,12 +79,12 @@ def check(
 
 
 def _in_database(project: Project, db: Path | None, now: int) -> tuple[Diagnostic, ...]:
-    """What is found among the people, unless a comment allows it; files with errors come first."""
+    """What is found among the contacts, unless a comment allows it; files with errors come first."""
     from nurture_cli.check.allow import Allowances
     from nurture_cli.cli.check_data import check_data
 
     if project.errors or project.config is None:
-        output.talk("The people were not looked at: mend the errors in the files first.")
+        output.talk("The contacts were not looked at: mend the errors in the files first.")
         return ()
     with opening.reading(project, db) as connection:
         found = sorted(check_data(project, project.config, connection, now), key=lambda one: one.order)

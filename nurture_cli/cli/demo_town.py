@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.schedule import this_program
 from nurture_cli.clock import SteppingClock
+from nurture_cli.plural import how_many
 from nurture_cli.timing import format_instant, parse_instant
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Town:
         self._project = load_project(self.root)
         with (self.root / "events.csv").open(encoding="utf-8", newline="") as file:
             self._coming = sorted(csv.DictReader(file), key=lambda event: instant(event["at"]))
-        count = f"{len(self._project.campaigns)} campaigns, {len(self._project.assets)} assets"
+        count = f"{how_many(len(self._project.campaigns), 'campaign')}, {how_many(len(self._project.assets), 'asset')}"
         yield f"The worked example: {count}, in {self.root}"
         yield "$ nurture contacts import contacts.csv"
         answer = self.said("contacts", "import", str(self.root / "contacts.csv"))
@@ -165,7 +166,7 @@ class Town:
         """How to go on by oneself."""
         program = PROGRAM if shutil.which(PROGRAM) else shlex.join(this_program())
         yield ""
-        yield f"{self.sent} touches went out in all. Look around:"
+        yield f"{how_many(self.sent, 'touch', 'touches')} went out in all. Look around:"
         yield f"  cd {shlex.quote(str(self.root))}"
         for words in (
             "status",

@@ -9,6 +9,7 @@ from nurture_cli.cli import output
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.planner.criteria import Criterion
@@ -73,7 +74,7 @@ def _paragraph(course: Course, zone: str) -> Iterator[str]:
 
 
 def _scores(course: Course) -> Iterator[str]:
-    responses = f"{course.responses:,} response{'s' if course.responses != 1 else ''}"
+    responses = how_many(course.responses, "response")
     yield f"  grade {course.grade}: fit {course.fit}, interest {course.interest} from {responses}"
     for part in course.fit_why:
         yield f"    fit {part.points:+d} for {inert(part.condition)}"

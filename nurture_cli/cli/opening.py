@@ -14,6 +14,7 @@ from nurture_cli.cli import caret, output
 from nurture_cli.clock import Clock
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.places import DATABASE
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -65,7 +66,7 @@ def _refusal(project: Project) -> Findings:
         output.picture(caret.text(found, source, prefix=prefix, colour=colour))
     shown = ", the first of them above" if len(errors) > MOST_SHOWN else ""
     return Findings(
-        f"The files have {len(errors)} error{'s' if len(errors) != 1 else ''}{shown}.",
+        f"The files have {how_many(len(errors), 'error')}{shown}.",
         "`nurture check` shows everything that is wrong with them.",
     )
 

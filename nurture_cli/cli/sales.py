@@ -14,6 +14,7 @@ from nurture_cli.cli.sales_answers import accept, lost, reject, won
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
 from nurture_cli.errors import InputOutput
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -81,7 +82,7 @@ def list_(
     if people and not found:
         output.talk("Nobody is in the hands of Sales.")
     if people and late:
-        output.talk(f"{late:,} {'answer is' if late == 1 else 'answers are'} overdue.")
+        output.talk(f"{how_many(late, 'answer is', 'answers are')} overdue.")
     if exit_code and late:
         raise typer.Exit(exits.FINDINGS)
 
@@ -156,7 +157,7 @@ def export(
             _write(target, found, config, raw)
     except OSError as error:
         raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
-    output.talk(f"{len(found):,} {'lead is' if len(found) == 1 else 'leads are'} in {file}.")
+    output.talk(f"{how_many(len(found), 'lead is', 'leads are')} in {file}.")
 
 
 def _write(target: Any, found: Iterable[Lead], config: Config, raw: bool) -> None:

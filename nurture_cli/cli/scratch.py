@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.cli import output
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -47,4 +48,4 @@ def scratch_store(
 def _tell(report: ImportReport) -> None:
     """Speak of rows that the plan does without."""
     for reason, count in report.reasons:
-        output.talk(f"{report.file}: {count:,} rows left out: {reason}")
+        output.talk(f"{report.file}: {how_many(count, 'row')} left out: {reason}")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.cli.check_data import RULES
 from nurture_cli.clock import SteppingClock
+from nurture_cli.store.database import open_writer, writing
 from tests.conftest import SHOP, AddPerson, MakeProject, Nurture
 
 DAY = 86400
@@ -113,7 +115,7 @@ def test_who_is_in_no_track_is_found_by_a_command_and_by_check(
 
     assert [row[0] for row in rows(piped.out)[1:]] == ["bob@example.com", "cat@example.com"]
     (one,) = [finding for finding in found if finding["rule"] == "people-without-track"]
-    assert one["message"] == "2 contacts are in `name` and in no track, though they may be written to."
+    assert one["message"] == "2 contacts with consent are in `name` and in no campaign."
     assert (one["file"], one["line"], one["column"]) == ("nurture.yml", 9, 13)
 
 
@@ -132,10 +134,30 @@ def test_check_finds_people_only_when_it_is_asked_to(
 
     assert "people-" not in without.out
     assert text.code == 0
-    assert "Nothing has reached 1 contact in `name` for 60 days: 1 no-campaign. [people-silent]" in text.out
-    assert "1 contact stands in `name` longer than 5 days" in text.out
-    assert "1 contact waits for an answer of Sales longer than 2 days" in text.out
+    assert "1 contact in `name` has not been written to for 60 days: 1 no-campaign. [people-silent]" in text.out
+    assert "1 contact has been in `name` for longer than 5 days" in text.out
+    assert "Sales has not answered for 1 contact in 2 days" in text.out
     assert "::warning file=nurture.yml,line=9,col=13,endColumn=17,title=people-silent::" in github.out
+
+
+def test_contacts_in_a_stage_that_the_file_does_not_have_are_found(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com")
+    person("bob@example.com")
+    person("cat@example.com")
+    quiet = nurture("check", "--data", cwd=shop)
+    db = open_writer(shop / "nurture.db")
+    with writing(db):
+        db.execute("UPDATE contact SET stage = 'foo' WHERE email <> 'cat@example.com'")
+    db.close()
+
+    found = nurture("check", "--data", cwd=shop)
+
+    assert "foo" not in quiet.out
+    assert "2 contacts are in stage `foo`, which is not in this file. [people-in-unknown-stage]" in found.out
+    assert "nurture.yml:" in found.out
+    assert nurture("plan", cwd=shop).code == 0
 
 
 def test_a_comment_allows_a_finding_about_people(
@@ -167,7 +189,7 @@ def test_check_with_data_needs_a_database(nurture: Nurture, project: MakeProject
     assert nurture("check", "--data", cwd=root).code != 0
 
 
-@pytest.mark.parametrize("rule", ["people-stuck", "people-silent", "people-without-track"])
+@pytest.mark.parametrize("rule", list(RULES))
 def test_the_rules_about_people_have_their_page(nurture: Nurture, shop: Path, rule: str) -> None:
     assert "Only with `check --data`." in nurture("rule", rule, cwd=shop).out
 

@@ -45,6 +45,7 @@ from nurture_cli.campaign.graph import Graph, onward
 from nurture_cli.campaign.model import Goto, Once, Send, Stream, Wait, WaitFor
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
+from nurture_cli.plural import how_many
 
 ID = "loop-without-end"
 SEVERITY = Severity.WARNING
@@ -78,14 +79,16 @@ def _what_comes(graph: Graph, loop: tuple[int, ...]) -> str:
     assets = sum(len(step.items) if isinstance(step, Stream) else isinstance(step, Send) for step in steps)
     if not assets:
         return "Nothing is sent in it."
-    sent = "1 asset" if assets == 1 else f"{assets} assets"
+    sent = how_many(assets, "asset")
     if graph.campaign.once is not Once.NO:
         return f"A contact gets {sent} at most, once each, and then goes round for nothing."
     seconds = _shortest_round(graph, loop)
     if not seconds:
         return f"A contact gets up to {sent} at every round, without end."
     days = max(1, seconds // 86400)
-    return f"A contact gets up to {sent} every {days} days, {assets * YEAR // seconds} touches a year, without end."
+    often = "day" if days == 1 else f"{days} days"
+    yearly = how_many(assets * YEAR // seconds, "touch", "touches")
+    return f"A contact gets up to {sent} every {often}, {yearly} a year, without end."
 
 
 def _shortest_round(graph: Graph, loop: tuple[int, ...]) -> int:
