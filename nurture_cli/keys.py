@@ -101,7 +101,8 @@ def read_keys(root: Path) -> Keys:
     except FileNotFoundError:
         raise Misconfigured(
             f"The project's key file {KEY_FILE} is missing.",
-            "Restore it from a backup: unsubscribe links and suppressions depend on it.",
+            "Restore it from a backup; unsubscribe links and suppressions depend on it. If it is lost for good, make a "
+            "new project and import what `nurture contacts export` writes here.",
         ) from None
     except (OSError, UnicodeError) as error:
         raise Misconfigured(f"The project's key file {KEY_FILE} cannot be read: {error}.") from None
