@@ -6,6 +6,7 @@ from nurture_cli.campaign.blocks import Block, Key
 from nurture_cli.campaign.kinds import ListOf, Reference, Text, Written
 from nurture_cli.campaign.names import Sort
 from nurture_cli.campaign.notations import parse_link
+from nurture_cli.campaign.project_keys import LANGUAGE
 from nurture_cli.campaign.step_keys import ASSET_NAME, STAGE_NAME
 
 ASSET = Block(
@@ -68,6 +69,13 @@ ASSET = Block(
             "The page that it is about.",
             "link: https://example.com/why",
             without="none",
+        ),
+        Key(
+            "language",
+            LANGUAGE,
+            "The language of its text, whatever language the contact speaks.",
+            "language: de",
+            without="as `languages` in nurture.yml says",
         ),
         Key(
             "expires",

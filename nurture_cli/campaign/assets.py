@@ -71,6 +71,7 @@ def parse_asset(data: bytes, file: str, names: Names) -> tuple[Asset | None, tup
         format=BodyFormat(path.suffix[1:]),
         body=body,
         body_line=front.count("\n") + 4,
+        language=values["language"],
         places=reading.places,
     )
     return asset, reading.diagnostics

@@ -80,6 +80,7 @@ def parse_config(
         limits=Limits(limits["per_contact"], limits["guard"], limits["stop_after"]),
         channels=channels,
         closed=frozenset(values["closed"]),
+        languages=tuple(values["languages"]),
         events=frozenset(values["events"]),
         funnel=funnel,
         places=reading.places,
@@ -186,4 +187,5 @@ def _sender(values: Values) -> Sender:
         postal_address=values["postal_address"] or "",
         unsubscribe_url=leave["url"] if leave else None,
         unsubscribe_mailto=leave["mailto"] if leave else None,
+        permission_reminder=values["permission_reminder"],
     )

@@ -315,6 +315,7 @@ class Asset:
     format: BodyFormat
     body: str
     body_line: int  # the line of the file on which the body begins
+    language: str | None = None  # of its text; None: that of the contact or the project
     places: Mapping[str, Span] = field(default_factory=dict)  # front-matter key -> place of its value
 
     @property
@@ -359,6 +360,7 @@ class Sender:
     postal_address: str
     unsubscribe_url: str | None  # https, with {token}
     unsubscribe_mailto: str | None
+    permission_reminder: str | None = None  # why readers get these mails; None: a sentence that fits their consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,5 +396,6 @@ class Config:
     channels: Mapping[str, Channel]
     closed: frozenset[str]  # ISO dates on which nothing is sent and which are no business days
     funnel: Funnel
+    languages: tuple[str, ...] = ()  # those the texts are written in, the usual one first; empty: any
     events: frozenset[str] = frozenset()  # event kinds declared beyond records.EVENT_KINDS
     places: Mapping[str, Span] = field(default_factory=dict)  # dotted key -> place of its value

@@ -15,6 +15,7 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])\Z"
 )
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z|\[[0-9A-Fa-f:.]+\]\Z|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\Z"
@@ -92,6 +93,15 @@ def parse_zone(text: str) -> str:
             f"`{name}` has no place, and so no rule for summer time: write a place like `America/New_York`."
         )
     return name
+
+
+def parse_language(text: str) -> str:
+    """A language code such as `en` or `pt-BR`, in its usual spelling."""
+    code = text.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(code):
+        raise ValueError(f"`{text}` is no language code: write two letters such as `en`, or with a country `pt-BR`.")
+    language, *more = code.split("-")
+    return "-".join((language.lower(), *(part.title() if len(part) == 4 else part.upper() for part in more)))
 
 
 def parse_address(text: str) -> str:

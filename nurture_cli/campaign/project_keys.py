@@ -10,6 +10,7 @@ from nurture_cli.campaign.notations import (
     parse_address,
     parse_folder,
     parse_host,
+    parse_language,
     parse_path,
     parse_rate,
     parse_unsubscribe_url,
@@ -20,6 +21,7 @@ from nurture_cli.campaign.notations import (
 
 ADDRESS = Written("one e-mail address", "bad-address", parse_address)
 VARIABLE = Written("the name of an environment variable", "bad-variable", parse_variable)
+LANGUAGE = Written("a language code", "bad-language", parse_language)
 LIMIT = Whole(1, 10_000_000)
 
 UNSUBSCRIBE = Block(
@@ -50,6 +52,13 @@ SENDER = Block(
             "The postal address that every mail must show.",
             "postal_address: Example Security, 1 Main Street, Springfield",
             without="none; `check` asks for it",
+        ),
+        Key(
+            "permission_reminder",
+            Text(lines=True),
+            "The sentence below each mail that tells readers why they get it.",
+            "permission_reminder: You receive this email because you signed up on our website.",
+            without="a sentence that fits the contact's consent, express or implied",
         ),
         Key("unsubscribe", Inside(UNSUBSCRIBE), "How people leave.", "unsubscribe: {mailto: unsubscribe@example.com}"),
     ),
@@ -189,6 +198,15 @@ PROJECT = Block(
             "The time zone of the project, and of contacts whose own is not known.",
             "zone: Europe/Berlin",
             required=True,
+        ),
+        Key(
+            "languages",
+            ListOf(LANGUAGE, single=True),
+            "The languages your texts are written in, the usual one first: a mail counts as written in the contact's "
+            "language if it is one of these, else in the first.",
+            "languages: [en, de]",
+            default=(),
+            without="the contact's own language, else English",
         ),
         Key(
             "sender",

@@ -135,6 +135,12 @@ _VALUES = {
         "- wait: 10 days",
     ),
     "bad-host": _page("This is not the name of a server.", "Write the name alone, such as smtp.example.com."),
+    "bad-language": _page(
+        "This is not a language code.",
+        "Write two letters, such as `en` or `de`, and a country where it matters: `pt-BR`.",
+        "languages: [English]",
+        "languages: [en]",
+    ),
     "bad-path": _page("A path is empty or leads out of the project.", "Write a plain name such as `outbox`."),
     "bad-rate": _page("This is not a limit.", "Write it like `1 per day`, `3 per week` or `2 per 10 days`."),
     "bad-url": _page(

@@ -15,7 +15,8 @@ from nurture_cli.cli.example import example_files
 from nurture_cli.cli.schemas import FOLDER, write_schemas
 from nurture_cli.errors import Refused, WrongUsage
 from nurture_cli.keys import KEY_FILE
-from nurture_cli.places import CONFIG_FILE, DATABASE, JOURNAL_FILE
+from nurture_cli.message.layout import built_in_files
+from nurture_cli.places import CONFIG_FILE, DATABASE, JOURNAL_FILE, TEMPLATES
 
 STARTER = Path(__file__).parent / "starter"
 STARTER_FILES = ("campaigns/welcome.yml", "templates/welcome.md", CONFIG_FILE)
@@ -55,7 +56,8 @@ def _wanted(folder: Path, example: bool) -> dict[str, bytes]:
     if example:
         return {name: path.read_bytes() for name, path in example_files().items()}
     words = {"project": _as_yaml(folder.resolve().name), "zone": _zone_here()}
-    return {
+    layouts = {f"{TEMPLATES}/{path.name}": path.read_bytes() for path in built_in_files()}
+    return layouts | {
         name: Template((STARTER / name).read_text("utf-8")).safe_substitute(words).encode() for name in STARTER_FILES
     }
 

@@ -7,6 +7,7 @@ from html import escape
 
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.markdown import to_html
+from nurture_cli.message.pictures import has_pictures, with_fitting_pictures
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.plain import to_text
 from nurture_cli.message.protect import Protected
@@ -17,11 +18,16 @@ _WHOLE = re.compile(r"\s*(?:<!doctype\b|<html\b|\{%-?\s*extends\b)", re.IGNORECA
 def rendition(piece: Piece, written: BodyFormat, *, html: bool) -> Piece:
     """The template of the HTML part, or of the text part; raises RenderError when it cannot be read."""
     match written, html:
-        case (BodyFormat.HTML, True) | (BodyFormat.TEXT, False):
+        case BodyFormat.TEXT, False:
             return piece
+        case BodyFormat.HTML, True:
+            if not has_pictures(piece.text):
+                return piece
+            protected = Protected(piece)
+            return protected.restored(with_fitting_pictures(protected.text))
         case BodyFormat.MARKDOWN, True:
             protected = Protected(piece)
-            return protected.restored(to_html(protected))
+            return protected.restored(with_fitting_pictures(to_html(protected)))
         case BodyFormat.MARKDOWN, False:
             protected = Protected(piece)
             return protected.restored(to_text(to_html(protected), protected))

@@ -1,6 +1,7 @@
 """The filters that templates may use, as far as they need nothing of Jinja.
 
-`default`, `first`, `last`, `length` and those that depend on escaping are in `templates.py`.
+`default`, `first`, `last`, `length` and those that depend on escaping are in `sandbox.py`; `date` gets the language of
+the mail there.
 """
 
 from __future__ import annotations
@@ -13,28 +14,24 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from nurture_cli.message.dates import DateNames, names_of
 from nurture_cli.message.limits import MAX_CHARACTERS, TooLong, paced, spend
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONGEST_PATTERN = 200
 
-# Always English and of our own making: what `strftime` writes depends on the machine, and a mail must not.
-_DATE_PARTS: dict[str, Callable[[calendar_date], str]] = {
-    "d": lambda day: f"{day.day:02d}",
-    "-d": lambda day: str(day.day),
-    "m": lambda day: f"{day.month:02d}",
-    "-m": lambda day: str(day.month),
-    "B": lambda day: MONTHS[day.month - 1],
-    "b": lambda day: MONTHS[day.month - 1][:3],
-    "Y": lambda day: f"{day.year:04d}",
-    "y": lambda day: f"{day.year % 100:02d}",
-    "A": lambda day: WEEKDAYS[day.weekday()],
-    "a": lambda day: WEEKDAYS[day.weekday()][:3],
-    "%": lambda _: "%",
+# Of our own making: what `strftime` writes depends on the machine, and a mail must not.
+_DATE_PARTS: dict[str, Callable[[calendar_date, DateNames], str]] = {
+    "d": lambda day, _: f"{day.day:02d}",
+    "-d": lambda day, _: str(day.day),
+    "m": lambda day, _: f"{day.month:02d}",
+    "-m": lambda day, _: str(day.month),
+    "B": lambda day, names: names.months[day.month - 1],
+    "b": lambda day, names: names.short_months[day.month - 1],
+    "Y": lambda day, _: f"{day.year:04d}",
+    "y": lambda day, _: f"{day.year % 100:02d}",
+    "A": lambda day, names: names.days[day.weekday()],
+    "a": lambda day, names: names.short_days[day.weekday()],
+    "%": lambda _, __: "%",
 }
 _DATE_PART = re.compile(r"%(-?.?)", re.DOTALL)
 _WORD = re.compile(r"([-\s({\[<]+)")
@@ -123,12 +120,18 @@ def whole(value: object, otherwise: int = 0) -> int:
         return otherwise
 
 
-def date(value: object, pattern: str = "%-d %B %Y") -> str:
-    """A date such as `2026-03-01` in another form; the parts are %d %-d %m %-m %B %b %Y %y %A %a and %%."""
+def date(value: object, pattern: str | None = None, language: str = "en") -> str:
+    """A date such as `2026-03-01` in words, or in a form with the parts %d %-d %m %-m %B %b %Y %y %A %a and %%.
+
+    Months and days have their names in `language`; without a pattern the whole date is as usual there.
+    """
     try:
         day = calendar_date.fromisoformat(str(value)[:10])
     except ValueError:
         raise WrongUse("`date` takes a date such as 2026-03-01.") from None
+    names = names_of(language)
+    if pattern is None:
+        return _charged(names.whole(day))
     if len(pattern) > LONGEST_PATTERN:
         raise WrongUse(f"A pattern of `date` has at most {LONGEST_PATTERN} characters.")
 
@@ -136,9 +139,9 @@ def date(value: object, pattern: str = "%-d %B %Y") -> str:
         if hit[1] not in _DATE_PARTS:
             known = " ".join(f"%{name}" for name in _DATE_PARTS)
             raise WrongUse(f"`date` does not know %{hit[1]}; it knows {known}.")
-        return _DATE_PARTS[hit[1]](day)
+        return _DATE_PARTS[hit[1]](day, names)
 
-    return _DATE_PART.sub(part, pattern)
+    return _charged(_DATE_PART.sub(part, pattern))
 
 
 FILTERS: dict[str, Callable[..., object]] = {
@@ -152,7 +155,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "urlencode": urlencode,
     "round": rounded,
     "int": whole,
-    "date": date,
 }
 
 

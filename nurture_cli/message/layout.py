@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.piece import Piece
@@ -13,42 +14,18 @@ MARK = "_"
 HTML_LAYOUT = "_layout.html"
 TEXT_LAYOUT = "_layout.txt"
 
-_BUILT_IN_HTML = """\
-<!doctype html>
-<html>
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{ subject }}</title>
-</head>
-<body style="margin:0;padding:0">
-{% if preheader %}<div style="display:none;max-height:0;overflow:hidden" aria-hidden="true">{{ preheader }}</div>
-{% endif %}<div style="max-width:36em;margin:0 auto;padding:1.5em;font:16px/1.6 Helvetica,Arial,sans-serif">
-{{ body }}
-<hr style="border:0;border-top:1px solid #ccc;margin:2em 0 1em">
-<p style="font-size:13px">{{ sender.name }}<br>
-{{ sender.postal_address | nl2br }}<br>
-<a href="{{ unsubscribe_url }}">Unsubscribe</a></p>
-</div>
-</body>
-</html>
-"""
+_FILES = Path(__file__).parent / "layouts"
 
-_BUILT_IN_TEXT = """\
-{{ body }}
 
---\x20
-{{ sender.name }}
-{{ sender.postal_address }}
+def built_in_files() -> tuple[Path, ...]:
+    """The layouts that come with nurture, for a project that wants its own to begin with."""
+    return (_FILES / HTML_LAYOUT, _FILES / TEXT_LAYOUT)
 
-Unsubscribe: {{ unsubscribe_url }}
-"""
 
-BUILT_IN: Mapping[str, Piece] = {
-    HTML_LAYOUT: Piece("(the built-in HTML layout)", _BUILT_IN_HTML),
-    TEXT_LAYOUT: Piece("(the built-in text layout)", _BUILT_IN_TEXT),
-}
+@lru_cache(maxsize=2)
+def built_in(name: str) -> Piece:
+    """The layout of a project that has no file of this name; `init` writes the same one into templates/."""
+    return Piece(f"(the built-in {name})", (_FILES / name).read_text("utf-8"))
 
 
 def partials(sources: Mapping[str, str]) -> dict[str, Piece]:

@@ -6,21 +6,26 @@ end where a reader would see them. A list that such lines only interrupt stays o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nurture_cli.message.bare_links import LINKS, bare_links
+from nurture_cli.message.breaks import is_meant
 from nurture_cli.message.protect import Protected, ends, opens
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 _LINE = "statements"  # the type of our tokens
 _LINK = "bracketed_link"
-_LINKS = ("asset.link", "unsubscribe_url")  # variables that are always links
+_BREAK = "meant_break"
+_CELL = "border-bottom:1px solid #b3c3c8;vertical-align:top"
 _LISTS = frozenset(("bullet_list_open", "ordered_list_open"))
 _HARMLESS = frozenset(("if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith"))  # inside a list
 
@@ -45,6 +50,9 @@ def _reader() -> MarkdownIt:
     reader = Reader("commonmark", {"html": True}).enable("table")
     reader.block.ruler.before("table", _LINE, _statements, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     reader.inline.ruler.before("autolink", _LINK, _bracketed_link)
+    reader.inline.ruler.before("newline", _BREAK, _meant_break)
+    reader.core.ruler.push("bare_links", _with_bare_links)
+    reader.core.ruler.push("tables", _with_table_styles)
     reader.add_render_rule(_LINE, lambda _self, tokens, number, _options, _env: tokens[number].content + "\n")
     return reader
 
@@ -71,7 +79,7 @@ def _bracketed_link(state: StateInline, silent: bool) -> bool:
     hit = protected.variable.match(state.src, state.pos + 1)
     if hit is None or state.src[state.pos] != "<" or state.src[hit.end() : hit.end() + 1] != ">":
         return False
-    if protected.tag(hit).inside.strip() not in _LINKS:
+    if protected.tag(hit).inside.strip() not in LINKS:
         return False
     if not silent:
         state.push("link_open", "a", 1).attrs = {"href": hit[0]}
@@ -79,6 +87,76 @@ def _bracketed_link(state: StateInline, silent: bool) -> bool:
         state.push("link_close", "a", -1)
     state.pos = hit.end() + 1
     return True
+
+
+def _meant_break(state: StateInline, silent: bool) -> bool:
+    """An inline rule: a line break that is meant stays one."""
+    if state.src[state.pos] != "\n":
+        return False
+    plain = state.env["protected"].plain
+    before, after = state.src[: state.pos].rpartition("\n")[2], state.src[state.pos + 1 :].partition("\n")[0]
+    if not is_meant(plain(before), plain(after)):
+        return False
+    if not silent:
+        state.pending = state.pending.rstrip(" ")
+        state.push("hardbreak", "br", 0)
+    state.pos += 1 + len(after) - len(after.lstrip())
+    return True
+
+
+def _with_bare_links(state: StateCore) -> None:
+    """A core rule: addresses that stand in the text become links."""
+    for block in state.tokens:
+        if block.type != "inline":
+            continue
+        made: list[Token] = []
+        within = 0  # links that are open
+        for token in block.children or ():
+            within += token.nesting if token.type in ("link_open", "link_close") else _opened_by(token)
+            made += [token] if within or token.type != "text" else _linked(token.content, state.env["protected"])
+        block.children = made
+
+
+def _opened_by(token: Token) -> int:
+    """How many links a piece of HTML opens (-1: it closes one)."""
+    if token.type != "html_inline":
+        return 0
+    tag = re.match(r"<(/?)a[\s>]", token.content, re.IGNORECASE)
+    return 0 if tag is None else -1 if tag[1] else 1
+
+
+def _linked(text: str, protected: Protected) -> Iterator[Token]:
+    from markdown_it.token import Token
+
+    def written(part: str) -> Token:
+        return Token("text", "", 0, content=part)
+
+    end = 0
+    for start, stop, target in bare_links(text, protected):
+        yield written(text[end:start])
+        yield Token("link_open", "a", 1, attrs={"href": target})
+        yield written(text[start:stop])
+        yield Token("link_close", "a", -1)
+        end = stop
+    yield written(text[end:])
+
+
+def _with_table_styles(state: StateCore) -> None:
+    """A core rule: tables have room between columns and a line below each row, and scroll where they are too wide."""
+    from markdown_it.token import Token
+
+    made: list[Token] = []
+    for token in state.tokens:
+        if token.type == "table_open":
+            made.append(Token("html_block", "", 0, content='<div style="overflow-x:auto;margin:0 0 16px">\n'))
+            token.attrs |= {"border": "0", "cellpadding": "8", "cellspacing": "0", "width": "100%"}
+            token.attrs["style"] = "border-collapse:collapse;overflow-wrap:normal;word-break:normal"
+        elif token.type in ("th_open", "td_open"):
+            token.attrs["style"] = ";".join(filter(None, (str(token.attrGet("style") or ""), _CELL)))
+        made.append(token)
+        if token.type == "table_close":
+            made.append(Token("html_block", "", 0, content="</div>\n"))
+    state.tokens = made
 
 
 def _with_whole_lists(tokens: Sequence[Token], protected: Protected) -> list[Token]:

@@ -28,6 +28,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _NOT_WRITTEN = {0xA0: " ", 0xAD: None, 0x34F: None, 0x200B: None, 0xFEFF: None}  # blanks and fillers of HTML mails
 _RULE = "-" * 20
+_SCHEME = re.compile(r"(?:https?://|mailto:|tel:)")
 
 
 def to_text(html: str, protected: Protected | None = None) -> str:
@@ -203,10 +204,16 @@ class _Writer(HTMLParser):
             return
         plain = self._protected.plain if self._protected is not None else str
         target = plain(link.target)
+        shown = plain(text)
+        bare = _SCHEME.sub("", target)
         if not text:
             self._write(link.target)
-        elif plain(text) not in (target, target.removeprefix("mailto:"), target.removeprefix("tel:")):
+        elif shown == target or target in shown.split():
+            return
+        elif shown != bare.rstrip("/"):
             self._out.append(f" ({link.target})")
+        elif target.startswith("http"):  # a text such as `example.com`, on which nobody could click
+            self._out[link.start :] = ["".join(self._out[link.start :]).replace(text, link.target)]
 
     def _statement(self, hit: re.Match[str]) -> None:
         """Write a statement where it stands, and see to it that what is due is right on every way through it."""

@@ -10,7 +10,7 @@ from nurture_cli.message.body import is_whole_page, rendition
 from nurture_cli.message.contexts import insist_on_safe_places
 from nurture_cli.message.email import frame
 from nurture_cli.message.failure import Reason, RenderError, place_of
-from nurture_cli.message.layout import BUILT_IN, HTML_LAYOUT, TEXT_LAYOUT, written_in
+from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT, built_in, written_in
 from nurture_cli.message.limits import Limited, TooSlow
 from nurture_cli.message.links import has_unusual_links, trouble
 from nurture_cli.message.piece import Piece
@@ -74,9 +74,12 @@ class Preparation:
         """The project's own layout of that name, or the built-in one."""
         made = self._layouts.get(name)
         if made is None:
-            piece = self._partials.get(name) or BUILT_IN[name]
+            piece = self._partials.get(name) or built_in(name)
             _refuse_foreign(piece)
-            made = self._compiled(piece) if name == HTML_LAYOUT else self._text.compile(piece)
+            if name == HTML_LAYOUT:
+                made = self._compiled(rendition(piece, BodyFormat.HTML, html=True))
+            else:
+                made = self._text.compile(piece)
             if "body" not in {use.name for use in uses(piece.text)}:
                 words = "The layout never prints `{{ body }}`, so every mail would be empty."
                 raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
@@ -135,6 +138,7 @@ class Preparation:
             (asset.link or "", "The link", place_of(asset, "link")),
             (sender.name, "The sender's name", config.file),
             (sender.postal_address, "The postal address", config.file),
+            (sender.permission_reminder or "", "The permission reminder", config.file),
             (config.name, "The project's name", config.file),
         ):
             found = leftovers(text)

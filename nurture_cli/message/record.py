@@ -12,7 +12,8 @@ from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Value
 
 ASSET_NAMES = ("name", "title", "link")
 SENDER_NAMES = ("name", "address", "postal_address")
-PLAIN_NAMES = ("today", "unsubscribe_url")
+CONSENT_NAMES = ("consent_basis", "consent_source")  # written for the record: only a template may decide to show them
+PLAIN_NAMES = ("today", "language", "direction", "permission_reminder", "unsubscribe_url")
 LAYOUT_NAMES = ("body", "preheader", "subject")  # only in layouts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +32,7 @@ class Record:
 def contact_record(contact: Contact, config: Config) -> Record:
     """The facts of a contact; a text of nothing but blanks counts as no value."""
     values: dict[str, Value | None] = {name: _present(getattr(contact, name)) for name in CORE_TEXT_FIELDS}
+    values |= {name: _present(getattr(contact, name)) for name in CONSENT_NAMES}
     given = contact.fields
     for name in config.fields:
         values[name] = _present(given.get(name))
@@ -51,7 +53,7 @@ def sender_record(config: Config) -> Record:
 
 def template_names(config: Config, *, layout: bool = False) -> frozenset[str]:
     """Every dotted name a template of this project may use, such as `contact.first_name`."""
-    names = {f"contact.{name}" for name in (*CORE_TEXT_FIELDS, *config.fields)}
+    names = {f"contact.{name}" for name in (*CORE_TEXT_FIELDS, *CONSENT_NAMES, *config.fields)}
     names |= {f"asset.{name}" for name in ASSET_NAMES} | {f"sender.{name}" for name in SENDER_NAMES}
     names |= {"project.name", *PLAIN_NAMES}
     return frozenset(names | set(LAYOUT_NAMES) if layout else names)

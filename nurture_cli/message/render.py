@@ -145,6 +145,10 @@ class Renderer:
         return Outgoing(key, self._keys.message_id(key, self._domain), sender, sender, data, sha256(data).hexdigest())
 
     def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
+        from nurture_cli.message.footer import permission_reminder
+        from nurture_cli.message.language import direction_of, language_of
+
+        language = language_of(prepared.asset, contact, self._config)
         return {
             "contact": contact_record(contact, self._config),
             "asset": prepared.record,
@@ -152,6 +156,9 @@ class Renderer:
             "project": self._preparation.project,
             "unsubscribe_url": link,
             "today": today(at, contact.zone, self._config.zone),
+            "language": language,
+            "direction": direction_of(language),
+            "permission_reminder": permission_reminder(self._config.sender, contact),
         }
 
     def _laid_out(self, prepared: Prepared, variables: dict[str, object], subject: str) -> tuple[str, str | None]:

@@ -21,8 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID251  part o
 from jinja2.tests import TESTS as JINJA_TESTS  # noqa: TID251  part of the door
 from jinja2.visitor import NodeTransformer  # noqa: TID251  part of the door
 
-from nurture_cli.message import limits, values
-from nurture_cli.message.filters import FILTERS
+from nurture_cli.message import filters, limits, values
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.record import Record
 
@@ -46,6 +45,12 @@ Ready = Callable[[str], Piece | None]  # a partial by name, made ready for the k
 def _printable(_: Context, value: Any) -> Any:
     # It takes the context so that Jinja cannot apply it to constants ahead of time, when they are text already.
     return values.printable(value)
+
+
+@pass_context
+def _date(context: Context, value: object, pattern: str | None = None) -> str:
+    """`| date`, in the language of the mail."""
+    return filters.date(value, pattern, str(context.get("language", "en")))
 
 
 class _Partials(BaseLoader):
@@ -88,7 +93,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=-1,
         )
         self.globals = dict(GLOBALS)
-        self.filters = FILTERS | {
+        self.filters = filters.FILTERS | {
             "default": values.default,
             "d": values.default,
             "first": JINJA_FILTERS["first"],
@@ -97,6 +102,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "count": JINJA_FILTERS["length"],
             "escape": values.escaped if html else values.as_is,
             "e": values.escaped if html else values.as_is,
+            "date": _date,
             "nl2br": values.with_breaks if html else values.as_is,
             _EACH: limits.paced,
             _PART: values.part,

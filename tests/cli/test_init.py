@@ -13,7 +13,8 @@ from tests.conftest import Nurture
 
 MADE = [
     ".gitignore", ".nurture/asset.schema.json", ".nurture/campaign.schema.json", ".nurture/project.schema.json",
-    "campaigns/welcome.yml", "nurture.db", "nurture.key", "nurture.yml", "templates/welcome.md",
+    "campaigns/welcome.yml", "nurture.db", "nurture.key", "nurture.yml", "templates/_layout.html",
+    "templates/_layout.txt", "templates/welcome.md",
 ]  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def test_a_new_project_is_whole_and_passes_check_with_nothing_to_say(nurture: Nu
     assert (made.code, checked.code) == (0, 0)
     assert made.out.splitlines() == [f"shop/{name}" for name in MADE]
     assert files_of(tmp_path / "shop") == MADE
-    assert (checked.out, checked.err) == ("", "Nothing wrong in 3 files.\n")
+    assert (checked.out, checked.err) == ("", "Nothing wrong in 5 files.\n")
 
 
 def test_the_funnel_that_the_starter_hints_at_is_sound_and_completed_by_editors(

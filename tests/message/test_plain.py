@@ -36,7 +36,11 @@ def rich(markdown: str, **facts: str | None) -> str:
     ("markdown", "text"),
     [
         ("# Title\n\nA **bold** and *slanted* `word`.", "Title\n\nA bold and slanted word."),
-        ("lines that\nbelong together", "lines that belong together"),
+        (
+            "lines that an editor has wrapped because they were full belong\ntogether",
+            "lines that an editor has wrapped because they were full belong together",
+        ),
+        ("Best,\nMara\nHead of Product", "Best,\nMara\nHead of Product"),
         ("one\\\ntwo  \nthree", "one\ntwo\nthree"),
         ("[text](https://a.example/x)", "text (https://a.example/x)"),
         ("[*the* text](<https://a.example/x y>)", "the text (https://a.example/x%20y)"),
@@ -50,7 +54,7 @@ def rich(markdown: str, **facts: str | None) -> str:
         ("- a\n- b\n  - c\n- d", "- a\n- b\n  - c\n- d"),
         ("- a\n\n- b", "- a\n\n- b"),
         ("3. a\n4. b\n\n   more", "3. a\n\n4. b\n\n   more"),
-        ("> a\n> b\n>\n> > c", "> a b\n>\n> > c"),
+        ("> a\n> b\n>\n> > c", "> a\n> b\n>\n> > c"),
         ("before\n\n    code\n      more\n\nafter", "before\n\n    code\n      more\n\nafter"),
         ("```py\nx = 1\n\ny\n```", "    x = 1\n    \n    y"),
         ("a\n\n---\n\nb", "a\n\n--------------------\n\nb"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -39,7 +40,8 @@ def test_a_mail_is_made() -> None:
     assert mail["To"] == "Ann Miller <ann@plant.example>"
     assert part(mail, "plain") == (
         "Hello Ann of Plant & Sons, read (https://acme.example/a?b=1&c=2).\n\n-- \nInes Weber\nAcme GmbH\n"
-        "Hafenstr. 1 & 2\n20457 Hamburg\n\nUnsubscribe: https://acme.example/leave/"
+        "Hafenstr. 1 & 2\n20457 Hamburg\n\n"
+        "You receive this email because you have been in contact with us.\nUnsubscribe: https://acme.example/leave/"
         f"{Keys(b's' * 32).unsubscribe_token(7)}?a=1&b=2\n"
     )
     assert '<a href="https://acme.example/a?b=1&amp;c=2">read</a>' in part(mail, "html")
@@ -291,7 +293,7 @@ def test_a_partial_is_fitted_to_the_part_in_which_it_is_used(file: str, text: st
 
     assert "Ines <ines@news.acme.example>" in shop.text(made)
     assert "*" not in shop.text(made)
-    assert "&lt;ines@news.acme.example&gt;" in shop.html(made)
+    assert "&lt;ines@news.acme.example&gt;" in re.sub(r"</?a\b[^>]*>", "", shop.html(made))
 
 
 def test_an_error_in_a_partial_has_its_place_there() -> None:
