@@ -73,3 +73,24 @@ class Silence(StrEnum):
     EXHAUSTED = "exhausted"  # has received everything that its campaign has
     WAITING = "waiting"  # its campaign waits for a time, or for something to happen
     NO_CAMPAIGN = "no-campaign"  # in no campaign
+
+
+class Nothing(StrEnum):
+    """Why a plan has nothing due and nothing held back; listed in the order in which they are told."""
+
+    NO_CAMPAIGN = "no-campaign"  # the project has no campaign
+    NO_CONTACT = "no-contact"  # the database has no contact
+    OTHER_CAMPAIGN = "other-campaign"  # with `--campaign`: only other campaigns have something due or held back
+    NO_CONSENT = "no-consent"  # no recorded consent
+    INCOMPLETE_CONSENT = "incomplete-consent"  # consent without its basis or its source, which counts as none
+    CONSENT_ENDED = "consent-ended"  # consent ran out
+    WAITING = "waiting"  # in a campaign, waiting for a time or for something to happen
+    NOT_ENTERED = "not-entered"  # in no campaign, and never was
+    PASSED_OVER = "passed-over"  # matched before the first run of a campaign with `backfill: false`
+    AT_REST = "at-rest"  # returned by Sales, and left in peace for a while
+    WITH_SALES = "with-sales"  # handed to Sales: nurturing has stopped
+    RESTING = "resting"  # in a campaign that has no steps for the contact's stage
+    EXHAUSTED = "exhausted"  # has received everything that its campaign sends
+    LEFT = "left"  # has left its campaign, or come to its end
+    SUPPRESSED = "suppressed"  # the address is never written to
+    LONG_LIST = "long-list"  # so many contacts that they were not looked at one by one

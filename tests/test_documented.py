@@ -18,7 +18,7 @@ from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.reference import heading, reference
 from nurture_cli.cli.rule_pages import pages
-from nurture_cli.reasons import End, Hold, Verdict
+from nurture_cli.reasons import End, Hold, Nothing, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 PACKAGE = Path(nurture_cli.__file__).parent
@@ -99,7 +99,7 @@ def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str
         assert f"`{name}`" in page
     for rule in pages():
         assert f"| `{rule}` |" in page
-    for reason in (*Hold, *End, *Verdict):
+    for reason in (*Hold, *Nothing, *End, *Verdict):
         assert re.search(rf"^\| `{reason}` \| \S", page, re.M)
     for code, _ in MEANINGS:
         assert f"\n| {code} |" in page

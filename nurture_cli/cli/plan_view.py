@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nurture_cli.cli import output
+from nurture_cli.cli.reasons_view import reasons_in_words
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.planner.nothing_due import why_nothing_is_due
 from nurture_cli.planner.plan import TO_SALES
 from nurture_cli.planner.world import BRIEF
 
@@ -41,6 +43,8 @@ class View:
         self._campaign = campaign
         self._zone = plan.world.zone
         self.counts = _whole(plan) if campaign is None else _part(self)
+        nothing = not self.counts["due"] and not self.counts["held"]
+        self.why = why_nothing_is_due(plan, campaign) if nothing else ()
 
     @property
     def due_count(self) -> int:
@@ -71,6 +75,10 @@ class View:
             "at": iso(self._plan.at, zone),
             "campaign": self._campaign,
             **self.counts,
+            "why": [
+                {"reason": one.reason, "count": one.count, "sentence": one.sentence, "next": one.next or None}
+                for one in self.why
+            ],
         }
         for move in self._moves():
             yield {
@@ -99,6 +107,8 @@ class View:
         """Everything, tab-separated; the sum of it goes to standard error."""
         show(_ALL, self._rows())
         output.talk(self._sentence())
+        for line in reasons_in_words(self.why):
+            output.talk(line)
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         zone = self._zone
@@ -121,6 +131,8 @@ class View:
         """The sums, then the head of the two lists."""
         zone = self._zone
         output.data(self._sentence())
+        for line in reasons_in_words(self.why):
+            output.data(line)
         for title, name in _NUMBERS:
             if self.counts.get(name):
                 output.data(f"  {title}: {self.counts[name]:,}")

@@ -18,7 +18,7 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.rule_pages import pages
-from nurture_cli.reasons import End, Hold, Silence, Turn, Verdict
+from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 if TYPE_CHECKING:
@@ -197,6 +197,7 @@ def _reasons() -> Iterator[str]:
     yield ""
     for title, reasons in (
         ("Why a touch that is due is held back; the first that holds is the one that is told", Hold),
+        ("Why a plan has nothing due and nothing held back, told of as many contacts as it concerns", Nothing),
         ("How a passage through a campaign ends", End),
         ("What `explain` says of an asset", Verdict),
         ("What `explain` says of the way through the funnel", Turn),

@@ -11,6 +11,7 @@ import typer
 from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.progress import progress
+from nurture_cli.cli.reasons_view import reasons_in_words
 from nurture_cli.cli.times import iso, written
 from nurture_cli.clock import Clock
 from nurture_cli.errors import NurtureError, WrongUsage
@@ -70,6 +71,7 @@ def run(
         orders = Orders(
             confirmed=confirm,
             most=limit,
+            ask_why=output.is_terminal() and not json,
             progress=lambda done, due: draw(done.sent + done.failed + done.deferred + done.unknown, due),
         )
         report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
@@ -102,6 +104,8 @@ def _told(report: Report, zone: str, json: bool) -> int:
             output.document(_record(report, zone))
         elif _did_something(report) or output.is_terminal():
             output.data(_sentence(report, zone))
+            for line in () if _did_something(report) else reasons_in_words(report.why):
+                output.data(line)
         output.flush()
     except output.ReaderGone:
         pass

@@ -17,6 +17,7 @@ from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.funnel import judges_everybody
+from nurture_cli.planner.nothing_due import Why, why_nothing_is_due
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook
@@ -44,12 +45,16 @@ def _nobody_listens(done: RunCounts, due: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a run is wanted: `confirmed` is a number of touches that a human has seen and allows, `most` ends early."""
+    """How a run is wanted: `confirmed` is a number of touches that a human has seen and allows, `most` ends early.
+
+    `ask_why`: the report of a run with nothing due says why.
+    """
 
     confirmed: int | None = None
     most: int | None = None
     progress: Callable[[RunCounts, int], None] = _nobody_listens
     crash_point: CrashPoint = go_on
+    ask_why: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Report:
     done: RunCounts = field(default_factory=RunCounts)
     journal_rebuilt: bool = False
     in_doubt: int = 0  # touches in doubt that no human has resolved yet, of earlier runs too
+    why: tuple[Why, ...] = ()  # nothing was due, when the orders ask for it
 
     @property
     def exit_code(self) -> int:
@@ -95,12 +101,13 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     verify(db, journal)
     recovered = recover(db, project, at, orders.crash_point)
     plan = make_plan(project, db, at)
+    why = why_nothing_is_due(plan) if orders.ask_why else ()
     due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     _refuse_stranding(plan)
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered)
+    report = Report(at, plan.counts, recovered, why=why)
     if due:
         report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
     everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))

@@ -47,6 +47,44 @@ def test_a_pipe_gets_every_row_and_a_terminal_the_head(nurture: Nurture, shop: P
     assert "… and 5 more" in seen.err
 
 
+def test_a_plan_with_nothing_due_says_why_on_every_way_out(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    empty = nurture("plan", cwd=shop, terminal=True)
+    person("ann@example.com")
+    person("bob@example.com", "fair", consent="unknown")
+    held = nurture("plan", "--json", cwd=shop)
+    nurture("contacts", "untag", "bob@example.com", "fair", cwd=shop)
+
+    seen, piped = nurture("plan", cwd=shop, terminal=True), nurture("plan", cwd=shop)
+    told = json.loads(nurture("plan", "--json", cwd=shop).out)["why"]
+
+    lines = [
+        "  1 of 2 contacts has no recorded consent, so nothing can be sent to it. Record it: `nurture contacts set"
+        " EMAIL consent=… consent_basis=… consent_source=…`, or import the file again with `--set` for each of the"
+        " three.",
+        '  1 of 2 contacts has not entered `fair`: it asks for tag("fair"). `nurture explain EMAIL` shows what a'
+        " contact lacks.",
+    ]
+    assert empty.out.splitlines()[1:] == ["  There are no contacts yet. Import some: `nurture contacts import FILE`."]
+    assert json.loads(held.out.splitlines()[0])["why"] == []
+    assert seen.out.splitlines()[1:] == lines
+    assert (len(piped.out.splitlines()), piped.err.splitlines()[1:]) == (1, lines)
+    assert [(one["reason"], one["count"]) for one in told] == [("no-consent", 1), ("not-entered", 1)]
+    assert [f"  {one['sentence']} {one['next']}" for one in told] == lines
+
+
+def test_a_campaign_with_nothing_due_names_the_others(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    (shop / "campaigns/other.yml").write_text(
+        (shop / "campaigns/fair.yml").read_text().replace("fair", "other").replace("welcome", "guide")
+    )
+    person("ann@example.com", "fair")
+
+    answer = nurture("plan", "--campaign", "other", cwd=shop, terminal=True)
+
+    assert "0 due and 0 held back of other" in answer.out
+    assert "  Other campaigns have 1 due and 0 held back. `nurture plan` shows them.\n" in answer.out
+    assert "  The only contact has not entered `other`" in answer.out
+
+
 def test_a_plan_writes_nothing(nurture: Nurture, shop: Path, person: AddPerson) -> None:
     person("ann@example.com", "fair")
     before = hashes(shop)

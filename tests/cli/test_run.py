@@ -34,6 +34,18 @@ def test_a_run_with_nothing_to_do_is_quiet_unless_somebody_watches(
     assert seen.out == "2026-03-03 10:00 +01:00: nothing to send, 1 held back.\n"
 
 
+def test_a_run_with_nothing_due_says_why_to_whoever_watches_and_only_then(nurture: Nurture, shop: Path) -> None:
+    nurture("contacts", "add", "ann@example.com", cwd=shop)
+
+    piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True)
+
+    assert (piped.code, piped.out, piped.err) == (0, "", "")
+    first, consent, entered = seen.out.splitlines()
+    assert first == "2026-03-03 10:00 +01:00: nothing to send."
+    assert consent.startswith("  The only contact has no recorded consent, so nothing can be sent to it. Record it:")
+    assert entered.startswith('  The only contact has not entered `fair`: it asks for tag("fair").')
+
+
 def test_json_tells_what_the_run_came_to(nurture: Nurture, shop: Path, person: AddPerson) -> None:
     person("ann@example.com", "fair")
     person("bob@example.com", "fair", consent="unknown")
