@@ -10,11 +10,11 @@ from nurture_cli.cli import output
 from nurture_cli.cli.reasons_view import reasons_in_words
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
-from nurture_cli.planner.nothing_due import why_nothing_is_due
 from nurture_cli.planner.plan import TO_SALES
 from nurture_cli.planner.world import BRIEF
 
 if TYPE_CHECKING:
+    from nurture_cli.planner.nothing_due import Why
     from nurture_cli.planner.plan import Due, Handed, Held, Move, Plan
     from nurture_cli.project import Project
 
@@ -43,8 +43,7 @@ class View:
         self._campaign = campaign
         self._zone = plan.world.zone
         self.counts = _whole(plan) if campaign is None else _part(self)
-        nothing = not self.counts["due"] and not self.counts["held"]
-        self.why = why_nothing_is_due(plan, campaign) if nothing else ()
+        self.why = () if self.counts["due"] or self.counts["held"] else _why(plan, campaign)
 
     @property
     def due_count(self) -> int:
@@ -181,6 +180,12 @@ _SUMS = (
     ("told by the radar", "signals"),
 )
 _NUMBERS = (("handed to Sales", "handed"), ("back from a rest", "returning"))
+
+
+def _why(plan: Plan, campaign: str | None) -> tuple[Why, ...]:
+    from nurture_cli.planner.nothing_due import why_nothing_is_due
+
+    return why_nothing_is_due(plan, campaign)
 
 
 def _outside(due: Due) -> str:
