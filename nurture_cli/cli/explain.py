@@ -18,13 +18,11 @@ def explain(
     email: options.Email,
     asset: Annotated[
         str | None,
-        typer.Argument(metavar="[ASSET]", help="Only what concerns this asset.", autocompletion=completion.assets),
+        typer.Argument(metavar="[ASSET]", help="Limit to one asset.", autocompletion=completion.assets),
     ] = None,
     campaign: Annotated[
         str | None,
-        typer.Option(
-            "--campaign", metavar="NAME", help="Only what concerns this campaign.", autocompletion=completion.campaigns
-        ),
+        typer.Option("--campaign", metavar="NAME", help="Limit to one campaign.", autocompletion=completion.campaigns),
     ] = None,
     at: options.At = None,
     json: options.Json = False,
@@ -33,9 +31,10 @@ def explain(
 ) -> None:
     """Say where a contact stands, what comes next, and why not sooner.
 
-    First its way through the funnel: whether it stays, moves forward, is recycled or is handed off, and what the next
-    stage needs, what was seen, and whether that is enough. For each campaign: the step, the facts that were looked at,
-    what would make the contact go on. For each asset exactly one verdict. Times are in the contact's own zone.
+    First the funnel: whether the contact stays, moves forward, is recycled or is handed off, and what the next stage
+    needs, what was seen, and whether that is enough. For each campaign: the step, the facts behind the decision, and
+    when the contact moves on. For each asset exactly one verdict. Times are in the contact's own zone. With an --at
+    that is past, conditions count the events and messages until then; everything else is as it is now.
 
     \b
     Examples:
@@ -54,8 +53,10 @@ def explain(
     instant = opening.instant(ctx.obj.clock, at, config.zone)
     with opening.reading(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
-        view = View(explanation_of(loaded, connection, instant, contact.id), asset, campaign)
+        told = explanation_of(loaded, connection, instant, contact.id)
+    view = View(told, asset, campaign, facts_at=ctx.obj.clock.now())
     if json:
         output.document(view.record())
     else:
         view.for_people()
+    opening.speak_of_the_past(ctx.obj.clock, instant, told.zone)

@@ -24,8 +24,9 @@ _PAST = (Column("at", "When"), Column("kind", "What"), Column("place", "Where"),
 class View:
     """An explanation, or the part of it that concerns one asset, one campaign, or both."""
 
-    def __init__(self, told: Explanation, asset: str | None, campaign: str | None) -> None:
+    def __init__(self, told: Explanation, asset: str | None, campaign: str | None, *, facts_at: int) -> None:
         self._told = told
+        self._facts_at = facts_at
         self._zone = told.zone
         self._whole = asset is None and campaign is None
         self.assets = [a for a in told.assets if asset in (None, a.asset) and campaign in (None, a.campaign)]
@@ -45,6 +46,7 @@ class View:
             "stage": told.stage,
             "zone": zone,
             "at": iso(told.at, zone),
+            "facts_at": iso(self._facts_at, zone),
             "funnel": funnel_view.record(told.course, zone),
             "campaigns": [self._standing(standing) for standing in self.standings],
             "assets": [
@@ -101,7 +103,8 @@ class View:
         yield f"  {standing.state}{place}{asset}{since if standing.pass_number else ''}: {inert(standing.why)}"
         if standing.next_at is not None:
             yield f"  next: {written(standing.next_at, self._zone)}"
-        yield f"  goes on with: {inert(standing.frees)}"
+        moves = "enters" if standing.state in ("not-entered", "ended") else "moves on"
+        yield f"  {moves}: {inert(standing.frees)}"
         for question in standing.questions:
             yield f"  {question.name}: {inert(question.text)} -> {'yes' if question.answer else 'no'}"
             if question.facts:

@@ -161,6 +161,17 @@ def instant(clock: Clock, at: str | None, zone: str) -> int:
         raise WrongUsage(f"--at {at}: {error}") from None
 
 
+def speak_of_the_past(clock: Clock, instant: int, zone: str) -> None:
+    """Say what the answer rests on when its instant is past: the store keeps no former facts of a contact."""
+    from nurture_cli.timing import format_instant
+
+    if instant < clock.now():
+        output.talk(
+            f"{format_instant(instant, zone)} is past. Conditions count the events and messages until then;"
+            " everything else is as it is now: facts, consent, tags, stages, scores, limits and steps in campaigns."
+        )
+
+
 def known(what: str, name: str, names: Iterable[str]) -> None:
     """Raise WrongUsage, with the nearest right name, when `name` is not among `names`."""
     available = sorted(names)

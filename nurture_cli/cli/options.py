@@ -24,7 +24,7 @@ At = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="Answer as of this time, such as 2026-11-22T09:00 (in the project's zone). Without it: now.",
+        help="Answer as of this time, such as 2026-11-22T09:00 (in the project's zone). Default: now.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -15,9 +15,7 @@ app = CommandApp()
 
 OneCampaign = Annotated[
     str | None,
-    typer.Option(
-        "--campaign", metavar="NAME", help="Only what this campaign has to do.", autocompletion=completion.campaigns
-    ),
+    typer.Option("--campaign", metavar="NAME", help="Limit to one campaign.", autocompletion=completion.campaigns),
 ]
 ContactsFile = Annotated[
     Path | None,
@@ -48,8 +46,10 @@ def plan(
 ) -> None:
     """Show who is due for which asset now, and who is held back and why.
 
-    Nothing is sent and nothing is written. `nurture run` at the same moment does exactly what is shown. With
-    --contacts the plan is made on a scratch database, so that it works without one, in CI for instance.
+    Nothing is sent and nothing is written. `nurture run` at the same moment does exactly what is shown. When nothing is
+    due, it says why. With --contacts the plan is made on a scratch database, so that it works without one, in CI for
+    instance. With an --at that is past, conditions count the events and messages until then; everything else, such as
+    facts, consent, tags and the steps in campaigns, is as it is now.
 
     \b
     Examples:
@@ -90,11 +90,14 @@ def show_plan(
     instant = opening.instant(surroundings.clock, at, config.zone)
     with opening.to_plan(loaded, config, db, contacts, events, instant) as connection:
         made = make_plan(loaded, connection, instant)
-        shown = plan_view.View(made, loaded, campaign)
+        facts_at = surroundings.clock.now() if contacts is None else instant
+        shown = plan_view.View(made, loaded, campaign, facts_at)
         if json:
             output.lines(shown.records())
         elif output.is_terminal():
             shown.for_people()
         else:
             shown.for_programs()
+        if contacts is None:
+            opening.speak_of_the_past(surroundings.clock, instant, config.zone)
         return shown.due_count

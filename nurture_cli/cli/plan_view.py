@@ -37,10 +37,11 @@ _ALL = (
 class View:
     """A plan, or the part of it that concerns one campaign; times are in the project's zone."""
 
-    def __init__(self, plan: Plan, project: Project, campaign: str | None) -> None:
+    def __init__(self, plan: Plan, project: Project, campaign: str | None, facts_at: int) -> None:
         self._plan = plan
         self._project = project
         self._campaign = campaign
+        self._facts_at = facts_at  # the instant at which contacts are as the plan sees them
         self._zone = plan.world.zone
         self.counts = _whole(plan) if campaign is None else _part(self)
         self.why = () if self.counts["due"] or self.counts["held"] else _why(plan, campaign)
@@ -72,6 +73,7 @@ class View:
             "type": "plan",
             "project": self._project.config.name if self._project.config else None,
             "at": iso(self._plan.at, zone),
+            "facts_at": iso(self._facts_at, zone),
             "campaign": self._campaign,
             **self.counts,
             "why": [

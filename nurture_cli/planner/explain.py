@@ -16,6 +16,7 @@ from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFo
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.planner.funnel import barriers, load_facts
+from nurture_cli.planner.holds import reason_of_hold
 from nurture_cli.planner.plan import Plan, make_plan
 from nurture_cli.planner.steps import wait_scope
 from nurture_cli.planner.story import Facts, Past, story_of
@@ -41,7 +42,7 @@ class Standing:
     """Where the contact stands in one campaign.
 
     `state` is one of due, held, waiting, resting, exhausted, ended, not-entered. `next_at` is when a run looks again
-    by itself; `frees` says in words what would make the contact go on.
+    by itself; `frees` says in words when the contact moves on.
     """
 
     campaign: str
@@ -91,30 +92,10 @@ NEAREST = (
     Verdict.DUE, Verdict.HELD, Verdict.WAITING, Verdict.AHEAD, Verdict.OTHER_WAY, Verdict.LEFT, Verdict.NOT_ENTERED,
 )  # fmt: skip
 
-HOLD_FREES = {
-    "stranded": "map the step under `moved:` in the campaign file",
-    "paused": "take `paused: true` out of the campaign file",
-    "in-doubt": "`nurture touches resolve` says whether it arrived; after 72 hours it counts as sent",
-    "failed": "mend the template, or `nurture touches resolve`",
-    "suppressed": "`nurture suppress remove`, if the contact asked for it",
-    "no-consent": "record consent with its basis and source: `nurture contacts set`",
-    "consent-ended": "a fresh consent",
-    "deferred": "time: the next attempt",
-    "late": "time: the next slot at its own time of day",
-    "gap": "time: the campaign's gap",
-    "window": "time: the send window opens",
-    "cap": "time: an earlier touch leaves the cap's window",
-    "turn": "the next run: another touch goes first in this one",
-    "channel-limit": "time: the channel's limit frees",
-    "loop": "a wait in the loop of the campaign file",
-    "changed": "the next run",
-}
-
-
 # Ends that no campaign file speaks of.
 BY_THE_FUNNEL: Mapping[str, str] = {
     End.HANDOFF: "handed to Sales: nurturing stops",
-    End.RECYCLED: "given back: first it rests",
+    End.RECYCLED: "returned by Sales: first it rests",
     End.WON: "it has bought",
     End.REPLIED: "it wrote back, and the campaign says `on_reply: stop`",
 }
@@ -156,23 +137,29 @@ def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
     state, why, frees, next_at = "moving", "", "", wake
     questions: tuple[Question, ...] = ()
     if st == ENDED:
-        state, why, frees, next_at = "ended", f"leaves now: {_left(ended)}", "nothing, unless it enters again", None
+        state, why, frees, next_at = "ended", f"leaves now: {_left(ended)}", "never, unless it enters again", None
     elif st == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
-        state, why, frees = "resting", f"there is no sequence for stage {stage}", f"a move to one of: {stages}"
+        state, why, frees = "resting", f"there are no steps for stage {stage}", f"when its stage is one of: {stages}"
     elif st == EXHAUSTED:
-        state, why, frees = "exhausted", "has received everything here", "new steps or stream items in the file"
+        state, why, frees = (
+            "exhausted",
+            "has received everything here",
+            "when steps or stream items are added to the file",
+        )
     elif wanting is not None and held is not None:
-        state, why, frees, next_at = "held", f"its time has come, but: {held}", HOLD_FREES[held], until
+        reason = reason_of_hold(plan.db, contact_id, held)
+        state, why, frees, next_at = "held", f"due, but held: {reason.why}", reason.frees, until
     elif wanting is not None:
-        state, why, frees, next_at = "due", "its time has come and nothing holds it", "the next run sends it", plan.at
+        state, why, frees, next_at = "due", "nothing holds it back", "with the next run", plan.at
     elif st == WAITS and isinstance(step, WaitFor):
         question = _ask(plan, contact_id, "wait_for", step.condition, wait_scope(step, plan.world.scope), tid)
         questions = (question,)
-        state, frees, next_at = "waiting", f"{step.condition.text}, or the time-out", due
-        why = "waits for something to happen" + ("" if due is not None else ", for ever")
+        timed = ", or the time is up" if due is not None else ""
+        state, frees, next_at = "waiting", f"when {step.condition.text} holds{timed}", due
+        why = "waits for something to happen" + ("" if due is not None else ", with no time limit")
     elif st == WAITS:
-        state, why, frees, next_at = "waiting", "its wait is not over", "time", due
+        state, why, frees, next_at = "waiting", "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
     step_id = last if node is None or step is None else step.id
@@ -200,7 +187,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     bar = _bar(plan, campaign, contact_id)
     if before is not None:
         number, entered, _, end_reason, step = before
-        why, frees = f"left: {_left(end_reason)}", f"a new pass, if `again: {campaign.enter.again}` allows it"
+        why, frees = f"left: {_left(end_reason)}", f"once more, if `again: {campaign.enter.again}` allows it"
         if bar is not None:
             why, frees = f"{why}; {bar[0]}", bar[1]
         return Standing(
@@ -215,13 +202,16 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     if bar is not None:
         why, frees = bar
     elif passed:
-        why, frees = "matched before the campaign's first run (`backfill: false`)", "a new event that makes it match"
+        why, frees = "matched before the campaign's first run (`backfill: false`)", "when a new event makes it match"
     elif enter.answer and barred:
-        why, frees = f"matches, but its {' and '.join(barred)} condition already holds", f"not {barred[0]}"
+        why, frees = (
+            f"matches, but its {' and '.join(barred)} condition already holds",
+            f"when `{barred[0]}` no longer holds",
+        )
     elif enter.answer:
-        why, frees = "matches; it is looked at in the next run", "the next run"
+        why, frees = "matches; the next run looks at it", "with the next run"
     else:
-        why, frees = "does not match the entry condition", campaign.enter.condition.text
+        why, frees = "does not match the entry condition", f"when {campaign.enter.condition.text} holds"
     return Standing(campaign.name, campaign.title, "not-entered", why, frees, questions=questions)
 
 
@@ -232,14 +222,17 @@ def _left(end: str) -> str:
 
 BARS = {
     End.RECYCLED: (
-        "at rest after it was given back: nothing is entered",
-        "the end of its rest, or a new response",
+        "at rest after Sales returned it: it enters no campaign",
+        "when its rest ends, or it responds",
     ),
     End.HANDOFF: (
-        "with Sales: only campaigns with `with_sales: true` are entered",
-        "the answer of Sales that closes the hand-off",
+        "with Sales: it enters only campaigns with `with_sales: true`",
+        "when Sales closes the hand-off",
     ),
-    End.WON: ("has bought: campaigns with `objective: new` are not entered", "another objective"),
+    End.WON: (
+        "has bought: it does not enter campaigns with `objective: new`",
+        "never, unless the campaign gets another objective",
+    ),
 }
 
 
@@ -292,7 +285,9 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
             if held is None:
                 yield AssetVerdict(name, Verdict.DUE, "asked for by the contact", at=plan.at)
             else:
-                yield AssetVerdict(name, Verdict.HELD, f"asked for by the contact, but: {held}", at=until)
+                reason = reason_of_hold(plan.db, contact_id, held)
+                why = f"asked for by the contact, but held: {reason.why}; it goes out {reason.frees}"
+                yield AssetVerdict(name, Verdict.HELD, why, at=until)
         else:
             yield _nearest(plan, name, standings, role)
 
@@ -304,7 +299,7 @@ def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str 
         for verdict in _in_campaign(plan, camp, asset, standing, role)
     ]
     if not found:
-        return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: only on request")
+        return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: sent only on request")
     return min(found, key=lambda verdict: NEAREST.index(verdict.verdict))
 
 

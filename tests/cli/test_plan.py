@@ -117,6 +117,45 @@ def test_another_time_gives_another_plan(nurture: Nurture, shop: Path, person: A
     assert (held["reason"], held["until"]) == ("window", "2026-03-09T09:00:00+01:00")
 
 
+def test_a_time_that_is_past_counts_events_until_then_and_says_that_everything_else_is_of_now(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
+) -> None:
+    fair = (shop / "campaigns/fair.yml").read_text()
+    entry = 'tag("fair") or did("visited")'
+    (shop / "campaigns/fair.yml").write_text(fair.replace('{when: tag("fair")', f"{{when: '{entry}'"))
+    person("ann@example.com")
+    person("bob@example.com")
+    nurture("contacts", "tag", "ann@example.com", "fair", cwd=shop)
+    clock.advance(7 * DAY)
+    nurture("events", "add", "bob@example.com", "visited", cwd=shop)
+
+    past = nurture("plan", "--json", "--at", "2026-03-04T10:00", cwd=shop)
+    explained = nurture("explain", "bob@example.com", "--json", "--at", "2026-03-04T10:00", cwd=shop)
+    now, later = (nurture("plan", "--json", *words, cwd=shop) for words in ((), ("--at", "2026-03-17T10:00")))
+
+    head, due = map(json.loads, past.out.splitlines())
+    said = (
+        "2026-03-04 10:00 +01:00 is past. Conditions count the events and messages until then; everything else is as it"
+        " is now: facts, consent, tags, stages, scores, limits and steps in campaigns.\n"
+    )
+    assert due["email"] == "ann@example.com"  # tagged before that day or after it, who knows
+    assert [json.loads(one.out.splitlines()[0])["due"] for one in (now, later)] == [2, 2]
+    assert (head["at"], head["facts_at"]) == ("2026-03-04T10:00:00+01:00", "2026-03-10T10:00:00+01:00")
+    assert json.loads(explained.out)["facts_at"] == head["facts_at"]
+    assert (past.err, explained.err) == (said, said)
+    assert (now.err, later.err) == ("", "")
+
+
+def test_a_past_plan_of_files_has_its_facts_from_the_files(nurture: Nurture, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("email\nann@example.com\n")
+
+    answer = nurture("plan", "--json", "--contacts", tmp_path / "c.csv", "--at", "2025-01-07T10:00", cwd=shop)
+
+    head = json.loads(answer.out.splitlines()[0])
+    assert head["facts_at"] == head["at"] == "2025-01-07T10:00:00+01:00"
+    assert "is past" not in answer.err
+
+
 @pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "2026-03-29T02:30:00Zed", "", "99999-01-01"])
 def test_a_time_that_is_none_is_wrong_usage(nurture: Nurture, shop: Path, time: str) -> None:
     answer = nurture("plan", "--at", time, cwd=shop)

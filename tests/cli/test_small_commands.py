@@ -48,7 +48,8 @@ def test_a_request_goes_first_and_says_what_becomes_of_it(nurture: Nurture, shop
 
     (sent,) = map(json.loads, nurture("touches", "list", "--json", cwd=shop).out.splitlines())
     assert "guide was asked for by ann@example.com: due" in due.err
-    assert "held (asked for by the contact, but: no-consent" in held.err
+    assert "held (asked for by the contact, but held: no consent recorded; it goes out when" in held.err
+    assert "`nurture contacts set bob@example.com consent=" in held.err
     assert (sent["asset"], sent["campaign"], sent["state"]) == ("guide", "", "sent")
 
 

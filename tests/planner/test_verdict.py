@@ -264,13 +264,12 @@ def test_a_campaign_that_the_funnel_ended_or_keeps_shut_says_so(funnel: Nursery)
 
     assert with_sales["c"].state == "ended"
     assert with_sales["c"].why == (
-        "left: handoff (handed to Sales: nurturing stops);"
-        " with Sales: only campaigns with `with_sales: true` are entered"
+        "left: handoff (handed to Sales: nurturing stops); with Sales: it enters only campaigns with `with_sales: true`"
     )
-    assert with_sales["warm"].why == "with Sales: only campaigns with `with_sales: true` are entered"
-    assert resting["warm"].why == "at rest after it was given back: nothing is entered"
-    assert resting["warm"].frees == "the end of its rest, or a new response"
-    assert bought["c"].why == "has bought: campaigns with `objective: new` are not entered"
+    assert with_sales["warm"].why == "with Sales: it enters only campaigns with `with_sales: true`"
+    assert resting["warm"].why == "at rest after Sales returned it: it enters no campaign"
+    assert resting["warm"].frees == "when its rest ends, or it responds"
+    assert bought["c"].why == "has bought: it does not enter campaigns with `objective: new`"
 
 
 def test_a_campaign_that_is_about_to_be_left_says_why(funnel: Nursery) -> None:
