@@ -63,7 +63,8 @@ def list_(
         if json:
             output.lines(record(contact, config) for contact in audience)
         elif output.is_terminal():
-            show(_FOR_PEOPLE, (_short(contact) for contact in audience), total=len(audience))
+            none = "No contact matches." if where else "There are no contacts yet: `nurture contacts import FILE`."
+            show(_FOR_PEOPLE, (_short(contact) for contact in audience), total=len(audience), nothing=none)
         else:
             columns = [Column(name, "") for name in (*_FACTS, *config.fields, "tags", *_TIMES)]
             show(columns, (_whole(contact, config) for contact in audience))

@@ -77,10 +77,14 @@ def list_(
     wanted = [column.name for column in _COLUMNS] if not people else _CLOSED_TOO if every else _FOR_PEOPLE
     columns = [column for column in _COLUMNS if column.name in wanted]
     rows = (_for_people(lead, config) if people else _row(lead, config, iso if json else written) for lead in found)
-    show(columns, ([row[column.name] for column in columns] for row in rows), json=json, head=None)
+    show(
+        columns,
+        ([row[column.name] for column in columns] for row in rows),
+        json=json,
+        head=None,
+        nothing="No contact is with Sales.",
+    )
     late = sum(lead.overdue for lead in found)
-    if people and not found:
-        output.talk("Nobody is in the hands of Sales.")
     if people and late:
         output.talk(f"{how_many(late, 'answer is', 'answers are')} overdue.")
     if exit_code and late:

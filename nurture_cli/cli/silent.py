@@ -11,6 +11,7 @@ from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.planner.forgotten import Silent
@@ -35,11 +36,11 @@ def silent(
             metavar="N",
             min=0,
             max=36500,
-            help=f"For so many days, of 24 hours each. Without it: {USUAL_DAYS}, or 0 with --no-track.",
+            help=f"Days without a message, of 24 hours each. Default: {USUAL_DAYS}, or 0 with --no-track.",
         ),
     ] = None,
     no_track: Annotated[
-        bool, typer.Option("--no-track", help="Only who is in no track at all, though they may be written to.")
+        bool, typer.Option("--no-track", help="Only contacts with consent who are in no campaign.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -47,12 +48,13 @@ def silent(
 ) -> None:
     """List contacts who haven't been written to lately, and why.
 
-    The longest silence first; who was never reached counts from the day on which they were added. The reason is why a
-    touch is held back (`cap`, `no-consent`, …, as the last run left it), or: `suppressed`, `with-sales`, `at-rest`
-    after recycling, `resting` where a campaign has nothing for the stage, `exhausted`, `waiting`, `no-campaign`.
+    The longest silence first; for a contact who never got a message it counts from the day the contact was added. The
+    reason is why a message is held back (`cap`, `no-consent`, …, as of the last run), or one of: `suppressed`,
+    `with-sales`, `at-rest` after recycling, `resting` where a campaign has no steps for the stage, `exhausted`,
+    `waiting`, `no-campaign`.
 
-    In no track is who has given consent to mail and is in no campaign, not with Sales, not at rest, not suppressed:
-    with --no-track the list is empty when everybody is looked after.
+    --no-track leaves out contacts without consent and those who are with Sales, at rest or suppressed: the list is
+    empty when every contact who could be in a campaign is in one.
 
     \b
     Examples:
@@ -70,7 +72,9 @@ def silent(
         if json:
             output.lines(_record(one, now, config.zone) for one in found)
         else:
-            show(_COLUMNS, _rows(found, now, config.zone))
+            one = "contact with consent is without a campaign" if no_track else "contact has gone without a message"
+            since = f" for {how_many(wanted, 'day')}" if wanted else ""
+            show(_COLUMNS, _rows(found, now, config.zone), nothing=f"No {one}{since}.")
 
 
 def _rows(found: Iterator[Silent], now: int, zone: str) -> Iterator[tuple[Cell, ...]]:

@@ -19,7 +19,7 @@ app = CommandApp()
 
 _COLUMNS = (
     Column("email", "Contact"), Column("stage", "Stage"), Column("promise", "Promise"), Column("owner", "Owner"),
-    Column("since", "Since"), Column("due", "Was due"), Column("lacks", "Lacks"),
+    Column("since", "Since"), Column("due", "Was due"), Column("lacks", "Still needs"),
 )  # fmt: skip
 _FOR_PEOPLE = ("email", "stage", "owner", "due", "lacks")
 
@@ -29,11 +29,11 @@ def stuck(
     ctx: typer.Context,
     stage: Annotated[
         str | None,
-        typer.Option("--stage", metavar="STAGE", help="Only who stands in this stage."),
+        typer.Option("--stage", metavar="STAGE", help="Limit to one stage."),
     ] = None,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help=f"End with {exits.FINDINGS} when somebody is stuck, with 0 when nobody is."),
+        typer.Option("--exit-code", help=f"End with {exits.FINDINGS} when a contact is stuck, with 0 when none is."),
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -41,10 +41,10 @@ def stuck(
 ) -> None:
     """List contacts who have been in a stage too long, and what they still need.
 
-    A line for each promise of nurture.yml that is broken, the oldest first: a stay longer than the `within` of a stage
-    of kind sla, or a hand-off that Sales has not answered within `sales.accept_within`. What is lacking is the one
-    criterion of the next stage that is not met, or how many are not, with the nearest. Days are those of the project's
-    zone, without `closed:` ones where business days are counted.
+    One line for each broken promise of nurture.yml, the oldest first: a contact in a stage of kind sla for longer than
+    its `within`, or a hand-off that Sales has not answered in `sales.accept_within`. What a contact still needs is the
+    criterion of the next stage that it does not meet, or how many it does not meet, with the nearest. Days are those of
+    the project's zone; business days leave out the `closed:` dates.
 
     \b
     Examples:
@@ -67,10 +67,8 @@ def stuck(
         else:
             wanted = [number for number, column in enumerate(_COLUMNS) if not people or column.name in _FOR_PEOPLE]
             rows = ([row[number] for number in wanted] for row in _rows(told, config.zone))
-            show([_COLUMNS[number] for number in wanted], rows, total=len(found))
-    if not found:
-        output.talk("Nobody is stuck.")
-    elif exit_code:
+            show([_COLUMNS[number] for number in wanted], rows, total=len(found), nothing="No contact is stuck.")
+    if exit_code and found:
         raise typer.Exit(exits.FINDINGS)
 
 

@@ -35,13 +35,18 @@ def show(
     json: bool = False,
     head: int | None = HEAD,
     total: int | None = None,
+    nothing: str = "",
 ) -> None:
-    """Print rows on standard output: all of them as JSON lines or TSV, the first `head` (None: all) on a terminal."""
+    """Print rows on standard output: all of them as JSON lines or TSV, the first `head` (None: all) on a terminal.
+
+    Where people look and there is no row, the sentence `nothing` says so on standard error.
+    """
     if json:
         names = [column.name for column in columns]
         output.lines(dict(zip(names, row, strict=True)) for row in rows)
     elif output.is_terminal():
-        _for_people(columns, rows, head, total)
+        if not _for_people(columns, rows, head, total) and nothing:
+            output.talk(nothing)
     else:
         output.data("\t".join(column.name for column in columns))
         for row in rows:
@@ -61,11 +66,12 @@ def cell_text(cell: Cell) -> str:
             return str(cell)
 
 
-def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None) -> None:
+def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None) -> bool:
+    """Print the head of a table; returns whether there was any row."""
     supply = iter(rows)
     shown = [[clip(cell_text(cell), WIDEST_CELL) for cell in row] for row in itertools.islice(supply, head)]
     if not shown:
-        return
+        return False
     longest = [
         max(width(column.title), *(width(row[number]) for row in shown)) for number, column in enumerate(columns)
     ]
@@ -76,6 +82,7 @@ def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head:
     more = total - len(shown) if total is not None else sum(1 for _ in supply)
     if more > 0:
         output.talk(f"… and {more:,} more: pipe the output to see them all.")
+    return True
 
 
 def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:

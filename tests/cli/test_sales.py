@@ -140,7 +140,7 @@ def test_closed_ones_are_shown_when_asked_for(desk: Desk) -> None:
     assert desk.queue() == []
     (row,) = desk.queue("--all")
     assert (row["state"], row["value"], row["closed_at"]) == ("won", 4800, "2026-03-03T10:00:00+01:00")
-    assert "Nobody is in the hands of Sales." in desk("sales list", terminal=True).err
+    assert "No contact is with Sales." in desk("sales list", terminal=True).err
 
 
 def test_a_pipe_gets_tabs_and_a_terminal_a_table(desk: Desk) -> None:

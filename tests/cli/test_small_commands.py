@@ -348,3 +348,26 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
     assert recovered.out.startswith("1 sends were forgotten and are in doubt now, 1 were known.")
     assert after.out == ""
     assert "1 in doubt: nurture touches list --state unknown" in status.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["contacts", "list"], "There are no contacts yet: `nurture contacts import FILE`."),
+        (["contacts", "list", "--where", "stage == 'lead'"], "No contact matches."),
+        (["silent"], "No contact has gone without a message for 60 days."),
+        (["silent", "--days", "1"], "No contact has gone without a message for 1 day."),
+        (["silent", "--no-track"], "No contact with consent is without a campaign."),
+        (["stuck"], "No contact is stuck."),
+        (["sales", "list"], "No contact is with Sales."),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_an_empty_list_says_so_on_a_terminal_and_is_only_a_header_in_a_pipe(
+    nurture: Nurture, shop: Path, words: list[str], said: str
+) -> None:
+    seen, piped = nurture(*words, cwd=shop, terminal=True), nurture(*words, cwd=shop)
+
+    assert (seen.code, seen.out, seen.err) == (0, "", f"{said}\n")
+    assert (piped.code, piped.out.count("\n"), piped.err) == (0, 1, "")
+    assert nurture(*words, "--json", cwd=shop, terminal=True).out == ""

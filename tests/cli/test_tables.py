@@ -35,6 +35,20 @@ def test_piped_rows_are_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert "…" not in out
 
 
+def test_an_empty_list_says_so_to_people_and_nothing_to_programs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(rows: list[tuple[Cell, ...]], *, terminal: bool, json: bool = False) -> tuple[str, str]:
+        monkeypatch.setattr(output, "is_terminal", lambda _=None: terminal)
+        show(COLUMNS, rows, json=json, nothing="There is no contact.")
+        return tuple(capsys.readouterr())
+
+    assert said([], terminal=True) == ("", "There is no contact.\n")
+    assert said([], terminal=False) == ("email\ttouches\twhy\n", "")
+    assert said([], terminal=True, json=True) == ("", "")
+    assert said(ROWS, terminal=True)[1] == ""
+
+
 def test_tabs_and_line_ends_in_data_make_no_columns_or_rows(capsys: pytest.CaptureFixture[str]) -> None:
     show(COLUMNS, [("a\tb", 1, "c\nd\r\ne")])
 
