@@ -17,6 +17,7 @@ from nurture_cli.cli.inert import inert
 from nurture_cli.errors import InputOutput
 
 NARROWEST, WIDEST = 20, 500
+IN_A_LOG = 120  # columns, where COLUMNS does not say otherwise
 
 # Valid in JSON, but not harmless on a terminal: C1 controls, bidirectional controls, separators, lone surrogates.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -62,8 +63,9 @@ def wants_colour(stream: TextIO | None = None) -> bool:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal, within reason."""
-    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
+    """Columns of the terminal, within reason; of a log that people read, as many as it can be trusted to show."""
+    fallback = (80, 24) if is_terminal() else (IN_A_LOG, 24)
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size(fallback).columns))
 
 
 def data(line: str) -> None:

@@ -40,6 +40,9 @@ def plan(
     events: EventsFile = None,
     at: options.At = None,
     exit_code: ExitCode = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print for people, as on a terminal, where there is none: for the log of CI.")
+    ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
@@ -55,12 +58,15 @@ def plan(
     Examples:
       nurture plan
       nurture plan --campaign zero-trust --at 2026-12-01T09:00
-      nurture plan --contacts contacts.csv --events events.csv --exit-code
+      nurture plan --contacts contacts.csv --events events.csv --text --exit-code
       nurture plan --json | jq 'select(.type == "due") | .email'
     """
+    if text and json:
+        raise WrongUsage("--text prints for people, --json for programs.", "Leave one of them out.")
     due = show_plan(
-        ctx.obj, campaign=campaign, contacts=contacts, events=events, at=at, json=json, project=project, db=db
-    )
+        ctx.obj, campaign=campaign, contacts=contacts, events=events, at=at, people=text or output.is_terminal(),
+        json=json, project=project, db=db,
+    )  # fmt: skip
     if exit_code and due:
         raise typer.Exit(exits.DUE)
 
@@ -72,6 +78,7 @@ def show_plan(
     contacts: Path | None,
     events: Path | None,
     at: str | None,
+    people: bool,
     json: bool,
     project: Path | None,
     db: Path | None,
@@ -94,7 +101,7 @@ def show_plan(
         shown = plan_view.View(made, loaded, campaign, facts_at)
         if json:
             output.lines(shown.records())
-        elif output.is_terminal():
+        elif people:
             shown.for_people()
         else:
             shown.for_programs()

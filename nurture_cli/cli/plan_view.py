@@ -147,14 +147,14 @@ class View:
                 (due.email, due.asset, due.campaign or _outside(due), due.step, written(due.due_at, zone))
                 for due in self.due()
             )
-            show(_DUE, rows, total=self.counts["due"])
+            show(_DUE, rows, total=self.counts["due"], people=True)
         if self.counts["held"]:
             output.data("\nHeld back")
             held_rows = (
                 (held.email, held.asset, held.campaign or ON_REQUEST, held.reason, written(held.until, zone))
                 for held in self.held()
             )
-            show(_HELD, held_rows, total=self.counts["held"])
+            show(_HELD, held_rows, total=self.counts["held"], people=True)
 
     def _sentence(self) -> str:
         of = f" of {self._campaign}" if self._campaign else ""
@@ -179,7 +179,7 @@ _SUMS = (
     ("passed over (they matched before the first run)", "passed_over"),
     ("stranded (their step is gone from the file)", "stranded"),
     ("moving to stage", "moving"),
-    ("told by the radar", "signals"),
+    ("noticed by the radar", "signals"),
 )
 _NUMBERS = (("handed to Sales", "handed"), ("back from a rest", "returning"))
 

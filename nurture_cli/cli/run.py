@@ -91,7 +91,7 @@ def _plan_instead(ctx: typer.Context, *, confirm: int | None, limit: int | None,
 
     if confirm is not None or limit is not None:
         raise WrongUsage("--confirm and --limit say how to send; --dry-run sends nothing.")
-    show_plan(ctx.obj, campaign=None, contacts=None, events=None, **what)
+    show_plan(ctx.obj, campaign=None, contacts=None, events=None, people=output.is_terminal(), **what)
 
 
 def _told(report: Report, zone: str, json: bool) -> int:

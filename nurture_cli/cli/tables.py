@@ -36,15 +36,17 @@ def show(
     head: int | None = HEAD,
     total: int | None = None,
     nothing: str = "",
+    people: bool | None = None,
 ) -> None:
     """Print rows on standard output: all of them as JSON lines or TSV, the first `head` (None: all) on a terminal.
 
-    Where people look and there is no row, the sentence `nothing` says so on standard error.
+    Where people look and there is no row, the sentence `nothing` says so on standard error. `people`: whether they do,
+    where that is not for the terminal to say.
     """
     if json:
         names = [column.name for column in columns]
         output.lines(dict(zip(names, row, strict=True)) for row in rows)
-    elif output.is_terminal():
+    elif output.is_terminal() if people is None else people:
         if not _for_people(columns, rows, head, total) and nothing:
             output.talk(nothing)
     else:
@@ -81,7 +83,8 @@ def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head:
         _drawn(columns, shown, longest)
     more = total - len(shown) if total is not None else sum(1 for _ in supply)
     if more > 0:
-        output.talk(f"… and {more:,} more: pipe the output to see them all.")
+        whole = "pipe the output to see them all" if output.is_terminal() else "`--json` has them all"
+        output.talk(f"… and {more:,} more: {whole}.")
     return True
 
 

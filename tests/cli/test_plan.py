@@ -1,4 +1,5 @@
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -45,6 +46,29 @@ def test_a_pipe_gets_every_row_and_a_terminal_the_head(nurture: Nurture, shop: P
     assert piped.err == "25 due and 0 held back at 2026-03-03 10:00 +01:00.\n"
     assert seen.out.count("@example.com") == 20
     assert "… and 5 more" in seen.err
+
+
+def test_text_is_for_people_where_there_is_no_terminal_and_leaves_a_pipe_alone(
+    nurture: Nurture, shop: Path, person: AddPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(25):
+        person(f"somebody-with-a-long-name-{number:02}@a-company-with-a-long-name.example", "fair")
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    piped = nurture("plan", cwd=shop)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback: os.terminal_size(fallback))
+    log = nurture("plan", "--text", cwd=shop)
+
+    assert {line.split("\t")[0] for line in piped.out.splitlines()[1:]} == {"due"}
+    lines = log.out.splitlines()
+    assert lines[0] == "25 due and 0 held back at 2026-03-03 10:00 +01:00."
+    assert lines[lines.index("Due") + 1].split() == ["Contact", "Asset", "Campaign", "Step", "Due", "since"]
+    assert sum("2026-03-03 10:00" in line for line in lines) == 21  # a contact a line, at 120 columns
+    assert max(map(len, lines)) <= 120
+    assert not {"\x1b", "\t"} & set(log.out)
+    assert log.err == "… and 5 more: `--json` has them all.\n"
+    assert nurture("plan", "--text", "--json", cwd=shop).code == 2
 
 
 def test_a_plan_with_nothing_due_says_why_on_every_way_out(nurture: Nurture, shop: Path, person: AddPerson) -> None:
