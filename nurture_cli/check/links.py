@@ -8,6 +8,7 @@ from html import unescape
 
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.links import IN_PICTURES, SCHEMES, trouble
+from nurture_cli.message.prose import without_markdown_code
 
 _VALUE = r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s>"']+))"""
 _ATTRIBUTE = re.compile(rf"(?<![\w-])(?P<name>href|src|action|background)\s*=\s*{_VALUE}", re.IGNORECASE)
@@ -24,14 +25,11 @@ _PATTERNS = {
     BodyFormat.TEXT: ((":", _IN_TEXT),),
 }
 
-# Code shows links and has none.
-_CODE = re.compile(r"^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|(?P<ticks>`+)[^`]+(?P=ticks)", re.M | re.S)
-
 
 def bad_links(body: str, form: BodyFormat) -> Iterator[tuple[str, int, int]]:
     """What is wrong with each unfit link of a template, as a sentence, and where the link begins and ends."""
-    if form is BodyFormat.MARKDOWN and ("`" in body or "~~~" in body):
-        body = _CODE.sub(lambda hit: re.sub(r"[^\n]", " ", hit[0]), body)
+    if form is BodyFormat.MARKDOWN:
+        body = without_markdown_code(body)
     for mark, pattern in _PATTERNS[form]:
         for hit in pattern.finditer(body) if mark in body else ():
             groups = hit.groupdict()

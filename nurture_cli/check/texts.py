@@ -15,6 +15,7 @@ from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.message.names import NameUse, Problem, includes, names_used, syntax_problem
 from nurture_cli.message.piece import Piece
+from nurture_cli.message.placeholders import Placeholder, foreign_placeholders
 
 _SIMPLE = re.compile(
     r"(?<!\{)\{(?:\{(?P<printed>[^{}\n]*)\}|%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%)\}"
@@ -75,6 +76,13 @@ class Text:
             return None
         found = syntax_problem(Piece(self.file, self.text))
         return None if found is None else (found, self.whole_line(found.line))
+
+    @cached_property
+    def unfilled(self) -> tuple[tuple[Placeholder, Span], ...]:
+        """Every placeholder that nothing fills, with its place."""
+        found = foreign_placeholders(Piece(self.file, self.text), self.form)
+        starts = ((one, self.start_of(one.line) + one.col - 1) for one in found)
+        return tuple((one, self.place(start, start + len(one.text))) for one, start in starts)
 
     @cached_property
     def included(self) -> tuple[tuple[str, Span], ...]:

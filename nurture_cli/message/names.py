@@ -1,4 +1,4 @@
-"""What `check` asks about a template without rendering it: does it read, which names does it use, what is left over.
+"""What `check` asks about a template without rendering it: does it read, and which names does it use.
 
 A column is 0 when the place on the line is not known.
 """
@@ -8,13 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from nurture_cli.campaign.model import Asset
 from nurture_cli.message.piece import Piece
-from nurture_cli.message.placeholders import Placeholder
-from nurture_cli.message.placeholders import foreign_placeholders as _foreign
 
 
 class NameUse(NamedTuple):
@@ -59,13 +56,6 @@ def syntax_problem(template: Asset | Piece) -> Problem | None:
             words, _, hint = words.partition("\n")
             return Problem(piece.line(line), 0, words, hint or None)
     return None
-
-
-def foreign_placeholders(template: Asset | Piece) -> list[Placeholder]:
-    """The merge fields of other tools, such as `*|FNAME|*`, that nobody would fill."""
-    return [
-        found if exact else replace(found, col=0) for piece, exact in _pieces(template) for found in _foreign(piece)
-    ]
 
 
 def _pieces(template: Asset | Piece) -> Iterator[tuple[Piece, bool]]:

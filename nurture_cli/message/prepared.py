@@ -75,7 +75,7 @@ class Preparation:
         made = self._layouts.get(name)
         if made is None:
             piece = self._partials.get(name) or built_in(name)
-            _refuse_foreign(piece)
+            _refuse_foreign(piece, written_in(name))
             if name == HTML_LAYOUT:
                 made = self._compiled(rendition(piece, BodyFormat.HTML, html=True))
             else:
@@ -92,8 +92,8 @@ class Preparation:
             for key, text in (("subject", asset.subject), ("preheader", asset.preheader))
         )
         body = Piece(asset.file, asset.body, asset.body_line)
-        for piece in (subject, preheader, body):
-            _refuse_foreign(piece)
+        for piece, form in ((subject, None), (preheader, None), (body, asset.format)):
+            _refuse_foreign(piece, form)
         self._refuse_unresolved(asset)
         self.layout(TEXT_LAYOUT)
         html = None
@@ -115,7 +115,7 @@ class Preparation:
         if key not in self._ready:
             piece, written = self._partials.get(name), written_in(name)
             if piece is not None:
-                _refuse_foreign(piece)
+                _refuse_foreign(piece, written)
             ready = None if piece is None or written is None else rendition(piece, written, html=html)
             if html and ready is not None:
                 self._look_at_html(ready)
@@ -154,11 +154,11 @@ class Preparation:
             raise RenderError(Reason.BAD_LINK, wrong, place=place_of(asset, "link"))
 
 
-def _refuse_foreign(piece: Piece) -> None:
-    for found in foreign_placeholders(piece):
+def _refuse_foreign(piece: Piece, form: BodyFormat | None) -> None:
+    for found in foreign_placeholders(piece, form):
         raise RenderError(
             Reason.UNRESOLVED_PLACEHOLDER,
-            f"`{found.text[:40]}` is a placeholder of another tool, which nothing here would fill.",
-            "Variables are written like {{ contact.first_name }}.",
+            f"`{found.text[:40]}` would be sent as it stands: nothing fills it.",
+            f"Write: {found.meant}",
             place=f"{piece.file}:{found.line}",
         )

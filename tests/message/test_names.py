@@ -6,7 +6,6 @@ from nurture_cli.message.layout import partials
 from nurture_cli.message.names import (
     NameUse,
     Problem,
-    foreign_placeholders,
     includes,
     names_used,
     syntax_problem,
@@ -88,15 +87,6 @@ def test_included_files_are_found() -> None:
     made = asset("x\n{% include '_a.md' %}{% if 0 %}{% from '_b.html' import c %}{% endif %}")
 
     assert [(use.name, use.line) for use in includes(made)] == [("_a.md", 7), ("_b.html", 7)]
-
-
-def test_foreign_placeholders_are_found_in_all_texts() -> None:
-    made = asset("x\n *|FNAME|*", subject="'%FNAME%'")
-
-    assert [(one.text, one.line, one.col) for one in foreign_placeholders(made)] == [
-        ("%FNAME%", 4, 0),
-        ("*|FNAME|*", 7, 2),
-    ]
 
 
 def test_layouts_and_partials_are_asked_the_same_way() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.placeholders import Placeholder, foreign_placeholders, leftovers
 
@@ -13,14 +14,63 @@ from nurture_cli.message.placeholders import Placeholder, foreign_placeholders, 
     [
         "*|FNAME|*", "*|IF:FNAME|*", "*|DATE:d/m/y|*", "%FNAME%", "%FIRST_NAME%", "%EMAIL%", "%DATE%", "%%first_name%%",
         "{FIRST_NAME}", "{EMAIL}", "{first_name}", "{ name }", "{contact.email}", "[[first_name]]", "[[ Company ]]",
-        "${firstName}", "<%= name %>", "##FNAME##",
+        "${firstName}", "<%= name %>", "##FNAME##", "[first_name]", "[FIRST NAME]", "[Name]", "[your name]",
+        "[COMPANY]", "[DEMO_DATE]", "%first_name%", "%recipient.first_name%", "<<First Name>>", "<<E-Mail>>",
+        "«First Name»",
+        "{{{name}}}", "{{{ contact.first_name }}}", "{$name}", "{$subscriber.name}", "{!Contact.FirstName}",
+        "[subscriber:firstname | default:friend]", "%%=v(@firstName)=%%", "~Contact.FirstName~", "{{ First Name }}",
+        "{{ lead.First Name }}", "{{ first_name|default:'you' }}", "{vorname}", "{user.name}", "{Job-Title}",
     ],
 )  # fmt: skip
-def test_a_merge_field_of_another_tool_is_found(text: str) -> None:
-    found = foreign_placeholders(Piece("a", f"x\nDear {text}, hello", first=7))
+@pytest.mark.parametrize("form", [None, *BodyFormat])
+def test_a_merge_field_of_another_tool_is_found(text: str, form: BodyFormat | None) -> None:
+    (found,) = foreign_placeholders(Piece("a", f"x\nDear {text}, hello", first=7), form)
 
-    assert found == (Placeholder(text, 8, 6),)
-    assert leftovers(text) == text
+    assert found == Placeholder(text, 8, 6)
+    assert leftovers(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{contact.first_name}", "{ contact.first_name }}", "{{ contact.first_name }", "{{contact.first_name}",
+        "{ { contact.first_name } }", "{% contact.first_name %}", "[contact.first_name]", "%contact.first_name%",
+        "<contact.first_name>", "${contact.first_name}", '{ contact.first_name | default("you") }}',
+        '{{ contact.first_name | default("you") }',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", [None, *BodyFormat])
+def test_one_of_ours_with_wrong_brackets_is_found_and_told_how_it_is_written(
+    text: str, form: BodyFormat | None
+) -> None:
+    (found,) = foreign_placeholders(Piece("a", f"Dear {text}, of {{{{ contact.company }}}}"), form)
+
+    assert (found.text, found.line, found.col) == (text, 1, 6)
+    assert found.ours
+    assert found.meant == "{{ contact.first_name }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("*|FNAME|*", '{{ contact.first_name | default("there") }}'),
+        ("[NAME]", '{{ contact.first_name | default("there") }}'),
+        ("%recipient.first_name%", '{{ contact.first_name | default("there") }}'),
+        ("[subscriber:firstname | default:friend]", '{{ contact.first_name | default("there") }}'),
+        ("%LASTNAME%", '{{ contact.last_name | default("") }}'),
+        ("{{{Surname}}}", '{{ contact.last_name | default("") }}'),
+        ("[Company Name]", '{{ contact.company | default("your company") }}'),
+        ("*|MERGE:COMPANY|*", '{{ contact.company | default("your company") }}'),
+        ("{E-Mail}", "{{ contact.email }}"),
+        ("[job_title]", '{{ contact.job_title | default("") }}'),
+        ("*|UNSUB|*", "{{ unsubscribe_url }}"),
+        ("{asset.link}", "{{ asset.link }}"),
+    ],
+)
+def test_what_is_meant_is_told_in_our_spelling(text: str, meant: str) -> None:
+    (found,) = foreign_placeholders(Piece("a", text))
+
+    assert found.meant == meant
 
 
 @pytest.mark.parametrize(
@@ -31,11 +81,40 @@ def test_a_merge_field_of_another_tool_is_found(text: str) -> None:
         "[[docs]](https://a.example)",
         "[x] [ ] - [ ]", "*a* | *b*", "|*|", "## HEADING ##", "{# {NAME} #}",
         "{% raw %}{NAME} %FNAME%{% endraw %}", "{{ '%FNAME%' }}", "a<b>c", "5 < 6 % 7 > 3", "$5 {per} head",
-        "width:100%;A%",
+        "width:100%;A%", "[name](https://a.example)", "![name](https://a.example/a.png)", "[name][1]",
+        "[the docs][name]", "[name]: https://a.example", "Your [company]\n\n[Company]: https://a.example", r"\[name\]",
+        "[1] [docs] [sic]",
+        "https://a.example/?utm_source=%7Bname%7D&x=20%name", "<<Bonjour>>", "«Name»", "cout << name << end",
+        "{{ contact.company if contact.company else 'you' }}", "{% if contact.company %}", "{%if contact.company%}",
+        "{{ {'a': 1}['a'] }}", "{{contact.company}} }", "name, company and e-mail", '{"name": "Ann"}',
+        "{{ True if a }}",
     ],
 )  # fmt: skip
-def test_what_only_looks_like_one_is_left_alone(text: str) -> None:
-    assert foreign_placeholders(Piece("a", text)) == ()
+@pytest.mark.parametrize("form", [None, *BodyFormat])
+def test_what_only_looks_like_one_is_left_alone(text: str, form: BodyFormat | None) -> None:
+    assert foreign_placeholders(Piece("a", text), form) == ()
+
+
+@pytest.mark.parametrize("text", ["${HOME}", "{name}", "[first_name]", "%NAME%", "<%= name %>", "<<name>>", "[[ x ]]"])
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [
+        ("Type `{}` and Enter.", BodyFormat.MARKDOWN),
+        ("Type\n\n```sh\necho {}\n```\nand Enter.", BodyFormat.MARKDOWN),
+        ("~~~\n{}", BodyFormat.MARKDOWN),
+        ("<pre>\n{}\n</pre>", BodyFormat.MARKDOWN),
+        ("<p>Type <code class='a'>{}</code></p>", BodyFormat.HTML),
+        ("<style>a{{color:red}} {}</style>", BodyFormat.HTML),
+    ],
+)
+def test_code_talks_about_placeholders_and_has_none(text: str, code: str, form: BodyFormat) -> None:
+    assert foreign_placeholders(Piece("a", code.format(text)), form) == ()
+    assert foreign_placeholders(Piece("a", f"{code.format('x')}\n\n{text}"), form) != () or code.startswith("~~~")
+
+
+@pytest.mark.parametrize("text", ["`{contact.first_name}`", "`*|COUPON|*`"])
+def test_what_can_mean_nothing_else_is_found_in_code_too(text: str) -> None:
+    assert len(foreign_placeholders(Piece("a", text), BodyFormat.MARKDOWN)) == 1
 
 
 def test_each_is_found_where_it_stands() -> None:

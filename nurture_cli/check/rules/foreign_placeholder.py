@@ -1,11 +1,13 @@
-"""A merge field of another tool.
+"""A placeholder that nothing fills: a merge field of another tool, or one of ours with a wrong bracket.
 
 ## What it does
-Finds placeholders such as `*|FNAME|*`, `%FIRSTNAME%`, `[[first_name]]` or `{FIRST_NAME}` in subjects, preheaders,
-bodies and layouts.
+Finds merge fields such as `*|FNAME|*`, `%FIRSTNAME%`, `[first_name]`, `[[first_name]]`, `<<First Name>>` or
+`{FIRST_NAME}`, and variables whose brackets are wrong, such as `{contact.first_name}` or `{ contact.first_name }}`, in
+subjects, preheaders, bodies and layouts. Links of Markdown and code between backticks are left alone; a bracket that
+is meant as it stands is written `\\[name]` in Markdown.
 
 ## Why is this bad?
-Nobody fills them: the reader would see them as they stand.
+Readers would see the placeholder instead of their name. `run` does not send such a mail.
 
 ## Example
 ```yaml
@@ -35,22 +37,20 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.survey import Survey
-from nurture_cli.message.piece import Piece
-from nurture_cli.message.placeholders import foreign_placeholders
 
 ID = "foreign-placeholder"
 SEVERITY = Severity.ERROR
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each placeholder that is none of ours."""
+    """Yield a finding for each placeholder that nothing fills."""
     for text in survey.texts:
-        for found in foreign_placeholders(Piece("", text.text)):
-            start = text.start_of(found.line) + found.col - 1
+        for found, place in text.unfilled:
+            what = "has wrong brackets" if found.ours else "is a placeholder of another tool"
             yield Diagnostic(
                 ID,
                 SEVERITY,
-                text.place(start, start + len(found.text)),
-                f"`{found.text}` is a placeholder of another tool, and nobody would fill it.",
-                'Write it like this: `{{ contact.first_name | default("there") }}`',
+                place,
+                f"`{found.text}` {what}; readers would see it as it stands.",
+                f"Write it like this: `{found.meant}`",
             )

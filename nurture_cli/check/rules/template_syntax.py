@@ -47,6 +47,8 @@ SEVERITY = Severity.ERROR
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for the first mistake of each text."""
     for text in survey.texts:
-        if text.problem is not None:
-            problem, span = text.problem
+        if text.problem is None:
+            continue
+        problem, span = text.problem
+        if all(place.line != span.line for _, place in text.unfilled):  # the rule for these says it better
             yield Diagnostic(ID, SEVERITY, span, problem.words, problem.hint)
