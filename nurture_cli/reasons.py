@@ -10,20 +10,20 @@ class Hold(StrEnum):
 
     STRANDED = "stranded"  # its step is no longer in the campaign file
     PAUSED = "paused"  # the campaign is paused
-    IN_DOUBT = "in-doubt"  # this very touch may have been delivered; see `touches resolve`
-    FAILED = "failed"  # this very touch failed and waits for a human or a changed template
+    IN_DOUBT = "in-doubt"  # this very message may have been delivered; see `touches resolve`
+    FAILED = "failed"  # this very message failed and waits for a human or a changed template
     SUPPRESSED = "suppressed"  # the address is never written to
     NO_CONSENT = "no-consent"  # no recorded consent, basis or source
     CONSENT_ENDED = "consent-ended"  # implied consent ran out
-    DEFERRED = "deferred"  # the relay said later
+    DEFERRED = "deferred"  # the mail server asked for another attempt later
     LATE = "late"  # missed, and `if_late: shift` moved it
-    GAP = "gap"  # too soon after the campaign's last touch
+    GAP = "gap"  # too soon after the campaign's last message
     WINDOW = "window"  # outside the send window in the contact's zone
-    CAP = "cap"  # too many touches to this contact lately
-    TURN = "turn"  # another touch to this contact goes first in this run
+    CAP = "cap"  # too many messages to this contact lately
+    TURN = "turn"  # another message to this contact goes first in this run
     CHANNEL_LIMIT = "channel-limit"  # the channel's hourly or daily limit is reached
     CHANGED = "changed"  # something about the contact changed after the plan was made; the next run looks again
-    LOOP = "loop"  # went round without a wait; stopped by the step limit
+    LOOP = "loop"  # went round in a loop without a wait, and was stopped
 
 
 class End(StrEnum):
@@ -33,9 +33,9 @@ class End(StrEnum):
     GOAL = "goal"  # goal.when held
     STEP = "step"  # an exit step, or a rule's exit
     HANDOFF = "handoff"  # handed to Sales: nurturing stops
-    RECYCLED = "recycled"  # given back: first a rest, then the track of the reason
+    RECYCLED = "recycled"  # returned by Sales: first a rest, then the campaign for the reason
     WON = "won"  # bought: campaigns for new contacts end
-    REPLIED = "replied"  # wrote back, and the campaign says `on_reply: stop`
+    REPLIED = "replied"  # replied, and the campaign says `on_reply: stop`
 
 
 class Verdict(StrEnum):
@@ -57,18 +57,18 @@ class Verdict(StrEnum):
 class Turn(StrEnum):
     """What `explain` says of a contact's way through the funnel: exactly one of these."""
 
-    STAYS = "stays"  # nothing moves it: the criteria that it lacks are named
+    STAYS = "stays"  # nothing moves it: the criteria that it still has to meet are named
     FORWARD = "moves-forward"  # the next run moves it to a later stage
-    RECYCLED = "is-recycled"  # given back: it rests, and then goes on in the track of the reason
-    HANDED_OFF = "is-handed-off"  # in the hands of Sales, or about to be
+    RECYCLED = "is-recycled"  # returned by Sales: it rests, then enters the campaign for the reason
+    HANDED_OFF = "is-handed-off"  # with Sales, or about to be
 
 
 class Silence(StrEnum):
-    """Why nothing reaches a contact, where it is not a touch that is held back; the first that holds is told."""
+    """Why a contact is not written to, where no message is held back; the first that holds is told."""
 
     SUPPRESSED = "suppressed"  # the address is never written to
-    WITH_SALES = "with-sales"  # in the hands of Sales
-    AT_REST = "at-rest"  # given back, and left in peace for a while
+    WITH_SALES = "with-sales"  # with Sales
+    AT_REST = "at-rest"  # returned by Sales, and left in peace for a while
     RESTING = "resting"  # its campaign has no sequence for its stage
     EXHAUSTED = "exhausted"  # has received everything that its campaign has
     WAITING = "waiting"  # its campaign waits for a time, or for something to happen

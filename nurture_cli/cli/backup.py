@@ -20,15 +20,15 @@ app = CommandApp()
 def backup(
     ctx: typer.Context,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where to put the copies. Without it: backups/.")
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder for the copies. Default: backups/.")
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Make a verified copy of the database and the key.
 
-    It may be done while a run is on. A plain `cp` of the database may miss what was sent last; this copy does not.
-    Keep it as safe as the original: it holds your contacts, and the key that signs unsubscribe links.
+    You can do it while a run is on. A plain `cp` of the database can miss what was sent last; this copy does not. Keep
+    it as safe as the original: it holds your contacts, and the key that signs unsubscribe links.
 
     \b
     Examples:

@@ -47,7 +47,7 @@ def list_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """List contacts: all, or those for whom a condition holds.
+    """List contacts: all, or those who meet a condition.
 
     \b
     Examples:
@@ -105,9 +105,9 @@ def show_(
 ) -> None:
     """Show everything that is kept about one contact.
 
-    Facts, fit and interest, consent, stages with their reasons, the times in which it was a lead, who brought it and
-    whom it brought, events, requests, touches, decisions, suppressions: also the answer to a request for access.
-    `nurture explain` says what becomes of the contact.
+    Facts, fit and interest, consent, stages with their reasons, the times it was a lead, referrals, events, requests,
+    messages, decisions and suppressions: it also answers a request for access. `nurture explain` says what comes next
+    for the contact.
 
     \b
     Examples:

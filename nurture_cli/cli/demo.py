@@ -18,15 +18,15 @@ app = CommandApp()
 def demo(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Where to; must not exist yet. Without it: a new scratch folder."),
+        typer.Argument(metavar="[DIR]", help="Folder to make. Default: a new scratch folder."),
     ] = None,
 ) -> None:
     """Watch a year go by on the worked example, in a scratch folder.
 
-    First a week, in which fourteen sample contacts download, click, ask and unsubscribe. Then the whole way of one of
-    them: to a lead, given back by Sales, kept warm, a lead once more, won, and cared for as a customer. The clock is
-    moved by hand, and nothing leaves this machine. The folder stays, so that you can look around in it with every other
-    command.
+    First a week in which fourteen sample contacts download, click, ask and unsubscribe. Then the whole way of one of
+    them: a lead, returned by Sales, kept warm, a lead once more, won, and cared for as a customer. Mails become files:
+    nothing leaves this machine. The demo's clock is not yours, so the year takes seconds. The folder stays, so that you
+    can look around in it with the other commands.
 
     \b
     Examples:

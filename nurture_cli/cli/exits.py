@@ -20,16 +20,16 @@ MEANINGS: tuple[tuple[int, str], ...] = (
     (FINE, "fine, also when there was nothing to do"),
     (
         FINDINGS,
-        "findings in the files, rejected rows, failed touches, overdue leads and people who are stuck (only with"
-        " --exit-code of `sales list`, `stuck`, `status`), or what was asked for does not fit where the contact stands",
+        "findings in the files, rejected rows, failed messages, overdue leads or stuck contacts (only with --exit-code"
+        " of `sales list`, `stuck`, `status`), or a request that does not fit the contact's stage",
     ),
     (WRONG_USAGE, "wrong usage"),
     (REFUSED, "refused for safety: a human must decide"),
-    (IN_DOUBT, "done, but some touches are in doubt: see `nurture touches list --state unknown`"),
+    (IN_DOUBT, "done, but some messages are in doubt: see `nurture touches list --state unknown`"),
     (DUE, "something is due (only with `plan --exit-code`)"),
-    (FAULT, "a fault of nurture's own; the message names a log file"),
+    (FAULT, "an error inside nurture; the message names a log file"),
     (INPUT_OUTPUT, "input or output failed: disk full, read-only, unreadable"),
-    (BUSY, "busy, or try again later: another run is on, the relay is down"),
+    (BUSY, "busy, try again later: another run is on, the mail server is down"),
     (MISCONFIGURED, "configuration: a secret is missing, TLS was refused"),
     (INTERRUPTED, "stopped by Ctrl-C (SIGINT), cleanly"),
     (TERMINATED, "stopped by SIGTERM or SIGHUP, cleanly"),

@@ -12,12 +12,12 @@ ProjectFolder = Annotated[
     typer.Option(
         "--project",
         metavar="DIR",
-        help="The folder of the project. Without it: the nearest folder upward that has a nurture.yml.",
+        help="Folder of the project. Default: the nearest folder upward that has a nurture.yml.",
     ),
 ]
 Database = Annotated[
     Path | None,
-    typer.Option("--db", metavar="FILE", help="The database. Without it: nurture.db in the project's folder."),
+    typer.Option("--db", metavar="FILE", help="Database file. Default: nurture.db in the project's folder."),
 ]
 At = Annotated[
     str | None,
@@ -28,8 +28,10 @@ At = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The contact's address.")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Email of the contact.")]
 Where = Annotated[
     str | None,
-    typer.Option("--where", metavar="CONDITION", help="Only contacts for whom this holds, as in campaign files."),
+    typer.Option(
+        "--where", metavar="CONDITION", help="Limit to contacts who meet this condition, written as in campaign files."
+    ),
 ]

@@ -196,12 +196,12 @@ def _reasons() -> Iterator[str]:
     yield "## Reasons"
     yield ""
     for title, reasons in (
-        ("Why a touch that is due is held back; the first that holds is the one that is told", Hold),
-        ("Why a plan has nothing due and nothing held back, told of as many contacts as it concerns", Nothing),
+        ("Why a message that is due is held back; the first that holds is the one that is told", Hold),
+        ("Why a plan has nothing due and nothing held back; one plan can have several reasons", Nothing),
         ("How a passage through a campaign ends", End),
         ("What `explain` says of an asset", Verdict),
-        ("What `explain` says of the way through the funnel", Turn),
-        ("Why `silent` says that nothing reaches a contact, where it is not a touch that is held back", Silence),
+        ("What `explain` says of a contact in the funnel", Turn),
+        ("Why `silent` says a contact is not written to, where no message is held back", Silence),
     ):
         yield f"{title}:"
         yield ""

@@ -19,15 +19,15 @@ def request(
     ctx: typer.Context,
     email: options.Email,
     asset: Annotated[
-        str, typer.Argument(metavar="ASSET", help="The asset that was asked for.", autocompletion=completion.assets)
+        str, typer.Argument(metavar="ASSET", help="The asset they asked for.", autocompletion=completion.assets)
     ],
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Send a contact one asset next, because they asked for it.
 
-    It goes before everything that campaigns have for the contact, within consent, limits and the send-once rule; then
-    the contact goes on where it was. `nurture explain` says what becomes of it.
+    It goes out before anything that campaigns have for the contact, within consent, limits and the send-once rule.
+    After that the contact goes on where it was. `nurture explain` says what comes of it.
 
     \b
     Examples:

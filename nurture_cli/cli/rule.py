@@ -16,7 +16,7 @@ app = CommandApp()
 @app.command()
 def rule(
     name: Annotated[
-        str | None, typer.Argument(metavar="[RULE]", help="A rule, as a finding names it in square brackets.")
+        str | None, typer.Argument(metavar="[RULE]", help="Name of the rule, as in the square brackets of a finding.")
     ] = None,
     json: options.Json = False,
 ) -> None:

@@ -34,7 +34,7 @@ _COLUMNS = (
 _FOR_PEOPLE = ("email", "company", "sort", "grade", "fit", "interest", "state", "since", "due_by")
 _CLOSED_TOO = (*_FOR_PEOPLE, "closed_at", "reason", "value")
 
-ClosedToo = Annotated[bool, typer.Option("--all", help="Those that are closed (won, lost, rejected), too.")]
+ClosedToo = Annotated[bool, typer.Option("--all", help="Include closed leads (won, lost, rejected).")]
 
 
 @app.callback()
@@ -57,10 +57,10 @@ def list_(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show the queue, the readiest first.
+    """List the leads in the queue of Sales, the best first.
 
-    Leads that wait for an answer come first, then those that Sales accepted; among them the best grade, the most
-    interest now, the longest wait. An answer is overdue after `accept_within` of nurture.yml, in the project's zone.
+    Leads that wait for an answer come before those that Sales accepted; among them by grade, then by interest, then by
+    how long they wait. An answer is overdue after `accept_within` of nurture.yml, in the project's zone.
 
     \b
     Examples:
@@ -128,19 +128,18 @@ def export(
     ctx: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Where to; for your eyes only. Without it: standard output."),
+        typer.Argument(metavar="[FILE]", help="Output file, readable only by you. Default: standard output."),
     ] = None,
     every: ClosedToo = False,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for a formula.")
+        bool, typer.Option("--raw", help="Write cells as they are, even if a spreadsheet would run them as formulas.")
     ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Export the queue as CSV.
 
-    For whoever works with a spreadsheet or another system. A cell that a spreadsheet would run as a formula gets an
-    apostrophe in front.
+    For spreadsheets and other systems. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
 
     \b
     Examples:
@@ -182,10 +181,11 @@ def brief(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Tell the whole story of a lead, as Markdown.
+    """Print everything Sales needs to know about a lead, as Markdown.
 
-    Who it is and why it was handed over, fit and interest with their parts, what is still unanswered and how to begin,
-    colleagues, every touch and response. Of a contact who was handed over several times: the last time.
+    Who the contact is and why it was handed over, fit and interest with what they are made of, questions that are still
+    open and how to begin, colleagues, every message and response. For a contact who was handed over several times, the
+    brief is about the last time.
 
     \b
     Examples:

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 Reason = Annotated[
     str,
-    typer.Option("--reason", metavar="REASON", help="Why: one of the reasons for a way back from the present stage."),
+    typer.Option(
+        "--reason",
+        metavar="REASON",
+        help="Why: one of the reasons that nurture.yml lists for leaving the present stage.",
+    ),
 ]
 
 
 def accept(
     ctx: typer.Context, email: options.Email, project: options.ProjectFolder = None, db: options.Database = None
 ) -> None:
-    """Take a lead over: Sales works on it.
+    """Accept a lead: Sales works on it.
 
     The contact moves to the stage that nurture.yml names in `sales: accepted`, unless it is further on.
 
@@ -51,9 +55,9 @@ def reject(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Give a lead back: it is not ready, or not right.
+    """Return a lead to marketing.
 
-    The contact goes back along a way that nurture.yml declares for the reason (`back:`), and what `recycling:` says of
+    The contact moves back to the stage that nurture.yml declares for the reason (`back:`). What `recycling:` says about
     the reason follows: a rest, then a campaign.
 
     \b
@@ -66,7 +70,7 @@ def reject(
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         done = reject_lead(connection, contact, config, reason, now=ctx.obj.clock.now())
-    _tell(contact.email, "given back", reason, done, config)
+    _tell(contact.email, "returned to marketing", reason, done, config)
 
 
 def lost(
@@ -76,9 +80,9 @@ def lost(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Say that a lead which Sales had accepted did not buy.
+    """Record that a lead that Sales had accepted did not buy.
 
-    It goes back as with `sales reject`.
+    The contact moves back as with `sales reject`.
 
     \b
     Examples:
@@ -110,9 +114,9 @@ def won(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Say that a lead bought.
+    """Record that a lead bought.
 
-    The contact moves to the stage that nurture.yml names in `sales: won`; campaigns for new contacts are left.
+    The contact moves to the stage that nurture.yml names in `sales: won`, and leaves the campaigns for new contacts.
 
     \b
     Examples:
@@ -122,7 +126,7 @@ def won(
     from nurture_cli.store.sales import win
 
     if value is not None and not (math.isfinite(value) and value >= 0):
-        raise WrongUsage("--value is not what a sale can be worth.", "Write a number that is not below zero.")
+        raise WrongUsage("--value is not an amount that a sale can have.", "Write a number that is zero or more.")
     loaded, config = opening.configured_project(project)
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
@@ -144,4 +148,4 @@ def what_follows(back: GivenBack, zone: str) -> str:
     else:
         then = "enters whichever campaign lets it in"
     rest = "" if back.rest_until is None else f"rests until {written(back.rest_until, zone)}, then "
-    return f"It goes back from {back.before} to {back.stage} for {back.reason}, {rest}{then}."
+    return f"The contact moves from {back.before} back to {back.stage} for {back.reason}, {rest}{then}."

@@ -17,15 +17,15 @@ app = CommandApp()
 def schema(
     kind: Annotated[
         Literal["campaign", "project", "asset"],
-        typer.Argument(metavar="[campaign|project|asset]", help="Of which kind of file."),
+        typer.Argument(metavar="[campaign|project|asset]", help="The kind of file."),
     ] = "campaign",
-    write: Annotated[bool, typer.Option("--write", help=f"Put all of them into {FOLDER}/ of the project.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=f"Write all of them into {FOLDER}/ of the project.")] = False,
     project: options.ProjectFolder = None,
 ) -> None:
     """Print the JSON Schema of the files, so that your editor completes them.
 
     An editor with a YAML language server (VS Code, Neovim, Helix, Emacs, JetBrains) then completes keys, shows what
-    they mean and marks mistakes while you type. `nurture init` has written the schemas already.
+    they mean and marks mistakes while you type. `nurture init` writes the schemas into new projects.
 
     \b
     Examples:
@@ -40,6 +40,6 @@ def schema(
     root = opening.find_root(project)
     for path in write_schemas(root / FOLDER):
         output.path(path)
-    output.talk("Put these as first lines:")
+    output.talk("Make these the first lines of your files:")
     output.talk(f"  nurture.yml      {MODELINE}{FOLDER}/{file_name('project')}")
     output.talk(f"  campaigns/*.yml  {MODELINE}../{FOLDER}/{file_name('campaign')}")

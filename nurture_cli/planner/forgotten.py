@@ -66,9 +66,9 @@ class Silent(NamedTuple):
     until: int | None
 
 
-AN_ANSWER = "an answer of Sales"
-NOTHING_ASKED = "no later stage has criteria: a step, a rule or a person moves it"
-NOTHING_LACKING = "nothing: the next run moves it"
+AN_ANSWER = "an answer from Sales"
+NOTHING_ASKED = "a step, a rule or a person: no later stage has criteria"
+NOTHING_LACKING = "nothing more: the next run moves it"
 
 
 def breaches(db: Connection, config: Config, at: int, stage: str | None = None) -> list[Breach]:

@@ -46,7 +46,7 @@ UNION ALL
 SELECT at, 'hand-off', '', '', 'to Sales (' || cause || ', ' || sort || ')', '{}', iif(instr(cause, '/'), 8, 4), id
 FROM main.handoff WHERE contact_id = :contact
 UNION ALL
-SELECT at, 'recycling', '', '', 'given back: ' || reason || ', interest: ' || interest, '{}', 5, id
+SELECT at, 'recycling', '', '', 'returned by Sales: ' || reason || ', interest: ' || interest, '{}', 5, id
 FROM main.recycling WHERE contact_id = :contact
 UNION ALL
 SELECT closed_at, 'recycling', '', '', 'its rest has ended: ' || closed_why, '{}', 5, id

@@ -187,9 +187,9 @@ class _Telling:
         return f"with Sales since {self._time(sales.at)} ({sales.cause}): {state}{due}"
 
     def _recycled(self, rest: AtRest) -> str:
-        then = f"enters {rest.campaign}" if rest.campaign else "enters whatever lets it in"
+        then = f"enters {rest.campaign}" if rest.campaign else "enters whichever campaign lets it in"
         return (
-            f"given back on {self._time(rest.at)} for {rest.reason}, rests until {self._time(rest.rest_until)},"
+            f"returned by Sales on {self._time(rest.at)} for {rest.reason}, rests until {self._time(rest.rest_until)},"
             f" then {then}"
         )
 
@@ -212,7 +212,7 @@ class _Telling:
             return f"in {stage}; {rested}it meets the criteria of {following.stage}; the next run looks again"
         written = sum(not one.implied for one in following.criteria)
         aim = "the next stage" if following.stage == stage else following.stage  # a gate is not for staying
-        return f"in {stage}; {rested}for {aim} it lacks {in_words(missing, written)}"
+        return f"in {stage}; {rested}for {aim} it still needs {in_words(missing, written)}"
 
     def _time(self, at: int) -> str:
         return format_instant(at, self.zone)

@@ -126,7 +126,7 @@ def test_a_plan_can_be_made_from_files_without_database_and_key(nurture: Nurture
     head, due = map(json.loads, answer.out.splitlines())
     assert answer.code == 5
     assert (head["due"], due["email"], due["asset"]) == (1, "ann@example.com", "welcome")
-    assert "1 rows left out" in answer.err
+    assert "1 row left out" in answer.err
     assert sorted(path.name for path in shop.iterdir()) == before
 
 

@@ -231,7 +231,7 @@ def test_explain_gives_one_turn_with_criteria_as_a_table_and_as_json(
     told = json.loads(nurture("explain", "ann@example.com", "--json", cwd=shop).out)["funnel"]
     one = nurture("explain", "ann@example.com", "guide", cwd=shop, terminal=True)
 
-    assert 'stays: in name; for lead it lacks role == "buyer" (seen: user)' in text.out
+    assert 'stays: in name; for lead it still needs role == "buyer" (seen: user)' in text.out
     assert 'interest >= 25   25    yes\nrole == "buyer"  user  no\n' in text.out
     assert 'radar: asked, 2026-03-03 10:00 +01:00 [did("inquired") = 1]' in text.out
     assert (told["turn"], told["to"], told["interest"], told["grade"]) == ("stays", None, 25, "C2")

@@ -197,10 +197,10 @@ def test_a_rejected_lead_rests_and_then_enters_the_campaign_of_the_reason(desk: 
 
     assert answer.code == again.code == 0
     assert (
-        "It goes back from lead to recycled for no-budget, rests until 2026-04-02 11:00 +02:00, then enters fair."
-        in answer.err
+        "The contact moves from lead back to recycled for no-budget, rests until 2026-04-02 11:00 +02:00,"
+        " then enters fair." in answer.err
     )
-    assert "was given back already, for no-budget" in again.err
+    assert "was returned to marketing already, for no-budget" in again.err
     assert desk.show("ann") == ann
     assert (ann["stage"], ann["furthest_stage"]) == ("recycled", "lead")
     move = ann["stage_moves"][-1]  # type: ignore[index]
@@ -253,7 +253,7 @@ def test_an_accepted_lead_is_lost_and_goes_back(desk: Desk) -> None:
     again = desk("sales lost", "ann@x.example", "--reason", "no-budget")
 
     assert (answer.code, again.code) == (0, 0)
-    assert "is lost. It goes back from sales-lead to recycled" in answer.err
+    assert "is lost. The contact moves from sales-lead back to recycled" in answer.err
     assert "was lost already" in again.err
     assert desk.show("ann")["furthest_stage"] == "sales-lead"
 
@@ -295,8 +295,8 @@ def test_what_a_sale_is_worth_can_be_said_later(desk: Desk) -> None:
         (("reject {} --reason too-early",), "won {}", 1, "not in the hands of Sales"),
         (("won {} --value 10",), "won {} --value 20", 1, "value 10"),
         (("won {}",), "lost {} --reason no-budget", 1, "won on"),
-        ((), "won {} --value nan", 2, "not what a sale can be worth"),
-        ((), "won {} --value -1", 2, "not what a sale can be worth"),
+        ((), "won {} --value nan", 2, "not an amount that a sale can have"),
+        ((), "won {} --value -1", 2, "not an amount that a sale can have"),
         ((), "won {} --value lots", 2, "lots"),
     ],
 )
@@ -353,7 +353,7 @@ def test_a_hand_moves_a_contact_back_along_a_declared_way(desk: Desk) -> None:
     again = desk("contacts set", "ann@x.example", "stage=recycled", "phone=5", "--reason", "no-budget")
 
     assert (answer.code, again.code) == (0, 0)
-    assert "It goes back from sales-lead to recycled for no-budget, rests until" in answer.err
+    assert "The contact moves from sales-lead back to recycled for no-budget, rests until" in answer.err
     assert "was like this already" in again.err
     ann = desk.show("ann")
     assert (ann["stage"], ann["furthest_stage"], ann["phone"]) == ("recycled", "sales-lead", "5")

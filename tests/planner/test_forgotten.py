@@ -152,7 +152,7 @@ def test_sales_that_does_not_answer_in_time_is_named_with_its_lead(funnel: Nurse
     funnel.run()
     assert stuck_ones(funnel) == []
     funnel.pass_time(days=2, hours=1)
-    answer = ("ann", "hand-off", "an answer of Sales")
+    answer = ("ann", "hand-off", "an answer from Sales")
     assert stuck_ones(funnel) == [answer]
     funnel.db.execute("UPDATE handoff SET state = 'accepted', answered_at = ?", (funnel.at,))
 
@@ -172,7 +172,7 @@ def test_both_promises_can_be_broken_for_one_contact_the_oldest_first(funnel: Nu
     assert [(name, promise) for name, promise, _ in told] == [
         ("ann", "hand-off"), ("bob", "stage"), ("ann", "stage"),
     ]  # fmt: skip
-    assert told[2][2] == "an answer of Sales"
+    assert told[2][2] == "an answer from Sales"
 
 
 def test_one_stage_can_be_asked_about(funnel: Nursery) -> None:
@@ -193,7 +193,7 @@ def test_a_response_is_lacking_of_who_was_given_back(funnel: Nursery) -> None:
     funnel.run()
     funnel.pass_time(days=6)
 
-    assert stuck_ones(funnel) == [("ann", "stage", "a response since it was given back (seen: none)")]
+    assert stuck_ones(funnel) == [("ann", "stage", "a response since Sales returned it (seen: none)")]
 
 
 @pytest.fixture

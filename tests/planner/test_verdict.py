@@ -33,7 +33,7 @@ def test_who_lacks_something_stays_and_is_told_what(funnel: Nursery) -> None:
     told = course(funnel)
 
     assert (told.turn, told.to) == (Turn.STAYS, None)
-    assert told.why == "in engaged; for target it lacks fit >= 30 (seen: 0)"
+    assert told.why == "in engaged; for target it still needs fit >= 30 (seen: 0)"
     assert table(told) == [("target", "fit >= 30", "0", False), ("middle", "interest >= 20", "25", True)]
     assert [asked.gate for asked in told.asked] == [True, False]
 
@@ -69,7 +69,7 @@ def test_who_stands_at_a_gate_is_asked_for_what_the_gate_asks(funnel: Nursery) -
 
     ann, bob = course(funnel), course(funnel, "bob")
 
-    assert (ann.turn, ann.why) == (Turn.STAYS, "in target; for the next stage it lacks fit >= 30 (seen: 0)")
+    assert (ann.turn, ann.why) == (Turn.STAYS, "in target; for the next stage it still needs fit >= 30 (seen: 0)")
     assert (bob.turn, bob.to) == (Turn.FORWARD, "middle")
     assert table(bob) == [("target", "fit >= 30", "40", True)]
 
@@ -121,11 +121,14 @@ def test_who_was_given_back_is_recycled_until_its_rest_is_over(funnel: Nursery) 
 
     assert resting.turn is Turn.RECYCLED
     assert resting.why == (
-        "given back on 2026-03-03 09:00 +01:00 for no-budget, rests until 2026-04-02 10:00 +02:00, then enters warm"
+        "returned by Sales on 2026-03-03 09:00 +01:00 for no-budget, rests until 2026-04-02 10:00 +02:00,"
+        " then enters warm"
     )
     assert (resting.furthest_stage, resting.interest) == ("late", 0)
     assert rested.turn is Turn.STAYS
-    assert rested.why.startswith("in recycled; its rest is over, it enters warm; for engaged it lacks interest >= 5")
+    assert rested.why.startswith(
+        "in recycled; its rest is over, it enters warm; for engaged it still needs interest >= 5"
+    )
     assert (afterwards.turn, "rest is over" in afterwards.why) == (Turn.STAYS, False)
 
 
@@ -141,7 +144,7 @@ def test_after_going_back_only_a_new_response_moves_it_forward(funnel: Nursery) 
 
     assert (before.turn, before.why) == (
         Turn.STAYS,
-        "in recycled; for engaged it lacks a response since it was given back (seen: none)",
+        "in recycled; for engaged it still needs a response since Sales returned it (seen: none)",
     )
     assert (after.turn, after.to) == (Turn.HANDED_OFF, "late")
 
@@ -178,7 +181,7 @@ def test_a_hand_off_asks_for_a_response_though_the_criteria_do_not(funnel: Nurse
         ("late", "touches() >= 0", "0", True), ("late", "a response that counts", "0", False),
         ("late", "fit > 0", "40", True),
     ]  # fmt: skip
-    assert "it lacks a response that counts (seen: 0)" in told.why
+    assert "it still needs a response that counts (seen: 0)" in told.why
 
 
 def test_a_step_and_the_radar_move_forward_too(funnel: Nursery) -> None:
@@ -310,6 +313,6 @@ def test_the_story_tells_signals_stages_hand_offs_and_returns_in_order(funnel: N
         ("hand-off", "accepted"),
         ("hand-off", "rejected: no-budget"),
         ("stage", "late -> recycled (sales reject, no-budget, version 7)"),
-        ("recycling", "given back: no-budget, interest: keep"),
+        ("recycling", "returned by Sales: no-budget, interest: keep"),
         ("recycling", "its rest has ended: rested"),
     ]
