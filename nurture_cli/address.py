@@ -20,7 +20,9 @@ _EDGES = (
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
 )
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
+# An address that begins or ends with one of these before the @ is meant as a pattern: `*@competitor.com`.
+_WILD = "*%?"
+_LOCAL = rf"(?![{_WILD}]){_ATOM}(?:\.{_ATOM})*(?<![{_WILD}])"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 _DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
@@ -28,7 +30,8 @@ _DOMAIN = rf"(?:{_LABEL}\.)+{_TOP}"
 _whole = re.compile(rf"{_LOCAL}@{_DOMAIN}").fullmatch
 # The same for many at once, one a line, short and without `--`: it never steps back, which is most of its speed.
 _plain_label = r"[a-z0-9]++(?:-[a-z0-9]++)*+"
-_all_whole = re.compile(rf"(?:{_ATOM}+(?:\.{_ATOM}+)*+@(?:{_plain_label}\.)+[a-z](?:-?[a-z0-9]++)++\n)*+").fullmatch
+_plain_local = rf"(?![{_WILD}]){_ATOM}+(?:\.{_ATOM}+)*+(?<![{_WILD}])"
+_all_whole = re.compile(rf"(?:{_plain_local}@(?:{_plain_label}\.)+[a-z](?:-?[a-z0-9]++)++\n)*+").fullmatch
 _local_part = re.compile(_LOCAL).fullmatch
 _domain = re.compile(_DOMAIN).fullmatch
 _SIGNS = {
@@ -71,6 +74,13 @@ def email_and_key(text: str) -> tuple[str, str]:
         return _look_closely(text)
     at = key.index("@")
     return text[:at] + key[at:], key
+
+
+def means_many(text: str) -> str | None:
+    """The domain of what means all addresses of a domain: `*@x.com`, `@x.com`, `x.com`; None for anything else."""
+    local, _, domain = text.strip(_EDGES).lower().rpartition("@")
+    domain = domain.removeprefix("*.")
+    return domain if local.strip(_WILD) == "" and _domain(domain) is not None else None
 
 
 def are_keys(texts: Sequence[str]) -> bool:
@@ -128,6 +138,8 @@ def _fault(text: str) -> str | None:
         return "The part before the @ has letters that most mail servers do not take (only ASCII is sent to)."
     if len(local) > MAX_LOCAL:
         return f"The part before the @ is longer than {MAX_LOCAL} characters."
+    if local.startswith(tuple(_WILD)) or local.endswith(tuple(_WILD)):
+        return "This is a pattern, and only single addresses can stand here."
     if _local_part(local.lower()) is None:
         return "A dot stands at the start or the end of the part before the @, or two follow each other."
     if "." not in domain.strip("."):

@@ -38,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(DATA, "contacts", "contacts", "Import, list, show, change, tag and export contacts."),
     Command(DATA, "events", "events", "Record what contacts did."),
     Command(DATA, "suppress", "suppress", "Addresses that are never written to."),
+    Command(DATA, "unsubscribe", "unsubscribe", "Unsubscribe the contact whose token this is."),
     Command(DATA, "request", "request", "Send a contact one asset next, because they asked for it."),
     Command(KEEP, "doctor", "doctor", "Look at the database, the lock, the clock and the way out."),
     Command(KEEP, "backup", "backup", "Make a verified copy of the database and the key."),

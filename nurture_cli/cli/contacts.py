@@ -9,7 +9,7 @@ import typer
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_change import add, set_, tag, untag
-from nurture_cli.cli.contacts_export import export
+from nurture_cli.cli.contacts_export import FACTS, export
 from nurture_cli.cli.contacts_import import import_
 from nurture_cli.cli.contacts_refer import refer
 from nurture_cli.cli.inert import inert
@@ -25,11 +25,7 @@ app = CommandApp()
 
 _FOR_PEOPLE = (
     Column("email", "Contact"), Column("name", "Name"), Column("company", "Company"), Column("stage", "Stage"),
-    Column("consent", "Consent"), Column("tags", "Tags"),
-)  # fmt: skip
-_FACTS = (
-    "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
-    "stage", "zone", "consent", "consent_basis", "consent_source",
+    Column("consent", "Consent"), Column("suppressed", "Suppressed"), Column("tags", "Tags"),
 )  # fmt: skip
 _TIMES = ("stage_at", "consent_at", "consent_until", "created_at", "updated_at")
 
@@ -49,6 +45,8 @@ def list_(
 ) -> None:
     """List contacts: all, or those who meet a condition.
 
+    `suppressed` is the reason why a contact is never written to, whatever its consent says; blank when there is none.
+
     \b
     Examples:
       nurture contacts list
@@ -66,18 +64,19 @@ def list_(
             none = "No contact matches." if where else "There are no contacts yet: `nurture contacts import FILE`."
             show(_FOR_PEOPLE, (_short(contact) for contact in audience), total=len(audience), nothing=none)
         else:
-            columns = [Column(name, "") for name in (*_FACTS, *config.fields, "tags", *_TIMES)]
+            columns = [Column(name, "") for name in (*FACTS, *config.fields, "tags", *_TIMES)]
             show(columns, (_whole(contact, config) for contact in audience))
 
 
 def _short(contact: Contact) -> tuple[Cell, ...]:
     name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    return contact.email, name, contact.company, contact.stage, contact.consent, ", ".join(sorted(contact.tags))
+    tags = ", ".join(sorted(contact.tags))
+    return contact.email, name, contact.company, contact.stage, contact.consent, contact.suppressed, tags
 
 
 def _whole(contact: Contact, config: Config) -> list[Cell]:
     return [
-        *(getattr(contact, name) for name in _FACTS),
+        *(getattr(contact, name) for name in FACTS),
         *(contact.fields.get(name) for name in config.fields),
         ",".join(sorted(contact.tags)),
         *(written(getattr(contact, name), config.zone) for name in _TIMES),
@@ -88,7 +87,7 @@ def record(contact: Contact, config: Config) -> dict[str, Any]:
     """A contact as JSON."""
     return {
         "id": contact.id,
-        **{name: getattr(contact, name) for name in _FACTS},
+        **{name: getattr(contact, name) for name in FACTS},
         "fields": {name: contact.fields.get(name) for name in config.fields},
         "tags": sorted(contact.tags),
         **{name: iso(getattr(contact, name), config.zone) for name in _TIMES},

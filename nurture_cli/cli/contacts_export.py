@@ -12,14 +12,17 @@ import typer
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.times import iso
 from nurture_cli.errors import InputOutput
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.records import Contact
 
-_FACTS = (
+STANDARD = Path("-")  # stands for standard output
+# What `list`, `show` and `export` tell of a contact, in this order.
+FACTS = (
     "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
-    "stage", "zone", "consent", "consent_basis", "consent_source",
+    "stage", "zone", "consent", "suppressed", "consent_basis", "consent_source",
 )  # fmt: skip
 
 
@@ -27,7 +30,7 @@ def export(
     ctx: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Where to; for your eyes only. Without it: standard output."),
+        typer.Argument(metavar="[FILE]", help="Output file, readable only by you. Default, or -: standard output."),
     ] = None,
     where: options.Where = None,
     raw: Annotated[
@@ -38,7 +41,8 @@ def export(
 ) -> None:
     """Export contacts as CSV.
 
-    `contacts import` takes the file back as it is. A cell that a spreadsheet would run as a formula gets an
+    `contacts import` takes the file back as it is, also in another project: the column `suppressed` says who left and
+    why, so nobody who unsubscribed is written to there. A cell that a spreadsheet would run as a formula gets an
     apostrophe in front; import takes it off again.
 
     \b
@@ -52,7 +56,7 @@ def export(
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
         audience = Audience(loaded, config, connection, where, ctx.obj.clock.now())
-        if file is None:
+        if file is None or file == STANDARD:
             _write(output.Standard(), audience, config, raw)
             return
         try:
@@ -61,17 +65,17 @@ def export(
         except OSError as error:
             raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
         count = len(audience)
-    output.talk(f"{count:,} contacts are in {file}.")
+    output.talk(f"Wrote {how_many(count, 'contact')} to {file}.")
 
 
 def _write(target: Any, contacts: Iterable[Contact], config: Config, raw: bool) -> None:
     from nurture_cli.inbound.cells import guarded
 
     rows = csv.writer(target)
-    rows.writerow([*_FACTS, "consent_at", "consent_until", *config.fields, "tags"])
+    rows.writerow([*FACTS, "consent_at", "consent_until", *config.fields, "tags"])
     for contact in contacts:
         cells = [
-            *(getattr(contact, name) for name in _FACTS),
+            *(getattr(contact, name) for name in FACTS),
             iso(contact.consent_at, config.zone),
             iso(contact.consent_until, config.zone),
             *(_cell(contact.fields.get(name)) for name in config.fields),

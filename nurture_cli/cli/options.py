@@ -28,6 +28,7 @@ At = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason, for the record.")]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Email of the contact.")]
 Where = Annotated[
     str | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,8 +10,18 @@ from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.keys import Keys
+    from nurture_cli.store.database import Connection
 
 app = CommandApp()
+
+Emails = Annotated[
+    list[str],
+    typer.Argument(metavar="EMAIL...", help="One address or several; the link to unsubscribe of a mail will do, too."),
+]
 
 
 @app.callback()
@@ -25,36 +35,47 @@ def suppress() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    email: options.Email,
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Who said so, and where.")] = "command line",
+    emails: Emails,
+    why: options.Why = "command line",
     unsubscribed: Annotated[
         bool, typer.Option("--unsubscribed", help="The contact asked for it (without this: your own decision).")
     ] = False,
+    json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Never write to an address again, whether it is a contact or not.
 
+    Single addresses, not whole domains. `suppress import` takes a file of them.
+
     \b
     Examples:
       nurture suppress add ann@example.com --why "asked on the phone" --unsubscribed
+      nurture suppress add ann@example.com bob@example.org --why "press, not customers"
     """
-    from nurture_cli.store.contacts import hash_of
     from nurture_cli.store.suppressions import suppress as never_write_to
 
     loaded, _ = opening.configured_project(project)
-    address_hash = hash_of(opening.keys(loaded), email)
+    keys, now = opening.keys(loaded), ctx.obj.clock.now()
     reason = "unsubscribed" if unsubscribed else "manual"
+    told = []
     with opening.changing(loaded, db) as connection:
-        new = never_write_to(connection, address_hash, reason=reason, source=why, at=ctx.obj.clock.now())
-    output.talk(f"{email} is never written to again." if new else f"{email} was suppressed already.")
+        for email, address_hash in _addressees(connection, keys, emails):
+            new = never_write_to(connection, address_hash, reason=reason, source=why, at=now)
+            told.append((email, new, _reason(connection, address_hash)))
+    if json:
+        output.lines({"email": email, "changed": new, "suppressed": held} for email, new, held in told)
+        return
+    for email, new, held in told:
+        output.talk(f"{email} is never written to again." if new else f"{email} was suppressed already ({held}).")
 
 
 @app.command()
 def remove(
     ctx: typer.Context,
-    email: options.Email,
+    emails: Emails,
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it may be written to again; it is kept.")],
+    json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
@@ -64,14 +85,57 @@ def remove(
     Examples:
       nurture suppress remove ann@example.com --why "signed up again at the fair"
     """
-    from nurture_cli.store.contacts import hash_of
     from nurture_cli.store.suppressions import lift
 
     loaded, _ = opening.configured_project(project)
-    address_hash = hash_of(opening.keys(loaded), email)
+    keys, now = opening.keys(loaded), ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
-        lifted = lift(connection, address_hash, why=why, at=ctx.obj.clock.now())
-    output.talk(f"{email} may be written to again." if lifted else f"{email} was not suppressed.")
+        told = [
+            (email, lift(connection, address_hash, why=why, at=now))
+            for email, address_hash in _addressees(connection, keys, emails)
+        ]
+    if json:
+        output.lines({"email": email, "changed": lifted, "suppressed": None} for email, lifted in told)
+        return
+    for email, lifted in told:
+        output.talk(f"{email} may be written to again." if lifted else f"{email} was not suppressed.")
+
+
+def _addressees(connection: Connection, keys: Keys, texts: list[str]) -> list[tuple[str, bytes]]:
+    """Each address as it is called and its hash; raises WrongUsage for what is no single address."""
+    from nurture_cli.address import means_many
+    from nurture_cli.inbound.tokens import Addressees
+    from nurture_cli.store.contacts import email_of
+
+    people = Addressees(connection, keys)
+    found: list[tuple[str, bytes]] = []
+    for text in texts:
+        domain = means_many(text)
+        if domain is not None:
+            raise _whole_domain(text, domain)
+        try:
+            by_token = people.of_token(text)
+            address_hash = people.address_hash(text) if by_token is None else by_token
+        except ValueError as error:
+            raise WrongUsage(f"`{text[:80]}` is not an email address. {error}") from None
+        found.append((text if by_token is None else email_of(connection, by_token) or text, address_hash))
+    return found
+
+
+def _whole_domain(text: str, domain: str) -> WrongUsage:
+    return WrongUsage(
+        f"`{text[:80]}` means a whole domain, and only single addresses can be suppressed.",
+        f"To suppress everybody known there:\n"
+        f"nurture contacts export there.csv --where '\"@{domain}\" in email' && nurture suppress import there.csv\n"
+        f"To keep new ones out of a campaign as well, write into its file: exit: {{when: '\"@{domain}\" in email'}}",
+    )
+
+
+def _reason(connection: Connection, address_hash: bytes) -> str | None:
+    from nurture_cli.store.suppressions import suppression_of
+
+    held = suppression_of(connection, address_hash)
+    return held.reason if held else None
 
 
 @app.command(name="list")
@@ -97,4 +161,5 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
             (s.email, s.reason, s.source, time(s.at, config.zone), s.address_hash.hex())
             for s in list_suppressions(connection)
         )
-        show(columns, rows, json=json, total=sum(count_suppressions(connection).values()))
+        total = sum(count_suppressions(connection).values())
+        show(columns, rows, json=json, total=total, nothing="No address is suppressed.")

@@ -44,7 +44,19 @@ def hash_of(keys: Keys, address: str) -> bytes:
     try:
         return keys.address_hash(normalise(address).key)
     except ValueError as error:
-        raise WrongUsage(f"This is not a mail address that can be written to. {error}") from None
+        raise WrongUsage(f"`{address[:80]}` is not an email address. {error}") from None
+
+
+def address_hash_of(db: Connection, contact_id: int) -> bytes | None:
+    """The address hash of the contact with this id, or None when there is none."""
+    row = db.execute(_SQL["hash_by_id"], (contact_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def email_of(db: Connection, address_hash: bytes) -> str | None:
+    """The address of the contact with this address hash, or None when there is none."""
+    row = db.execute(_SQL["email_by_hash"], (address_hash,)).fetchone()
+    return None if row is None else row[0]
 
 
 def load_contacts(db: Connection, ids: Iterable[int]) -> dict[int, Contact]:
@@ -74,12 +86,12 @@ def _contact(row: tuple[Any, ...]) -> Contact:
     (
         id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
         language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until, fields,
-        created_at, updated_at, furthest_stage,
+        created_at, updated_at, furthest_stage, suppressed,
     ) = row  # fmt: skip
     return Contact(
         id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
         language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until,
-        json.loads(fields) if fields != "{}" else {}, frozenset(), created_at, updated_at, furthest_stage,
+        json.loads(fields) if fields != "{}" else {}, frozenset(), created_at, updated_at, furthest_stage, suppressed,
     )  # fmt: skip
 
 

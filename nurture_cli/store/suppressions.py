@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nurture_cli.store.events import add_event, event_key
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def suppress(db: Connection, address_hash: bytes, *, reason: str, source: str, a
             return False
         db.execute(_SQL["lift"], {"address_hash": address_hash, "at": at, "why": f"replaced by: {reason}"})
     db.execute(_SQL["insert"], {"address_hash": address_hash, "reason": reason, "source": source, "at": at})
+    return True
+
+
+def unsubscribe(db: Connection, address_hash: bytes, *, source: str, at: int) -> bool:
+    """Keep, inside `writing`, that the owner of an address unsubscribed, as an event too where it is a contact's.
+
+    False when it is suppressed already for as strong a reason.
+    """
+    if not suppress(db, address_hash, reason="unsubscribed", source=source, at=at):
+        return False
+    held = suppression_of(db, address_hash)
+    if held is not None and held.contact_id is not None:
+        key = event_key(address_hash, "unsubscribed", "", at, "{}")
+        add_event(db, contact_id=held.contact_id, kind="unsubscribed", at=at, now=at, source=source, key=key)
     return True
 
 

@@ -61,7 +61,7 @@ def test_the_same_facts_once_more_are_no_change(nurture: Nurture, shop: Path, pe
         ("first_name", "`first_name` is not a field with a value."),
         ("stage=", "stage cannot be cleared"),
         ("email=", "email cannot be cleared"),
-        ("email=a@b@c", "not a mail address"),
+        ("email=a@b@c", "`a@b@c` is not an email address"),
         ("first_name=a\x1b[2J", "control characters"),
     ],
 )

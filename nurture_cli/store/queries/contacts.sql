@@ -1,10 +1,17 @@
 -- by_hash: The id of the contact with an address hash.
 SELECT id FROM contact WHERE address_hash = ?;
 
+-- hash_by_id: The address hash of the contact with an id.
+SELECT address_hash FROM contact WHERE id = ?;
+
+-- email_by_hash: The address of the contact with an address hash.
+SELECT email FROM contact WHERE address_hash = ?;
+
 -- by_ids: Contacts by a JSON list of ids, in the order of their ids.
 SELECT id, email, address_hash, stage, stage_at, first_name, last_name, company, job_title, role, phone, country,
   language, source, zone, zone_given, consent, consent_basis, consent_source, consent_at, consent_until, fields,
-  created_at, updated_at, furthest_stage
+  created_at, updated_at, furthest_stage,
+  (SELECT reason FROM suppression s WHERE s.address_hash = contact.address_hash AND s.lifted_at IS NULL)
 FROM contact
 WHERE id IN (SELECT value FROM json_each(:ids))
 ORDER BY id;

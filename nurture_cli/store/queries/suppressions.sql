@@ -1,6 +1,7 @@
 -- in_force: The suppression of an address hash that holds now.
-SELECT id, address_hash, reason, source, at, lifted_at, lifted_why
-FROM suppression WHERE address_hash = ? AND lifted_at IS NULL;
+SELECT s.id, s.address_hash, s.reason, s.source, s.at, s.lifted_at, s.lifted_why, c.id, c.email
+FROM suppression s LEFT JOIN contact c ON c.address_hash = s.address_hash
+WHERE s.address_hash = ? AND s.lifted_at IS NULL;
 
 -- insert: Never write to an address again.
 INSERT INTO suppression (address_hash, reason, source, at) VALUES (:address_hash, :reason, :source, :at);

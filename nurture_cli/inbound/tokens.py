@@ -1,0 +1,80 @@
+"""The token that every mail carries in its link to unsubscribe, found in whatever it was copied or cut out from.
+
+A whole link, percent-encoded or not, a `mailto:` link or the subject of the mail that it makes, a `List-Unsubscribe`
+header, a line of quoted-printable text: what is no part of the token is skipped, and the token proves itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from nurture_cli.address import email_and_key
+from nurture_cli.store.contacts import address_hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nurture_cli.keys import Keys
+    from nurture_cli.store.database import Connection
+
+NOT_OURS = "It holds no token that this project made: it is cut off, changed, or comes from another project."
+LENGTH = 32  # characters of a token
+_LONGEST = 2_000  # characters of a text that is searched; a link has 900 at most
+_MAY_BE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH},}}")
+_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_QUOTED = re.compile(r"=([0-9A-F]{2})")
+_LINK = re.compile(r"<?\s*(?:https?://|mailto:)", re.IGNORECASE)
+_BARE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
+
+
+class Addressees:
+    """Says whose address a text stands for: the address itself, or the token of a link to unsubscribe."""
+
+    def __init__(self, db: Connection, keys: Keys) -> None:
+        self._db = db
+        self._keys = keys
+        self._address_hash: Callable[[str], bytes] = keys.address_hasher()
+
+    def address_hash(self, text: str) -> bytes:
+        """The hash of the address; raises ValueError with a whole sentence when the text is neither."""
+        if len(text) >= LENGTH:
+            found = self.of_token(text)
+            if found is not None:
+                return found
+            if _LINK.match(text) or _BARE.fullmatch(text.strip()):
+                raise ValueError(NOT_OURS)
+        _, key = email_and_key(text)
+        return self._address_hash(key)
+
+    def of_token(self, text: str) -> bytes | None:
+        """The hash of the address whose token is in the text; None when there is none that this project made.
+
+        Raises ValueError for the tokens of several contacts, and for one of a contact that is gone.
+        """
+        contacts = {
+            contact for token in _candidates(text) if (contact := self._keys.unsubscribed_contact(token)) is not None
+        }
+        if len(contacts) > 1:
+            raise ValueError("There are tokens of several contacts in it; give them one by one.")
+        for contact in contacts:
+            found = address_hash_of(self._db, contact)
+            if found is None:
+                raise ValueError("The contact that this token was made for is not in the database any more.")
+            return found
+        return None
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """Whatever in a text has the form of a token, each once."""
+    joined = _SOFT_BREAK.sub("", text[:_LONGEST])
+    seen = set()
+    for reading in (joined, unquote(unquote(joined)), _QUOTED.sub(lambda found: chr(int(found[1], 16)), joined)):
+        for run in _MAY_BE.findall(reading):
+            for start in range(len(run) - LENGTH + 1):
+                token = run[start : start + LENGTH]
+                if token not in seen:
+                    seen.add(token)
+                    yield token

@@ -1,0 +1,127 @@
+"""`nurture suppress`, and what `contacts` tells of suppressed people."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.keys import read_keys
+from tests.conftest import AddPerson, Nurture
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+
+
+def suppressed(nurture: Nurture, shop: Path) -> list[tuple[str | None, str]]:
+    listed = map(json.loads, nurture("suppress", "list", "--json", cwd=shop).out.splitlines())
+    return [(one["email"], one["reason"]) for one in listed]
+
+
+@pytest.mark.parametrize(
+    "text", ["*@competitor.com", "%@competitor.com", "@competitor.com", "competitor.com", " @COMPETITOR.com "]
+)
+@pytest.mark.parametrize("command", [("add",), ("remove", "--why", "x")])
+def test_a_whole_domain_is_refused_with_what_to_do_instead(
+    nurture: Nurture, shop: Path, text: str, command: tuple[str, ...]
+) -> None:
+    answer = nurture("suppress", *command, ANN, text, cwd=shop)
+
+    assert answer.code == 2
+    assert f"`{text}` means a whole domain, and only single addresses can be suppressed." in answer.err
+    assert "nurture contacts export there.csv --where '\"@competitor.com\" in email'" in answer.err
+    assert suppressed(nurture, shop) == []
+
+
+@pytest.mark.parametrize("text", ["ann*@competitor.com", "%ann@competitor.com"])
+def test_a_pattern_is_no_address_of_anybody(nurture: Nurture, shop: Path, text: str) -> None:
+    for words in (("suppress", "add", text), ("contacts", "add", text)):
+        answer = nurture(*words, cwd=shop)
+
+        assert answer.code == 2
+        assert f"`{text}` is not an email address. This is a pattern" in answer.err
+
+
+def test_the_help_for_a_domain_does_what_it_says(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    person("x@competitor.com")
+    person(ANN)
+
+    answer = nurture("contacts", "export", tmp_path / "there.csv", "--where", '"@competitor.com" in email', cwd=shop)
+
+    assert answer.code == 0
+    assert answer.err == f"Wrote 1 contact to {tmp_path / 'there.csv'}.\n"
+
+
+def test_several_addresses_at_once_all_or_nothing(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person(ANN)
+    nurture("suppress", "add", BOB, cwd=shop)
+
+    wrong = nurture("suppress", "add", ANN, "bob", cwd=shop)
+    right = nurture("suppress", "add", ANN, BOB, "--unsubscribed", "--json", cwd=shop)
+    again = nurture("suppress", "add", ANN, cwd=shop)
+
+    assert (wrong.code, wrong.err.splitlines()[0]) == (
+        2, "error: `bob` is not an email address. An address needs an @.",
+    )  # fmt: skip
+    assert [json.loads(line) for line in right.out.splitlines()] == [
+        {"email": ANN, "changed": True, "suppressed": "unsubscribed"},
+        {"email": BOB, "changed": True, "suppressed": "unsubscribed"},
+    ]
+    assert again.err == "ann@example.com was suppressed already (unsubscribed).\n"
+    gone = nurture("suppress", "remove", ANN, BOB, "--why", "back", "--json", cwd=shop)
+    assert [json.loads(line)["changed"] for line in gone.out.splitlines()] == [True, True]
+    assert suppressed(nurture, shop) == []
+
+
+def test_the_link_of_a_mail_says_whom(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person(ANN)
+    link = f"https://shop.example/unsubscribe/{read_keys(shop).unsubscribe_token(1)}"
+
+    added = nurture("suppress", "add", link, cwd=shop)
+    other = nurture("suppress", "add", link[:-1], cwd=shop)
+
+    assert added.err == "ann@example.com is never written to again.\n"
+    assert suppressed(nurture, shop) == [(ANN, "manual")]
+    assert other.code == 2
+    assert "It holds no token that this project made" in other.err
+
+
+def test_an_empty_list_says_so_on_a_terminal_and_is_nothing_in_a_pipe(nurture: Nurture, shop: Path) -> None:
+    assert nurture("suppress", "list", cwd=shop, terminal=True).err == "No address is suppressed.\n"
+    assert nurture("suppress", "list", cwd=shop).out == "email\treason\tsource\tat\taddress_hash\n"
+    assert nurture("suppress", "list", "--json", cwd=shop, terminal=True).err == ""
+    assert nurture("suppress", "list", cwd=shop).err == ""
+
+
+def test_contacts_say_who_is_suppressed_and_why(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    person(ANN)
+    person(BOB)
+    nurture("suppress", "add", BOB, "--unsubscribed", cwd=shop)
+    nurture("suppress", "add", "stranger@example.com", cwd=shop)
+    nurture("suppress", "add", ANN, cwd=shop)
+    nurture("suppress", "remove", ANN, "--why", "asked", cwd=shop)
+    nurture("contacts", "export", tmp_path / "all.csv", cwd=shop)
+
+    listed = [json.loads(line) for line in nurture("contacts", "list", "--json", cwd=shop).out.splitlines()]
+    piped = list(csv.DictReader(nurture("contacts", "list", cwd=shop).out.splitlines(), delimiter="\t"))
+    exported = list(csv.DictReader((tmp_path / "all.csv").read_text().splitlines()))
+
+    assert [(one["email"], one["suppressed"]) for one in listed] == [(ANN, None), (BOB, "unsubscribed")]
+    assert [one["suppressed"] for one in piped] == ["", "unsubscribed"]
+    assert [one["suppressed"] for one in exported] == ["", "unsubscribed"]
+    assert "unsubscribed" in nurture("contacts", "list", cwd=shop, terminal=True, columns=140).out
+    some = nurture("contacts", "export", "--where", 'consent == "express"', cwd=shop)
+    assert some.out.count("unsubscribed") == 1
+
+
+def test_a_dash_is_standard_output(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person(ANN)
+
+    answer = nurture("contacts", "export", "-", cwd=shop)
+
+    assert answer.out == nurture("contacts", "export", cwd=shop).out
+    assert (answer.code, answer.err) == (0, "")
+    assert not (shop / "-").exists()

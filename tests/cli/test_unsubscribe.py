@@ -1,0 +1,133 @@
+"""`nurture unsubscribe`: the token that every mail carries ends what is sent to its contact."""
+
+import io
+import json
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.clock import SteppingClock
+from nurture_cli.keys import Keys, read_keys
+from tests.conftest import AddPerson, Nurture
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+
+
+def token_of(nurture: Nurture, shop: Path, email: str = ANN) -> str:
+    return read_keys(shop).unsubscribe_token(known(nurture, shop, email)["id"])
+
+
+def known(nurture: Nurture, shop: Path, email: str = ANN) -> dict[str, object]:
+    return dict(json.loads(nurture("contacts", "show", email, "--json", cwd=shop).out))
+
+
+def suppressions(nurture: Nurture, shop: Path) -> list[tuple[str, str, str]]:
+    listed = map(json.loads, nurture("suppress", "list", "--json", cwd=shop).out.splitlines())
+    return [(one["email"], one["reason"], one["source"]) for one in listed]
+
+
+def test_what_stands_in_a_mail_that_was_sent_unsubscribes_its_reader(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    for email in (ANN, BOB, "cleo@example.com"):
+        person(email, "fair")
+    nurture("run", cwd=shop)
+    texts = {}
+    for file in (shop / "outbox").rglob("*.eml"):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        texts[mail["To"]] = mail
+    link = re.search(r"https://shop\.example/unsubscribe/\S+", texts[ANN].get_body(("plain",)).get_content())
+    assert link is not None
+    _, mailto = texts[BOB]["List-Unsubscribe"].split(", ")
+
+    answer = nurture("unsubscribe", link[0], mailto, cwd=shop)
+
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == (
+        "ann@example.com is unsubscribed and will not be written to again.\n"
+        "bob@example.com is unsubscribed and will not be written to again.\n"
+    )
+    assert sorted(suppressions(nurture, shop)) == [
+        (ANN, "unsubscribed", "link to unsubscribe"),
+        (BOB, "unsubscribed", "link to unsubscribe"),
+    ]
+    (event,) = known(nurture, shop)["events"]  # type: ignore[misc]
+    assert (event["kind"], event["source"]) == ("unsubscribed", "link to unsubscribe")
+
+
+def test_a_second_time_changes_nothing(nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock) -> None:
+    person(ANN)
+    token = token_of(nurture, shop)
+    nurture("unsubscribe", token, cwd=shop)
+    before = known(nurture, shop)
+    clock.advance(60)
+
+    again = nurture("unsubscribe", token, token, cwd=shop)
+
+    assert (again.code, again.err) == (0, "ann@example.com was suppressed already (unsubscribed).\n" * 2)
+    assert known(nurture, shop) == before
+
+
+def test_it_counts_again_when_the_contact_had_come_back_and_more_than_a_bounce(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
+) -> None:
+    person(ANN)
+    token = token_of(nurture, shop)
+    nurture("unsubscribe", token, cwd=shop)
+    nurture("suppress", "remove", ANN, "--why", "signed up again", cwd=shop)
+    clock.advance(60)
+    nurture("suppress", "add", ANN, cwd=shop)
+    clock.advance(60)
+
+    assert nurture("unsubscribe", token, "--why", "web page", cwd=shop).code == 0
+
+    assert suppressions(nurture, shop) == [(ANN, "unsubscribed", "web page")]
+    assert len(known(nurture, shop)["events"]) == 2  # type: ignore[arg-type]
+
+
+def test_a_token_that_is_none_is_refused_and_the_others_count(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person(ANN)
+    person(BOB)
+    token = token_of(nurture, shop)
+    tampered = token[:-1] + ("A" if token[-1] != "A" else "B")
+    foreign = Keys(b"x" * 32).unsubscribe_token(1)
+
+    answer = nurture("unsubscribe", tampered, f"https://shop.example/u/{foreign}", BOB, token, cwd=shop)
+
+    assert answer.code == 1
+    assert f"`{tampered}` unsubscribes nobody. It holds no token that this project made" in answer.err
+    assert answer.err.count("error:") == 3
+    assert "help: To suppress an address: nurture suppress add EMAIL --unsubscribed" in answer.err
+    assert [email for email, *_ in suppressions(nurture, shop)] == [ANN]
+
+
+def test_a_script_hands_tokens_over_line_by_line_and_reads_json(
+    nurture: Nurture, shop: Path, person: AddPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(ANN)
+    person(BOB)
+    first, second = token_of(nurture, shop), token_of(nurture, shop, BOB)
+    given = (
+        f"Subject: unsubscribe {first}\r\n\n<https://shop.example/unsubscribe/{second[:9]}=\n{second[9:]}>\nw\xe9b\n"
+    )
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode("latin-1"))))
+        answer = nurture("unsubscribe", "-", "--json", cwd=shop)
+
+    told = [json.loads(line) for line in answer.out.splitlines()]
+    assert answer.code == 1
+    assert [(one["email"], one["outcome"]) for one in told] == [
+        (ANN, "unsubscribed"), (BOB, "unsubscribed"), (None, "refused"),
+    ]  # fmt: skip
+    assert told[0]["token"] == f"Subject: unsubscribe {first}"
+
+
+def test_an_empty_mailbox_is_nothing_to_do(nurture: Nurture, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO("\n"))
+        answer = nurture("unsubscribe", "-", cwd=shop)
+
+    assert (answer.code, answer.out, answer.err) == (0, "", "")

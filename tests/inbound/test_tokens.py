@@ -1,0 +1,96 @@
+"""A token is found in whatever it was copied from, and nothing else passes for one."""
+
+from __future__ import annotations
+
+import quopri
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+
+from nurture_cli.campaign.model import Sender
+from nurture_cli.inbound.tokens import Addressees
+from nurture_cli.keys import Keys
+from nurture_cli.message.unsubscribe import ways_out
+
+from .conftest import Desk
+
+ANN = "ann@x.example"
+SENDER = Sender(
+    "Mara", "mara@house.example", None, "1 Quay", "https://house.example/u/{token}?a=1&b=2", "off@house.example"
+)
+
+
+@pytest.fixture
+def crowd(desk: Desk) -> Desk:
+    """Ann and Bob are contacts."""
+    desk.contacts("email\nann@x.example\nbob@x.example\n")
+    return desk
+
+
+def token_of(desk: Desk, address: str = ANN) -> str:
+    return desk.keys.unsubscribe_token(desk.contact(address).id)
+
+
+def people(desk: Desk) -> Addressees:
+    return Addressees(desk.db, desk.keys)
+
+
+def test_the_token_is_found_in_every_form_in_which_a_mail_carries_it(crowd: Desk) -> None:
+    token = token_of(crowd)
+    ways = ways_out(SENDER, token)
+    in_address = ways_out(replace(SENDER, unsubscribe_mailto="off-{token}@house.example"), token)
+    assert ways.url is not None
+    assert ways.mailto is not None
+    assert in_address.mailto is not None
+    wrapped = quopri.encodestring(f"Leave: {ways.url} or write to us".encode().ljust(200)).decode()
+    forms = [
+        token, f" {token}\n", f"<{token}>", f'"{token}"', ways.url, f"<{ways.url}>", ways.mailto, ways.fields()[0],
+        in_address.mailto, in_address.mailto.removeprefix("mailto:"), f"unsubscribe {token}",
+        f"Subject: unsubscribe {token}", quote(ways.url, safe=""), quote(quote(ways.url, safe=""), safe=""),
+        f"https://track.example/r?to={quote(ways.url, safe='')}&x=1", wrapped, f"https://house.example/u?t=3D{token}",
+        f"{token[:10]}=\n{token[10:]}", f"{token[:10]}=\r\n{token[10:]}", f"/u/{token}/confirm", f"u-{token}-x_y",
+        "".join(f"%{ord(sign):02X}" for sign in token),
+    ]  # fmt: skip
+
+    for form in forms:
+        assert people(crowd).of_token(form) == crowd.hash(ANN), form
+        assert people(crowd).address_hash(form) == crowd.hash(ANN), form
+    assert "=\n" in wrapped
+
+
+def test_a_token_that_was_changed_at_any_place_or_made_elsewhere_is_none(crowd: Desk) -> None:
+    token = token_of(crowd)
+    changed = [token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :] for at in range(len(token))]
+    foreign = Keys(b"x" * 32).unsubscribe_token(crowd.contact(ANN).id)
+
+    for text in (*changed, token[:-1], token[1:], token.swapcase(), foreign, f"https://house.example/u/{foreign}"):
+        assert people(crowd).of_token(text) is None, text
+    for text in (*changed, foreign, f"https://house.example/u/{foreign}", "https://house.example/unsubscribe/nothing"):
+        with pytest.raises(ValueError, match="no token that this project made"):
+            people(crowd).address_hash(text)
+
+
+def test_tokens_of_two_people_in_one_text_are_not_guessed_between(crowd: Desk) -> None:
+    text = f"{token_of(crowd)} {token_of(crowd, 'bob@x.example')}"
+
+    with pytest.raises(ValueError, match="several contacts"):
+        people(crowd).of_token(text)
+
+
+def test_the_token_of_a_contact_that_is_gone_is_told_apart(crowd: Desk) -> None:
+    with pytest.raises(ValueError, match="not in the database any more"):
+        people(crowd).of_token(crowd.keys.unsubscribe_token(99))
+
+
+def test_an_address_as_long_as_a_token_is_an_address(crowd: Desk) -> None:
+    long = f"{'a' * 40}@x.example"
+
+    assert people(crowd).of_token(long) is None
+    assert people(crowd).address_hash(long) == crowd.keys.address_hash(long)
+    with pytest.raises(ValueError, match="needs an @"):
+        people(crowd).address_hash("b" * 50)
+
+
+def test_a_very_long_text_costs_no_more_than_its_beginning(crowd: Desk) -> None:
+    assert people(crowd).of_token("A" * 1_000_000 + token_of(crowd)) is None
