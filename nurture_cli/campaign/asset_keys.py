@@ -80,14 +80,14 @@ ASSET = Block(
         Key(
             "expires",
             Text(most=40),
-            "The last day on which it is sent, or the very time after which it is not, in the project's zone.",
+            "The last day on which it is sent, or the time after which it is not, in the project's zone.",
             "expires: 2026-12-31",
             without="never",
         ),
         Key(
             "variant_of",
             ASSET_NAME,
-            "The asset of which this is another version; who received one has received both.",
+            "The asset that this is a version of; a contact who received one has received both.",
             "variant_of: case-study",
         ),
     ),

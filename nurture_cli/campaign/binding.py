@@ -109,9 +109,9 @@ class Binder:
             case ast.Name():
                 return self._truth_of_field(node)
             case ast.Constant(None):
-                self.error("condition-type", node, "`None` stands here alone.", "Write `field is None`.")
+                self.error("condition-type", node, "`None` cannot be a condition by itself.", "Write `field is None`.")
             case ast.Constant():
-                message = f"{self.source(node)} stands here alone; it is neither yes nor no."
+                message = f"{self.source(node)} is neither yes nor no, so it cannot be a condition by itself."
                 self.error("condition-type", node, message, "Compare it with a field.")
             case _:
                 self._refuse(node)
@@ -153,18 +153,16 @@ class Binder:
             return Field(name, declared, False, self.span(node))
         if name in OTHER_LANGUAGES:
             self.error(
-                "unknown-field", node, f"`{name}` is no word of this language.", f"Write `{OTHER_LANGUAGES[name]}`."
+                "unknown-field", node, f"Conditions do not know the word `{name}`.", f"Write `{OTHER_LANGUAGES[name]}`."
             )
         elif name in MEASURES:
-            message = f"`{name}` is worked out, and cannot stand here."
+            message = f"`{name}` is a measure and cannot be used here."
             self.error("bad-condition", node, message, f"Compare it: `{MEASURES[name].example}`")
         elif name in FUNCTIONS:
             function = FUNCTIONS[name]
-            self.error(
-                "bad-condition", node, f"`{name}` is a call and needs brackets.", f"For example: {function.example}"
-            )
+            self.error("bad-condition", node, f"`{name}` needs brackets.", f"For example: {function.example}")
         elif name in self.reading.names.stages:
-            message = f"`{name}` is a stage, and a text must stand in quotes."
+            message = f"`{name}` is a stage, and text must be in quotes."
             self.error("unknown-field", node, message, f'Write: stage == "{name}"')
         elif not self.reading.known(Sort.FIELD, name, self.span(node)):
             pass
@@ -184,9 +182,9 @@ class Binder:
                 if called is None or isinstance(called, Counted):
                     return called
                 message = f"`{self.source(node)}` is yes or no already."
-                self.error("condition-type", node, message, "Use it alone, or with `not` before it.")
+                self.error("condition-type", node, message, "Use it by itself, or with `not` before it.")
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp(ast.Not()):
-                self.error("condition-type", node, "This part is yes or no, and cannot be compared.")
+                self.error("condition-type", node, "This part is yes or no already, so it cannot be compared.")
             case _:
                 self._refuse(node)
         return None
@@ -204,29 +202,32 @@ class Binder:
     def _refuse(self, node: ast.expr) -> None:
         match node:
             case ast.Attribute(ast.Name("contact"), attr):
-                self.error("bad-condition", node, "Fields are named without `contact.`.", f"Write `{attr}`.")
+                self.error("bad-condition", node, "Fields are written without `contact.`.", f"Write `{attr}`.")
             case ast.Attribute():
-                self.error("bad-condition", node, "A condition has no dots.", "Write the name of the field alone.")
+                self.error("bad-condition", node, "A condition has no dots.", "Write only the name of the field.")
             case ast.BinOp(op=ast.BitAnd()):
-                self.error("bad-condition", node, "`&` is no sign of this language.", "Write `and`.")
+                self.error("bad-condition", node, "`&` has no meaning in conditions.", "Write `and`.")
             case ast.BinOp(op=ast.BitOr()):
-                self.error("bad-condition", node, "`|` is no sign of this language.", "Write `or`.")
+                self.error("bad-condition", node, "`|` has no meaning in conditions.", "Write `or`.")
             case ast.BinOp() | ast.UnaryOp():
-                self.error("bad-condition", node, "A condition does not calculate.", "Compare fields with constants.")
+                self.error("bad-condition", node, "Conditions cannot calculate.", "Compare a field with a value.")
             case ast.IfExp():
                 self.error("bad-condition", node, "A condition has no `if`.", "Write it with `and` and `or`.")
             case ast.Set() | ast.Dict():
-                self.error(
-                    "bad-condition", node, "Braces are no part of a condition.", "Write conditions without them."
-                )
+                self.error("bad-condition", node, "Conditions have no braces.", "Write the condition without them.")
             case ast.List() | ast.Tuple():
-                self.error("bad-condition", node, "A list can stand only after `in`.")
+                self.error("bad-condition", node, "A list is only allowed after `in`.")
             case ast.JoinedStr():
-                self.error("bad-condition", node, "A text is written without a letter before its quote.")
+                self.error("bad-condition", node, "Text has no letter before its quote.")
             case ast.Constant(None):
-                self.error("bad-condition", node, "`None` can stand only after `is` or `is not`.")
+                self.error("bad-condition", node, "`None` is only allowed after `is` or `is not`.")
             case _:
-                self.error("bad-condition", node, "This is no part of a condition.", "See the reference: conditions.")
+                self.error(
+                    "bad-condition",
+                    node,
+                    "This is not allowed in a condition.",
+                    "The reference lists what is: Conditions.",
+                )
 
     def source(self, node: ast.expr) -> str:
         """The text of a node, for a message."""

@@ -14,26 +14,26 @@ WINDOW = Written("days and hours such as `Mon-Fri 09:00-17:00`", "bad-window", p
 ENTER = Block(
     "`enter`",
     "enter",
-    "Who comes in.",
+    "Which contacts enter.",
     (
         Key(
             "when",
             When(),
-            "Who comes in: all contacts for whom this holds.",
+            "Which contacts enter: all who meet this condition.",
             'when: did("downloaded", "ebook")',
             required=True,
         ),
         Key(
             "backfill",
             YesNo(),
-            "Whether those come in, too, for whom it held already before the campaign first ran.",
+            "Whether contacts who matched before the first run are included.",
             "backfill: false",
             required=True,
         ),
         Key(
             "again",
             Written("`never`, `always` or `every <length of time>`", "bad-duration", parse_again),
-            "Whether a contact may pass through once more: never, whenever it matches anew, or after a time.",
+            "Whether a contact may enter again: never, whenever it matches anew, or after a time.",
             "again: every 90 days",
             default="never",
         ),
@@ -42,19 +42,27 @@ ENTER = Block(
 EXIT = Block(
     "`exit`",
     "exit",
-    "Who leaves, from anywhere; whoever matches does not even come in.",
-    (Key("when", When(), "Leave as soon as this holds.", 'when: stage in ["opportunity", "customer"]', required=True),),
+    "Contacts matching this leave at any step, and never enter.",
+    (
+        Key(
+            "when",
+            When(),
+            "Contacts leave as soon as they meet this condition.",
+            'when: stage in ["opportunity", "customer"]',
+            required=True,
+        ),
+    ),
 )
 GOAL = Block(
     "`goal`",
     "goal",
-    "What the campaign is for; who reaches it leaves, and counts as won.",
+    "What the campaign is for; contacts who reach it leave, and count as won.",
     (
         Key("when", When(), "Reached as soon as this holds.", 'when: stage == "lead"', required=True),
         Key(
             "within",
             DURATION,
-            "Only what is reached so soon after entering is credited.",
+            "Only a goal reached this soon after entering is credited.",
             "within: 60 days",
             without="no bound",
         ),
@@ -65,7 +73,7 @@ PACE = Block(
     "pace",
     "How fast, and when.",
     (
-        Key("gap", DURATION, "At least this between two touches of this campaign.", "gap: 3 days", without="none"),
+        Key("gap", DURATION, "The least time between two messages of this campaign.", "gap: 3 days", without="none"),
         Key(
             "window",
             WINDOW,
@@ -81,7 +89,13 @@ PACE = Block(
             "if_late: shift",
             default="send",
         ),
-        Key("late_after", DURATION, "How much overdue counts as late.", "late_after: 2 days", default="1 day"),
+        Key(
+            "late_after",
+            DURATION,
+            "How overdue a send must be to count as late.",
+            "late_after: 2 days",
+            default="1 day",
+        ),
     ),
 )
 RULE = Block(
@@ -128,14 +142,14 @@ CAMPAIGN = Block(
         Key(
             "objective",
             Choice(("new", "known", "customers")),
-            "Whom it is after: new names, known contacts, or customers; reports score it by this.",
+            "Audience: new leads, existing contacts or customers.",
             "objective: new",
             default="new",
         ),
         Key(
             "priority",
             Whole(0, 100),
-            "Which campaign goes first when a limit lets only one touch through.",
+            "Which campaign goes first when a limit lets only one message through.",
             "priority: 60",
             default=50,
         ),
@@ -150,7 +164,7 @@ CAMPAIGN = Block(
         Key(
             "on_unknown",
             Choice(("hold", "resend")),
-            "What becomes of a touch of which nobody can say whether it arrived: wait for a human, or send again.",
+            "What to do when delivery is uncertain: wait for a human, or send again.",
             "on_unknown: hold",
             default="hold",
         ),
@@ -158,19 +172,25 @@ CAMPAIGN = Block(
         Key(
             "with_sales",
             YesNo(),
-            "Whether it goes on while the contact is in the hands of Sales; the others stop at a hand-off.",
+            "Whether it goes on while the contact is with Sales; other campaigns stop at a hand-off.",
             "with_sales: true",
             default=False,
         ),
         Key(
             "on_reply",
             Choice(("go-on", "stop")),
-            "What a reply of the contact does: nothing by itself, or the contact leaves and a task says to answer.",
+            "What a reply does: nothing, or the contact leaves and you get a task to answer.",
             "on_reply: stop",
             default="go-on",
         ),
-        Key("enter", Inside(ENTER), "Who comes in.", "enter: {when: 'tag(\"expo\")', backfill: false}", required=True),
-        Key("exit", Inside(EXIT), "Who leaves, from anywhere.", 'exit: {when: stage == "customer"}'),
+        Key(
+            "enter",
+            Inside(ENTER),
+            "Which contacts enter.",
+            "enter: {when: 'tag(\"expo\")', backfill: false}",
+            required=True,
+        ),
+        Key("exit", Inside(EXIT), "Which contacts leave, at any step.", 'exit: {when: stage == "customer"}'),
         Key("goal", Inside(GOAL), "What the campaign is for.", 'goal: {when: stage == "lead", within: 60 days}'),
         Key("pace", Inside(PACE), "How fast, and when.", "pace: {gap: 3 days, window: 'Mon-Fri 09:00-17:00'}"),
         Key(

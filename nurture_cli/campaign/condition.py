@@ -89,7 +89,7 @@ def segments_in(text: str) -> frozenset[str]:
 def _parse(text: str) -> ast.expr | Mistake:
     """The tree of a text; line ends count as spaces, so that offsets in tree and text agree."""
     if not text.strip():
-        return Mistake(0, 1, "The condition is empty.", "Write `True` for everybody.")
+        return Mistake(0, 1, "The condition is empty.", "Write `True` for all contacts.")
     if len(text) > MAX_LENGTH:
         message = f"This condition has {len(text):,} letters; the most is {MAX_LENGTH:,}."
         return Mistake(0, MAX_LENGTH, message, "Name a part of it as a segment in nurture.yml.")

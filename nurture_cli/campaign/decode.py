@@ -19,7 +19,7 @@ def decode(data: bytes, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
         message = f"This file has {len(data):,} bytes; the most that is read is {MAX_BYTES:,}."
         return None, (_finding("too-large", Span(file, 1, 1, 1), message, "Split it."),)
     if _looks_like_utf16(data):
-        message = "This file is written in UTF-16, not in UTF-8."
+        message = "This file is UTF-16, not UTF-8."
         return None, (_finding("not-utf-8", Span(file, 1, 1, 1), message, "Save it again as UTF-8."),)
     try:
         text = data.decode("utf-8-sig")
@@ -42,7 +42,7 @@ def control_characters(text: str, file: str, line: int) -> tuple[Diagnostic, ...
     at = hit.start()
     col = at - (text.rfind("\n", 0, at) + 1) + 1
     span = Span(file, line + text.count("\n", 0, at), col, col + 1)
-    message = f"Here stands an invisible control character (U+{ord(hit[0]):04X})."
+    message = f"There is an invisible control character here (U+{ord(hit[0]):04X})."
     return (_finding("control-character", span, message, "Delete it; it often comes with copied text."),)
 
 

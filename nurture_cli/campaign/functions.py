@@ -65,7 +65,7 @@ FUNCTIONS = {
             0,
             1,
             Type.NUMBER,
-            "How many touches were sent to the contact over all campaigns, ever or in the last so many days.",
+            "How many messages were sent to the contact over all campaigns, ever or in a number of days.",
             'touches(within="30 days") < 4',
         ),
         Function(
@@ -102,7 +102,7 @@ FUNCTIONS = {
             0,
             1,
             Type.NUMBER,
-            "How many people of the contact's company, the contact too, responded, ever or in the last so many days.",
+            "How many people of the contact's company, the contact included, responded, ever or in a number of days.",
             'company_people(within="14 days") >= 3',
         ),
         Function(
@@ -115,7 +115,7 @@ FUNCTIONS = {
             " (`after`).",
             'burst(times=3, within="7 days", after="60 days")',
         ),
-        Function("tag", ("name",), 1, 1, Type.BOOLEAN, "The contact carries this tag.", 'tag("partner")'),
+        Function("tag", ("name",), 1, 1, Type.BOOLEAN, "The contact has this tag.", 'tag("partner")'),
         Function(
             "in_segment",
             ("name",),

@@ -32,10 +32,10 @@ SALES = "sales"
 BACK = Block(
     "a way back",
     "way back",
-    "A way back to an earlier stage; a contact goes back only by a way that is written here, with one of its reasons.",
+    "A way back to an earlier stage; a contact moves back only along a declared way, for one of its reasons.",
     (
         Key("to", Reference(Sort.STAGE), "The earlier stage.", "to: recycled", required=True),
-        Key("for", ListOf(Name(), least=1), "The reasons for which it is taken.", "for: [no-budget]", required=True),
+        Key("for", ListOf(Name(), least=1), "Reasons that allow this move.", "for: [no-budget]", required=True),
     ),
 )
 
@@ -53,7 +53,7 @@ STAGE = Block(
         Key(
             "when",
             When(),
-            "The criteria: whoever stands in an earlier stage and meets them moves here.",
+            "The criteria: contacts in an earlier stage who meet them move here.",
             'when: grade in ["A1", "A2", "B1"] and touches() >= 3',
             without="nobody moves here by criteria",
         ),
@@ -65,12 +65,12 @@ STAGE = Block(
             "kind: sla",
             default="inventory",
         ),
-        Key("within", DURATION, "How long people may stay in a stage of kind `sla`.", "within: 5 business days"),
-        Key("owner", Choice(tuple(Owner)), "Who answers for the people in this stage.", "owner: both"),
+        Key("within", DURATION, "How long contacts may stay in a stage of kind `sla`.", "within: 5 business days"),
+        Key("owner", Choice(tuple(Owner)), "Who answers for the contacts in this stage.", "owner: both"),
         Key(
             "handoff",
             Choice((SALES,)),
-            "Whoever arrives here is handed to Sales: nurturing stops, and a brief goes out.",
+            "Contacts who arrive here are handed to Sales: nurturing stops, and a brief goes out.",
             "handoff: sales",
             without="nobody is handed over here",
         ),
@@ -112,9 +112,9 @@ AGREEMENT = Block(
 FIT_RULE = Block(
     "a rule of `fit`",
     "rule of fit",
-    "Points for a contact who matches the audience; it looks at fields and tags, never at what happened.",
+    "Points for a contact who matches the audience; looks at fields and tags, never at events.",
     (
-        Key("if", When(), "Who gets the points.", 'if: role == "decision-maker"', required=True),
+        Key("if", When(), "Which contacts get the points.", 'if: role == "decision-maker"', required=True),
         Key("points", POINTS, "How many.", "points: 30", required=True),
     ),
 )
@@ -173,27 +173,27 @@ GRADES = Block(
     "grades",
     "The matrix of fit (A, B, C) and interest (1, 2, 3), such as `A1` for the best of both.",
     (
-        Key("fit", _PAIR, "From how much fit on it is A, and B.", "fit: [60, 30]", without="60 and 30"),
-        Key("interest", _PAIR, "From how much interest on it is 1, and 2.", "interest: [50, 15]", without="50 and 15"),
+        Key("fit", _PAIR, "The least fit for A, and for B.", "fit: [60, 30]", without="60 and 30"),
+        Key("interest", _PAIR, "The least interest for 1, and for 2.", "interest: [50, 15]", without="50 and 15"),
     ),
 )
 
 SALES_BLOCK = Block(
     "`sales`",
     "sales",
-    "How leads go to Sales, and what becomes of them.",
+    "How leads go to Sales, and what happens next.",
     (
         Key(
             "channel",
             Reference(Sort.CHANNEL),
-            "The channel that carries the brief; `task` puts it on the list of things to do.",
+            "The channel that carries the brief; `task` makes it a to-do.",
             "channel: task",
             default="task",
         ),
         Key(
             "to",
             Written("one e-mail address", "bad-address", parse_address),
-            "The mailbox of Sales, for a channel that sends mail.",
+            "The email address of Sales, for a channel that sends mail.",
             "to: sales@example.com",
         ),
         Key(
@@ -202,15 +202,15 @@ SALES_BLOCK = Block(
             "How fast Sales has promised to answer a hand-off.",
             "accept_within: 2 business days",
         ),
-        Key("accepted", Reference(Sort.STAGE), "The stage of whom Sales accepts.", "accepted: sales-lead"),
-        Key("won", Reference(Sort.STAGE), "The stage of who bought.", "won: customer"),
+        Key("accepted", Reference(Sort.STAGE), "Stage of leads that Sales has accepted.", "accepted: sales-lead"),
+        Key("won", Reference(Sort.STAGE), "Stage of contacts who bought.", "won: customer"),
     ),
 )
 
 TRACK = Block(
     "a track",
     "track of recycling",
-    "What follows a reason for giving a contact back.",
+    "What follows when Sales returns a contact for a reason.",
     (
         Key(
             "rest",
@@ -229,7 +229,7 @@ TRACK = Block(
         Key(
             "interest",
             Choice(tuple(ScorePolicy)),
-            "What becomes of the interest so far.",
+            "What happens to the interest so far.",
             "interest: halve",
             default="keep",
         ),
@@ -252,16 +252,16 @@ SIGNAL = Block(
         Key(
             "if",
             When(),
-            "What is watched for.",
+            "The condition to watch for.",
             'if: burst(times=3, within="7 days", after="60 days")',
             required=True,
         ),
         Key("stage", Reference(Sort.STAGE), "Move the contact forward to this stage.", "stage: engaged"),
-        Key("task", Text(most=200), "Put this on the marketer's list of things to do.", "task: Call them"),
+        Key("task", Text(most=200), "Make a to-do for you with this text.", "task: Call them"),
         Key(
             "quiet",
             ELAPSED,
-            "For how long it is not told again of the same contact.",
+            "How long it stays quiet about the same contact afterwards.",
             "quiet: 30 days",
             default="30 days",
         ),
@@ -312,7 +312,7 @@ FUNNEL_KEYS = (
     Key(
         "grades",
         Inside(GRADES),
-        "From how much fit and interest on a contact is graded A1, A2, …, C3.",
+        "How much fit and interest a contact needs for each grade, A1 to C3.",
         "grades: {fit: [60, 30], interest: [50, 15]}",
     ),
     Key(
@@ -325,7 +325,7 @@ FUNNEL_KEYS = (
     Key(
         "recycling",
         RECYCLING,
-        "What follows each reason for giving a contact back.",
+        "What follows each reason for returning a contact.",
         "recycling: {no-budget: {rest: 90 days, then: keep-warm}}",
         without="none",
     ),

@@ -35,7 +35,7 @@ MEASURES = {
         MeasureName(
             "furthest_stage",
             Type.TEXT,
-            "The furthest stage that the contact ever stood in.",
+            "The furthest stage the contact was ever in.",
             'furthest_stage == "opportunity"',
         ),
         MeasureName(

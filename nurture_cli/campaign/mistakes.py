@@ -34,7 +34,7 @@ _WORD_ADVICE = {
     "matches": 'Write `"text" in field`; there are no patterns.',
     "equals": "Write `==`.",
     "exists": "Write `field is not None`.",
-    "then": "What is to be done stands under its own key, not in the condition.",
+    "then": "What to do goes under its own key, not into the condition.",
     "xor": "Write it with `and`, `or` and `not`.",
 }
 
@@ -78,12 +78,17 @@ def explain_syntax(text: str, error: Exception) -> Mistake:
         return Mistake(start, start + 1, f"This `{text[start : start + 1]}` closes nothing.")
     if "Maybe you meant '=='" in reason:
         at = text.find("=", start)
-        return Mistake(max(at, start), max(at, start) + 1, "`=` does not compare.", "Write `==` to compare.")
+        return Mistake(max(at, start), max(at, start) + 1, "A single `=` does not compare.", "Write `==` to compare.")
     if "too many nested" in reason:
         return Mistake(start, end, "Too many brackets are nested here.")
     if start >= len(text.rstrip()):
         return Mistake(len(text.rstrip()), len(text.rstrip()) + 1, "Something is missing at the end of this condition.")
-    return Mistake(start, end, "This does not fit here.", "Is an `and`, an `or`, a comma or a quote missing before it?")
+    return Mistake(
+        start,
+        end,
+        "This cannot follow what is before it.",
+        "Is an `and`, an `or`, a comma or a quote missing before it?",
+    )
 
 
 def _odd(found: re.Match[str]) -> Mistake:
@@ -94,12 +99,12 @@ def _odd(found: re.Match[str]) -> Mistake:
         )
     if found.lastgroup == "word":
         advice = _WORD_ADVICE.get(word.lower(), f"Write `{word.lower()}` in small letters.")
-        return Mistake(found.start(), found.end(), f"`{word}` is no word of this language.", advice)
+        return Mistake(found.start(), found.end(), f"Conditions do not know the word `{word}`.", advice)
     if word in "“”„‘’‚«»":
         return Mistake(found.start(), found.end(), "This is a typographic quote.", 'Use a straight one: "')
     return Mistake(
         found.start(),
         found.end(),
-        f"`{word}` is no sign of this language." if word != "`" else "A backtick is no sign of this language.",
+        f"`{word}` has no meaning in conditions." if word != "`" else "A backtick has no meaning in conditions.",
         _ADVICE.get(word),
     )

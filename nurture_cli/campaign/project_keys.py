@@ -27,7 +27,7 @@ LIMIT = Whole(1, 10_000_000)
 UNSUBSCRIBE = Block(
     "`unsubscribe`",
     "sender.unsubscribe",
-    "How people leave; mail needs at least one of the two.",
+    "How contacts unsubscribe; mail needs at least one of the two.",
     (
         Key(
             "url",
@@ -60,18 +60,23 @@ SENDER = Block(
             "permission_reminder: You receive this email because you signed up on our website.",
             without="a sentence that fits the contact's consent, express or implied",
         ),
-        Key("unsubscribe", Inside(UNSUBSCRIBE), "How people leave.", "unsubscribe: {mailto: unsubscribe@example.com}"),
+        Key(
+            "unsubscribe",
+            Inside(UNSUBSCRIBE),
+            "How contacts unsubscribe.",
+            "unsubscribe: {mailto: unsubscribe@example.com}",
+        ),
     ),
 )
 LIMITS = Block(
     "`limits`",
     "limits",
-    "What holds over all campaigns.",
+    "Limits over all campaigns.",
     (
         Key(
             "per_contact",
             ListOf(Written("a limit such as `1 per day`", "bad-rate", parse_rate), once=False, least=1),
-            "How many touches a contact gets at most; a day counts 24 hours.",
+            "The most messages one contact gets; a day counts 24 hours.",
             "per_contact: [1 per day, 3 per week]",
             default=("1 per day",),
         ),
@@ -82,13 +87,13 @@ LIMITS = Block(
             "guard: 2000",
             default=1000,
         ),
-        Key("stop_after", Whole(1, 1_000), "So many equal failures in a row stop a run.", "stop_after: 5", default=3),
+        Key("stop_after", Whole(1, 1_000), "This many equal failures in a row stop a run.", "stop_after: 5", default=3),
     ),
 )
 
 _RATES = (
-    Key("hourly", LIMIT, "At most so many an hour.", "hourly: 500", without="no limit"),
-    Key("daily", LIMIT, "At most so many a day.", "daily: 2000", without="no limit"),
+    Key("hourly", LIMIT, "The most messages an hour.", "hourly: 500", without="no limit"),
+    Key("daily", LIMIT, "The most messages a day.", "daily: 2000", without="no limit"),
     Key(
         "ramp",
         ListOf(LIMIT, once=False),
@@ -132,7 +137,7 @@ CHANNELS = {
         Key(
             "tls",
             Choice(("starttls", "tls", "off")),
-            "How the connection is kept secret; `off` only to this machine.",
+            "How the connection is encrypted; `off` only to this machine.",
             "tls: starttls",
             default="starttls",
         ),
@@ -154,7 +159,7 @@ CHANNELS = {
     ),
     "webhook": _channel(
         "webhook",
-        "POST each touch as JSON.",
+        "POST each message as JSON.",
         Key(
             "url",
             Written("a web address", "bad-url", parse_webhook_url),
@@ -170,7 +175,7 @@ CHANNELS = {
         ),
         Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=60),
     ),
-    "task": _channel("task", "Put each touch on the marketer's own list of things to do."),
+    "task": _channel("task", "Make each message a to-do for you."),
 }
 
 
@@ -219,7 +224,7 @@ PROJECT = Block(
         Key(
             "events",
             ListOf(Name()),
-            "Kinds of events beyond the ones everybody has.",
+            "Kinds of events besides the built-in ones.",
             "events: [trial_started]",
             default=(),
             without="none",
@@ -227,7 +232,7 @@ PROJECT = Block(
         Key(
             "fields",
             MapOf(Text(most=64), FIELD_TYPE, "a field"),
-            "Fields of contacts beyond the ones everybody has: `text`, `number`, `boolean` or `date`.",
+            "Contact fields besides the built-in ones: `text`, `number`, `boolean` or `date`.",
             "fields: {employees: number, renewal_date: date}",
             default=(),
             without="none",
@@ -243,13 +248,13 @@ PROJECT = Block(
         Key(
             "limits",
             Inside(LIMITS),
-            "What holds over all campaigns.",
+            "Limits over all campaigns.",
             "limits: {per_contact: [1 per day], guard: 2000}",
         ),
         Key(
             "channels",
             Raw("a mapping from channel names to their settings", MapNode, _channels),
-            "The ways out, by name; assets use `mail` unless they say otherwise, and `task` is always there.",
+            "The channels, by name; assets use `mail` unless they say otherwise, and `task` always exists.",
             "channels: {mail: {type: outbox}}",
             without="`mail` of type outbox",
         ),

@@ -32,7 +32,7 @@ SEND = Block(
 WAIT = Block(
     "a wait step",
     "wait",
-    "Rest for a time after the previous step really happened.",
+    "Wait for a time after the previous step really happened.",
     (
         Key(
             "wait",
@@ -46,10 +46,10 @@ WAIT = Block(
 WAIT_FOR = Block(
     "a wait_for step",
     "wait_for",
-    "Wait until a condition holds or the time is up; what comes first decides, once.",
+    "Wait until a condition is met or the time is up; whichever comes first decides, once.",
     (
-        Key("wait_for", When(), "What is waited for.", 'wait_for: clicked("why-zero-trust")', required=True),
-        Key("within", WITHIN, "How long at most, or `forever`.", "within: 5 days", required=True),
+        Key("wait_for", When(), "The condition to wait for.", 'wait_for: clicked("why-zero-trust")', required=True),
+        Key("within", WITHIN, "The longest wait, or `forever`.", "within: 5 days", required=True),
         Key(
             "since",
             Choice(("ever", "entry", "arrival")),
@@ -58,12 +58,17 @@ WAIT_FOR = Block(
             default="ever",
         ),
         Key(
-            "then", STEPS, "Steps for those for whom it held.", "then: [{send: case-study}]", default=(), without="none"
+            "then",
+            STEPS,
+            "Steps for contacts who met the condition in time.",
+            "then: [{send: case-study}]",
+            default=(),
+            without="none",
         ),
         Key(
             "else",
             STEPS,
-            "Steps for those whose time ran out.",
+            "Steps for contacts whose time ran out.",
             "else: [{send: checklist}]",
             default=(),
             without="none",
@@ -76,7 +81,7 @@ STREAM_ITEM = Block(
     "One asset of a stream with a condition; without one write just the name of the asset.",
     (
         Key("send", ASSET_NAME, "The asset.", "send: roi-model", required=True),
-        Key("if", When(), "Who may get it; for others the next item is taken.", 'if: role == "decision-maker"'),
+        Key("if", When(), "Which contacts may get it; others get the next item.", 'if: role == "decision-maker"'),
     ),
 )
 
@@ -106,14 +111,14 @@ ARM = Block(
     "arm of a branch",
     "One way out of a branch; the first whose condition holds is taken.",
     (
-        Key("if", When(), "Who goes this way.", 'if: role == "decision-maker"', required=True),
+        Key("if", When(), "Which contacts go this way.", 'if: role == "decision-maker"', required=True),
         Key("then", STEPS, "The steps of this way.", "then: [{send: business-case}]", required=True),
     ),
 )
 ELSE = Block(
     "the else of a branch",
     "else of a branch",
-    "The way for everybody else; it must be written, as the last item, even if it is `[]`.",
+    "The way for everybody else; it is required as the last item, even if it is `[]`.",
     (Key("else", STEPS, "The steps of this way.", "else: [{send: architecture-guide}]", required=True),),
 )
 
@@ -188,7 +193,7 @@ def _set() -> Json:
         "minProperties": 1,
         "properties": {
             "tag": {**TAGS.json(), "description": "A tag to add, or a list of them."},
-            "untag": {**TAGS.json(), "description": "A tag to take away, or a list of them."},
+            "untag": {**TAGS.json(), "description": "A tag to remove, or a list of them."},
         },
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     }
@@ -197,7 +202,7 @@ def _set() -> Json:
 SET = Block(
     "a set step",
     "set",
-    "Set fields of the contact, add tags (`tag`) and take them away (`untag`).",
+    "Set fields of the contact, add tags (`tag`) and remove them (`untag`).",
     (
         Key(
             "set",
@@ -211,7 +216,7 @@ SET = Block(
 STAGE = Block(
     "a stage step",
     "stage",
-    "Move the contact forward to a buyer stage; one who is there or further stays.",
+    "Move the contact forward to a buyer stage; a contact who is there or further stays.",
     (Key("stage", STAGE_NAME, "The stage.", "stage: consideration", required=True),),
 )
 GOTO = Block(

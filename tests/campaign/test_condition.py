@@ -344,8 +344,8 @@ def test_a_condition_on_the_command_line_is_bound_to_the_project() -> None:
     ("text", "sentence", "hint"),
     [
         ('rol == "x"', 'There is no field `rol`.\n  rol == "x"\n  ^^^', "Did you mean `role`?"),
-        ("vip &&\nvip", "`&&` is no sign of this language.\n  vip && vip\n      ^^", "Write `and` for `&&`."),
-        ("", "The condition is empty.\n  \n  ^", "Write `True` for everybody."),
+        ("vip &&\nvip", "`&&` has no meaning in conditions.\n  vip && vip\n      ^^", "Write `and` for `&&`."),
+        ("", "The condition is empty.\n  \n  ^", "Write `True` for all contacts."),
     ],
 )
 def test_a_mistake_on_the_command_line_is_shown_under_the_word(text: str, sentence: str, hint: str) -> None:
