@@ -54,9 +54,10 @@ def explain(
     with opening.reading(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         told = explanation_of(loaded, connection, instant, contact.id)
-    view = View(told, asset, campaign, facts_at=ctx.obj.clock.now())
+    facts_at = instant if at is None else ctx.obj.clock.now()
+    view = View(told, asset, campaign, facts_at=facts_at)
     if json:
         output.document(view.record())
     else:
         view.for_people()
-    opening.speak_of_the_past(ctx.obj.clock, instant, told.zone)
+    opening.speak_of_the_past(instant, facts_at, told.zone)

@@ -161,11 +161,11 @@ def instant(clock: Clock, at: str | None, zone: str) -> int:
         raise WrongUsage(f"--at {at}: {error}") from None
 
 
-def speak_of_the_past(clock: Clock, instant: int, zone: str) -> None:
+def speak_of_the_past(instant: int, facts_at: int, zone: str) -> None:
     """Say what the answer rests on when its instant is past: the store keeps no former facts of a contact."""
     from nurture_cli.timing import format_instant
 
-    if instant < clock.now():
+    if instant < facts_at:
         output.talk(
             f"{format_instant(instant, zone)} is past. Conditions count the events and messages until then;"
             " everything else is as it is now: facts, consent, tags, stages, scores, limits and steps in campaigns."

@@ -97,7 +97,7 @@ def show_plan(
     instant = opening.instant(surroundings.clock, at, config.zone)
     with opening.to_plan(loaded, config, db, contacts, events, instant) as connection:
         made = make_plan(loaded, connection, instant)
-        facts_at = surroundings.clock.now() if contacts is None else instant
+        facts_at = instant if at is None or contacts is not None else surroundings.clock.now()
         shown = plan_view.View(made, loaded, campaign, facts_at)
         if json:
             output.lines(shown.records())
@@ -105,6 +105,5 @@ def show_plan(
             shown.for_people()
         else:
             shown.for_programs()
-        if contacts is None:
-            opening.speak_of_the_past(surroundings.clock, instant, config.zone)
+        opening.speak_of_the_past(instant, facts_at, config.zone)
         return shown.due_count

@@ -170,6 +170,23 @@ def test_a_time_that_is_past_counts_events_until_then_and_says_that_everything_e
     assert (now.err, later.err) == ("", "")
 
 
+def test_now_is_never_past_however_long_the_answer_takes(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("ann@example.com")
+
+    def later(self: SteppingClock) -> int:
+        self.at += 1
+        return self.at
+
+    monkeypatch.setattr(SteppingClock, "now", later)
+    for words in (["plan"], ["explain", "ann@example.com"]):
+        answer = nurture(*words, "--json", cwd=shop)
+        head = json.loads(answer.out)
+        assert answer.err == ""
+        assert head["facts_at"][:19] == head["at"][:19]
+
+
 def test_a_past_plan_of_files_has_its_facts_from_the_files(nurture: Nurture, shop: Path, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("email\nann@example.com\n")
 
