@@ -62,7 +62,7 @@ def _translated(argv: Sequence[str], clock: Clock) -> int:
         output.talk("Stopped.")
         return exits.INTERRUPTED
     except (typer.Abort, EOFError):  # Ctrl-D or no terminal at a question
-        output.complain("There was nobody to answer the question.")
+        output.complain("The question was not answered, so nothing was done.")
         return exits.WRONG_USAGE
     except Terminated:
         output.talk("Stopped.")

@@ -145,7 +145,7 @@ def contact(project: Project, connection: Connection, email: str) -> Contact:
 
     found = find_contact(connection, keys(project), email)
     if found is None:
-        raise WrongUsage(f"There is no contact {email}.", "`nurture contacts list` shows who there is.")
+        raise WrongUsage(f"There is no contact {email}.", "`nurture contacts list` lists all contacts.")
     return found
 
 

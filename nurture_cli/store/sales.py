@@ -96,7 +96,7 @@ def last_handoff(db: Connection, contact: Contact) -> Handoff:
     if not found:
         raise OutOfPlace(
             f"{contact.email} was never handed to Sales.",
-            "`nurture sales list` shows who is; `nurture explain` says what a contact lacks.",
+            "`nurture sales list` lists the leads; `nurture explain EMAIL` says what a contact still needs.",
         )
     return found[-1]
 
@@ -175,8 +175,8 @@ def _demand(handoff: Handoff, contact: Contact, config: Config, *states: State) 
     about += f", value {handoff.value:g}" if handoff.value is not None else ""
     when = format_instant(handoff.closed_at, config.zone)
     raise OutOfPlace(
-        f"{contact.email} is not in the hands of Sales: {handoff.state} on {when}{about}.",
-        "An answer stands. A contact who becomes a lead once more is handed over once more.",
+        f"{contact.email} is not with Sales: {handoff.state} on {when}{about}.",
+        "An answer is final. A contact who becomes a lead again is handed over again.",
     )
 
 
@@ -207,7 +207,8 @@ def give_back(
     stage = funnel.way_back(contact.stage, reason)
     if stage is None or to not in (None, stage):
         aim = f" to {to}" if to else ""
-        raise OutOfPlace(f"No way leads back from {contact.stage}{aim} for {reason}.", ways(funnel, contact.stage))
+        said = f"nurture.yml has no way back from {contact.stage}{aim} for {reason}."
+        raise OutOfPlace(said, ways(funnel, contact.stage))
     track = funnel.track(reason)
     zone = contact.zone or config.zone
     rest_until = add(now, track.rest, zone, config.closed) if track and track.rest else now
@@ -227,7 +228,7 @@ def known_reason(funnel: Funnel, stage: str, reason: str) -> None:
     if reason in funnel.reasons:
         return
     if not funnel.reasons:
-        raise OutOfPlace("No stage of nurture.yml has a way back.", WRITE_ONE)
+        raise OutOfPlace("No stage in nurture.yml has a way back.", WRITE_ONE)
     near = nearest(reason, funnel.reasons)
     guess = f"Did you mean {near}? " if near else ""
     raise WrongUsage(f"There is no reason {clip(reason)}.", guess + ways(funnel, stage))

@@ -292,7 +292,7 @@ def test_what_a_sale_is_worth_can_be_said_later(desk: Desk) -> None:
         ((), "reject {} --reason xyz", 2, "to recycled for no-budget, not-now; to engaged for too-early."),
         ((), "reject {}", 2, "--reason"),
         (("reject {} --reason not-now",), "accept {}", 1, "rejected on 2026-03-03 10:00 +01:00, for not-now"),
-        (("reject {} --reason too-early",), "won {}", 1, "not in the hands of Sales"),
+        (("reject {} --reason too-early",), "won {}", 1, "not with Sales"),
         (("won {} --value 10",), "won {} --value 20", 1, "value 10"),
         (("won {}",), "lost {} --reason no-budget", 1, "won on"),
         ((), "won {} --value nan", 2, "not an amount that a sale can have"),
@@ -339,7 +339,7 @@ def test_without_a_way_back_nobody_is_given_back(project: MakeProject, nurture: 
     answer = desk("sales reject", "ann@x.example", "--reason", "no-budget")
 
     assert answer.code == 1
-    assert "No stage of nurture.yml has a way back." in answer.err
+    assert "No stage in nurture.yml has a way back." in answer.err
     assert "back: [{to: recycled" in answer.err
 
 
@@ -368,8 +368,16 @@ def test_a_hand_moves_a_contact_back_along_a_declared_way(desk: Desk) -> None:
     [
         (["stage=recycled"], 2, "takes a reason: --reason REASON."),
         (["stage=recycled", "--reason", "no-bugdet"], 2, "Did you mean no-budget?"),
-        (["stage=recycled", "--reason", "not-now"], 1, "No way leads back from sales-lead to recycled for not-now."),
-        (["stage=name", "--reason", "no-budget"], 1, "No way leads back from sales-lead to name for no-budget."),
+        (
+            ["stage=recycled", "--reason", "not-now"],
+            1,
+            "nurture.yml has no way back from sales-lead to recycled for not-now.",
+        ),
+        (
+            ["stage=name", "--reason", "no-budget"],
+            1,
+            "nurture.yml has no way back from sales-lead to name for no-budget.",
+        ),
         (["stage=customer", "--reason", "no-budget"], 2, "--reason goes with a move back"),
         (["phone=5", "--reason", "no-budget"], 2, "--reason goes with a move back"),
         (["stage=recycled", "--reason", "\x1b[2J"], 2, "control characters"),
@@ -497,7 +505,7 @@ def test_a_referral_of_who_is_known_leaves_the_contact_as_it_was(desk: Desk) -> 
     [
         (["ANN@x.example", "--by", "ann@x.example"], 2, "Nobody brings themselves."),
         (["new@x.example", "--by", "nobody@x.example"], 2, "There is no contact nobody@x.example."),
-        (["no address", "--by", "ann@x.example"], 2, "not a mail address"),
+        (["no address", "--by", "ann@x.example"], 2, "not an email address"),
         (["new@x.example", "--by", "ann@x.example", "frist_name=N"], 2, "Did you mean first_name?"),
         (["bob@x.example", "--by", "cat@x.example"], 1, "bob@x.example was brought by ann@x.example."),
         (["ann@x.example", "--by", "bob@x.example"], 1, "it cannot be the other way round"),

@@ -115,7 +115,7 @@ def test_every_answer_makes_the_next_run_look(db: Connection) -> None:
 
 @pytest.mark.parametrize("stage", ["name", "former"])
 def test_who_stands_where_no_way_leads_back_stays_with_sales(db: Connection, stage: str) -> None:
-    with pytest.raises(OutOfPlace, match=f"No way leads back from {stage}") as error:
+    with pytest.raises(OutOfPlace, match=f"nurture.yml has no way back from {stage}") as error:
         sales.reject(db, handed(db, stage), CONFIG, "later", now=AT)
 
     assert f"{stage} has no way back in nurture.yml." in (error.value.hint or "")
