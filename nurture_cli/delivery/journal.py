@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.plural import how_many
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DiskFull, writing
 from nurture_cli.store.instance import read_instance
@@ -133,7 +134,7 @@ def verify(db: Connection, path: Path) -> Comparison:
         uncommitted += known is True
     if unknown or uncommitted > MOST_IN_FLIGHT:
         raise Refused(
-            f"The send journal knows {unknown or uncommitted} sends that this database has forgotten; "
+            f"The send journal knows {how_many(unknown or uncommitted, 'send')} that this database has forgotten; "
             "it may be a restored backup, or have lost its log (the file ending in -wal).",
             "Nothing was sent. Bring the latest database back, or run `nurture recover`: it marks those sends as in "
             "doubt, so that nobody gets them twice.",

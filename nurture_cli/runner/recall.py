@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nurture_cli.delivery.journal import read_header, read_lines, rebuild
 from nurture_cli.errors import Refused
+from nurture_cli.plural import how_many
 from nurture_cli.store import ledger, recalled
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.instance import read_instance
@@ -39,8 +40,8 @@ def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False)
                 counts[recalled.recall(db, line, at)] += 1
         if counts[None] and not forget_missing:
             raise Refused(
-                f"{counts[None]} sends of the journal went to people who are not in this database.",
-                "Nothing was changed. Import your contacts first, so that they are known again; "
+                f"{how_many(counts[None], 'send')} in the journal went to contacts who are not in this database.",
+                "Nothing was changed. Import your contacts first, so that they are known again; use "
                 "`--forget-missing` if they are gone for good.",
             )
         if owner == read_instance(db).id:

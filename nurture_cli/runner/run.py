@@ -22,6 +22,7 @@ from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook
 from nurture_cli.planner.world import looks_at_everybody
+from nurture_cli.plural import how_many
 from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.apply_funnel import told_by_task
@@ -175,9 +176,10 @@ def _deliver(
 def _refuse_stranding(plan: Plan) -> None:
     if plan.counts.stranded:
         places = ", ".join(f"{place} ({count})" for place, count in list(plan.counts.stranded.items())[:5])
+        contacts = how_many(sum(plan.counts.stranded.values()), "contact is", "contacts are")
         raise Refused(
-            f"{sum(plan.counts.stranded.values())} contacts stand at steps that are no longer in the files: {places}.",
-            "Say under `moved:` in the campaign where each step went (`old-id: new-id`), or put it back.",
+            f"{contacts} at steps that are no longer in the files: {places}.",
+            "Say under `moved:` in the campaign's file where each step went (`old-id: new-id`), or put it back.",
         )
 
 
@@ -186,10 +188,11 @@ def _refuse_blast(db: Connection, limits: Limits, due: int, orders: Orders) -> N
     if orders.confirmed is not None and due <= orders.confirmed:
         return
     biggest = biggest_run(db)
+    said = how_many(due, "touch is due", "touches are due")
     hint = f"Look at `nurture plan`; if it is right: nurture run --confirm {due}"
     if orders.confirmed is not None:
-        raise Refused(f"{due} touches are due, more than the {orders.confirmed} that were confirmed.", hint)
+        raise Refused(f"{said}, more than the {orders.confirmed:,} that were confirmed.", hint)
     if due > limits.guard:
-        raise Refused(f"{due} touches are due, more than `limits.guard` allows in one run ({limits.guard}).", hint)
+        raise Refused(f"{said}, more than `limits.guard` allows in one run ({limits.guard:,}).", hint)
     if biggest is not None and due > SMALL and due > FAR_BIGGER * biggest:
-        raise Refused(f"{due} touches are due; the biggest of the last runs sent {biggest}.", hint)
+        raise Refused(f"{said}; the biggest of the last runs sent {biggest:,}.", hint)

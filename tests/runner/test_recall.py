@@ -88,7 +88,7 @@ def test_people_who_have_another_number_now_are_known_by_their_address(house: Ho
         db.execute("UPDATE contact SET id = 1")
         house.add_contact(db, 3)  # somebody new has a number of their own
 
-    with pytest.raises(Refused, match=r"1 sends of the journal went to people who are not in this database"):
+    with pytest.raises(Refused, match=r"1 send in the journal went to contacts who are not in this database"):
         recalled(house)
     assert house.states() == {}
     assert recalled(house, forget_missing=True) == Recalled(in_doubt=1, known=0, missing=1)
