@@ -125,7 +125,7 @@ class Place:
 def why_nothing_is_due(plan: Plan, name: str | None = None) -> tuple[Why, ...]:
     """Why a plan has nothing due and nothing held back, the most pressing first.
 
-    In all campaigns, or in the one called `name`, of which the caller knows that it has nothing due or held back.
+    In all campaigns, or in the one called `name`, once the caller has found nothing due or held back in it.
     """
     if name is None and (plan.counts.due or plan.counts.held):
         return ()
