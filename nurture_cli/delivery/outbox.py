@@ -1,6 +1,8 @@
 """Mail as files: one `.eml` a mail in a folder, for looking at, or for another program to carry on.
 
-Truly idempotent: the same touch is the same file, however often and wherever a run was killed.
+A file's name says when, what and to whom, and ends with the identity of the touch. Only the identity is the same at
+every attempt, so a file that has it already is replaced under the name it has: the same touch is the same file, however
+often and wherever a run was killed.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import contextlib
 import os
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +20,11 @@ from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import InputOutput
 from nurture_cli.store.private import create_private, sync_directory
 
-LONGEST_NAME = 100  # characters of the readable part
+LONGEST_ASSET, LONGEST_ADDRESS = 48, 56  # characters; with them a name fits every file system
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNFIT = re.compile(r"[^A-Za-z0-9@+._-]+")
+_IDENTITY = re.compile(r"[0-9a-f]{16}(?=\.eml\Z)")
 
 
 class OutboxMessenger:
@@ -26,6 +33,7 @@ class OutboxMessenger:
     def __init__(self, folder: Path, *, crash_point: CrashPoint = go_on) -> None:
         self._folder = folder
         self._crash_point = crash_point
+        self._there: dict[str, str] | None = None  # the files by identity; None: not looked at yet
 
     def open(self) -> None:
         """Make the folder; raises InputOutput when that cannot be."""
@@ -38,12 +46,15 @@ class OutboxMessenger:
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Write the whole mail beside its place, then move it there."""
-        place = self._folder / file_name(message)
-        beside = place.with_suffix(".part")
+        mark = identity(message)
+        beside = self._folder / f"{mark}.part"
         try:
+            if self._there is None:
+                self._there = _names_by_identity(self._folder)
             _write(beside, message.data)
         except OSError as error:
             return _failed(error)
+        place = self._folder / self._there.setdefault(mark, file_name(message))
         gone_on = False
         try:
             gone_on = point_of_no_return()
@@ -65,10 +76,24 @@ class OutboxMessenger:
 
 
 def file_name(message: Outgoing) -> str:
-    """The name of a mail's file: its touch key for the eye, and a hash that tells installations apart."""
-    eye = re.sub(r"[^A-Za-z0-9_-]+", "-", message.key)[:LONGEST_NAME].strip("-")
-    whole = sha256(f"{message.key} {message.message_id}".encode()).hexdigest()
-    return f"{eye}.{whole[:16]}.eml"
+    """The name of a mail's file: when it was made (UTC), the asset, the recipient, and the identity of the touch."""
+    when = _EPOCH + timedelta(seconds=message.at)
+    what, who = _legible(message.what, LONGEST_ASSET), _legible(message.recipient, LONGEST_ADDRESS)
+    return f"{when:%Y-%m-%dT%H%MZ}_{what}_{who}_{identity(message)}.eml"
+
+
+def identity(message: Outgoing) -> str:
+    """What is the same at every attempt of a touch, and never the same for two touches or two installations."""
+    return sha256(f"{message.key} {message.message_id}".encode()).hexdigest()[:16]
+
+
+def _legible(text: str, most: int) -> str:
+    return _UNFIT.sub("-", text)[:most].strip("-")
+
+
+def _names_by_identity(folder: Path) -> dict[str, str]:
+    with os.scandir(folder) as files:
+        return {hit[0]: file.name for file in files if (hit := _IDENTITY.search(file.name))}
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,6 +15,8 @@ class Outgoing:
     recipient: str  # envelope recipient, an addr-spec
     data: bytes  # what goes over the wire: RFC 5322 with CRLF, JSON, or the text of a task
     body_hash: str  # hex digest of what must not change between attempts (everything but Date)
+    what: str  # the asset, for people who look at files and lists
+    at: int  # the instant at which it was made
 
 
 def kept(body_hash: str, today_at: int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from nurture_cli.message.protect import Protected, ends, opens
+from nurture_cli.message.wrapping import KEPT, unwrapped
 
 _UNSEEN = frozenset(("head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "textarea"))
 _VOID = frozenset(
@@ -47,7 +48,8 @@ def tidy(text: str) -> str:
 @dataclass(slots=True)
 class _Link:
     target: str
-    start: int  # what was written before it
+    words: list[str] = field(default_factory=list)  # what was written in it
+    place: int = 0  # where in the output the last of them stands
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Writer(HTMLParser):
     def __init__(self, protected: Protected | None) -> None:
         super().__init__(convert_charrefs=True)
         self._protected = protected
+        self._kept = KEPT if protected is not None else ""  # marks the lines of what is not read and done with at once
         self._out: list[str] = []
         self._begun = False
         self._fresh = True  # nothing was written yet, or a list sign just now: no gap is due
@@ -108,7 +111,7 @@ class _Writer(HTMLParser):
             case "img":
                 self._words(given.get("alt") or "")
             case "a":
-                self._links.append(_Link((given.get("href") or "").strip(), len(self._out)))
+                self._links.append(_Link((given.get("href") or "").strip()))
             case "ul" | "ol":
                 self._due(1 if self._lists else 2)
                 start = given.get("start") or "1"
@@ -183,7 +186,7 @@ class _Writer(HTMLParser):
         kept = text.rstrip("\n")
         self._held = text[len(kept) :]
         if kept:
-            self._write(kept.replace("\n", "\n" + self._prefix()))
+            self._write(self._kept + kept.replace("\n", f"\n{self._prefix()}{self._kept}"))
 
     def _item(self) -> None:
         within = self._lists[-1] if self._lists else _List(None, len(self._prefixes))
@@ -199,7 +202,7 @@ class _Writer(HTMLParser):
         self._fresh = True
 
     def _link(self, link: _Link) -> None:
-        text = "".join(self._out[link.start :]).strip()
+        text = " ".join(link.words)
         if not link.target or link.target.startswith("#"):
             return
         plain = self._protected.plain if self._protected is not None else str
@@ -212,8 +215,8 @@ class _Writer(HTMLParser):
             return
         elif shown != bare.rstrip("/"):
             self._out.append(f" ({link.target})")
-        elif target.startswith("http"):  # a text such as `example.com`, on which nobody could click
-            self._out[link.start :] = ["".join(self._out[link.start :]).replace(text, link.target)]
+        elif target.startswith("http") and len(link.words) == 1:  # such as `example.com`, which nobody could click on
+            self._out[link.place] = link.target
 
     def _statement(self, hit: re.Match[str]) -> None:
         """Write a statement where it stands, and see to it that what is due is right on every way through it."""
@@ -280,6 +283,9 @@ class _Writer(HTMLParser):
 
     def _write(self, text: str) -> None:
         self._flush()
+        for link in self._links:
+            link.words.append(unwrapped(text))
+            link.place = len(self._out)
         self._out.append(text)
         self._fresh = False
 
@@ -291,7 +297,7 @@ class _Writer(HTMLParser):
             empty = min(self._between, prefix, key=len).rstrip()
             self._out.append("\n" + (empty + "\n") * (self._gap - 1) + prefix)
         elif self._bar:
-            self._out.append(" | ")
+            self._out.append(f" | {self._kept}")
         elif self._blank:
             self._out.append(" ")
         self._begun = True

@@ -18,6 +18,7 @@ from nurture_cli.message.limits import MAX_SECONDS, Limited, TooSlow
 from nurture_cli.message.links import trouble_in_html, trouble_in_text
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.message.record import contact_record, today
+from nurture_cli.message.wrapping import unwrapped, wrapped
 from nurture_cli.records import Contact
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Renderer:
             html=html,
         )
         data, digest = assembled(self._preparation.frame, letter)
-        return Outgoing(key, letter.message_id, sender.address, contact.email, data, digest)
+        return Outgoing(key, letter.message_id, sender.address, contact.email, data, digest, asset.name, at)
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError.
@@ -109,6 +110,7 @@ class Renderer:
             variables = self._variables(prepared, contact, at if today_at is None else today_at, link)
             subject = _subject(prepared, variables)
             text, html = _bodies(prepared, variables)
+            text = unwrapped(text)
             self._insist_on_links(asset, text, html)
         if self._config.channels[asset.channel].type == "task":
             data = task(subject or asset.title, text)
@@ -117,9 +119,10 @@ class Renderer:
                 self._config, asset, contact, key=key, subject=subject, text=text, html=html, unsubscribe_url=link
             )
         message_id = self._keys.message_id(key, self._domain)
-        return Outgoing(key, message_id, sender.address, contact.email, data, sha256(data).hexdigest())
+        digest = sha256(data).hexdigest()
+        return Outgoing(key, message_id, sender.address, contact.email, data, digest, asset.name, at)
 
-    def letter(self, to: str | None, subject: str, text: str, *, key: str, at: int) -> Outgoing:
+    def letter(self, to: str | None, subject: str, text: str, *, what: str, key: str, at: int) -> Outgoing:
         """A mail to a colleague, of plain text alone; raises RenderError."""
         from nurture_cli.message.email import Letter, assembled
         from nurture_cli.message.headers import cleaned
@@ -134,15 +137,15 @@ class Renderer:
             text=text, html=None,
         )  # fmt: skip
         data, digest = assembled(self._preparation.frame, letter)
-        return Outgoing(key, message_id, self._config.sender.address, to, data, digest)
+        return Outgoing(key, message_id, self._config.sender.address, to, data, digest, what, at)
 
-    def notice(self, record: Mapping[str, object], *, key: str) -> Outgoing:
+    def notice(self, record: Mapping[str, object], *, what: str, key: str, at: int) -> Outgoing:
         """What a webhook is posted that speaks of no asset: the record, with the key and the project."""
         from nurture_cli.message.document import noted
 
         data = noted(self._config, record, key=key)
-        sender = self._config.sender.address
-        return Outgoing(key, self._keys.message_id(key, self._domain), sender, sender, data, sha256(data).hexdigest())
+        digest, sender = sha256(data).hexdigest(), self._config.sender.address
+        return Outgoing(key, self._keys.message_id(key, self._domain), sender, sender, data, digest, what, at)
 
     def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
         from nurture_cli.message.footer import permission_reminder
@@ -168,11 +171,14 @@ class Renderer:
         from nurture_cli.message.templates import mark_safe
 
         text, html = _bodies(prepared, variables)
+        if html is not None:
+            text = wrapped(text)
         if prepared.whole:
             return text, html
         preheader = cleaned(prepared.preheader.render(variables))
         around = variables | {"subject": subject, "preheader": preheader}
-        text = self._preparation.layout(TEXT_LAYOUT).render(around | {"body": text})
+        around_text = self._preparation.layout(TEXT_LAYOUT).render(around | {"body": text})
+        text = wrapped(around_text, kept=frozenset(text.split("\n")))
         if html is not None:
             html = self._preparation.layout(HTML_LAYOUT).render(around | {"body": mark_safe(html)})
         return text, html

@@ -45,14 +45,14 @@ class Briefs:
         if asset.name != BRIEF:
             return self._renderer.message(asset, contact, key=key, at=at, today_at=today_at)
         subject, text, _ = self._texts[key]
-        return self._renderer.letter(self._to, subject, text, key=key, at=at)
+        return self._renderer.letter(self._to, subject, text, what=BRIEF, key=key, at=at)
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """What a webhook is told."""
         if asset.name != BRIEF:
             return self._renderer.document(asset, contact, key=key, at=at, today_at=today_at)
         _, _, record = self._texts[key]
-        return self._renderer.notice({"handoff": record}, key=key)
+        return self._renderer.notice({"handoff": record}, what=BRIEF, key=key, at=at)
 
 
 def _made(project: Project, db: Connection, touch: Due) -> tuple[str, str, object]:

@@ -39,7 +39,7 @@ class Wish(NamedTuple):
 
 
 Make = Callable[[Wish], Outgoing]
-_Answer = tuple[str, int, tuple[str, str, str, str, bytes, str] | None]  # key, date, the message
+_Answer = tuple[str, int, tuple[str, str, str, str, bytes, str, str, int] | None]  # key, date, the message
 
 
 class Worker:
@@ -175,8 +175,8 @@ def _answer(make: Make, wish: Wish) -> _Answer:
         message = make(wish)
     except Exception:  # the sending process will meet it as well, and tell it
         return wish.key, wish.at, None
-    parts = message.key, message.message_id, message.sender, message.recipient, message.data, message.body_hash
-    return wish.key, wish.at, parts
+    identity = message.key, message.message_id, message.sender, message.recipient
+    return wish.key, wish.at, (*identity, message.data, message.body_hash, message.what, message.at)
 
 
 def _let_go(needed: set[int]) -> None:

@@ -19,6 +19,8 @@ def mail(number: int = 1, **changes: object) -> Outgoing:
         recipient=f"reader{number}@example.com",
         data=TEXT % message_id.encode(),
         body_hash=f"hash-{number}",
+        what="why-zero-trust",
+        at=1772438400,  # Monday, 2 March 2026, 08:00 UTC
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
-from nurture_cli.delivery.outbox import OutboxMessenger, file_name
+from nurture_cli.delivery.outbox import OutboxMessenger, file_name, identity
 from nurture_cli.errors import InputOutput
 from tests.delivery.mails import Gate, mail
 
@@ -31,8 +32,7 @@ def test_a_mail_becomes_one_private_file_that_says_whose_it_is(tmp_path: Path) -
     (file,) = folder.iterdir()
     assert (receipt.outcome, receipt.reply, gate.asked) == (Outcome.ACCEPTED, file.name, 1)
     assert file.read_bytes() == mail().data
-    assert file.name.startswith("zero-trust-1-1-1.")
-    assert file.suffix == ".eml"
+    assert re.fullmatch(r"2026-03-02T0800Z_why-zero-trust_reader1@example\.com_[0-9a-f]{16}\.eml", file.name)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -53,14 +53,54 @@ def test_touches_of_two_installations_never_share_a_file() -> None:
     assert file_name(here) == file_name(mail(data=b"later"))
 
 
-def test_a_touch_key_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"at": 1772524800},  # made anew after the run was killed
+        {"what": "another-asset"},  # the campaign was edited in between
+        {"recipient": "new@example.com"},  # the contact has another address now
+    ],
+)
+def test_a_later_attempt_takes_the_place_of_the_earlier_one(tmp_path: Path, later: dict[str, object]) -> None:
+    OutboxMessenger(tmp_path).deliver(mail(), Gate())
+    receipt = OutboxMessenger(tmp_path).deliver(mail(data=b"later\r\n", **later), Gate())
+
+    (file,) = tmp_path.iterdir()
+    assert (file.name, receipt.reply) == (file_name(mail()), file.name)
+    assert file.read_bytes() == b"later\r\n"
+
+
+def test_a_file_of_an_earlier_version_is_known_by_its_identity(tmp_path: Path) -> None:
+    old = tmp_path / f"zero-trust-1-1-1.{identity(mail())}.eml"
+    old.write_bytes(b"old")
+
+    OutboxMessenger(tmp_path).deliver(mail(), Gate())
+
+    assert list(tmp_path.iterdir()) == [old]
+    assert old.read_bytes() == mail().data
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"key": "../../etc/passwd\0" + "x" * 300}, "why-zero-trust_reader1@example.com"),
+        ({"recipient": "a/../../b@example.com"}, "why-zero-trust_a-..-..-b@example.com"),
+        ({"recipient": "o'brien+news@xn--bcher-kva.example"}, "why-zero-trust_o-brien+news@xn--bcher-kva.example"),
+        ({"recipient": "x" * 64 + "@" + "y" * 180 + ".example"}, f"why-zero-trust_{'x' * 56}"),
+        ({"what": "../" * 30 + "\n\0é"}, f"{'..-' * 15}.._reader1@example.com"),
+    ],
+)
+def test_nothing_that_somebody_wrote_leads_out_of_the_folder(
+    tmp_path: Path, changes: dict[str, object], name: str
+) -> None:
     outbox = OutboxMessenger(tmp_path / "outbox")
     outbox.open()
-    outbox.deliver(mail(key="../../etc/passwd\0" + "x" * 300), Gate())
+    outbox.deliver(mail(**changes), Gate())
 
     (file,) = (tmp_path / "outbox").iterdir()
-    assert file.name.startswith("etc-passwd-xxx")
-    assert len(file.name) < 130
+    assert file.name == f"2026-03-02T0800Z_{name}_{identity(mail(**changes))}.eml"
+    assert file.name.isascii()
+    assert len(file.name) <= 143  # what an encrypted home folder allows
 
 
 @pytest.mark.parametrize("where", ["gate", "after_dot"])
@@ -90,7 +130,7 @@ def test_what_is_withheld_at_the_last_moment_leaves_nothing(tmp_path: Path) -> N
 
 
 def test_half_a_file_of_a_killed_run_is_in_nobodys_way(tmp_path: Path) -> None:
-    (tmp_path / file_name(mail())).with_suffix(".part").write_bytes(b"half")
+    (tmp_path / f"{identity(mail())}.part").write_bytes(b"half")
     receipt = OutboxMessenger(tmp_path).deliver(mail(), Gate())
 
     assert receipt.outcome is Outcome.ACCEPTED

@@ -92,4 +92,4 @@ def test_a_link_variable_between_angle_brackets_is_a_link() -> None:
     made = asset("Read <{{ asset.link }}> or <{{unsubscribe_url}}>.", link="https://acme.example/?a=1&b=2")
 
     assert '<a href="https://acme.example/?a=1&amp;b=2">https://acme.example/?a=1&amp;b=2</a>' in Workshop().html(made)
-    assert Workshop().text(made).startswith("Read https://acme.example/?a=1&b=2 or https://acme.example/leave/")
+    assert Workshop().text(made).startswith("Read https://acme.example/?a=1&b=2 or\nhttps://acme.example/leave/")

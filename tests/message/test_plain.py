@@ -11,6 +11,7 @@ from nurture_cli.message.piece import Piece
 from nurture_cli.message.plain import tidy, to_text
 from nurture_cli.message.record import Record
 from nurture_cli.message.templates import Templates
+from nurture_cli.message.wrapping import unwrapped
 
 LINK = "https://acme.example/a?b=1&c=2"
 
@@ -21,7 +22,7 @@ def made(text: str, written: BodyFormat, *, html: bool, **facts: str | None) -> 
     contact = Record("contact", {"name": "Ann *x*", "gone": None, "link": LINK, **facts})
     with Limited():
         rendered = templates.compile(rendition(Piece("a", text), written, html=html)).render({"contact": contact})
-    return rendered if html else tidy(rendered)
+    return rendered if html else unwrapped(tidy(rendered))
 
 
 def plain(markdown: str, **facts: str | None) -> str:

@@ -36,7 +36,16 @@ def make(wanted: Wish) -> Outgoing:
     if wanted.contact.fields.get("bad"):
         raise ValueError("not with this one")
     address = wanted.contact.email
-    return Outgoing(wanted.key, f"{wanted.contact.id}@here", "us@house.example", address, b"Hello", str(os.getpid()))
+    return Outgoing(
+        wanted.key,
+        f"{wanted.contact.id}@here",
+        "us@house.example",
+        address,
+        b"Hello",
+        str(os.getpid()),
+        wanted.asset,
+        AT,
+    )
 
 
 @pytest.fixture
