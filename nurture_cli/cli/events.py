@@ -48,25 +48,32 @@ def add(
     asset: Annotated[
         str, typer.Argument(metavar="[ASSET]", help="What it was about.", autocompletion=completion.assets)
     ] = "",
-    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When. Without it: now.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened. Default: now.")] = None,
     name: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="Its name elsewhere: the same one told twice is one.")
+        str | None, typer.Option("--id", metavar="ID", help="External id; a second event with the same id is ignored.")
+    ] = None,
+    bounce: Annotated[
+        str | None,
+        typer.Option("--bounce", metavar="hard|soft", help="Of a `bounced` event: whether it bounced for good."),
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Record one event by hand.
 
-    A `requested` event about an asset puts it next for the contact; `unsubscribed` and `complained` suppress the
-    address at once.
+    A `requested` event about an asset puts it next for the contact. `unsubscribed`, `complained` and a `bounced` one
+    with --bounce hard suppress the address at once, also one that is no contact.
 
     \b
     Examples:
       nurture events add ann@example.com downloaded zero-trust-ebook
       nurture events add ann@example.com attended webinar --at 2026-11-20T16:00
+      nurture events add ann@example.com bounced --bounce hard
     """
     from nurture_cli.inbound.values import read_past
+    from nurture_cli.store.contacts import contact_by_hash, dump_fields
     from nurture_cli.store.events import add_event, event_key, given_key
+    from nurture_cli.store.suppressions import suppress, suppressing
 
     loaded, config = opening.configured_project(project)
     opening.known("kind of event", kind, {*EVENT_KINDS, *config.events})
@@ -79,18 +86,50 @@ def add(
         instant = now if at is None else read_past(at, config.zone, now)
     except ValueError as error:
         raise WrongUsage(f"--at: {error}") from None
+    properties = _bounce(kind, bounce)
+    reason = suppressing(kind, properties)
     with opening.changing(loaded, db) as connection:
-        contact = opening.contact(loaded, connection, email)
-        key = given_key(SOURCE, name) if name else event_key(contact.address_hash, kind, asset, instant, "{}")
-        new = add_event(
-            connection, contact_id=contact.id, kind=kind, asset=asset, at=instant, now=now, source=SOURCE, key=key
-        )
-    output.talk(f"{email} {kind} {asset}".rstrip() + (" is recorded." if new else " was recorded already."))
+        address_hash = opening.address_hash(loaded, connection, email)
+        contact = contact_by_hash(connection, address_hash)
+        if contact is None:
+            if reason is None:
+                raise opening.no_contact(email)
+            new = suppress(connection, address_hash, reason=reason, source=SOURCE, at=instant)
+        else:
+            own_key = event_key(address_hash, kind, asset, instant, dump_fields(properties))
+            new = add_event(
+                connection,
+                contact_id=contact.id,
+                kind=kind,
+                asset=asset,
+                at=instant,
+                now=now,
+                source=SOURCE,
+                key=given_key(SOURCE, name) if name else own_key,
+                properties=properties,
+            )
+    if contact is None:
+        told = f"suppressed all the same ({reason})" if new else "suppressed already"
+        output.talk(f"{email} is not a contact; the address is {told}.")
+        return
+    output.talk(f"{contact.email} {kind} {asset}".rstrip() + (" is recorded." if new else " was recorded already."))
     if asset and asset not in loaded.assets:
         near = nearest(asset, loaded.assets)
         output.talk(
             f"There is no asset {asset}{f' (did you mean {near}?)' if near else ''}; the event is kept as it is."
         )
+
+
+def _bounce(kind: str, given: str | None) -> dict[str, str]:
+    """What is kept of a bounce besides; raises WrongUsage for what is neither hard nor soft, or no bounce."""
+    from nurture_cli.inbound.bounces import BOUNCE, BOUNCED, read_bounce
+
+    if given is None:
+        return {}
+    word = read_bounce(given)
+    if kind != BOUNCED or word is None:
+        raise WrongUsage("--bounce goes with `bounced`, and is `hard` or `soft`.")
+    return {BOUNCE: word}
 
 
 @app.command(name="import")
@@ -121,13 +160,19 @@ def import_(
     """Import events from CSV or JSON lines.
 
     All of it or nothing, and every row is accounted for. Columns (or keys): email, kind, asset, at, id, machine,
-    properties. The same event told twice is one: by its id, or without one by all that it says. Rows that cannot be
-    used are written to a file of their own; then the code is 1.
+    bounce, properties. An email may also be the link to unsubscribe of a mail, or its token. The same event told twice
+    is one: by its id, or without one by all that it says. Rows that cannot be used are written to a file of their own;
+    then the code is 1.
+
+    `unsubscribed` and `complained` suppress the address, also one that is no contact yet, so that no later import makes
+    it one that is written to. So does `bounced` where `bounce` is `hard` (or `permanent`; a column or property
+    `bounce_type`, `bounceType`, `class`, `type` or `severity` may say it as well); a soft bounce never does.
 
     \b
     Examples:
       nurture events import clicks.csv --preview
       nurture events import webinar.csv --set kind=attended --set asset=webinar --map "Join Time=at"
+      nurture events import bounces.csv --set kind=bounced --map Category=bounce
       nurture events import events.jsonl --source crm
     """
     from nurture_cli.inbound.event_rows import TARGETS

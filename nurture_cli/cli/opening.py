@@ -145,8 +145,23 @@ def contact(project: Project, connection: Connection, email: str) -> Contact:
 
     found = find_contact(connection, keys(project), email)
     if found is None:
-        raise WrongUsage(f"There is no contact {email}.", "`nurture contacts list` lists all contacts.")
+        raise no_contact(email)
     return found
+
+
+def no_contact(email: str) -> WrongUsage:
+    """What to raise for an address that is no contact's."""
+    return WrongUsage(f"There is no contact {email[:80]}.", "`nurture contacts list` lists all contacts.")
+
+
+def address_hash(project: Project, connection: Connection, text: str) -> bytes:
+    """The hash of an address, or of the one whose token is in its place; raises WrongUsage for what is neither."""
+    from nurture_cli.inbound.tokens import Addressees
+
+    try:
+        return Addressees(connection, keys(project)).address_hash(text)
+    except ValueError as error:
+        raise WrongUsage(f"`{text[:80]}` is not an email address. {error}") from None
 
 
 def instant(clock: Clock, at: str | None, zone: str) -> int:

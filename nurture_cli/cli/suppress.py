@@ -13,7 +13,7 @@ from nurture_cli.cli.times import iso, written
 from nurture_cli.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from nurture_cli.keys import Keys
+    from nurture_cli.project import Project
     from nurture_cli.store.database import Connection
 
 app = CommandApp()
@@ -56,11 +56,11 @@ def add(
     from nurture_cli.store.suppressions import suppress as never_write_to
 
     loaded, _ = opening.configured_project(project)
-    keys, now = opening.keys(loaded), ctx.obj.clock.now()
+    now = ctx.obj.clock.now()
     reason = "unsubscribed" if unsubscribed else "manual"
     told = []
     with opening.changing(loaded, db) as connection:
-        for email, address_hash in _addressees(connection, keys, emails):
+        for email, address_hash in _addressees(loaded, connection, emails):
             new = never_write_to(connection, address_hash, reason=reason, source=why, at=now)
             told.append((email, new, _reason(connection, address_hash)))
     if json:
@@ -88,11 +88,11 @@ def remove(
     from nurture_cli.store.suppressions import lift
 
     loaded, _ = opening.configured_project(project)
-    keys, now = opening.keys(loaded), ctx.obj.clock.now()
+    now = ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
         told = [
             (email, lift(connection, address_hash, why=why, at=now))
-            for email, address_hash in _addressees(connection, keys, emails)
+            for email, address_hash in _addressees(loaded, connection, emails)
         ]
     if json:
         output.lines({"email": email, "changed": lifted, "suppressed": None} for email, lifted in told)
@@ -101,24 +101,18 @@ def remove(
         output.talk(f"{email} may be written to again." if lifted else f"{email} was not suppressed.")
 
 
-def _addressees(connection: Connection, keys: Keys, texts: list[str]) -> list[tuple[str, bytes]]:
+def _addressees(project: Project, connection: Connection, texts: list[str]) -> list[tuple[str, bytes]]:
     """Each address as it is called and its hash; raises WrongUsage for what is no single address."""
     from nurture_cli.address import means_many
-    from nurture_cli.inbound.tokens import Addressees
     from nurture_cli.store.contacts import email_of
 
-    people = Addressees(connection, keys)
     found: list[tuple[str, bytes]] = []
     for text in texts:
         domain = means_many(text)
         if domain is not None:
             raise _whole_domain(text, domain)
-        try:
-            by_token = people.of_token(text)
-            address_hash = people.address_hash(text) if by_token is None else by_token
-        except ValueError as error:
-            raise WrongUsage(f"`{text[:80]}` is not an email address. {error}") from None
-        found.append((text if by_token is None else email_of(connection, by_token) or text, address_hash))
+        address_hash = opening.address_hash(project, connection, text)
+        found.append((email_of(connection, address_hash) or text, address_hash))
     return found
 
 

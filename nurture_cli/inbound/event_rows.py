@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nurture_cli.address import email_and_key
 from nurture_cli.campaign.names import listed, nearest
+from nurture_cli.inbound.bounces import BOUNCE, BOUNCED, with_bounce
 from nurture_cli.inbound.cells import MAX_CELL
 from nurture_cli.inbound.column_map import ANY_OTHER
 from nurture_cli.inbound.jsonlines import read_object
@@ -19,7 +19,7 @@ from nurture_cli.store.events import event_key, given_key
 from nurture_cli.store.incoming_events import EventRow
 
 PROPERTIES = "properties"
-TARGETS = (EMAIL, "kind", "asset", "at", "id", "machine", PROPERTIES)
+TARGETS = (EMAIL, "kind", "asset", "at", "id", "machine", BOUNCE, PROPERTIES)
 _MAX_NAME = 200  # characters of an asset, a kind or an id
 _PORTION = 10_000
 
@@ -34,7 +34,7 @@ class EventRules:
     zone: str
     now: int
     source: str
-    address_hash: Callable[[str], bytes]
+    address_hash: Callable[[str], bytes]  # of an address, or of a token in its place
     values: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
 
@@ -74,8 +74,7 @@ class EventRows:
 
 
 def _event(number: int, facts: Facts, rules: EventRules) -> EventRow:
-    _, key = email_and_key(_text(facts, EMAIL, rules) or "")
-    address_hash = rules.address_hash(key)
+    address_hash = rules.address_hash(_text(facts, EMAIL, rules) or "")
     kind = _name(facts, "kind", rules)
     if kind is None:
         raise ValueError("The row does not say what kind of event it is.")
@@ -89,7 +88,10 @@ def _event(number: int, facts: Facts, rules: EventRules) -> EventRow:
     at = read_past(given, rules.zone, rules.now)
     asset = _name(facts, "asset", rules) or ""
     machine = _text(facts, "machine", rules)
-    properties = dump_fields(_properties(facts.get(PROPERTIES)))
+    kept = _properties(facts.get(PROPERTIES))
+    if kind == BOUNCED:
+        kept = with_bounce(kept, _text(facts, BOUNCE, rules))
+    properties = dump_fields(kept)
     id = _name(facts, "id", rules)
     own_key = event_key(address_hash, kind, asset, at, properties) if id is None else given_key(rules.source, id)
     flag = int(machine is not None and read_boolean(machine))

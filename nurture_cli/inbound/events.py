@@ -17,6 +17,7 @@ from nurture_cli.inbound.layout import EMAIL, Layout, lay_out, refuse_unknown_ta
 from nurture_cli.inbound.report import ImportReport, write_rejected_lines, write_rejects
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import TextFile, examine
+from nurture_cli.inbound.tokens import Addressees
 from nurture_cli.keys import Keys
 from nurture_cli.records import EVENT_KINDS
 from nurture_cli.store import incoming_events, waiting
@@ -28,6 +29,7 @@ _ALIASES = {
     "event": "kind", "event_kind": "kind", "event_type": "kind", "event_name": "kind",
     "date": "at", "time": "at", "timestamp": "at", "datetime": "at", "occurred_at": "at", "happened_at": "at",
     "event_id": "id", "key": "id",
+    "bounce_type": "bounce", "bounce_class": "bounce", "severity": "bounce",
 }  # fmt: skip
 _RECOGNISED = _ALIASES | {target: target for target in TARGETS}
 
@@ -67,7 +69,7 @@ def import_events(
         zone=config.zone,
         now=now,
         source=options.source,
-        address_hash=keys.address_hasher(),
+        address_hash=Addressees(db, keys).address_hash,
         values=options.column_map.values,
         constants=options.column_map.constants,
     )

@@ -49,7 +49,8 @@ NOTES = {
     "stage_kept": "are further on than in the file and stay where they are",
     "zones_unknown": "have a time zone that is no IANA name; the project's zone counts for them",
     "requests": "ask for an asset, which goes out next",
-    "suppressions": "unsubscribed or complained and are suppressed from now on",
+    "suppressions": "unsubscribed, complained or bounced for good and are suppressed from now on",
+    "strangers": "are addresses without a contact, and are suppressed all the same",
     "zones_etc": "have a zone such as Etc/GMT+2, which means two hours *behind* UTC",
 }
 

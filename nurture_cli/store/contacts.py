@@ -35,7 +35,12 @@ def dump_fields(fields: Mapping[str, Any]) -> str:
 
 def find_contact(db: Connection, keys: Keys, address: str) -> Contact | None:
     """The contact with this address, in any of its spellings; raises WrongUsage for what is no address."""
-    found = db.execute(_SQL["by_hash"], (hash_of(keys, address),)).fetchone()
+    return contact_by_hash(db, hash_of(keys, address))
+
+
+def contact_by_hash(db: Connection, address_hash: bytes) -> Contact | None:
+    """The contact with this address hash."""
+    found = db.execute(_SQL["by_hash"], (address_hash,)).fetchone()
     return None if found is None else load_contacts(db, found)[found[0]]
 
 

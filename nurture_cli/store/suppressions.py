@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,21 @@ from nurture_cli.store.events import add_event, event_key
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
+    from nurture_cli.records import Value
     from nurture_cli.store.database import Connection
 
 # From the weakest to the strongest: a stronger one replaces a weaker one, so that lifting a bounce never forgets
 # that the person had unsubscribed as well.
 REASONS = ("hard-bounce", "manual", "unsubscribed", "complaint", "erased")
 _SQL = queries("suppressions")
+_BY_EVENT = {"unsubscribed": "unsubscribed", "complained": "complaint"}
+
+
+def suppressing(kind: str, properties: Mapping[str, Value]) -> str | None:
+    """For which reason an event suppresses its address, as the trigger `suppressed_by_event` does for contacts."""
+    if kind == "bounced" and properties.get("bounce") == "hard":
+        return "hard-bounce"
+    return _BY_EVENT.get(kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.clock import SteppingClock
+from nurture_cli.keys import read_keys
 from tests.conftest import AddPerson, Nurture
 
 EVENTS = "email,kind,asset,at,id\nann@example.com,attended,fair,2026-03-02T10:00,1\n"
@@ -139,3 +140,45 @@ def test_events_without_contacts_and_two_databases_are_wrong_usage(
     assert nurture("plan", "--events", tmp_path / "e.csv", cwd=shop).code == 2
     assert nurture("plan", "--contacts", tmp_path / "c.csv", "--db", "x.db", cwd=shop).code == 2
     assert nurture("plan", "--contacts", tmp_path / "none.csv", cwd=shop).code == 74
+
+
+def test_an_unsubscription_of_a_stranger_is_kept_for_the_day_on_which_they_become_a_contact(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    first = nurture("events", "add", "ann@example.com", "unsubscribed", cwd=shop)
+    again = nurture("events", "add", "ann@example.com", "unsubscribed", cwd=shop)
+    visited = nurture("events", "add", "ann@example.com", "visited", cwd=shop)
+    person("ann@example.com", "fair")
+
+    assert (first.code, first.err) == (
+        0, "ann@example.com is not a contact; the address is suppressed all the same (unsubscribed).\n",
+    )  # fmt: skip
+    assert again.err == "ann@example.com is not a contact; the address is suppressed already.\n"
+    assert (visited.code, visited.err.splitlines()[0]) == (2, "error: There is no contact ann@example.com.")
+    assert nurture("run", cwd=shop).out == ""
+
+
+def test_a_bounce_suppresses_when_it_is_hard(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com")
+
+    soft = nurture("events", "add", "ann@example.com", "bounced", "--bounce", "soft", cwd=shop)
+    plain = nurture("events", "add", "ann@example.com", "bounced", cwd=shop)
+    before = story(nurture, shop, "suppressions")
+    hard = nurture("events", "add", "ann@example.com", "bounced", "--bounce", "Permanent", cwd=shop)
+    stranger = nurture("events", "add", "bob@example.com", "bounced", "--bounce", "hard", cwd=shop)
+
+    assert (soft.code, plain.code, hard.code, stranger.code, before) == (0, 0, 0, 0, [])
+    assert story(nurture, shop, "suppressions")[0]["reason"] == "hard-bounce"
+    assert "suppressed all the same (hard-bounce)" in stranger.err
+    for words in (["bounced", "--bounce", "hardly"], ["clicked", "--bounce", "hard"]):
+        wrong = nurture("events", "add", "ann@example.com", *words, cwd=shop)
+        assert wrong.code == 2
+        assert "--bounce goes with `bounced`" in wrong.err
+
+
+def test_a_link_of_a_mail_says_whose_event_it_is(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    person("ann@example.com")
+    link = f"https://shop.example/unsubscribe/{read_keys(shop).unsubscribe_token(1)}?utm_source=mail"
+
+    assert nurture("events", "add", link, "unsubscribed", cwd=shop).err == "ann@example.com unsubscribed is recorded.\n"
+    assert story(nurture, shop, "suppressions")[0]["reason"] == "unsubscribed"

@@ -236,3 +236,75 @@ def test_an_import_inside_a_transaction_is_a_mistake_of_ours(crowd: Desk) -> Non
 
     with writing(crowd.db), pytest.raises(sqlite3.OperationalError):
         crowd.events(HEAD + "ann@x.example,visited,a,2026-03-01,\n")
+
+
+LEFT = HEAD + (
+    "carl@x.example,unsubscribed,,2026-03-01,1\n"
+    "carl@x.example,complained,,2026-03-02,2\n"
+    "dora@x.example,unsubscribed,,2026-03-01,\n"
+    "dora@x.example,unsubscribed,,2026-03-01,\n"
+    "emil@x.example,visited,,2026-03-01,\n"
+    "bob@x.example,unsubscribed,,2026-03-01,\n"
+)
+
+
+def reason(desk: Desk, address: str) -> str | None:
+    held = suppression_of(desk.db, desk.keys.address_hash(address))
+    return held.reason if held else None
+
+
+def test_who_leaves_before_becoming_a_contact_is_suppressed_all_the_same(crowd: Desk) -> None:
+    report = crowd.events(LEFT)
+
+    assert numbers(report) == {
+        "rows": 6, "new": 3, "same": 1, "duplicate": 1, "skipped": 1, "suppressions": 1, "strangers": 2,
+    }  # fmt: skip
+    assert report.reasons == (("No contact has this address.", 1),)
+    assert [reason(crowd, f"{name}@x.example") for name in ("carl", "dora", "emil", "bob")] == [
+        "complaint", "unsubscribed", None, "unsubscribed",
+    ]  # fmt: skip
+    again = crowd.events(LEFT)
+    assert numbers(again) == {"rows": 6, "same": 4, "duplicate": 1, "skipped": 1}
+
+
+def test_what_was_said_before_wins_over_a_later_import(crowd: Desk) -> None:
+    crowd.events(LEFT)
+
+    report = crowd.contacts(
+        "email,consent,consent_basis,consent_source\ncarl@x.example,express,form,fair\n", raise_consent=True
+    )
+
+    assert report.counts["suppressed"] == 1
+    assert crowd.contact("carl@x.example").suppressed == "complaint"
+
+
+def test_a_row_whose_id_belongs_to_another_event_suppresses_nobody(crowd: Desk) -> None:
+    crowd.events(HEAD + "ann@x.example,visited,,2026-03-01,1\n")
+
+    report = crowd.events(HEAD + "carl@x.example,unsubscribed,,2026-03-01,1\n")
+
+    assert numbers(report) == {"rows": 1, "skipped": 1}
+    assert reason(crowd, "carl@x.example") is None
+
+
+def test_a_preview_suppresses_nobody(crowd: Desk) -> None:
+    before = crowd.dump()
+
+    assert crowd.events(LEFT, preview=True).counts["strangers"] == 2
+    assert crowd.dump() == before
+
+
+def test_a_token_or_a_link_stands_for_the_address_of_its_contact(crowd: Desk) -> None:
+    ann = crowd.keys.unsubscribe_token(crowd.contact("ann@x.example").id)
+    bob = crowd.keys.unsubscribe_token(crowd.contact("bob@x.example").id)
+
+    report = crowd.events(
+        "email,kind,at\n"
+        f"{ann},unsubscribed,2026-03-01\n"
+        f'"<mailto:out@shop.example?subject=unsubscribe%20{bob}>",complained,2026-03-01\n'
+        f"https://shop.example/unsubscribe/{bob[:-1]},unsubscribed,2026-03-01\n"
+    )
+
+    assert numbers(report) == {"rows": 3, "new": 2, "skipped": 1, "suppressions": 2}
+    assert [reason(crowd, f"{name}@x.example") for name in ("ann", "bob")] == ["unsubscribed", "complaint"]
+    assert "It holds no token that this project made" in report.reasons[0][0]

@@ -14,10 +14,23 @@ CREATE TEMP TABLE incoming_event (
 -- add: One row of an events file.
 INSERT INTO incoming_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
--- refuse_unknown: Note the rows of people who are not among the contacts.
+-- find_strangers: What events say of addresses without a contact and must not be lost: nothing is ever sent to them.
+INSERT INTO incoming_suppression
+SELECT row, address_hash,
+  CASE kind WHEN 'complained' THEN 'complaint' WHEN 'unsubscribed' THEN 'unsubscribed' ELSE 'hard-bounce' END,
+  source, at
+FROM incoming_event i
+WHERE (kind IN ('unsubscribed', 'complained') OR (kind = 'bounced' AND json_extract(properties, '$.bounce') = 'hard'))
+  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.address_hash = i.address_hash);
+
+-- forget_strangers: Forget those of them whose rows are not taken in.
+DELETE FROM incoming_suppression WHERE row IN (SELECT row FROM problem);
+
+-- refuse_unknown: Note the rows of the other people who are not among the contacts.
 INSERT INTO problem (row, reason)
 SELECT row, 'No contact has this address.' FROM incoming_event i
-WHERE NOT EXISTS (SELECT 1 FROM contact c WHERE c.address_hash = i.address_hash);
+WHERE NOT EXISTS (SELECT 1 FROM contact c WHERE c.address_hash = i.address_hash)
+  AND NOT EXISTS (SELECT 1 FROM incoming_suppression s WHERE s.row = i.row);
 
 -- drop_refused: Forget the rows that are not taken in.
 DELETE FROM incoming_event WHERE row IN (SELECT row FROM problem);

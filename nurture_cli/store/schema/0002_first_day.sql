@@ -8,3 +8,28 @@ CREATE UNIQUE INDEX contact_by_address ON contact (lower(email));
 
 -- The exit code that a run ended with; NULL while it is on, when it was killed, and in runs before this column.
 ALTER TABLE run ADD COLUMN code INTEGER;
+
+-- Who unsubscribes, complains or bounces for good is never written to again, whoever brings the news, and at once. A
+-- stronger reason replaces a weaker one, as in `store/suppressions.py`; a word's place is its strength.
+DROP TRIGGER suppressed_by_event;
+CREATE TRIGGER suppressed_by_event AFTER INSERT ON event
+WHEN new.kind IN ('unsubscribed', 'complained')
+  OR (new.kind = 'bounced' AND json_extract(new.properties, '$.bounce') = 'hard')
+BEGIN
+  UPDATE suppression
+  SET lifted_at = new.recorded_at,
+    lifted_why = 'replaced by: ' || CASE new.kind
+      WHEN 'complained' THEN 'complaint' WHEN 'unsubscribed' THEN 'unsubscribed' ELSE 'hard-bounce' END
+  WHERE lifted_at IS NULL
+    AND address_hash = (SELECT c.address_hash FROM contact c WHERE c.id = new.contact_id)
+    AND instr('hard-bounce manual unsubscribed complaint erased', reason)
+      < instr('hard-bounce manual unsubscribed complaint erased', CASE new.kind
+        WHEN 'complained' THEN 'complaint' WHEN 'unsubscribed' THEN 'unsubscribed' ELSE 'hard-bounce' END);
+  INSERT INTO suppression (address_hash, reason, source, at)
+  SELECT c.address_hash,
+    CASE new.kind WHEN 'complained' THEN 'complaint' WHEN 'unsubscribed' THEN 'unsubscribed' ELSE 'hard-bounce' END,
+    new.source, new.at
+  FROM contact c
+  WHERE c.id = new.contact_id
+    AND NOT EXISTS (SELECT 1 FROM suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL);
+END;
