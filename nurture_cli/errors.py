@@ -41,6 +41,12 @@ class Refused(NurtureError):
     exit_code = 3
 
 
+class InDoubt(NurtureError):
+    """It was handed over, and nobody can say whether it arrived."""
+
+    exit_code = 4
+
+
 class InputOutput(NurtureError):
     """The disk is full, read-only, or a file cannot be read."""
 

@@ -20,6 +20,7 @@ from nurture_cli.errors import Misconfigured
 
 KEY_FILE = "nurture.key"
 TAG_BYTES = 16
+NOBODY = 0  # the id that no contact has: the token of a test mail is made for it
 
 
 class Keys:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nurture_cli.address import email_and_key
+from nurture_cli.keys import NOBODY
 from nurture_cli.store.contacts import address_hash_of
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ class Addressees:
     def of_token(self, text: str) -> bytes | None:
         """The hash of the address whose token is in the text; None when there is none that this project made.
 
-        Raises ValueError for the tokens of several contacts, and for one of a contact that is gone.
+        Raises ValueError for the tokens of several contacts, and for one of a contact that is gone or never was.
         """
         contacts = {
             contact for token in _candidates(text) if (contact := self._keys.unsubscribed_contact(token)) is not None
         }
         if len(contacts) > 1:
             raise ValueError("There are tokens of several contacts in it; give them one by one.")
+        if NOBODY in contacts:
+            raise ValueError("It is the token of a test mail or a sample, and stands for no contact.")
         for contact in contacts:
             found = address_hash_of(self._db, contact)
             if found is None:

@@ -50,6 +50,7 @@ class Letter:
     unsubscribe: Unsubscribe | None  # None in a letter to a colleague
     text: str
     html: str | None
+    is_test: bool = False  # sent to be looked at, and of no touch
 
 
 def frame(config: Config) -> Frame:
@@ -82,7 +83,7 @@ def assembled(frame: Frame, letter: Letter) -> tuple[bytes, str]:
         *((frame.reply_to,) if frame.reply_to else ()),
         frame.list_id,
         *(letter.unsubscribe.fields() if letter.unsubscribe else ()),
-        f"X-Nurture-Touch: {tag}",
+        "X-Nurture-Test: yes" if letter.is_test else f"X-Nurture-Touch: {tag}",
         "MIME-Version: 1.0",
         *kind,
     )

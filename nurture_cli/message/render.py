@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from nurture_cli.address import email_and_key
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.errors import Misconfigured
+from nurture_cli.keys import NOBODY
 from nurture_cli.message.failure import Reason, RenderError, place_of
 from nurture_cli.message.limits import MAX_SECONDS, Limited, TooSlow
 from nurture_cli.message.links import trouble_in_html, trouble_in_text
@@ -23,9 +24,12 @@ from nurture_cli.records import Contact
 
 if TYPE_CHECKING:
     from nurture_cli.keys import Keys
+    from nurture_cli.message.email import Letter
     from nurture_cli.message.prepared import Prepared
+    from nurture_cli.message.unsubscribe import Unsubscribe
 
 LONGEST_SUBJECT = 998  # octets
+TEST_MARK = "[Test]"  # before the subject of a mail that is only to be looked at
 
 
 class Source(Protocol):
@@ -56,30 +60,12 @@ class Renderer:
 
         `today` prints the date of `today_at`, for the same body at a later attempt; when that is None, of `at`.
         """
-        from nurture_cli.message.email import Letter, assembled
-        from nurture_cli.message.footer import insist_on_footer
+        from nurture_cli.message.email import Letter
         from nurture_cli.message.headers import cleaned
-        from nurture_cli.message.unsubscribe import ways_out
 
-        sender = self._config.sender
         _insist_on_address(contact.email, "The contact's address")
-        _insist_on_address(sender.address, "The sender's address")
-        if sender.reply_to is not None:
-            _insist_on_address(sender.reply_to, "The address for replies")
-        if not sender.postal_address.strip():
-            words = "There is no postal address."
-            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address in nurture.yml.")
-        unsubscribe = ways_out(sender, self._keys.unsubscribe_token(contact.id))
-        prepared = self._preparation.asset(asset)
-        with _limited(asset):
-            variables = self._variables(prepared, contact, at if today_at is None else today_at, unsubscribe.link)
-            subject = _subject(prepared, variables)
-            if not subject:
-                words = "The subject is empty for this contact."
-                raise RenderError(Reason.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
-            text, html = self._laid_out(prepared, variables, subject)
-            self._insist_on_links(asset, text, html)
-            insist_on_footer(text, html, link=unsubscribe.link, postal_address=sender.postal_address, file=asset.file)
+        unsubscribe = self._ways_out(contact.id)
+        subject, text, html = self._written(asset, contact, unsubscribe, at if today_at is None else today_at)
         letter = Letter(
             display=cleaned(f"{contact.first_name or ''} {contact.last_name or ''}"),
             address=contact.email,
@@ -90,8 +76,61 @@ class Renderer:
             text=text,
             html=html,
         )
+        return self._sealed(letter, asset.name, key)
+
+    def test_message(
+        self, asset: Asset, contact: Contact, to: str, *, key: str, at: int, today_at: int | None = None
+    ) -> Outgoing:
+        """The mail that the contact would get, for `to` to look at: marked, and its way out unsubscribes nobody."""
+        from nurture_cli.message.email import Letter
+
+        _insist_on_address(to, "The address of the test mail")
+        unsubscribe = self._ways_out(NOBODY)
+        subject, text, html = self._written(asset, contact, unsubscribe, at if today_at is None else today_at)
+        letter = Letter(
+            display="", address=to, subject=f"{TEST_MARK} {subject}", at=at,
+            message_id=self._keys.message_id(key, self._domain), unsubscribe=unsubscribe, text=text, html=html,
+            is_test=True,
+        )  # fmt: skip
+        return self._sealed(letter, f"test-{asset.name}", key)
+
+    def _ways_out(self, contact_id: int) -> Unsubscribe:
+        from nurture_cli.message.unsubscribe import ways_out
+
+        return ways_out(self._config.sender, self._keys.unsubscribe_token(contact_id))
+
+    def _written(
+        self, asset: Asset, contact: Contact, unsubscribe: Unsubscribe, today_at: int
+    ) -> tuple[str, str, str | None]:
+        """Subject, text part and HTML part of a mail, with all that the law and its readers ask for."""
+        from nurture_cli.message.footer import insist_on_footer
+
+        sender = self._config.sender
+        _insist_on_address(sender.address, "The sender's address")
+        if sender.reply_to is not None:
+            _insist_on_address(sender.reply_to, "The address for replies")
+        if not sender.postal_address.strip():
+            words = "There is no postal address."
+            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address in nurture.yml.")
+        prepared = self._preparation.asset(asset)
+        with _limited(asset):
+            variables = self._variables(prepared, contact, today_at, unsubscribe.link)
+            subject = _subject(prepared, variables)
+            if not subject:
+                words = "The subject is empty for this contact."
+                raise RenderError(Reason.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
+            text, html = self._laid_out(prepared, variables, subject)
+            self._insist_on_links(asset, text, html)
+            insist_on_footer(text, html, link=unsubscribe.link, postal_address=sender.postal_address, file=asset.file)
+        return subject, text, html
+
+    def _sealed(self, letter: Letter, what: str, key: str) -> Outgoing:
+        from nurture_cli.message.email import assembled
+
         data, digest = assembled(self._preparation.frame, letter)
-        return Outgoing(key, letter.message_id, sender.address, contact.email, data, digest, asset.name, at)
+        return Outgoing(
+            key, letter.message_id, self._config.sender.address, letter.address, data, digest, what, letter.at
+        )
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError.
@@ -124,7 +163,7 @@ class Renderer:
 
     def letter(self, to: str | None, subject: str, text: str, *, what: str, key: str, at: int) -> Outgoing:
         """A mail to a colleague, of plain text alone; raises RenderError."""
-        from nurture_cli.message.email import Letter, assembled
+        from nurture_cli.message.email import Letter
         from nurture_cli.message.headers import cleaned
 
         if to is None:
@@ -136,8 +175,7 @@ class Renderer:
             display="", address=to, subject=cleaned(subject)[:200], at=at, message_id=message_id, unsubscribe=None,
             text=text, html=None,
         )  # fmt: skip
-        data, digest = assembled(self._preparation.frame, letter)
-        return Outgoing(key, message_id, self._config.sender.address, to, data, digest, what, at)
+        return self._sealed(letter, what, key)
 
     def notice(self, record: Mapping[str, object], *, what: str, key: str, at: int) -> Outgoing:
         """What a webhook is posted that speaks of no asset: the record, with the key and the project."""

@@ -1,0 +1,51 @@
+"""A test mail: one message, really carried by its channel, of which the store remembers nothing.
+
+No touch, no claim, no effect on limits, at any hour. What makes the mail harmless is in its bytes, see
+`Renderer.test_message`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nurture_cli.campaign.model import Channel, Config
+from nurture_cli.delivery.channels import open_messenger
+from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
+from nurture_cli.errors import Busy, Findings, InDoubt, InputOutput, NurtureError
+from nurture_cli.runner.settle import OURS, in_words
+
+
+def send_test(channel: Channel, root: Path, config: Config, message: Outgoing) -> Receipt:
+    """Hand over one mail and return the answer that took it; raises the NurtureError that says why it was not taken."""
+    messenger = open_messenger(channel, root, config)
+    try:
+        messenger.open()
+        receipt = messenger.deliver(message, lambda: True)
+    finally:
+        messenger.close()
+    if receipt.outcome is not Outcome.ACCEPTED:
+        raise _trouble(channel, message.recipient, receipt)
+    return receipt
+
+
+def _trouble(channel: Channel, to: str, receipt: Receipt) -> NurtureError:
+    said = in_words(receipt)
+    match receipt.outcome:
+        case Outcome.UNKNOWN:
+            return InDoubt(
+                f"The test mail to {to} was handed over, but no answer came: {said}.",
+                "It may have arrived: look before you send it again.",
+            )
+        case Outcome.REFUSED if receipt.blame in OURS:
+            return Findings(
+                f"The test mail to {to} was refused: {said}.",
+                "This is about the sender, not the recipient: ask whoever runs the mail server.",
+            )
+        case Outcome.REFUSED if receipt.blame is Blame.MESSAGE:
+            return Findings(f"The test mail to {to} was refused: {said}.", "This is about the message itself.")
+        case Outcome.REFUSED:
+            return Findings(f"The test mail to {to} was refused: {said}.", "Is the address right?")
+        case _ if channel.type == "outbox":
+            return InputOutput(f"The test mail could not be kept: {said}.")
+        case _:
+            return Busy(f"The test mail to {to} was put off: {said}.", "Try again later.")
