@@ -52,7 +52,7 @@ def _reader() -> MarkdownIt:
     reader.inline.ruler.before("autolink", _LINK, _bracketed_link)
     reader.inline.ruler.before("newline", _BREAK, _meant_break)
     reader.core.ruler.push("bare_links", _with_bare_links)
-    reader.core.ruler.push("tables", _with_table_styles)
+    reader.core.ruler.push("styles", _with_styles)
     reader.add_render_rule(_LINE, lambda _self, tokens, number, _options, _env: tokens[number].content + "\n")
     return reader
 
@@ -141,8 +141,11 @@ def _linked(text: str, protected: Protected) -> Iterator[Token]:
     yield written(text[end:])
 
 
-def _with_table_styles(state: StateCore) -> None:
-    """A core rule: tables have room between columns and a line below each row, and scroll where they are too wide."""
+def _with_styles(state: StateCore) -> None:
+    """A core rule: what no program may do without, were it to ignore <style>.
+
+    Lines of code are wrapped; tables have room between columns, a line below each row, and scroll where they are wide.
+    """
     from markdown_it.token import Token
 
     made: list[Token] = []
@@ -153,6 +156,8 @@ def _with_table_styles(state: StateCore) -> None:
             token.attrs["style"] = "border-collapse:collapse;overflow-wrap:normal;word-break:normal"
         elif token.type in ("th_open", "td_open"):
             token.attrs["style"] = ";".join(filter(None, (str(token.attrGet("style") or ""), _CELL)))
+        elif token.type in ("fence", "code_block"):
+            token.attrs["style"] = "white-space:pre-wrap"
         made.append(token)
         if token.type == "table_close":
             made.append(Token("html_block", "", 0, content="</div>\n"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Outgoing:
     data: bytes  # what goes over the wire: RFC 5322 with CRLF, JSON, or the text of a task
     body_hash: str  # hex digest of what must not change between attempts (everything but Date)
     what: str  # the asset, for people who look at files and lists
-    at: int  # the instant at which it was made
+    at: int = field(compare=False)  # the instant at which it was made
 
 
 def kept(body_hash: str, today_at: int) -> str:

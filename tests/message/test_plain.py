@@ -118,7 +118,7 @@ def test_tags_of_templates_survive_markdown(markdown: str, text: str) -> None:
         ("- a\n{% if contact.name %}\n- b\n{% endif %}\nP", "<ul><li>a</li><li>b</li></ul><p>P</p>"),
         ("- a\n{% if contact.name %}\n- b\n\nP\n{% endif %}", "<ul><li>a</li></ul><ul><li>b</li></ul><p>P</p>"),
         ("- a\n{% include '_x.md' ignore missing %}\n- b", "<ul><li>a</li></ul><ul><li>b</li></ul>"),
-        ("    {% if contact.name %}\n    x\n    {% endif %}", "<pre><code>x</code></pre>"),
+        ("    {% if contact.name %}\n    x\n    {% endif %}", '<pre style="white-space:pre-wrap"><code>x</code></pre>'),
         ("[a](javascript:alert(1))", '<p><a href="javascript:alert(1)">a</a></p>'),
     ],
 )
