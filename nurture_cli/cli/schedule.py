@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import shutil
@@ -11,6 +12,8 @@ from pathlib import Path
 
 # Minutes after which a clock's minute hand stands where it stood: cron and systemd count from the full hour.
 EVERY = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+
+LONGEST_NAME = 60  # characters of the readable part of a unit's name; systemd takes 255 in all
 
 BUSY_IS_FINE = 75  # another run was on: the next one will do
 
@@ -22,29 +25,41 @@ def this_program() -> list[str]:
     return [str(found)] if found else [sys.executable, "-m", "nurture_cli"]
 
 
-def crontab_line(program: Sequence[str], root: Path, every: int) -> str:
-    """One line for `crontab -e`; a per cent sign would mean a new line there."""
+def crontab_line(program: Sequence[str], root: Path, every: int, environment: Path | None = None) -> str:
+    """One line for `crontab -e`; a per cent sign would mean a new line there.
+
+    Where the file `environment` is missing, the run starts all the same, and says and records what it lacks.
+    """
     minutes = {1: "*", 60: "0"}.get(every, f"*/{every}")
     command = shlex.join([*program, "run", "--project", str(root)])
+    if environment is not None:
+        command = f"set -a; command . {shlex.quote(str(environment))}; {command}"
     return f"{minutes} * * * * {command}".replace("%", r"\%")
 
 
-def unit_name(project: str) -> str:
-    """The name of the units of a project, without characters that mean something to systemd."""
-    return "nurture-" + (re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-") or "project")
+def unit_name(root: Path) -> str:
+    """The name of a project's units: that of its folder for the eye, and a hash that tells folders apart."""
+    eye = re.sub(r"[^a-z0-9]+", "-", root.name.lower())[:LONGEST_NAME].strip("-") or "project"
+    return f"nurture-{eye}-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
 
 
-def service(program: Sequence[str], root: Path, project: str) -> str:
-    """The text of the service unit: one run."""
+def signature(root: Path) -> str:
+    """The first line of the project's units, which tells them from all others."""
+    return f"# Made by `nurture cron` for {root}"
+
+
+def service(program: Sequence[str], root: Path, environment: Path | None = None) -> str:
+    """The text of the service unit: one run, with the variables from the file `environment`."""
     command = " ".join([_path(program[0]), *(_word(word) for word in [*program[1:], "run", "--project", str(root)])])
     return f"""\
+{signature(root)}
 [Unit]
-Description=Send what is due in {_plain(project)}
+Description=Send what is due in {_plain(root.name)}
 
 [Service]
 Type=oneshot
 WorkingDirectory={_specifiers(str(root))}
-ExecStart={command}
+{_environment(environment)}ExecStart={command}
 # Another run was still on, or the relay was down: the next run goes on from there.
 SuccessExitStatus={BUSY_IS_FINE}
 # What was handed over must be written down, however long the relay takes to answer.
@@ -55,12 +70,13 @@ NoNewPrivileges=yes
 """
 
 
-def timer(project: str, every: int) -> str:
+def timer(root: Path, every: int) -> str:
     """The text of the timer unit."""
     when = {1: "*:*", 60: "hourly"}.get(every, f"*:0/{every}")
     return f"""\
+{signature(root)}
 [Unit]
-Description=Send what is due in {_plain(project)}, every {every} minutes
+Description=Send what is due in {_plain(root.name)}, every {"minute" if every == 1 else f"{every} minutes"}
 
 [Timer]
 OnCalendar={when}
@@ -68,6 +84,17 @@ AccuracySec=15s
 
 [Install]
 WantedBy=timers.target
+"""
+
+
+def _environment(file: Path | None) -> str:
+    """The line that names the file with the variables, if there is one; wildcards in its path are taken literally."""
+    if file is None:
+        return ""
+    path = re.sub(r"([\\*?\[\]])", r"\\\1", _specifiers(str(file)))
+    return f"""\
+# The minus: without the file the run starts all the same, and says and records what it lacks.
+EnvironmentFile=-{path}
 """
 
 

@@ -10,7 +10,7 @@ import os
 import shlex
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nurture_cli.campaign.model import Channel
@@ -51,9 +51,19 @@ def from_environment(name: str, channel: str, environ: Mapping[str, str]) -> str
     except KeyError:
         raise Misconfigured(
             f"The environment variable {name}, which channel {channel} reads its secret from, is not set.",
-            f"Set it where `nurture run` is started, in a crontab or unit as well: {name}=…",
+            f"Set {name} where `nurture run` is started; for cron and systemd, `nurture cron` says how.",
         ) from None
     return _whole(text, f"The environment variable {name}")
+
+
+def variables(channels: Iterable[Channel]) -> Mapping[str, list[str]]:
+    """The environment variables that the channels read secrets from, each with the names of these channels."""
+    found: dict[str, list[str]] = {}
+    for channel in channels:
+        variable = channel.settings.get("password_env") or channel.settings.get("secret_env")
+        if variable:
+            found.setdefault(str(variable), []).append(channel.name)
+    return found
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
