@@ -28,7 +28,7 @@ from nurture_cli.campaign.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_RESERVED = {"tag", "untag", "id", "contact", *CORE_TEXT_FIELDS, *FUNCTIONS, *MEASURES, *OTHER_LANGUAGES}
+_RESERVED = {"tag", "untag", "id", "contact", "suppressed", *CORE_TEXT_FIELDS, *FUNCTIONS, *MEASURES, *OTHER_LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)

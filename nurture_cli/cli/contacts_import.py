@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nurture_cli.campaign.diagnostic import Severity
-from nurture_cli.cli import caret, exits, opening, options, output
+from nurture_cli.cli import caret, opening, options, output
+from nurture_cli.cli.import_report import tell, tell_refusal
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.progress import progress
 from nurture_cli.errors import Findings
 
 if TYPE_CHECKING:
     from nurture_cli.inbound.column_map import ColumnMap
-    from nurture_cli.inbound.report import ImportReport
-
-REASONS = 10  # why rows were left out: the most frequent ones
 
 TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
 ColumnMapFile = Annotated[
@@ -55,7 +53,7 @@ def import_(
     ctx: typer.Context,
     file: TableFile,
     email: Annotated[
-        str | None, typer.Option("--email", metavar="COLUMN", help="The column of the address, if it is not plain.")
+        str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
     ] = None,
     mapping: ColumnMapFile = None,
     maps: Maps = None,
@@ -70,6 +68,10 @@ def import_(
     ] = None,
     raise_consent: Annotated[
         bool, typer.Option("--raise-consent", help="The file may give more consent than is recorded here.")
+    ] = False,
+    not_opt_outs: Annotated[
+        bool,
+        typer.Option("--not-opt-outs", help="Contacts may be mailed, though the file's name sounds like opt-outs."),
     ] = False,
     keep: Annotated[
         bool, typer.Option("--keep-columns", help="Refuse the file when a column has no field to be kept in.")
@@ -89,13 +91,23 @@ def import_(
     --raise-consent; nobody moves back to an earlier stage. Rows that cannot be used are written to a file of their
     own, with the reason; then the code is 1.
 
+    Column names are recognised in English, German, French, Spanish, Italian, Dutch and Portuguese. A column that says
+    who opted out, bounced or complained can be mapped to `suppressed`: those contacts are imported and never mailed.
+    When such a column is not read, or the file's name says it of everybody, nothing is imported and the code is 3,
+    until you map the column, or leave it out by name.
+
+    `consent` and `suppressed` may be read from several columns: the least consent counts, and any opt-out. A blank
+    cell says nothing unless you give it a meaning, such as --value "consent:=unknown".
+
     \b
     Examples:
       nurture contacts import leads.csv --preview
+      nurture contacts import crm.csv --map "Status=suppressed" --map "Opt-in=consent"
       nurture contacts import leads.csv --map "Deal Stage=stage" --value "stage:Closed Won=customer"
       nurture contacts import fair.csv --mapping fair-map.yml --set source="fair 2026" --tag fair-2026
     """
     from nurture_cli.inbound.contacts import ContactOptions, contact_targets, import_contacts
+    from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError
 
     loaded, config = opening.configured_project(project)
     chosen = ContactOptions(
@@ -105,13 +117,19 @@ def import_(
         delimiter=delimiter,
         clear=clear,
         raise_consent=raise_consent,
+        not_opt_outs=not_opt_outs,
         keep=keep,
         rejects=rejects or rejects_beside(file),
         preview=preview,
     )
     keys = opening.keys(loaded)
-    with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
-        report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
+    try:
+        with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+            report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
+    except OptOutsUnreadError as error:
+        if json:
+            tell_refusal(error, str(file))
+        raise
     tell(report, preview=preview, json=json)
 
 
@@ -155,49 +173,3 @@ def rejects_beside(file: Path) -> Path:
     """Where the rows that are left out of a file go, unless told otherwise; lines of JSON stay lines of JSON."""
     lines = file.suffix.lower() in (".json", ".jsonl", ".ndjson")
     return Path(f"{file}.rejects.{'jsonl' if lines else 'csv'}")
-
-
-def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
-    """Print what came of an import; ends with code 1 when rows were left out."""
-    if json:
-        output.document(
-            {
-                "file": report.file,
-                "preview": preview,
-                "counts": report.counts,
-                "columns": dict(report.columns),
-                "ignored": list(report.ignored),
-                "reasons": [{"reason": reason, "rows": count} for reason, count in report.reasons],
-                "rejects": str(report.rejects) if report.rejects else None,
-            }
-        )
-    else:
-        for line in _lines(report, preview):
-            output.data(inert(line))
-    if report.skipped:
-        raise typer.Exit(exits.FINDINGS)
-
-
-def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
-    from nurture_cli.inbound.report import NOTES
-
-    yield f"{report.file}: {report.said}"
-    yield (
-        f"{report.rows:,} rows: {report.new:,} new, {report.changed:,} changed, {report.same:,} the same, "
-        f"{report.duplicate:,} repeated, {report.skipped:,} left out."
-    )
-    if report.empty:
-        yield f"  {report.empty:,} empty rows"
-    yield "  read: " + ", ".join(
-        target if target == column else f"{target} from {column}" for target, column in report.columns.items()
-    )
-    if report.ignored:
-        yield "  not read: " + ", ".join(report.ignored)
-    for name, count in report.notes.items():
-        yield f"  {count:,} {NOTES[name]}"
-    for reason, count in report.reasons[:REASONS]:
-        yield f"  {count:,} left out: {reason}"
-    if report.rejects:
-        yield f"  see {report.rejects}"
-    if preview:
-        yield "Nothing was changed (--preview)."

@@ -22,8 +22,8 @@ from nurture_cli.cli.contacts_import import (
     column_map,
     counting,
     rejects_beside,
-    tell,
 )
+from nurture_cli.cli.import_report import tell
 from nurture_cli.errors import WrongUsage
 from nurture_cli.records import EVENT_KINDS
 
@@ -137,7 +137,7 @@ def import_(
     ctx: typer.Context,
     file: TableFile,
     email: Annotated[
-        str | None, typer.Option("--email", metavar="COLUMN", help="The column of the address, if it is not plain.")
+        str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
     ] = None,
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that tells it: ids are those of this system.")

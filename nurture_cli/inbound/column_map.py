@@ -26,6 +26,8 @@ from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.names import nearest
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
 from nurture_cli.errors import InputOutput, WrongUsage
+from nurture_cli.inbound.column_names import bare_name
+from nurture_cli.inbound.headers import KNOWN
 
 IGNORE = "ignore"  # the target of a column that is left out on purpose
 ANY_OTHER = "*"  # among `values`: stands for every text that is not named
@@ -71,6 +73,19 @@ def _split(flag: str, form: str) -> tuple[str, str]:
     if not sign or not left.strip():
         raise WrongUsage(f"`{flag}` is not understood.", f"Write it as {form}.")
     return left.strip(), right.strip()
+
+
+def unknown_target(target: str, targets: Collection[str]) -> str:
+    """What to say of a name that no column can be mapped to."""
+    near = nearest(target, [*targets, IGNORE])
+    if near is None and (meant := KNOWN.get(bare_name(target))) in targets:
+        near = meant
+    return f"There is no field `{target[:40]}`." + (f" Did you mean `{near}`?" if near else "")
+
+
+def fields_help(targets: Collection[str]) -> str:
+    """Which names there are, and where to declare others."""
+    return f"Fields: {', '.join(targets)}. Declare your own under `fields:` in nurture.yml."
 
 
 def read_column_map(path: Path, targets: Collection[str]) -> tuple[ColumnMap, tuple[Diagnostic, ...]]:
@@ -153,8 +168,6 @@ class _Reader:
     def known(self, target: str, where: Node | Span, also: tuple[str, ...] = ()) -> bool:
         if target in self.targets or target in also:
             return True
-        near = nearest(target, [*self.targets, *also])
         span = where if isinstance(where, Span) else where.span
-        help = f"Did you mean `{near}`?" if near else "Custom fields must be declared under `fields:` in nurture.yml."
-        self.error(span, f"`{target[:40]}` is not something that a row can have.", help)
+        self.error(span, unknown_target(target, self.targets), fields_help(self.targets))
         return False

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nurture_cli.campaign.model import Config
+from nurture_cli.campaign.names import listed
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
 from nurture_cli.inbound.column_names import plain_name
+from nurture_cli.inbound.headers import known_headers, likely_target
 from nurture_cli.inbound.layout import EMAIL, Layout, lay_out
+from nurture_cli.inbound.opt_out import said_in_file_name
+from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError, OptOutWatch
 from nurture_cli.inbound.report import ImportReport, write_rejects
-from nurture_cli.inbound.rows import OTHER_TARGETS, TEXT_TARGETS, ContactRows
+from nurture_cli.inbound.rows import OTHER_TARGETS, SEVERAL, TEXT_TARGETS, ContactRows
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
 from nurture_cli.store import incoming, waiting
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.runs import record_import
-
-# Plain column names that say without doubt what they hold. `title` is not among them: it may be `Dr.`.
-_ALIASES = {
-    "firstname": "first_name", "given_name": "first_name", "forename": "first_name",
-    "lastname": "last_name", "surname": "last_name", "family_name": "last_name",
-    "company_name": "company", "organization": "company", "organisation": "company",
-    "jobtitle": "job_title",
-    "phone_number": "phone", "telephone": "phone",
-    "lead_source": "source",
-    "time_zone": "zone", "timezone": "zone",
-    "consent_date": "consent_at",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +35,7 @@ class ContactOptions:
     delimiter: str | None = None
     clear: str | None = None  # a cell with this text clears the fact; a blank one leaves it alone
     raise_consent: bool = False  # the file may say more consent than we have
+    not_opt_outs: bool = False  # whatever the name of the file says, its contacts may be mailed
     keep: bool = False  # refuse to leave a column unread
     rejects: Path | None = None  # where to write the rows that are left out
     preview: bool = False  # count everything, then undo it
@@ -69,7 +62,9 @@ def import_contacts(
     """
     file = examine(path, options.encoding)
     table = read_table(file, options.delimiter)
-    layout = _layout(table, config, options)
+    targets = contact_targets(config)
+    layout = _layout(table, targets, options)
+    watch = OptOutWatch(table.header, layout)
     with incoming.contacts_waiting(db):
         rows = ContactRows(
             table,
@@ -77,6 +72,7 @@ def import_contacts(
             config,
             address_hash=keys.address_hasher(),
             refuse=lambda row, reason: waiting.refuse_row(db, row, reason),
+            watch=watch,
             now=now,
             tags=options.column_map.tags,
             clear=options.clear,
@@ -84,6 +80,7 @@ def import_contacts(
         )
         incoming.lay_down_contacts(db, rows.columns, rows)
         file.refuse_if_changed()
+        _refuse_opt_outs(db, path, watch, options)
         merge = incoming.Merge(
             columns=rows.columns,
             stages=config.stages,
@@ -100,8 +97,9 @@ def import_contacts(
                 report = ImportReport(
                     file=str(path),
                     said=table.said,
-                    columns={target: table.header[place] for target, place in layout.places.items()},
+                    columns={table.header[place]: target for place, target in layout.targets.items()},
                     ignored=layout.ignored,
+                    likely=_likely(layout, options, targets),
                     rows=rows.taken + rows.refused,
                     new=merged.new,
                     changed=merged.changed,
@@ -110,6 +108,9 @@ def import_contacts(
                     skipped=refused,
                     empty=rows.empty,
                     notes={name: count for name, count in merged.notes.items() if count},
+                    given=layout.given,
+                    lacking=merged.lacking,
+                    strange_zones=merged.strange_zones,
                     reasons=waiting.reasons(db),
                     rejects=rejects,
                 )
@@ -118,7 +119,7 @@ def import_contacts(
                     file.refuse_if_changed()
                 if options.preview:
                     raise _UndoneError
-                if merged.new or merged.changed:
+                if merged.new or merged.changed or merged.leaving:
                     record_import(
                         db, at=now, kind="contacts", file=path.name, file_hash=file.sha256, counts=report.counts
                     )
@@ -131,13 +132,35 @@ class _UndoneError(Exception):
     """Undoes the transaction of a preview."""
 
 
-def _layout(table: Table, config: Config, options: ContactOptions) -> Layout:
-    targets = contact_targets(config)
+def _refuse_opt_outs(db: Connection, path: Path, watch: OptOutWatch, options: ContactOptions) -> None:
+    """Raise OptOutsUnreadError when the file says that contacts left, and they would be mailed."""
+    agrees = incoming.anybody_agrees(db)
+    found = watch.found(gives_consent=agrees)
+    name = None if options.not_opt_outs else said_in_file_name(path.name)
+    if name is not None and not (incoming.anybody_stays(db) if name.suppresses else agrees):
+        name = None
+    if found or name:
+        raise OptOutsUnreadError(path, found, name)
+
+
+def _likely(layout: Layout, options: ContactOptions, targets: Collection[str]) -> dict[str, str]:
+    """What the columns that are not read probably hold, where a guess is near."""
+    free = set(targets) - layout.given
+    likely: dict[str, str] = {}
+    for name in layout.ignored:
+        if options.column_map.columns.get(name) != IGNORE and (target := likely_target(name, free)):
+            likely[name] = target
+            free.discard(target)
+    return likely
+
+
+def _layout(table: Table, targets: Collection[str], options: ContactOptions) -> Layout:
     layout = lay_out(
         table,
         options.column_map,
-        recognised=_ALIASES | {plain_name(target): target for target in targets},
+        recognised=known_headers(table.header) | {plain_name(target): target for target in targets},
         targets=targets,
+        several=SEVERAL,
         email=options.email,
     )
     on_purpose = {name for name, target in options.column_map.columns.items() if target == IGNORE}
@@ -145,7 +168,7 @@ def _layout(table: Table, config: Config, options: ContactOptions) -> Layout:
     if options.keep and unread:
         lines = "\n".join(f"  {plain_name(name)}: text" for name in unread)
         raise WrongUsage(
-            f"{len(unread)} columns of {table.file.path} have no place to be kept in.",
+            f"{table.file.path} has columns without a field to keep them in: {listed(unread)}.",
             f"Declare them in nurture.yml (or map them to `{IGNORE}`):\nfields:\n{lines}",
         )
     return layout

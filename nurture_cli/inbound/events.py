@@ -126,7 +126,7 @@ class _Rows:
         )
         self.said = self.table.said
         self.columns: Mapping[str, str] = {
-            target: self.table.header[place] for target, place in self.layout.places.items()
+            self.table.header[place]: target for target, place in self.layout.places.items()
         }
         on_purpose = {name for name, target in options.column_map.columns.items() if target == IGNORE}
         self.kept = [name for name in self.layout.ignored if name not in on_purpose] if options.keep else []
@@ -206,7 +206,8 @@ class _Lines:
                 return f"Two names of this object could be `{target}`."
             else:
                 facts[target] = value
-                self._columns.setdefault(target, name)
+                if len(self._columns) < 100:
+                    self._columns[name] = target
         if rest:
             given = facts.get(PROPERTIES) or {}
             if not isinstance(given, dict):

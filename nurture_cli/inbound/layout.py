@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.errors import Findings, WrongUsage
-from nurture_cli.inbound.column_map import IGNORE, ColumnMap
-from nurture_cli.inbound.column_names import plain_name
+from nurture_cli.inbound.column_map import IGNORE, ColumnMap, fields_help, unknown_target
+from nurture_cli.inbound.column_names import bare_name, plain_name
+from nurture_cli.inbound.headers import KNOWN
 from nurture_cli.inbound.table import Table
 
 EMAIL = "email"
-_EMAIL_NAME = re.compile(r"(?:[a-z]+_)?(?:e_?mail|mail)(?:_(?:address|adress|id))?(?:_?[0-9]+)?")
+_SHELL = re.compile(r"[\"$`\\!]")  # what a shell looks at within double quotes
+_EMAIL_NAME = re.compile(
+    r"(?:[a-z]+_)?(?:e_?mail|mail)(?:_?(?:address|adress|adresse|adres)|_id)?(?:_?[0-9]+)?"
+    r"|(?:adresse|indirizzo|direccion|endereco)(?:_d[ei])?_(?:e_?mail|mail|courriel)"
+)
 _NOT_EMAIL = re.compile(
     r"(?:no|has|is|last|direct|voice)_.*"
 )  # `no_mail`, `last_email` and the like say something else
@@ -21,12 +27,26 @@ _NOT_EMAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The place of each target in a row, counted from 0, and the columns that are not read."""
+    """Where in a row the facts stand: the columns of each target, counted from 0, and those that are not read."""
 
     places: Mapping[str, int]
+    several: Mapping[str, tuple[int, ...]]  # of the targets that may have more than one column
     values: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
     ignored: tuple[str, ...]
+    said: frozenset[int]  # columns that the user spoke of by name
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The targets that have a column or a constant."""
+        return frozenset({*self.places, *self.several, *self.constants})
+
+    @property
+    def targets(self) -> dict[int, str]:
+        """The target of each column that is read, in their order."""
+        found = {place: target for target, place in self.places.items()}
+        found |= {place: target for target, places in self.several.items() for place in places}
+        return dict(sorted(found.items()))
 
 
 def lay_out(
@@ -35,42 +55,73 @@ def lay_out(
     *,
     recognised: Mapping[str, str],
     targets: Collection[str],
+    several: Collection[str] = (),
     email: str | None = None,
 ) -> Layout:
-    """Find the column of each target: by the map, else by its plain name among `recognised`.
+    """Find the columns of each target: by the map, else by plain or bare name among `recognised`.
 
-    Raises WrongUsage for a map that does not fit the table, and when it is unclear which column is the address.
+    Targets in `several` may have more than one column, and a constant beside them. Raises WrongUsage for a map that
+    does not fit the table, and when it is unclear which column is the address.
     """
-    said = _mapped(table, column_map, targets)
+    said, many = _mapped(table, column_map, targets, several)
     if email is not None:
         said[EMAIL] = _column(table, email)
     left = {_column(table, name) for name, target in column_map.columns.items() if target == IGNORE}
+    spoken_of = frozenset({*said.values(), *left, *(place for places in many.values() for place in places)})
     places = dict(said)
     for place, name in enumerate(table.header):
-        target = recognised.get(plain_name(name), EMAIL)
-        if target == EMAIL or place in left or place in said.values():
+        target = recognised.get(plain_name(name), recognised.get(bare_name(name), EMAIL))
+        if target == EMAIL or place in spoken_of:
+            continue
+        if target in several:
+            many.setdefault(target, []).append(place)
             continue
         if target in said or target in column_map.constants:
             continue  # the user said it otherwise
         if target in places:
             first = table.header[places[target]]
+            exact = [plain_name(one) == target for one in (first, name)]
+            if exact == [True, False]:
+                continue  # a column that bears the very name is meant
+            if exact == [False, True]:
+                places[target] = place
+                continue
             raise WrongUsage(
                 f"Two columns could be `{target}`: `{first}` and `{name}`.",
-                f'Choose one with --map "{name}={target}".',
+                f"Choose one with {flag('--map', f'{name}={target}')}.",
             )
         places[target] = place
+    taken = left | set(places.values()) | {place for found in many.values() for place in found}
     if EMAIL not in places:
-        places[EMAIL] = _find_email(table, left | set(places.values()))
-    ignored = tuple(name for place, name in enumerate(table.header) if place not in places.values())
-    return Layout(places, column_map.values, column_map.constants, ignored)
+        places[EMAIL] = _find_email(table, taken)
+    read = taken - left | {places[EMAIL]}
+    return Layout(
+        places=places,
+        several={target: tuple(found) for target, found in many.items()},
+        values=column_map.values,
+        constants=column_map.constants,
+        ignored=tuple(name for place, name in enumerate(table.header) if place not in read),
+        said=spoken_of,
+    )
 
 
-def _mapped(table: Table, column_map: ColumnMap, targets: Collection[str]) -> dict[str, int]:
+def flag(option: str, value: str) -> str:
+    """An option with its value, as one types it into a shell."""
+    return f'{option} "{value}"' if not _SHELL.search(value) else f"{option} {shlex.quote(value)}"
+
+
+def _mapped(
+    table: Table, column_map: ColumnMap, targets: Collection[str], several: Collection[str]
+) -> tuple[dict[str, int], dict[str, list[int]]]:
     places: dict[str, int] = {}
+    many: dict[str, list[int]] = {}
     refuse_unknown_targets(column_map, targets)
     for name, target in column_map.columns.items():
         place = _column(table, name)
         if target == IGNORE:
+            continue
+        if target in several:
+            many.setdefault(target, []).append(place)
             continue
         if target in places:
             raise WrongUsage(
@@ -82,16 +133,16 @@ def _mapped(table: Table, column_map: ColumnMap, targets: Collection[str]) -> di
                 f"`{target}` is given twice: as a constant, and in the column `{name}`.", "Leave one of them out."
             )
         places[target] = place
-    return places
+    return places, many
 
 
 def refuse_unknown_targets(column_map: ColumnMap, targets: Collection[str]) -> None:
     """Raise WrongUsage for a map that names what a row cannot have."""
     for target in (*column_map.columns.values(), *column_map.values, *column_map.constants):
         if target not in targets and target != IGNORE:
-            raise _unknown_target(target, targets)
+            raise WrongUsage(unknown_target(target, targets), fields_help(targets))
     if EMAIL in column_map.constants:
-        raise WrongUsage("The mail address cannot be the same for every row.")
+        raise WrongUsage("The email address cannot be the same for every row.")
 
 
 def _column(table: Table, name: str) -> int:
@@ -108,17 +159,9 @@ def _column(table: Table, name: str) -> int:
     )
 
 
-def _unknown_target(target: str, targets: Collection[str]) -> WrongUsage:
-    near = nearest(target, targets)
-    return WrongUsage(
-        f"`{target}` is not something that a row can have." + (f" Did you mean `{near}`?" if near else ""),
-        "Custom fields must be declared under `fields:` in nurture.yml.",
-    )
-
-
 def _find_email(table: Table, taken: set[int]) -> int:
-    names = {place: plain_name(title) for place, title in enumerate(table.header) if place not in taken}
-    found = [place for place, name in names.items() if _EMAIL_NAME.fullmatch(name) and not _NOT_EMAIL.fullmatch(name)]
+    names = {place: bare_name(title) for place, title in enumerate(table.header) if place not in taken}
+    found = [place for place, name in names.items() if _names_email(name)]
     numbered = {name.rpartition("_")[2]: place for place in found if (name := names[place])}
     alike = {names[place].rpartition("_")[0] for place in found}
     if len(alike) == 1 and "1" in numbered and len(numbered) == len(found):
@@ -128,8 +171,8 @@ def _find_email(table: Table, taken: set[int]) -> int:
     if found:
         titles = [table.header[place] for place in found]
         raise WrongUsage(
-            f"Several columns of {table.file.path} could be the mail address: {listed(titles)}.",
-            f'Choose one with --email "{titles[0]}".',
+            f"Several columns of {table.file.path} could be the email address: {listed(titles)}.",
+            f"Choose one with {flag('--email', titles[0])}.",
         )
     if any("@" in title for title in table.header):
         raise Findings(
@@ -137,6 +180,10 @@ def _find_email(table: Table, taken: set[int]) -> int:
             "Put the names of the columns into a row above it.",
         )
     raise WrongUsage(
-        f"{table.file.path} has no column with mail addresses. Its columns are {listed(table.header, 20)}.",
+        f"{table.file.path} has no column with email addresses. Its columns are {listed(table.header, 20)}.",
         "If one of them is the address, say which with --email COLUMN.",
     )
+
+
+def _names_email(bare: str) -> bool:
+    return KNOWN.get(bare) == EMAIL or bool(_EMAIL_NAME.fullmatch(bare) and not _NOT_EMAIL.fullmatch(bare))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nurture_cli.inbound.cells import guarded
 from nurture_cli.inbound.table import Table
 from nurture_cli.inbound.textfile import TextFile
+from nurture_cli.store.incoming import Lacking
 from nurture_cli.store.private import replacing
 
 
@@ -20,7 +21,7 @@ class ImportReport:
 
     file: str
     said: str  # encoding and delimiter in words
-    columns: Mapping[str, str]  # target -> name of its column
+    columns: Mapping[str, str]  # name of a column -> what it was read as
     ignored: tuple[str, ...]  # columns that were not read
     rows: int
     new: int
@@ -32,6 +33,10 @@ class ImportReport:
     notes: Mapping[str, int]  # by name, those above zero: see `NOTES`
     reasons: tuple[tuple[str, int], ...]  # why rows were skipped, the most frequent first
     rejects: Path | None  # where the rows that were left out were written
+    likely: Mapping[str, str] = field(default_factory=dict)  # columns not read -> what they probably hold
+    given: frozenset[str] = frozenset()  # fields that a column or a constant gives
+    lacking: Lacking | None = None  # of contacts: what mail to them lacks
+    strange_zones: tuple[tuple[str, int, int], ...] = ()  # zones that are none: text, first row, number of rows
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,16 +48,44 @@ class ImportReport:
         return numbers | dict(self.notes)
 
 
+# What the numbers beside say, of one and of several.
 NOTES = {
-    "suppressed": "are suppressed and stay so: nothing is sent to them",
-    "consent_kept": "have less consent here than in the file; the stricter one stays",
-    "stage_kept": "are further on than in the file and stay where they are",
-    "zones_unknown": "have a time zone that is no IANA name; the project's zone counts for them",
-    "requests": "ask for an asset, which goes out next",
-    "suppressions": "unsubscribed, complained or bounced for good and are suppressed from now on",
-    "strangers": "are addresses without a contact, and are suppressed all the same",
-    "zones_etc": "have a zone such as Etc/GMT+2, which means two hours *behind* UTC",
+    "leaving": (
+        "contact opted out, bounced or complained by this file, and is suppressed from now on",
+        "contacts opted out, bounced or complained by this file, and are suppressed from now on",
+    ),
+    "suppressed": ("contact is suppressed: nothing is sent", "contacts are suppressed: nothing is sent to them"),
+    "consent_kept": (
+        "contact has less consent here than in the file, and keeps it (--raise-consent takes the file's)",
+        "contacts have less consent here than in the file, and keep it (--raise-consent takes the file's)",
+    ),
+    "stage_kept": (
+        "contact is further on than in the file, and stays there",
+        "contacts are further on than in the file, and stay there",
+    ),
+    "zones_unknown": (
+        "contact has a time zone that is not known; the project's zone counts",
+        "contacts have a time zone that is not known; the project's zone counts for them",
+    ),
+    "zones_etc": (
+        "contact has a zone such as Etc/GMT+2, which means two hours *behind* UTC",
+        "contacts have a zone such as Etc/GMT+2, which means two hours *behind* UTC",
+    ),
+    "requests": ("event asks for an asset, which goes out next", "events ask for an asset, which goes out next"),
+    "suppressions": (
+        "address unsubscribed, complained or bounced for good, and is suppressed from now on",
+        "addresses unsubscribed, complained or bounced for good, and are suppressed from now on",
+    ),
+    "strangers": (
+        "address has no contact, and is suppressed all the same",
+        "addresses have no contact, and are suppressed all the same",
+    ),
 }
+
+
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """A number with its word: `1 row`, `2 rows`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path) -> None:

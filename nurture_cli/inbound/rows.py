@@ -16,7 +16,18 @@ from nurture_cli.address import are_keys, email_and_key
 from nurture_cli.campaign.model import Config
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.cells import BAR, are_short, clean, is_plain
+from nurture_cli.inbound.consent import (
+    CONSENT,
+    SUPPRESSED,
+    least,
+    read_consent_of,
+    read_suppression,
+    read_suppression_of,
+    strongest,
+)
 from nurture_cli.inbound.layout import EMAIL, Layout
+from nurture_cli.inbound.opt_out import Said
+from nurture_cli.inbound.opt_out_watch import OptOutWatch
 from nurture_cli.inbound.plain import Columns
 from nurture_cli.inbound.table import Rows, Table
 from nurture_cli.inbound.values import (
@@ -34,7 +45,8 @@ TEXT_TARGETS = (
     "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
     "consent_basis", "consent_source",
 )  # fmt: skip
-OTHER_TARGETS = ("zone", "stage", "consent", "consent_at", "consent_until", "tags")
+SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: whoever says the least for mailing wins
+OTHER_TARGETS = ("zone", "stage", CONSENT, "consent_at", "consent_until", SUPPRESSED, "tags")
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
 _PORTION = 64  # lines that are looked at together
@@ -58,6 +70,7 @@ class ContactRows:
         *,
         address_hash: Callable[[str], bytes],
         refuse: Callable[[int, str], None],
+        watch: OptOutWatch,
         now: int,
         tags: tuple[str, ...] = (),
         clear: str | None = None,
@@ -71,9 +84,10 @@ class ContactRows:
         self.empty = 0
         self._address_hash = address_hash
         self._refuse = refuse
+        self._watch = watch
         self._advance = advance
         texts = [name for name in TEXT_TARGETS if name in layout.places and name not in layout.values]
-        readers = _Readers(layout, config, now, tags).make(texts)
+        readers = _Readers(table.header, layout, config, now, tags).make(texts)
         self.columns = ("row", "address_hash", EMAIL, *texts, *readers)
         self._texts = [layout.places[name] for name in texts]
         self._kept = [layout.places[name] for name in texts if name in _NEVER_CLEARED]
@@ -86,6 +100,8 @@ class ContactRows:
                 if self._advance is not None:
                     self._advance(len(portion))
                 ready = None if columns is None else self._quickly(columns)
+                if ready is not None and columns is not None:
+                    self._watch.look(columns.cells)
                 if ready is None:
                     rows = portion.rows if isinstance(portion, Columns) else portion
                     ready = list(zip(*self._carefully(rows), strict=True))
@@ -118,6 +134,7 @@ class ContactRows:
     def _carefully(self, portion: Sequence[tuple[int, Sequence[str]]]) -> Iterator[tuple[Any, ...]]:
         """The rows one by one, without those that are refused or empty."""
         width, at = len(self.table.header), self.layout.places[EMAIL]
+        seen: list[Cells] = []
         for number, cells in portion:
             joined = BAR.join(cells)
             if len(cells) != width:
@@ -132,6 +149,7 @@ class ContactRows:
                 if not any(ready):
                     self.empty += 1
                     continue
+                seen.append(ready)
                 email, key = email_and_key(ready[at] or "")
                 texts = [ready[place] for place in self._texts]
                 columns = [(cell,) for cell in ready]
@@ -141,6 +159,8 @@ class ContactRows:
                 self._refuse_row(number, str(error))
             else:
                 yield row
+        if seen:
+            self._watch.look(list(zip(*seen, strict=True)))
 
     def _refuse_row(self, number: int, reason: str) -> None:
         self.refused += 1
@@ -175,20 +195,20 @@ class _Seen(dict[str | None, Any]):
 class _Readers:
     """Makes the functions that read what is more than a text, each remembering what it saw before."""
 
-    def __init__(self, layout: Layout, config: Config, now: int, tags: tuple[str, ...]) -> None:
+    def __init__(self, header: Sequence[str], layout: Layout, config: Config, now: int, tags: tuple[str, ...]) -> None:
+        self.header = header
         self.layout = layout
         self.config = config
         self.tags = tags
         self.typed: Mapping[str, Callable[[str], Any]] = {
             "stage": stage_reader(config.stages),
-            "consent": read_consent,
             "consent_at": lambda text: read_past(text, config.zone, now),
             "consent_until": lambda text: read_instant(text, config.zone),
         }
 
     def make(self, texts: Sequence[str]) -> dict[str, Reader]:
         """A reader for each column of `incoming` that is given and is not among the plain `texts`."""
-        given = {*self.layout.places, *self.layout.constants}
+        given = self.layout.given
         made: dict[str, Reader] = {}
         for name in TEXT_TARGETS:
             if name in given and name not in texts:
@@ -199,6 +219,10 @@ class _Readers:
         for name, read in self.typed.items():
             if name in given:
                 made[name] = self.reader(name, read)
+        if CONSENT in given:
+            made[CONSENT] = self.consent()
+        if SUPPRESSED in given:
+            made[SUPPRESSED] = self.suppression()
         fields = {name: self.field(name) for name in self.config.fields if name in given}
         if fields:
             made["fields"] = partial(_patches, list(fields.items()))
@@ -208,12 +232,19 @@ class _Readers:
 
     def reader(self, name: str, read: Callable[[str], Any]) -> Reader:
         """Reads one target: from its column by way of the map of values, or the same constant for every row."""
+        if name in self.layout.constants:
+            return _always(_constant(name, self.layout.constants[name], read))
+        return self.column(name, self.layout.places[name], read)
+
+    def column(self, name: str, place: int, read: Callable[[str], Any]) -> Reader:
+        """Reads one target from one column."""
         meant = self.layout.values.get(name, {})
         other = meant.get("*")
+        blank = meant.get("")
 
         def read_text(text: str | None) -> Any:
             if text is None:
-                return None
+                return read(blank) if blank else None
             if text == CLEAR:
                 if name in _NEVER_CLEARED:
                     raise ValueError(f"`{name}` cannot be cleared by an import.")
@@ -221,11 +252,34 @@ class _Readers:
             text = meant.get(text, text if other is None else other)
             return read(text) if text else None  # a text that stands for nothing is a blank
 
-        if name in self.layout.constants:
-            value = _constant(name, self.layout.constants[name], read)
-            return lambda columns: repeat(value, len(columns[0]))
-        place, seen = self.layout.places[name], _Seen(read_text)
+        seen = _Seen(read_text)
         return lambda columns: map(seen.__getitem__, columns[place])
+
+    def consent(self) -> Reader:
+        """The least consent of all columns and the constant; whoever never agreed by a list of opt-outs has none."""
+        constant = self.layout.constants.get(CONSENT)
+        given = None if constant is None else _constant(CONSENT, constant, read_consent)
+        parts = [
+            self.column(CONSENT, place, read_consent_of(self.header[place], given))
+            for place in self.layout.several.get(CONSENT, ())
+        ]
+        parts += self.opt_outs(lambda said: "unknown" if said is Said.NEVER_AGREED else None)
+        return _together(least, parts, given)
+
+    def suppression(self) -> Reader:
+        """The strongest reason of all columns and the constant."""
+        constant = self.layout.constants.get(SUPPRESSED)
+        given = None if constant is None else _constant(SUPPRESSED, constant, read_suppression)
+        return _together(strongest, self.opt_outs(lambda said: said.value if said.suppresses else None), given)
+
+    def opt_outs(self, take: Callable[[Said], str | None]) -> list[Reader]:
+        """Readers of the columns of opt-outs, of what `take` makes of them."""
+
+        def reader(place: int) -> Reader:
+            read = read_suppression_of(self.header[place])
+            return self.column(SUPPRESSED, place, lambda text: take(read(text)))
+
+        return [reader(place) for place in self.layout.several.get(SUPPRESSED, ())]
 
     def field(self, name: str) -> Reader:
         type = self.config.fields[name]
@@ -240,6 +294,19 @@ class _Readers:
                 yield json.dumps(list(dict.fromkeys([*always, *(given or ())])), ensure_ascii=False)
 
         return read_all
+
+
+def _always(value: Any) -> Reader:
+    return lambda columns: repeat(value, len(columns[0]))
+
+
+def _together(choose: Callable[..., Any], parts: Sequence[Reader], given: Any) -> Reader:
+    """What `choose` takes of several columns, and of what is given for every row."""
+    if not parts:
+        return _always(given)
+    if len(parts) == 1 and given is None:
+        return parts[0]
+    return lambda columns: map(choose, *[read(columns) for read in parts], repeat(given, len(columns[0])))
 
 
 def _constant(name: str, text: str, read: Callable[[str], Any]) -> Any:

@@ -80,6 +80,8 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
     seen = os.fstat(handle)
     if not stat.S_ISREG(seen.st_mode):
         os.close(handle)
+        if stat.S_ISDIR(seen.st_mode):
+            raise InputOutput(f"`{path}` is a folder.", "Give the path of a file, such as contacts.csv.")
         raise InputOutput(f"{path} is not a regular file, so it cannot be read twice.", "Save it as a file first.")
     with os.fdopen(handle, "rb", buffering=0) as file:
         try:

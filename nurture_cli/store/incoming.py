@@ -15,10 +15,11 @@ from nurture_cli.store.waiting import aside, waiting
 COLUMNS = (
     "row", "address_hash", "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country",
     "language", "source", "consent_basis", "consent_source", "zone", "zone_given", "stage", "consent", "consent_at",
-    "consent_until", "fields", "tags",
+    "consent_until", "suppressed", "fields", "tags",
 )  # fmt: skip
-_TABLES = ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags")
+_TABLES = ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags", "make_leaving")
 _PORTION = 64  # rows in one statement: a quarter quicker than one by one
+_MOST_ZONES = 5  # that are named, of those that are not known
 _SQL = queries("incoming")
 
 
@@ -35,24 +36,37 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """How many of the file's contacts lack what mail needs; those who are suppressed or withdrew are left aside."""
+
+    consent: int
+    basis: int  # of those who have consent
+    source: int
+    basis_or_source: int
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did: `new + changed + same` rows were taken in; the other numbers speak of some of them."""
 
     new: int
     changed: int
     same: int
-    suppressed: int  # are and stay suppressed
+    leaving: int  # are suppressed by what the file says, and were not before
+    suppressed: int  # are suppressed now, for whatever reason
     consent_kept: int  # the file says more consent than we have; ours stays
     stage_kept: int  # the file would take them back to an earlier stage
     zones_unknown: int  # their zone is no IANA name
     zones_etc: int  # their zone is an offset with the sign turned round, such as Etc/GMT+2
+    lacking: Lacking
+    strange_zones: tuple[tuple[str, int, int], ...]  # zones that are none: text, first row, number of rows
 
     @property
     def notes(self) -> dict[str, int]:
         """The numbers that speak of some of the rows."""
         return {
-            "suppressed": self.suppressed, "consent_kept": self.consent_kept, "stage_kept": self.stage_kept,
-            "zones_unknown": self.zones_unknown, "zones_etc": self.zones_etc,
+            "leaving": self.leaving, "suppressed": self.suppressed, "consent_kept": self.consent_kept,
+            "stage_kept": self.stage_kept, "zones_unknown": self.zones_unknown, "zones_etc": self.zones_etc,
         }  # fmt: skip
 
 
@@ -111,16 +125,41 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
     if new + _number(db, "count_known") < rows or "tags" in merge.columns:
         db.execute(_SQL["find_rest"])
     db.execute(_SQL["refuse_repeated_contacts"])
+    if {"consent", "suppressed"}.intersection(merge.columns):
+        db.execute(_SQL["find_leaving"])
     db.execute(_SQL["forget_refused"])
     rows -= db.execute(_SQL["drop_refused"]).rowcount
     changed = _change_known(db, names)
     if "consent" in merge.columns and _number(db, "any_withdrawn"):
-        db.execute(_SQL["replace_weaker_suppressions"], names)
-        db.execute(_SQL["suppress_withdrawn"], names)
+        db.execute(_SQL["find_withdrawn"], names)
+    db.execute(_SQL["replace_weaker_suppressions"], names)
+    leaving = db.execute(_SQL["suppress_leaving"], names).rowcount
     suppressed = _number(db, "count_suppressed_new", names) + _number(db, "count_suppressed_known", names)
-    held = db.execute(_SQL["count_held"], names).fetchone()
-    zones = db.execute(_SQL["count_zones"]).fetchone() if "zone" in merge.columns else (0, 0)
-    return Merged(new, changed, rows - new - changed, suppressed, *held, *zones)
+    consent_kept, stage_kept = db.execute(_SQL["count_held"], names).fetchone()
+    zones_unknown, zones_etc = db.execute(_SQL["count_zones"]).fetchone() if "zone" in merge.columns else (0, 0)
+    return Merged(
+        new=new,
+        changed=changed,
+        same=rows - new - changed,
+        leaving=leaving,
+        suppressed=suppressed,
+        consent_kept=consent_kept,
+        stage_kept=stage_kept,
+        zones_unknown=zones_unknown,
+        zones_etc=zones_etc,
+        lacking=Lacking(*db.execute(_SQL["count_lacking"], names).fetchone()),
+        strange_zones=tuple(db.execute(_SQL["unknown_zones"], {"most": _MOST_ZONES})) if zones_unknown else (),
+    )
+
+
+def anybody_stays(db: Connection) -> bool:
+    """Whether the rows that wait hold anybody of whom they do not say that they left."""
+    return bool(_number(db, "any_staying"))
+
+
+def anybody_agrees(db: Connection) -> bool:
+    """Whether the rows that wait give consent to anybody of whom they do not say that they left."""
+    return bool(_number(db, "any_agreeing"))
 
 
 def _change_known(db: Connection, names: dict[str, Any]) -> int:

@@ -210,7 +210,7 @@ def test_a_machine_is_marked(crowd: Desk) -> None:
 
 def test_a_map_to_something_that_no_event_has_is_refused(crowd: Desk) -> None:
     for content in ("email,x\n", lines({"email": "ann@x.example"})):
-        with pytest.raises(WrongUsage, match="`stage` is not something"):
+        with pytest.raises(WrongUsage, match="There is no field `stage`"):
             crowd.events(content, column_map=ColumnMap(columns={"x": "stage"}))
 
 

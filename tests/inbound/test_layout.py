@@ -46,7 +46,7 @@ def test_a_column_of_addresses_is_recognised(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Emailed", "No Mail", "has_email", "Last Email", "Mailing List", "Direct Mail"])
 def test_a_column_that_only_sounds_like_it_is_not(name: str) -> None:
-    with pytest.raises(WrongUsage, match="no column with mail addresses"):
+    with pytest.raises(WrongUsage, match="no column with email addresses"):
         layout("id", name)
 
 
@@ -65,7 +65,7 @@ def test_of_numbered_columns_of_addresses_the_first_one_is_meant() -> None:
 
     assert found.places == {"email": 1}
     assert found.ignored == ("Email 2", "Email 3")
-    with pytest.raises(WrongUsage, match="could be the mail address"):
+    with pytest.raises(WrongUsage, match="could be the email address"):
         layout("Email 2", "Email 3")
 
 
@@ -93,10 +93,10 @@ def test_what_the_user_says_wins_over_a_recognised_name() -> None:
     ("header", "said", "words"),
     [
         (("email", "Handy"), {"columns": {"Hanndy": "phone"}}, "no column `Hanndy`. Did you mean `Handy`"),
-        (("email", "Handy"), {"columns": {"Handy": "phne"}}, "`phne` is not something that a row can have. Did you"),
+        (("email", "Handy"), {"columns": {"Handy": "phne"}}, "There is no field `phne`. Did you"),
         (("email", "a", "b"), {"columns": {"a": "phone", "b": "phone"}}, "Two columns are mapped to `phone`"),
         (("email", "a"), {"columns": {"a": "phone"}, "constants": {"phone": "1"}}, "`phone` is given twice"),
-        (("email",), {"values": {"stge": {}}}, "`stge` is not something"),
+        (("email",), {"values": {"stge": {}}}, "There is no field `stge`"),
         (("email",), {"constants": {"email": "a@b.example"}}, "cannot be the same for every row"),
         (("email", "First Name", "first_name_"), {}, "Two columns could be `first_name`"),
     ],
@@ -161,7 +161,7 @@ def test_every_mistake_of_a_saved_map_has_its_place(tmp_path: Path) -> None:
     _, found = read_column_map(path, TARGETS)
 
     assert [(one.span.line, one.span.col) for one in found] == [(2, 6), (3, 6), (5, 3), (6, 1), (7, 12)]
-    assert found[0].help == "Did you mean `phone`?"
+    assert found[0].message == "There is no field `phne`. Did you mean `phone`?"
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"- a\n", b"a: 1\na: 2\n", b"\xff\xfe", b"a: !!python/x 1\n"])

@@ -10,6 +10,7 @@ CREATE TEMP TABLE incoming (
   consent         TEXT,
   consent_at      INTEGER,
   consent_until   INTEGER,
+  suppressed      TEXT,                          -- why nothing may be sent to the address
   fields          TEXT,                          -- a JSON merge patch
   tags            TEXT                           -- a JSON list
 );
@@ -36,6 +37,13 @@ CREATE TEMP TABLE wanted (
 
 -- make_tags: Tags that contacts will carry and do not carry yet.
 CREATE TEMP TABLE wanted_tag (contact_id INTEGER, tag TEXT, PRIMARY KEY (contact_id, tag)) WITHOUT ROWID;
+
+-- make_leaving: Addresses that nothing may be sent to by what the file says, each for the strongest of its reasons.
+CREATE TEMP TABLE leaving (
+  address_hash    BLOB PRIMARY KEY,
+  reason          TEXT NOT NULL,
+  strength        INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- add_stage: One stage and its place in the order.
 INSERT INTO stage_order VALUES (?, ?);
@@ -163,22 +171,54 @@ FROM wanted w WHERE w.id = contact.id;
 -- add_tags: Put the tags on.
 INSERT INTO contact_tag (contact_id, tag) SELECT contact_id, tag FROM wanted_tag WHERE true;
 
+-- find_leaving: Note who left, by rows that repeat an address as well. A word's place is its strength.
+INSERT INTO leaving
+SELECT address_hash, reason, max(instr('hard-bounce manual unsubscribed complaint', reason)) FROM (
+  SELECT address_hash, suppressed AS reason FROM incoming WHERE suppressed IS NOT NULL
+  UNION ALL
+  SELECT i.address_hash, 'unsubscribed'
+  FROM problem p CROSS JOIN incoming i ON i.row = p.row WHERE i.consent = 'withdrawn')
+GROUP BY address_hash;
+
 -- any_withdrawn: Whether anybody withdraws by this file.
 SELECT EXISTS (SELECT 1 FROM incoming WHERE consent = 'withdrawn');
 
--- replace_weaker_suppressions: Make way for suppressing who withdrew and is suppressed for less than that.
-UPDATE suppression SET lifted_at = :now, lifted_why = 'replaced by: unsubscribed'
-WHERE lifted_at IS NULL AND reason IN ('hard-bounce', 'manual') AND address_hash IN (
-  SELECT address_hash FROM wanted WHERE consent = 'withdrawn' AND consent_before <> 'withdrawn'
-  UNION ALL SELECT address_hash FROM contact WHERE id > :last_id AND consent = 'withdrawn');
-
--- suppress_withdrawn: Never write to who withdrew by this file.
-INSERT INTO suppression (address_hash, reason, source, at)
-SELECT address_hash, 'unsubscribed', :cause, :now FROM (
+-- find_withdrawn: Note whose consent is withdrawn by this file, and was not before.
+INSERT INTO leaving
+SELECT address_hash, 'unsubscribed', instr('hard-bounce manual unsubscribed complaint', 'unsubscribed') FROM (
   SELECT address_hash FROM wanted WHERE consent = 'withdrawn' AND consent_before <> 'withdrawn'
   UNION ALL SELECT address_hash FROM contact WHERE id > :last_id AND consent = 'withdrawn')
 WHERE true
+ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, strength = excluded.strength
+WHERE excluded.strength > strength;
+
+-- replace_weaker_suppressions: Make way for suppressing who left and is suppressed for less than that.
+UPDATE suppression SET lifted_at = :now, lifted_why = 'replaced by: ' || l.reason FROM leaving l
+WHERE l.address_hash = suppression.address_hash AND suppression.lifted_at IS NULL
+  AND instr('hard-bounce manual unsubscribed complaint erased', suppression.reason) < l.strength;
+
+-- suppress_leaving: Never write to who left by this file.
+INSERT INTO suppression (address_hash, reason, source, at)
+SELECT address_hash, reason, :cause, :now FROM leaving WHERE true
 ON CONFLICT DO NOTHING;
+
+-- any_staying: Whether there is a row that does not say that somebody left.
+SELECT EXISTS (SELECT 1 FROM incoming WHERE suppressed IS NULL AND coalesce(consent, '') <> 'withdrawn');
+
+-- any_agreeing: Whether the file gives anybody consent who did not leave by it.
+SELECT EXISTS (SELECT 1 FROM incoming WHERE suppressed IS NULL AND consent IN ('implied', 'express'));
+
+-- count_lacking: How many contacts of the file, suppressed ones aside, lack consent, its basis, its source, either one.
+SELECT count(*) FILTER (WHERE consent = 'unknown'), count(*) FILTER (WHERE consent <> 'unknown' AND consent_basis IS NULL),
+  count(*) FILTER (WHERE consent <> 'unknown' AND consent_source IS NULL), count(*) FILTER (WHERE consent <> 'unknown')
+FROM (
+  SELECT address_hash, consent, consent_basis, consent_source FROM contact WHERE id > :last_id
+  UNION ALL
+  SELECT c.address_hash, c.consent, c.consent_basis, c.consent_source
+  FROM known k CROSS JOIN contact c ON c.id = k.contact_id WHERE k.contact_id <= :last_id) of_file
+WHERE (consent = 'unknown' OR (consent <> 'withdrawn' AND (consent_basis IS NULL OR consent_source IS NULL)))
+  AND NOT EXISTS (
+    SELECT 1 FROM suppression s WHERE s.address_hash = of_file.address_hash AND s.lifted_at IS NULL);
 
 -- count_known: How many rows have a contact already.
 SELECT count(*) FROM known;
@@ -202,3 +242,7 @@ WHERE contact_id <= :last_id AND contact_id IN (
 -- count_zones: How many rows have a zone that is not known, and how many one whose sign is often misread.
 SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone GLOB 'Etc/GMT[-+][1-9]*')
 FROM incoming WHERE coalesce(zone, zone_given) IS NOT NULL;
+
+-- unknown_zones: The first rows whose zone is not known, one for each zone.
+SELECT zone_given, min(row) AS first, count(*) FROM incoming WHERE zone_given <> ''
+GROUP BY zone_given ORDER BY first LIMIT :most;

@@ -1,0 +1,164 @@
+"""Looks for opt-outs where an import does not read them, and refuses a file that has some.
+
+A million rows pass here, so nothing is looked at cell by cell: columns that ask about opt-outs are counted by their
+texts, all others are only compared with the texts that tell by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nurture_cli.errors import Refused
+from nurture_cli.inbound.column_map import IGNORE
+from nurture_cli.inbound.column_names import bare_name
+from nurture_cli.inbound.consent import CONSENT, SUPPRESSED
+from nurture_cli.inbound.layout import EMAIL, Layout, flag
+from nurture_cli.inbound.opt_out import TELLING_CELLS, Kind, OptOutColumn, Said, opt_out_column, said_in_cell
+from nurture_cli.inbound.values import shown
+
+_AS_THEY_ARE = frozenset({EMAIL, "first_name", "last_name", "phone", "consent_at", "consent_until"})
+_LISTING = re.compile(r"(?:.*_)?(?:tags?|lists?|segments?|groups?|labels?|gruppen?|listen|etiquet(?:a|te)s?)(?:_.*)?")
+_PARTS = re.compile(r"[,;|]")
+_MOST_TEXTS = 1000  # different ones of a column, before they are judged and forgotten
+_MOST_TELLING = 100  # different ones that are kept to be shown
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A column that says of contacts that they left or never agreed, though the import does not take it so."""
+
+    column: str
+    target: str | None  # what it is read as, if anything
+    meant_for: str  # the target that would take it
+    rows: int
+    examples: tuple[tuple[str, int], ...]  # texts and how often they stand there, the most frequent first
+
+    @property
+    def values(self) -> str:
+        """The texts with their numbers, in words."""
+        texts = ", ".join(
+            f"{shown(text)} {count:,} times" if count > 1 else shown(text) for text, count in self.examples
+        )
+        rest = self.rows - sum(count for _, count in self.examples)
+        return texts + (f" and others in {rest:,} row{'s' if rest > 1 else ''}" if rest else "")
+
+
+class OptOutsUnreadError(Refused):
+    """A file says that contacts left, and the import would mail them."""
+
+    def __init__(self, path: Path, found: Sequence[Telling], name: Said | None) -> None:
+        self.found = tuple(found)
+        self.name = name
+        super().__init__(*_words(path, self.found, name))
+
+
+@dataclass(slots=True)
+class _Watched:
+    column: OptOutColumn | None  # None where only texts count that tell by themselves
+    listing: bool = False
+    texts: Counter[str | None] = field(default_factory=Counter)
+    telling: Counter[str] = field(default_factory=Counter)
+    never: Counter[str] = field(default_factory=Counter)
+    rows: int = 0  # that tell of an opt-out
+    rows_never: int = 0  # that tell of somebody who never agreed
+
+    def judge(self) -> None:
+        """Sort the texts that were counted, and forget those that tell nothing."""
+        for text, count in self.texts.items():
+            match self.said(text or ""):
+                case Said.NOTHING:
+                    continue
+                case Said.NEVER_AGREED:
+                    self.rows_never += count
+                    kept = self.never
+                case _:
+                    self.rows += count
+                    kept = self.telling
+            if len(kept) < _MOST_TELLING or text in kept:
+                kept[text or ""] += count
+        self.texts.clear()
+
+    def said(self, text: str) -> Said:
+        if self.listing:
+            found = [said for part in _PARTS.split(text) if (said := said_in_cell(part, None))]
+            return min(found, key=list(Said).index, default=Said.NOTHING)
+        said = said_in_cell(text, self.column)
+        if said is None and self.column is not None:
+            if self.column.kind is Kind.OPT_OUT:
+                return self.column.said  # not understood, and not a no either
+            if self.column.kind is Kind.STATUS and text in ("2", "3"):
+                return Said.MANUAL  # a code: unsubscribed and bounced in ActiveCampaign
+        return said or Said.NOTHING
+
+
+class OptOutWatch:
+    """Watches the columns that are not read as consent or opt-outs, and that the user did not speak of by name."""
+
+    def __init__(self, header: Sequence[str], layout: Layout) -> None:
+        self._header = header
+        self._targets = layout.targets
+        self._watched: dict[int, _Watched] = {}
+        self._others: list[int] = []
+        for place, name in enumerate(header):
+            if place in layout.said or place in {at for places in layout.several.values() for at in places}:
+                continue
+            if self._targets.get(place) in _AS_THEY_ARE:
+                continue
+            column, listing = opt_out_column(name), _LISTING.fullmatch(bare_name(name)) is not None
+            if column is not None or listing:
+                self._watched[place] = _Watched(column, listing and column is None)
+            else:
+                self._others.append(place)
+        self._counted = list(self._watched.items())
+
+    def look(self, columns: Sequence[Sequence[str | None]]) -> None:
+        """Look at some rows, given as columns."""
+        for place, watched in self._counted:
+            watched.texts.update(columns[place])
+            if len(watched.texts) > _MOST_TEXTS:
+                watched.judge()
+        for place in self._others:
+            if not TELLING_CELLS.isdisjoint(columns[place]):
+                found = self._watched.setdefault(place, _Watched(None))
+                found.texts.update(cell for cell in columns[place] if cell in TELLING_CELLS)
+
+    def found(self, *, gives_consent: bool) -> tuple[Telling, ...]:
+        """The columns that tell; one who only never agreed counts where the import gives consent."""
+        found = []
+        for place, watched in sorted(self._watched.items()):
+            watched.judge()
+            rows, texts = watched.rows, watched.telling
+            if gives_consent:
+                rows, texts = rows + watched.rows_never, texts + watched.never
+            if not rows:
+                continue
+            asks_consent = watched.column is not None and watched.column.kind is Kind.OPT_IN
+            target = CONSENT if asks_consent or not watched.rows else SUPPRESSED
+            examples = tuple(texts.most_common(_SHOWN))
+            found.append(Telling(self._header[place], self._targets.get(place), target, rows, examples))
+        return tuple(found)
+
+
+def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[str, str]:
+    """The sentence and the help of a refusal."""
+    lines = []
+    for one in found:
+        rows = f"{one.rows:,} row{'s' if one.rows != 1 else ''}"
+        lines += [
+            f"`{one.column}` says so in {rows}: {one.values}.",
+            f"  To take it as it says:      {flag('--map', f'{one.column}={one.meant_for}')}",
+            f"  If it means something else: {flag('--map', f'{one.column}={one.target or IGNORE}')}",
+        ]
+    if name is not None:
+        lines += [
+            f"Its name says so of every contact in it ({name.value}).",
+            f"  To mail none of them, ever: nurture suppress import {flag('', str(path)).strip()}",
+            "  If they may be mailed:      --not-opt-outs",
+        ]
+    who = "contacts who opted out, bounced, complained or never agreed"
+    return f"{path} holds {who}, and nothing here reads that. Nothing was imported.", "\n".join(lines)
