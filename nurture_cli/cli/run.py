@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,6 +64,27 @@ def run(
         )
     if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
         return
+    root = opening.find_root(project)
+    with _remembered(root, root / DATABASE if db is None else db, ctx.obj.clock):
+        code = _send(ctx, confirm=confirm, limit=limit, json=json, project=project, db=db)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _remembered(root: Path, database: Path, clock: Clock) -> Iterator[None]:
+    """What ends a run before it can look at anybody is written down for `status`."""
+    try:
+        yield
+    except Exception as error:
+        from nurture_cli.runner.blocked import note_blocked
+
+        note_blocked(root, database, clock.now(), error)
+        raise
+
+
+def _send(
+    ctx: typer.Context, *, confirm: int | None, limit: int | None, json: bool, project: Path | None, db: Path | None
+) -> int:
     from nurture_cli.runner.run import Orders
     from nurture_cli.runner.run import run as send_what_is_due
 
@@ -75,7 +97,7 @@ def run(
             progress=lambda done, due: draw(done.sent + done.failed + done.deferred + done.unknown, due),
         )
         report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
-    raise typer.Exit(_told(report, config.zone, json))
+    return _told(report, config.zone, json)
 
 
 def _nothing_to_do(clock: Clock, project: Path | None, db: Path | None) -> bool:
@@ -147,7 +169,9 @@ def _sentence(report: Report, zone: str) -> str:
         "told by the radar": sum(report.planned.signals.values()),
     }
     parts = [f"{count:,} {name}" for name, count in counts.items() if count]
-    if not (done.sent or done.failed or done.deferred or done.unknown):
+    if done.blocked:
+        parts[: bool(done.sent)] = [f"{done.sent:,} of {report.due:,} sent"]
+    elif not (done.sent or done.failed or done.deferred or done.unknown):
         parts.insert(0, "nothing to send" if done.signal is None else "nothing sent")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""

@@ -22,6 +22,7 @@ app = CommandApp()
 
 RUNS = 5  # of the last runs that are shown
 DAY = 86400
+LASTING = 3600  # seconds after which a mail server that cannot be reached needs a human
 
 
 @app.command()
@@ -31,7 +32,7 @@ def status(
         bool,
         typer.Option(
             "--exit-code",
-            help=f"End with {exits.FINDINGS} when somebody is stuck beyond the time of a stage, or of Sales.",
+            help=f"End with {exits.FINDINGS} when runs cannot send, or contacts are stuck in a stage or with Sales.",
         ),
     ] = False,
     json: options.Json = False,
@@ -43,6 +44,10 @@ def status(
     Who is stuck in a stage, who is with Sales or at rest, and what the radar noticed in the last 24 hours is told where
     there is anybody. Ends with code 4 when touches are in doubt, also with --exit-code.
 
+    Whatever keeps runs from sending what is due needs a human until a run goes through again: a refused login, a
+    missing password or key, an error in a file, the guard, a clock that was set back. A mail server that cannot be
+    reached counts once it has lasted an hour.
+
     \b
     Examples:
       nurture status
@@ -53,8 +58,9 @@ def status(
 
     loaded, config = opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
-        facts = _facts(connection) | _funnel(connection, config, ctx.obj.clock.now())
         runs = last_runs(connection, RUNS)
+        facts = _facts(connection) | _funnel(connection, config, ctx.obj.clock.now())
+    facts["blocked"] = _blocked(runs, config.zone)
     if json:
         output.document({"at": iso(ctx.obj.clock.now(), config.zone), **facts, "runs": _runs(runs, config.zone)})
     else:
@@ -62,7 +68,7 @@ def status(
             output.data(line)
     if facts["touches"].get("unknown"):
         raise typer.Exit(exits.IN_DOUBT)
-    if exit_code and (facts["stuck"] or facts["unanswered"]):
+    if exit_code and (facts["blocked"] or facts["stuck"] or facts["unanswered"]):
         raise typer.Exit(exits.FINDINGS)
 
 
@@ -101,12 +107,23 @@ def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
     }
 
 
+def _blocked(runs: list[Run], zone: str) -> dict[str, Any] | None:
+    """What keeps runs from sending, and since when; None when the last one went through, or may yet by itself."""
+    if not runs or not runs[0].blocked:
+        return None
+    last = runs[0]
+    lasted = (last.ended_at or last.started_at) - last.started_at
+    if last.code == exits.BUSY and lasted < LASTING:
+        return None
+    return {"since": iso(last.started_at, zone), "runs": last.times, "due": last.due, "why": last.ended}
+
+
 def _runs(runs: list[Run], zone: str) -> list[dict[str, Any]]:
     return [
         {
             "started_at": iso(run.started_at, zone), "ended_at": iso(run.ended_at, zone), "due": run.due,
             "sent": run.sent, "failed": run.failed, "deferred": run.deferred, "unknown": run.unknown,
-            "held": run.held, "ended": run.ended,
+            "held": run.held, "ended": run.ended, "code": run.code, "blocked": run.blocked, "times": run.times,
         }
         for run in runs
     ]  # fmt: skip
@@ -126,11 +143,7 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
     yield ""
     if runs:
         yield "Last runs:"
-        for run in runs:
-            came = {"sent": run.sent, "failed": run.failed, "deferred": run.deferred, "in doubt": run.unknown}
-            counts = ", ".join(f"{count:,} {name}" for name, count in came.items() if count) or "nothing to send"
-            end = inert(run.ended) if run.ended else "still on, or killed"
-            yield f"  {written(run.started_at, zone)}  {counts}; {end}"
+        yield from (_run_line(run, zone) for run in runs)
     else:
         yield "Nothing was sent yet."
     needs = list(_needs(facts))
@@ -138,6 +151,16 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
         yield ""
         yield "Needs a human:"
         yield from (f"  {line}" for line in needs)
+
+
+def _run_line(run: Run, zone: str) -> str:
+    came = {"sent": run.sent, "failed": run.failed, "deferred": run.deferred, "in doubt": run.unknown}
+    counts = ", ".join(f"{count:,} {name}" for name, count in came.items() if count)
+    if run.blocked:
+        counts = counts or (f"0 of {run.due:,} sent" if run.due else "nothing sent")
+    end = inert(run.ended) if run.ended else "still on, or killed"
+    again = f" ({run.times:,} runs, until {written(run.ended_at, zone)})" if run.times > 1 and run.ended_at else ""
+    return f"  {written(run.started_at, zone)}{again}  {counts or 'nothing to send'}; {end}"
 
 
 def _funnel_lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -151,7 +174,9 @@ def _funnel_lines(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _needs(facts: dict[str, Any]) -> Iterator[str]:
-    touches = facts["touches"]
+    touches, blocked = facts["touches"], facts["blocked"]
+    if blocked:
+        yield f"runs cannot send: {inert(blocked['why'])}"
     if touches.get("unknown"):
         yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
     if touches.get("failed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
@@ -44,7 +45,7 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
     """
     if relay.tls == "off" and not relay.local:
         raise Misconfigured(
-            f"Mail to the relay {relay} would travel without encryption.",
+            f"Mail to the server {relay} would travel without encryption.",
             "Use `tls: starttls` or `tls: tls`; `tls: off` is for a relay on this very machine.",
         )
     session = None
@@ -56,7 +57,7 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
         _hang_up(session)
         raise _trouble(error, relay) from None
     except UnicodeError:
-        raise Misconfigured(f"{relay.host!r} is no name of a mail relay.", "Look at `host:`.") from None
+        raise Misconfigured(f"{relay.host!r} is not the name of a mail server.", "Look at `host:`.") from None
     except BaseException:
         _hang_up(session)
         raise
@@ -68,15 +69,15 @@ def _connected(relay: Relay) -> Session:
     at_once = context if relay.tls == "tls" else None
     session = Session(relay.host, relay.port, timeout=relay.timeout, tls=at_once)
     try:
-        _expect(session.reply(), (220,), f"The relay {relay} greeted us with")
+        _expect(session.reply(), (220,), f"The mail server {relay} greeted us with")
         _introduce(session, relay)
         if context is not None and at_once is None:
             if not session.has_extn("starttls"):
                 raise Misconfigured(
-                    f"The relay {relay} does not offer encryption (STARTTLS).",
+                    f"The mail server {relay} does not offer encryption (STARTTLS).",
                     "Nothing was sent and no login was tried. If this is port 465, use `tls: tls`.",
                 )
-            _expect(_command(session, "STARTTLS"), (220,), f"The relay {relay} answered STARTTLS with")
+            _expect(_command(session, "STARTTLS"), (220,), f"The mail server {relay} answered STARTTLS with")
             session.encrypt(context)
             _introduce(session, relay)
     except BaseException:
@@ -89,13 +90,13 @@ def _introduce(session: Session, relay: Relay) -> None:
     code, text = session.ehlo()
     if code // 100 == 5:  # speaks only the SMTP of 1982
         code, text = session.helo()
-    _expect(Reply(code, text), (250,), f"The relay {relay} answered our greeting with")
+    _expect(Reply(code, text), (250,), f"The mail server {relay} answered our greeting with")
 
 
 def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], str] | None) -> None:
     if password is None:
         raise Misconfigured(
-            f"There is no password for {user} at the relay {relay}.",
+            f"There is no password for {user} at the mail server {relay}.",
             "Name one with `password_env:` or `password_file:`, or `password_command` in your own configuration.",
         )
     offered = session.esmtp_features.get("auth", "").upper().split()
@@ -107,10 +108,13 @@ def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], st
             reply = _command(session, _encoded(password()))
     else:
         raise Misconfigured(
-            f"The relay {relay} offers no login that nurture knows (PLAIN or LOGIN).",
+            f"The mail server {relay} offers no login that nurture knows (PLAIN or LOGIN).",
             "Leave `user:` out if it takes mail without a login.",
         )
-    _expect(reply, (235, 503), f"The relay {relay} did not accept the login of {user}:")
+    _expect(
+        reply, (235, 503), f"The mail server {relay} rejected the login of {user}:",
+        "Check `user:`, and the password that `password_env:` or `password_file:` leads to.",
+    )  # fmt: skip
 
 
 def _encoded(text: str) -> str:
@@ -122,16 +126,16 @@ def _command(session: Session, line: str) -> Reply:
     return session.reply()
 
 
-def _expect(reply: Reply, codes: tuple[int, ...], deed: str) -> None:
+def _expect(reply: Reply, codes: tuple[int, ...], deed: str, hint: str | None = None) -> None:
     """Raise Busy for a 4xx, Misconfigured for anything else that is not one of `codes`."""
     if reply.code in codes:
         return
     if reply.code == -1:
-        raise Misconfigured(f"{deed} something that is no answer of a mail relay.", "Look at `host:` and `port:`.")
+        raise Misconfigured(f"{deed} something that is not an answer of a mail server.", "Look at `host:` and `port:`.")
     sentence = f"{deed} {reply.code} {reply.text}".rstrip(". ") + "."
     if reply.code // 100 == 4:
         raise Busy(sentence, "Try again later.")
-    raise Misconfigured(sentence)
+    raise Misconfigured(sentence, hint)
 
 
 def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
@@ -139,15 +143,20 @@ def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
     match error:
         case ssl.SSLCertVerificationError():
             return Misconfigured(
-                f"The certificate of the relay {relay} does not hold: {cleaned(error.verify_message)}.",
+                f"The certificate of the mail server {relay} does not hold: {cleaned(error.verify_message)}.",
                 "No login was tried. `host:` must be the name in the certificate.",
             )
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             words = "it hung up while encryption was set up"
         case ssl.SSLError():
             return Misconfigured(
-                f"The relay {relay} does not encrypt as expected ({cleaned(error.reason or 'TLS failed')}).",
+                f"The mail server {relay} does not encrypt as expected ({cleaned(error.reason or 'TLS failed')}).",
                 "Port 587 usually goes with `tls: starttls`, port 465 with `tls: tls`.",
+            )
+        case socket.gaierror():
+            return Busy(
+                f"There is no mail server called {relay.host}: {cleaned(error.strerror or 'name not known')}.",
+                "Check `host:` in nurture.yml, and this computer's network.",
             )
         case NoReply():
             words = str(error)
@@ -156,7 +165,7 @@ def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
         case _:
             words = cleaned(error.strerror or type(error).__name__)
     hint = "Try again later. If this is port 465, use `tls: tls`." if relay.tls == "starttls" else "Try again later."
-    return Busy(f"The relay {relay} cannot be reached: {words}.", hint)
+    return Busy(f"The mail server {relay} cannot be reached: {words}.", hint)
 
 
 def _hang_up(session: Session | None) -> None:

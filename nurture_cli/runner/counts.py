@@ -17,6 +17,7 @@ class RunCounts:
     failed: int = 0
     deferred: int = 0
     unknown: int = 0
+    claimed: int = 0
     held: int = 0  # were due by the plan, and no longer at the last look
     troubles: dict[str, NurtureError] = field(default_factory=dict)  # channel -> why it carries no more
     fault: NurtureError | None = None
@@ -46,6 +47,11 @@ class RunCounts:
         if self.troubles:
             return max(trouble.exit_code for trouble in self.troubles.values())
         return 1 if self.failed else 0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something other than single touches kept the run from doing what was due."""
+        return self.fault is not None or bool(self.troubles)
 
     @property
     def ended(self) -> str:

@@ -32,7 +32,7 @@ from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
 from nurture_cli.store.ledger import in_doubt
-from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_last_run
+from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_blocked, record_last_run, record_unblocked
 
 IN_DOUBT = 4  # the exit code
 
@@ -65,6 +65,7 @@ class Report:
     at: int
     planned: Counts
     recovered: Recovered
+    due: int = 0  # what the run was to send: all that is due, or as many as were asked for
     done: RunCounts = field(default_factory=RunCounts)
     journal_rebuilt: bool = False
     in_doubt: int = 0  # touches in doubt that no human has resolved yet, of earlier runs too
@@ -108,11 +109,13 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, why=why)
+    report = Report(at, plan.counts, recovered, due, why=why)
     if due:
         report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
     everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
     with writing(db):
+        if not due:
+            record_unblocked(db, at)
         record_last_run(db, clock.now())
         record_settled(db, None if everybody else files)
     return replace(report, in_doubt=len(in_doubt(db)))
@@ -166,11 +169,19 @@ def _deliver(
     finally:
         witness.close(db)
     with writing(db):
-        finish_run(
-            db, run_id, at=clock.now(), sent=done.sent, failed=done.failed, deferred=done.deferred,
-            unknown=done.unknown, ended=done.ended,
-        )  # fmt: skip
+        _record(db, run_id, done, at=clock.now(), due=due)
     return replace(report, done=done, journal_rebuilt=rebuilt)
+
+
+def _record(db: Connection, run_id: int, done: RunCounts, *, at: int, due: int) -> None:
+    """Remember what a run came to; one that something blocked before it claimed anything is counted with its like."""
+    if done.blocked and not done.claimed:
+        record_blocked(db, at=at, due=due, ended=done.ended, code=done.exit_code, run_id=run_id)
+        return
+    finish_run(
+        db, run_id, at=at, sent=done.sent, failed=done.failed, deferred=done.deferred, unknown=done.unknown,
+        ended=done.ended, code=done.exit_code, blocked=done.blocked,
+    )  # fmt: skip
 
 
 def _refuse_stranding(plan: Plan) -> None:

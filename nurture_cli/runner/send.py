@@ -141,6 +141,7 @@ class _Sending:
                     room[touch.channel] = None if left is None else left - 1
                     asset = asset_of(self._project, touch.asset, touch.channel)
                     jobs.append(Job(touch, entry, contact, asset, message_id))
+        self._counts.claimed += len(jobs)
         self._counts.held += len(batch) - len(jobs)
         context.crash_point("after_claim")
         return jobs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nurture_cli.store.queries import queries
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 _SQL = queries("runs")
+_END = 2**62  # after every run
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Run:
     unknown: int
     held: int
     ended: str | None
+    code: int | None = None  # of its end; None also for runs of before this was kept
+    blocked: bool = False  # something kept it from doing what was due
+    times: int = 1  # how many blocked runs in a row did nothing; `ended` and `ended_at` are of the last of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class ImportRecord:
 
 def last_runs(db: Connection, most: int) -> list[Run]:
     """The newest runs, newest first."""
-    return [Run(*row) for row in db.execute(_SQL["last"], (most,))]
+    return [replace(Run(*row), blocked=bool(row[11])) for row in db.execute(_SQL["last"], (most,))]
 
 
 def last_imports(db: Connection, most: int) -> list[ImportRecord]:
@@ -69,11 +73,34 @@ def begin_run(db: Connection, *, at: int, due: int, held: int) -> int:
 
 
 def finish_run(
-    db: Connection, run_id: int, *, at: int, sent: int, failed: int, deferred: int, unknown: int, ended: str
-) -> None:
+    db: Connection, run_id: int, *, at: int, sent: int, failed: int, deferred: int, unknown: int, ended: str,
+    code: int = 0, blocked: bool = False,
+) -> None:  # fmt: skip
     """Remember, inside `writing`, what a run came to; `ended` says in words how it ended."""
     row = {"id": run_id, "at": at, "sent": sent, "failed": failed, "deferred": deferred, "unknown": unknown}
-    db.execute(_SQL["finish"], row | {"ended": ended})
+    db.execute(_SQL["finish"], row | {"ended": ended, "code": code, "blocked": blocked})
+
+
+def record_blocked(db: Connection, *, at: int, due: int, ended: str, code: int, run_id: int | None = None) -> None:
+    """Remember, inside `writing`, a run that something kept from claiming anything; the next one is only counted.
+
+    `run_id` is that of a run which had begun.
+    """
+    row = {"at": at, "due": due, "ended": ended, "code": code, "before": run_id or _END}
+    repeated = db.execute(_SQL["repeat"], row).rowcount == 1
+    if run_id is None and not repeated:
+        db.execute(_SQL["record_whole"], row | {"blocked": True})
+    elif run_id is not None and repeated:
+        db.execute(_SQL["forget"], (run_id,))
+    elif run_id is not None:
+        finish_run(db, run_id, at=at, sent=0, failed=0, deferred=0, unknown=0, ended=ended, code=code, blocked=True)
+
+
+def record_unblocked(db: Connection, at: int) -> None:
+    """Remember, inside `writing`, that a run went through again, when the last one was blocked."""
+    row = db.execute(_SQL["is_blocked"]).fetchone()
+    if row is not None and row[0]:
+        db.execute(_SQL["record_whole"], {"at": at, "due": 0, "ended": "done", "code": 0, "blocked": False})
 
 
 def biggest_run(db: Connection) -> int | None:

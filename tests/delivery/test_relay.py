@@ -62,7 +62,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_before_the_login(
     contexts = {"starttls": trusted[0]} if tls == "starttls" else {"tls": trusted[0]}
     with (
         Server(users={"me": SECRET}, **contexts) as server,  # type: ignore[arg-type]
-        pytest.raises(Misconfigured, match=r"The certificate of the relay .* does not hold"),
+        pytest.raises(Misconfigured, match=r"The certificate of the mail server .* does not hold"),
     ):
         connect(relay(server, tls, "me"), never)
 
@@ -106,12 +106,12 @@ def test_other_machines_are_not_this_one(host: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "error", "words"),
     [
-        (("auth", Fault(b"535 5.7.8 wrong\r\n")), Misconfigured, r"did not accept the login of me: 535 5.7.8 wrong\."),
-        (("auth", Fault(b"454 4.7.0 later\r\n")), Busy, r"did not accept the login of me: 454"),
+        (("auth", Fault(b"535 5.7.8 wrong\r\n")), Misconfigured, r"rejected the login of me: 535 5.7.8 wrong\."),
+        (("auth", Fault(b"454 4.7.0 later\r\n")), Busy, r"rejected the login of me: 454"),
         (("auth", Fault(drop=True)), Busy, r"closed the connection"),
         (("connect", Fault(b"421 4.3.2 too many\r\n", drop=True)), Busy, r"greeted us with 421"),
         (("connect", Fault(b"554 5.7.1 go away\r\n", drop=True)), Misconfigured, r"greeted us with 554"),
-        (("connect", Fault(b"HTTP/1.1 400 Bad Request\r\n\r\n")), Misconfigured, r"no answer of a mail relay"),
+        (("connect", Fault(b"HTTP/1.1 400 Bad Request\r\n\r\n")), Misconfigured, r"not an answer of a mail server"),
         (("connect", Fault(drop=True)), Busy, r"closed the connection"),
         (("connect", Fault(silent=True)), Busy, r"no complete reply came in time"),
         (("connect", Fault(endless=b"x" * 999)), Busy, r"too long"),

@@ -19,6 +19,7 @@ from nurture_cli.store.instance import (
 )
 from nurture_cli.store.runs import record_last_run
 from tests.conftest import A_TUESDAY_MORNING as AT
+from tests.store.conftest import KEYS
 from tests.store.rows import one
 
 
@@ -112,7 +113,7 @@ def test_a_place_whose_name_is_not_text_is_refused_before_anything_is_made_there
     odd.mkdir()
     (odd / "copy.db").write_bytes(b"")
 
-    for make in (lambda: create(odd / "new.db", AT), lambda: adopt(writer, odd / "copy.db", AT)):
+    for make in (lambda: create(odd / "new.db", AT, KEYS), lambda: adopt(writer, odd / "copy.db", AT)):
         with pytest.raises(WrongUsage, match="not UTF-8"):
             make()
     with pytest.raises(WrongUsage, match="not UTF-8"):

@@ -87,7 +87,7 @@ def test_a_run_is_begun_and_finished(db: Connection) -> None:
 
     assert runs.last_runs(db, 9) == [
         Run(second, AT + 9, None, 1, 0, 0, 0, 0, 0, None),
-        Run(first, AT, AT + 1, 5, 2, 1, 1, 1, 2, "done"),
+        Run(first, AT, AT + 1, 5, 2, 1, 1, 1, 2, "done", code=0),
     ]
     assert [run.id for run in runs.last_runs(db, 1)] == [second]
 

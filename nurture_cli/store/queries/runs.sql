@@ -1,5 +1,5 @@
 -- last: The newest runs, newest first.
-SELECT id, started_at, ended_at, due, sent, failed, deferred, unknown, held, ended
+SELECT id, started_at, ended_at, due, sent, failed, deferred, unknown, held, ended, code, blocked, times
 FROM run ORDER BY id DESC LIMIT ?;
 
 -- last_imports: The newest imports that changed something, newest first.
@@ -12,8 +12,22 @@ INSERT INTO import (at, kind, file, file_hash, counts) VALUES (:at, :kind, :file
 INSERT INTO run (started_at, due, held) VALUES (:at, :due, :held) RETURNING id;
 
 -- finish: What a run came to.
-UPDATE run SET ended_at = :at, sent = :sent, failed = :failed, deferred = :deferred, unknown = :unknown, ended = :ended
+UPDATE run SET ended_at = :at, sent = :sent, failed = :failed, deferred = :deferred, unknown = :unknown, ended = :ended,
+  code = :code, blocked = :blocked
 WHERE id = :id;
+
+-- repeat: Count a blocked run that did nothing with the one before, if that was such a run too; the last words are kept.
+UPDATE run SET times = times + 1, ended_at = :at, due = :due, ended = :ended, code = :code
+WHERE id = (SELECT max(id) FROM run WHERE id < :before) AND blocked = 1 AND sent + failed + deferred + unknown = 0;
+
+-- forget: Leave out a run that was counted with the one before it.
+DELETE FROM run WHERE id = ?;
+
+-- record_whole: A run that was over before it began to send.
+INSERT INTO run (started_at, ended_at, due, ended, code, blocked) VALUES (:at, :at, :due, :ended, :code, :blocked);
+
+-- is_blocked: Whether the newest run could not do what was due.
+SELECT blocked FROM run ORDER BY id DESC LIMIT 1;
 
 -- biggest: The most touches that one of the last twenty runs sent; NULL when none did.
 SELECT max(sent) FROM (SELECT sent FROM run WHERE sent > 0 ORDER BY id DESC LIMIT 20);

@@ -1,4 +1,5 @@
--- The database knows its key file, an address has one contact whatever key it was hashed with, and a run remembers its code.
+-- The database knows its key file, an address has one contact whatever key it was hashed with, and a run that could not
+-- do what was due is remembered as that.
 
 -- Keyed fingerprint of the key file that all address hashes were made with; written by `init` and by `migrate`.
 ALTER TABLE instance ADD COLUMN key_fingerprint BLOB CHECK (key_fingerprint IS NULL OR length(key_fingerprint) = 16);
@@ -8,6 +9,10 @@ CREATE UNIQUE INDEX contact_by_address ON contact (lower(email));
 
 -- The exit code that a run ended with; NULL while it is on, when it was killed, and in runs before this column.
 ALTER TABLE run ADD COLUMN code INTEGER;
+-- 1: something kept it from doing what was due (a refused login, an error in a file): `ended` says what.
+ALTER TABLE run ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1));
+-- How many blocked runs in a row did nothing, from `started_at` of the first to `ended_at` and `ended` of the last.
+ALTER TABLE run ADD COLUMN times INTEGER NOT NULL DEFAULT 1 CHECK (times >= 1);
 
 -- Who unsubscribes, complains or bounces for good is never written to again, whoever brings the news, and at once. A
 -- stronger reason replaces a weaker one, as in `store/suppressions.py`; a word's place is its strength.
