@@ -16,6 +16,7 @@ app = CommandApp()
 
 @app.command()
 def demo(
+    ctx: typer.Context,
     folder: Annotated[
         Path | None,
         typer.Argument(metavar="[DIR]", help="Folder to make. Default: a new scratch folder."),
@@ -39,7 +40,7 @@ def demo(
 
     root = Path(tempfile.mkdtemp(prefix="nurture-demo-")) / "harbourline" if folder is None else folder
     town = Town(root)
-    for part in (town.opened(), week(town), way(town), town.left()):
+    for part in (town.opened(), week(town), way(town), town.left(ctx.obj.clock.now())):
         for line in part:
             output.data(line)
             output.flush()

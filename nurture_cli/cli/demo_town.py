@@ -162,8 +162,9 @@ class Town:
                 context.command.invoke(context)
         return _COLOUR.sub("", screen.getvalue()).splitlines()
 
-    def left(self) -> Iterator[str]:
-        """How to go on by oneself."""
+    def left(self, now: int) -> Iterator[str]:
+        """How to go on by oneself, at the time of the reader's own clock."""
+        self._let_count(now)
         program = PROGRAM if shutil.which(PROGRAM) else shlex.join(this_program())
         yield ""
         yield f"{how_many(self.sent, 'touch', 'touches')} went out in all. Look around:"
@@ -176,6 +177,18 @@ class Town:
         ):
             yield f"  {program} {words}"
         yield "  ls outbox"
+
+    def _let_count(self, now: int) -> None:
+        """Let the reader's clock count from now on: a run refuses one that is behind the last run's."""
+        from nurture_cli.store.database import open_writer, writing
+        from nurture_cli.store.instance import adopt
+
+        connection = open_writer(self.database)
+        try:
+            with writing(connection):
+                adopt(connection, self.database, now)
+        finally:
+            connection.close()
 
     def _know_names(self) -> None:
         from nurture_cli.store.contacts import iterate_contacts

@@ -115,13 +115,13 @@ def verify(db: Connection, path: Path) -> Comparison:
             return Comparison(0, fresh=True)
         raise Refused(
             f"The send journal {path} is missing or empty, though this database has sent.",
-            "Put it back beside the database; without it nobody would notice a database that has lost its memory. "
-            "If it is lost for good, `nurture recover` makes a new one.",
+            "Put it back beside the database; without it nurture cannot tell whether the database is out of date. "
+            "If it is lost for good, run `nurture recover`: it makes a new one.",
         )
     if owner != instance.id:
         raise Refused(
             f"The send journal {path} belongs to another database than the one beside it.",
-            "Was the database made anew, or replaced? `nurture recover` takes over what the journal knows.",
+            "Was the database made anew, or replaced? Run `nurture recover`: it adds the sends that the journal knows.",
         )
     size = path.stat().st_size
     if size < instance.journal_size:
@@ -136,7 +136,7 @@ def verify(db: Connection, path: Path) -> Comparison:
         raise Refused(
             f"The send journal knows {how_many(unknown or uncommitted, 'send')} that this database has forgotten; "
             "it may be a restored backup, or have lost its log (the file ending in -wal).",
-            "Nothing was sent. Bring the latest database back, or run `nurture recover`: it marks those sends as in "
+            "Nothing was sent. Restore the latest database, or run `nurture recover`: it marks those sends as in "
             "doubt, so that nobody gets them twice.",
         )
     return Comparison(end)

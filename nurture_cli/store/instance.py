@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.errors import Refused, WrongUsage
 from nurture_cli.keys import KEY_FILE, Keys
+from nurture_cli.plural import how_many
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 CLOCK_TOLERANCE = 300  # seconds that a clock may be set back
+_ADOPT = "If only this copy should send from now on, run `nurture adopt`."
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
@@ -67,22 +70,37 @@ def verify_instance(db: Connection, path: Path, now: int) -> Instance:
     found = read_instance(db)
     if found.host != host_fingerprint():
         raise Refused(
-            "This database was made on another machine; if the original lives on, both would send.",
-            "When this is the only one that shall send from now on, say so with `nurture adopt`.",
+            "This database was made on another machine; if the original is still in use, both would send.",
+            _ADOPT,
         )
     place = place_of(path)
     if found.path != place:
         raise Refused(
-            f"This database was made at {found.path} and now lies at {place}; is it a copy?",
-            "When this is the only one that shall send from now on, say so with `nurture adopt`.",
+            f"This database was made at {found.path} and is now at {place}; if it is a copy, both would send.",
+            _ADOPT,
         )
     if found.last_run_at is not None and now < found.last_run_at - CLOCK_TOLERANCE:
-        behind = (found.last_run_at - now) // 60
         raise Refused(
-            f"The clock stands {behind} minutes before the last run; waits and limits would be wrong.",
-            "Set the clock. When the last run's clock was the wrong one, say so with `nurture adopt`.",
+            f"This computer's clock says {_on_the_clock(now)}, but the last run was {_on_the_clock(found.last_run_at)} "
+            f"({_length(found.last_run_at - now)} later), so waits and limits would be wrong.",
+            "Correct the clock. If the clock was wrong at the last run and is right now, run `nurture adopt`.",
         )
     return found
+
+
+def _on_the_clock(instant: int) -> str:
+    """An instant as the computer's own clock shows it, such as `Fri 27 Nov 2026 10:00 +01:00`."""
+    shown = datetime.fromtimestamp(instant, UTC).astimezone()
+    return f"{shown:%a %d %b %Y %H:%M} {shown.isoformat()[19:]}"
+
+
+def _length(seconds: int) -> str:
+    """A length of time in the unit that people would use for it."""
+    if seconds < 2 * 3600:
+        return how_many(seconds // 60, "minute")
+    if seconds < 3 * 86400:
+        return how_many(seconds // 3600, "hour")
+    return how_many(seconds // 86400, "day")
 
 
 def verify_key(db: Connection, keys: Keys) -> None:

@@ -188,7 +188,7 @@ HARM: dict[str, tuple[int, Callable[[Path], object], str]] = {
     "newer": (22, lambda path: change(path.parent, "PRAGMA user_version = 99"), "newer schema"),
     "older": (22, lambda path: change(path.parent, "PRAGMA user_version = 0"), "nurture migrate"),
     "two names": (25, lambda path: os.link(path, path.with_name("two.db")), "hard link"),
-    "clock": (28, lambda path: change(path.parent, "UPDATE instance SET last_run_at = 4000000000"), "The clock stands"),
+    "clock": (28, lambda path: change(path.parent, "UPDATE instance SET last_run_at = 4000000000"), "days later"),
 }
 
 

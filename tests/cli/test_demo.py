@@ -190,5 +190,11 @@ def test_every_command_that_is_recommended_works(demo: Answer, where: Path, nurt
         assert nurture(*words, cwd=where).code == 0
 
 
+def test_a_run_by_the_readers_own_clock_is_not_refused(demo: Answer, where: Path, nurture: Nurture) -> None:
+    answer = nurture("run", cwd=where)
+
+    assert (answer.code, answer.err) == (0, "")
+
+
 def test_a_folder_that_is_taken_is_refused(demo: Answer, where: Path, nurture: Nurture) -> None:
     assert nurture("demo", where).code == 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def test_a_copy_and_a_moved_database_are_refused_until_they_are_adopted(
     copy = tmp_path / "copy.db"
     shutil.copy(path, copy)
     db = open_writer(copy)
-    with pytest.raises(Refused, match=r"now lies at .*copy\.db; is it a copy") as raised:
+    with pytest.raises(Refused, match=r"is now at .*copy\.db; if it is a copy, both would send") as raised:
         verify_instance(db, copy, AT)
     assert raised.value.exit_code == 3
     assert "nurture adopt" in str(raised.value.hint)
@@ -71,7 +73,7 @@ def test_a_clock_that_was_set_back_is_refused_and_a_little_is_not(path: Path, wr
     with writing(writer):
         record_last_run(writer, AT)
     verify_instance(writer, path, AT - CLOCK_TOLERANCE)
-    with pytest.raises(Refused, match="The clock stands 60 minutes before the last run"):
+    with pytest.raises(Refused, match=r"60 minutes later"):
         verify_instance(writer, path, AT - 3600)
     with pytest.raises(Refused):
         verify_instance(writer, path, AT - CLOCK_TOLERANCE - 1)
@@ -79,6 +81,26 @@ def test_a_clock_that_was_set_back_is_refused_and_a_little_is_not(path: Path, wr
         adopt(writer, path, AT - 3600)
 
     assert verify_instance(writer, path, AT - 3600).last_run_at == AT - 3600
+
+
+@pytest.mark.parametrize(
+    ("behind", "length"), [(37 * 3600 + 1200, "37 hours"), (22 * 86400, "22 days"), (3 * 86400 - 1, "71 hours")]
+)
+def test_both_times_are_told_as_the_clock_shows_them(
+    path: Path, writer: Connection, monkeypatch: pytest.MonkeyPatch, behind: int, length: str
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    last = int(datetime(2026, 11, 28, 22, 19, tzinfo=UTC).timestamp())
+    with writing(writer):
+        record_last_run(writer, last)
+
+    with pytest.raises(Refused) as refusal:
+        verify_instance(writer, path, last - behind)
+
+    assert f"but the last run was Sat 28 Nov 2026 23:19 +01:00 ({length} later)" in refusal.value.sentence
+    if length == "37 hours":
+        assert "This computer's clock says Fri 27 Nov 2026 09:59 +01:00" in refusal.value.sentence
 
 
 def test_adopting_never_moves_the_last_run_forward(path: Path, writer: Connection) -> None:
