@@ -132,10 +132,10 @@ def send(database: str, port: str, count: str) -> None:
         answers.readline()
         ask("EHLO by-hand.example")
         for number in range(int(count)):
-            ask("MAIL FROM:<mara.feld@news.measured.example>")
+            ask("MAIL FROM:<mara.feld@news.measured.internal>")
             ask(f"RCPT TO:<c{number}@firm.example>")
             ask("DATA")
-            head = f"From: mara.feld@news.measured.example\r\nTo: c{number}@firm.example\r\nMessage-ID: <{number}@h>"
+            head = f"From: mara.feld@news.measured.internal\r\nTo: c{number}@firm.example\r\nMessage-ID: <{number}@h>"
             ask(f"{head}\r\nSubject: Who closes the door\r\n\r\n{body}\r\n.")
             db.execute("INSERT INTO sent (email, at) VALUES (?, ?)", (f"c{number}@firm.example", number))
         ask("QUIT")

@@ -23,9 +23,9 @@ project: Measured
 zone: Europe/Berlin
 sender:
   name: Nora
-  address: nora@measured.example
+  address: nora@measured.internal
   postal_address: 1 Main Street
-  unsubscribe: {{mailto: leave@measured.example}}
+  unsubscribe: {{mailto: leave@measured.internal}}
 limits: {{guard: 10000000}}
 fields: {{employees: number, industry: text}}
 stages:

@@ -19,12 +19,12 @@ project: Measured
 zone: Europe/Berlin
 sender:
   name: Mara Feld
-  address: mara.feld@news.measured.example
-  reply_to: mara.feld@measured.example
+  address: mara.feld@news.measured.internal
+  reply_to: mara.feld@measured.internal
   postal_address: Measured GmbH, Am Kaispeicher 7, 20457 Hamburg, Germany
   unsubscribe:
-    url: https://measured.example/unsubscribe/{{token}}
-    mailto: unsubscribe@measured.example
+    url: https://measured.internal/unsubscribe/{{token}}
+    mailto: unsubscribe@measured.internal
 stages: [{stages}]
 fields: {{employees: number, industry: text}}
 segments:
@@ -150,7 +150,7 @@ stages: [{stage}]
 topics: [remote-access]
 subject: "{title}: what a plant in {city} learned"
 preheader: Four numbers, two mistakes and a checklist.
-link: https://measured.example/library/{name}
+link: https://measured.internal/library/{name}
 ---
 Hello {{{{ contact.first_name | default("there") }}}},
 

@@ -175,7 +175,7 @@ INSERT INTO touch (key, contact_id, enrollment_id, campaign, step, hop, asset, f
                    reaches_contact, state, counted, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash,
                    body_hash, run_id, digest)
 SELECT name || '/1/' || id || '/' || (2 * :k - 1), id, id, name, 'awareness/' || asset, 2 * :k - 1, asset, asset,
-       '*', 'mail', 1, 'sent', 1, 'its turn in ' || name, at, at, 1, printf('%02d%030x@measured.example', :k, id),
+       '*', 'mail', 1, 'sent', 1, 'its turn in ' || name, at, at, 1, printf('%02d%030x@measured.internal', :k, id),
        printf('%064x', id % 4), printf('%064x', :k), printf('%064x', id), :k, id
 FROM (SELECT id, name, printf('%s-%02d', name, :k) AS asset,
              iif(:mixed AND :k = {RECEIVED} AND id % 25 = 3, :at - 43200, tenth - ({RECEIVED} - :k) * {3 * DAY}) AS at

@@ -138,9 +138,9 @@ project: Shop
 zone: Europe/Berlin
 sender:
   name: Ada from Shop
-  address: ada@news.shop.example
+  address: ada@news.shop.internal
   postal_address: Shop, 1 Main Street, Springfield
-  unsubscribe: {url: "https://shop.example/unsubscribe/{token}", mailto: out@shop.example}
+  unsubscribe: {url: "https://shop.internal/unsubscribe/{token}", mailto: out@shop.internal}
 stages: [name, lead, customer]
 fields: {employees: number, vip: boolean, renewal: date}
 limits: {per_contact: [1 per day], guard: 50}
@@ -164,14 +164,14 @@ stages:
 title: Welcome
 subject: Welcome, {{ contact.first_name | default("friend") }}
 ---
-Hello {{ contact.first_name | default("friend") }}, [begin here](https://shop.example/begin).
+Hello {{ contact.first_name | default("friend") }}, [begin here](https://shop.internal/begin).
 """,
     "templates/guide.md": """\
 ---
 title: The guide
 subject: The guide that you asked about
 ---
-Here is [the guide](https://shop.example/guide).
+Here is [the guide](https://shop.internal/guide).
 """,
     "templates/call.txt": """\
 ---

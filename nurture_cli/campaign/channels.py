@@ -7,7 +7,7 @@ from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.kinds import Choice, name_of, wrong_type
 from nurture_cli.campaign.model import Channel
 from nurture_cli.campaign.nodes import MapNode, Node
-from nurture_cli.campaign.notations import LOOPBACK
+from nurture_cli.campaign.notations import LOOPBACK, is_on_this_machine
 from nurture_cli.campaign.project_keys import CHANNELS
 from nurture_cli.campaign.reading import Reading
 
@@ -35,6 +35,13 @@ def read_channels(node: MapNode | None, place: Span, reading: Reading) -> dict[s
             reading.error("bad-name", name.span, message, "Give this channel another name.")
         channels[name.text] = channel
     return channels
+
+
+def leaves_machine(channel: Channel) -> bool:
+    """Whether what a channel carries may reach somebody else; a relay on this machine passes mail on to the world."""
+    if channel.type == "webhook":
+        return not is_on_this_machine(str(channel.settings["url"]))
+    return channel.type == "smtp"
 
 
 def _read(name: str, node: Node, place: Span, reading: Reading) -> Channel | None:

@@ -129,10 +129,14 @@ def parse_link(text: str) -> str:
 def parse_webhook_url(text: str) -> str:
     """An https address, or http on this machine."""
     url = _web_address(text, ("https", "http"))
-    host = re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0])
-    if url.startswith("http://") and host not in LOOPBACK:
+    if url.startswith("http://") and not is_on_this_machine(url):
         raise ValueError("Contact data goes over this address: it must begin with `https://`, but on this machine.")
     return url
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether a web address is served by this very machine."""
+    return re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0]) in LOOPBACK
 
 
 def _web_address(text: str, schemes: tuple[str, ...]) -> str:

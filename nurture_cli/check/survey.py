@@ -18,6 +18,7 @@ from nurture_cli.check.logic import disjoint, implies, impossible
 from nurture_cli.check.paths import moves_on
 from nurture_cli.check.points import in_points
 from nurture_cli.check.texts import Text, texts_of
+from nurture_cli.check.unfinished import Unfinished, unfinished
 from nurture_cli.places import CAMPAIGNS, TEMPLATES
 from nurture_cli.project import Project
 
@@ -107,6 +108,11 @@ class Survey:
     def texts(self) -> tuple[Text, ...]:
         """Every template text of the project."""
         return tuple(texts_of(self.assets, self.partials, self.line))
+
+    @cached_property
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Every placeholder that would leave the machine."""
+        return tuple(unfinished(self))
 
     def implies(self, first: Expression, second: Expression) -> bool:
         """Whether everybody for whom `first` holds has `second` as well, by the grades of the project."""

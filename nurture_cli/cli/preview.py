@@ -78,7 +78,7 @@ def preview(
         raise WrongUsage(f"{asset} goes out as {channel.type}; only mails can be sent as a test.")
     instant = opening.instant(ctx.obj.clock, at, config.zone)
     person = _person(loaded, config, chosen, contact, instant, db)
-    renderer = Renderer(loaded, opening.keys(loaded))
+    renderer = Renderer(loaded, opening.keys(loaded), drafts=to is None)
     if to is not None:
         from nurture_cli.cli.preview_to import deliver
 

@@ -37,6 +37,11 @@ def partials(sources: Mapping[str, str]) -> dict[str, Piece]:
     }
 
 
+def named_elsewhere(name: str, sources: Mapping[str, str]) -> bool:
+    """Whether another template names this partial, so that it may be a part of a message."""
+    return any(name in text for file, text in sources.items() if file.startswith(FOLDER) and file != FOLDER + name)
+
+
 def written_in(name: str) -> BodyFormat | None:
     """In what a layout or partial of this name is written; None when it can be none."""
     suffix = PurePosixPath(name).suffix.removeprefix(".")

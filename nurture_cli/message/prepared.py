@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.model import Asset, BodyFormat, Config
+from nurture_cli.campaign.channels import leaves_machine
+from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
 from nurture_cli.message.body import is_whole_page, rendition
 from nurture_cli.message.contexts import insist_on_safe_places
 from nurture_cli.message.email import frame
 from nurture_cli.message.failure import Reason, RenderError, place_of
-from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT, built_in, written_in
+from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT, built_in, partials, written_in
 from nurture_cli.message.limits import Limited, TooSlow
 from nurture_cli.message.links import has_unusual_links, trouble
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.placeholders import foreign_placeholders, leftovers
 from nurture_cli.message.record import Record, asset_record, sender_record
 from nurture_cli.message.templates import Compiled, Templates, uses
+from nurture_cli.message.unfinished import refuse_unfinished, refuse_unfinished_asset
 
 MAX_SECONDS = 10.0  # for what is done once
 
@@ -35,19 +37,25 @@ class Prepared:
 
 
 class Preparation:
-    """The templates of a project; everything that it gives out is made once."""
+    """The templates of a project; everything that it gives out is made once.
 
-    def __init__(self, config: Config, partials: Mapping[str, Piece]) -> None:
+    Messages that leave the machine are only made when no placeholder is left in them, except as `drafts`.
+    """
+
+    def __init__(self, config: Config, sources: Mapping[str, str], *, drafts: bool = False) -> None:
         self.frame = frame(config)
         self.sender = sender_record(config)
         self.project = Record("project", {"name": config.name})
         self.unusual_links = False  # whether any template writes links as `href = x`
         self._config = config
-        self._partials = partials
+        self._sources = sources
+        self._drafts = drafts
+        self._finished: dict[str, RenderError | None] = {}  # channel -> what is unfinished in all of its messages
+        self._partials = partials(sources)
         self._ready: dict[tuple[str, bool], Piece | None] = {}
         self._assets: dict[tuple[str, str], Prepared | RenderError] = {}
         self._layouts: dict[str, Compiled] = {}
-        known = tuple(partials)
+        known = tuple(self._partials)
         self._html = Templates(lambda name: self._partial(name, html=True), known, html=True)
         self._text = Templates(lambda name: self._partial(name, html=False), known, html=False)
 
@@ -70,6 +78,20 @@ class Preparation:
             raise made.with_traceback(None)
         return made
 
+    def insist_on_finished(self, channel: Channel) -> None:
+        """Raise RenderError while placeholders would leave with whatever this channel carries."""
+        if self._drafts or not leaves_machine(channel):
+            return
+        if channel.name not in self._finished:
+            try:
+                refuse_unfinished(self._config, self._sources, channel)
+                self._finished[channel.name] = None
+            except RenderError as error:
+                self._finished[channel.name] = error
+        unfinished = self._finished[channel.name]
+        if unfinished is not None:
+            raise unfinished.with_traceback(None)
+
     def layout(self, name: str) -> Compiled:
         """The project's own layout of that name, or the built-in one."""
         made = self._layouts.get(name)
@@ -87,6 +109,10 @@ class Preparation:
         return made
 
     def _prepare(self, asset: Asset) -> Prepared:
+        channel = self._config.channels[asset.channel]
+        self.insist_on_finished(channel)
+        if leaves_machine(channel) and not self._drafts:
+            refuse_unfinished_asset(asset)
         subject, preheader = (
             Piece(asset.file, text, asset.places.get(key, asset.span).line)
             for key, text in (("subject", asset.subject), ("preheader", asset.preheader))

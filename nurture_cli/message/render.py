@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from nurture_cli.address import email_and_key
-from nurture_cli.campaign.model import Asset, Config
-from nurture_cli.errors import Misconfigured
+from nurture_cli.campaign.model import Asset, Channel, Config
+from nurture_cli.errors import Findings, Misconfigured
 from nurture_cli.keys import NOBODY
 from nurture_cli.message.failure import Reason, RenderError, place_of
 from nurture_cli.message.limits import MAX_SECONDS, Limited, TooSlow
@@ -42,18 +42,31 @@ class Source(Protocol):
 
 
 class Renderer:
-    """Makes the messages of one project, as its files stood when it was loaded."""
+    """Makes the messages of one project, as its files stood when it was loaded.
 
-    def __init__(self, project: Source, keys: Keys) -> None:
-        from nurture_cli.message.layout import partials
+    Those that leave the machine are refused while placeholders are left in them, except as `drafts` to look at.
+    """
+
+    def __init__(self, project: Source, keys: Keys, *, drafts: bool = False) -> None:
         from nurture_cli.message.prepared import Preparation
 
         if project.config is None:
             raise Misconfigured("The project's nurture.yml has errors.", "Run: nurture check")
         self._config = project.config
         self._keys = keys
-        self._preparation = Preparation(project.config, partials(project.sources))
+        self._preparation = Preparation(project.config, project.sources, drafts=drafts)
         self._domain = project.config.sender.address.rpartition("@")[2]
+
+    def insist_on_finished(self, channel: Channel) -> None:
+        """Raise Findings while placeholders would leave with whatever this channel carries."""
+        try:
+            self._preparation.insist_on_finished(channel)
+        except RenderError as error:
+            raise Findings(
+                f"Nothing is sent through the channel `{channel.name}`: a placeholder would leave with it. "
+                f"{error.sentence}",
+                "`nurture check` shows everything that is still to be replaced.",
+            ) from None
 
     def message(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
         """The mail of one touch, dated `at`; raises RenderError for every reason for which it must not leave.

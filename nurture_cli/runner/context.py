@@ -57,14 +57,18 @@ def _nobody_listens(counts: RunCounts) -> None:
     """Progress is of no interest."""
 
 
+def _anything_goes(channel: Channel) -> None:
+    """Every channel may carry what is due."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
     """One run.
 
-    `room` tells how many touches a channel may still carry (None: any number). `messenger` makes one connection of a
-    channel. `rest` is called instead of resting, where time is not real. A delivery that took less than `share_below`
-    seconds shares the commit of its settling with the next point of no return; a slower one is settled at once.
-    `worker` renders beside the run.
+    `insist` raises NurtureError when a channel must carry nothing as the files are. `room` tells how many touches it
+    may still carry (None: any number). `messenger` makes one connection of a channel. `rest` is called instead of
+    resting, where time is not real. A delivery that took less than `share_below` seconds shares the commit of its
+    settling with the next point of no return; a slower one is settled at once. `worker` renders beside the run.
     """
 
     run_id: int
@@ -73,6 +77,7 @@ class RunContext:
     renderer: Renders
     worker: Worker | None = None
     last_look: LooksAgain
+    insist: Callable[[Channel], None] = _anything_goes
     room: Callable[[Connection, str, int], int | None]
     messenger: Callable[[Channel], Messenger]
     journal: Journal | None = None

@@ -141,11 +141,12 @@ def _deliver(
     witness, rebuilt = open_journal(db, journal)
     with writing(db):
         run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
-    renderer, config = Briefs(Renderer(project, keys), project, db, plan.briefs()), plan.world.config
+    renderer, config = Renderer(project, keys), plan.world.config
+    messages = Briefs(renderer, project, db, plan.briefs())
 
     def make(wish: Wish) -> Outgoing:
         asset = asset_of(project, wish.asset, wish.channel)
-        return maker(renderer, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
+        return maker(messages, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
 
     try:
         with beside(make, due) as worker:
@@ -153,9 +154,10 @@ def _deliver(
                 run_id=run_id,
                 clock=clock,
                 keys=keys,
-                renderer=renderer,
+                renderer=messages,
                 worker=worker,
                 last_look=LastLook(plan, cursor, run_id),
+                insist=renderer.insist_on_finished,
                 room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
                 messenger=partial(
                     open_messenger, project_root=project.root, config=config, crash_point=orders.crash_point

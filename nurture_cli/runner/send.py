@@ -99,6 +99,7 @@ class _Sending:
             channel = self._config.channels[name]
             first = self._context.messenger(channel)
             try:
+                self._context.insist(channel)
                 self._open(first)
             except NurtureError as error:
                 self._counts.troubles[name] = error

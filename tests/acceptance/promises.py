@@ -192,7 +192,7 @@ class Promises:
     def each_brief_reaches_sales_once(self) -> None:
         """And nobody else."""
         arrived = [mail for mail in self._post.arrived() if mail.key.startswith("handoff/")]
-        assert {mail.to for mail in arrived} <= {"sales@town.example"}
+        assert {mail.to for mail in arrived} <= {"sales@town.internal"}
         for key, times in Counter(mail.key for mail in arrived).items():
             assert times == 1 or key in self._known.again, f"{key} arrived {times} times"
         left = self._town.ask("SELECT key, handoff_id FROM touch WHERE handoff_id IS NOT NULL AND state = 'sent'")

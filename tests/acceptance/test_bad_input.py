@@ -70,15 +70,15 @@ def test_broken_files_send_nothing(broken: Path, words: list[str]) -> None:
 NURTURE_YML = SHOP["nurture.yml"]
 
 
-def sender(name: str = "Ada", address: str = "ada@news.shop.example") -> str:
+def sender(name: str = "Ada", address: str = "ada@news.shop.internal") -> str:
     """nurture.yml with another sender."""
     return NURTURE_YML.replace("name: Ada from Shop", f"name: {name}").replace(
-        "address: ada@news.shop.example", f"address: {address}", 1
+        "address: ada@news.shop.internal", f"address: {address}", 1
     )
 
 
 SETTINGS = [
-    pytest.param(34, sender(address='"a@shop.example, b@shop.example"'), "one", id="two senders"),
+    pytest.param(34, sender(address='"a@shop.internal, b@shop.internal"'), "one", id="two senders"),
     pytest.param(34, sender(address="ada"), "`ada`", id="no domain"),
     pytest.param(34, sender(name='"Ada\\r\\nBcc: x@evil.example"'), "control character", id="a line break"),
     pytest.param(36, NURTURE_YML.replace("Europe/Berlin", "Europe/Berln"), "Europe/Berlin", id="a misspelt zone"),
@@ -147,7 +147,7 @@ RENDERED = {
     "link": Rendered(54, "[here](javascript:alert(1))", refused="`javascript:` is dangerous"),
     "html": Rendered(56, "<p>Hello, <b>be</b> welcome.</p>", suffix="html", mail=("Hello, be welcome.", "<b>be</b>")),
     "long": Rendered(57, "x" * 2000 + "\n.\n..", suffix="txt", mail=("x" * 2000 + "\n.\n..\n",)),
-    "foreign": Rendered(59, "Hello *|FNAME|*", refused="`*|FNAME|*` is a placeholder of another tool"),
+    "foreign": Rendered(59, "Hello *|FNAME|*", refused="`*|FNAME|*` would be sent as it stands"),
 }  # fmt: skip
 
 

@@ -37,16 +37,16 @@ project: town
 zone: Europe/Berlin
 sender:
   name: Tess
-  address: tess@town.example
+  address: tess@town.internal
   postal_address: 1 Market Square, 10115 Berlin
-  unsubscribe: {{mailto: leave@town.example}}
+  unsubscribe: {{mailto: leave@town.internal}}
 stages:
   - name
   - {{stage: lead, when: 'responses(within="5 days") >= 4'}}
   - {{stage: hot, when: interest >= 60, handoff: sales, back: [{{to: name, for: [not-now, no-budget]}}]}}
   - {{stage: mine, back: [{{to: name, for: [no-budget]}}]}}
   - {{stage: customer, when: did("purchased")}}
-sales: {{channel: files, to: sales@town.example, accepted: mine, won: customer}}
+sales: {{channel: files, to: sales@town.internal, accepted: mine, won: customer}}
 recycling: {{not-now: {{rest: 3 days}}, no-budget: {{rest: 2 days, then: delta, interest: halve}}}}
 radar: [{{signal: back, if: 'burst(times=1, within="2 days", after="3 days")', task: Look at them, quiet: 4 days}}]
 limits: {{per_contact: [{caps}], guard: 100000, stop_after: 3}}

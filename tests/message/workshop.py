@@ -35,7 +35,7 @@ stages: [awareness, lead]
 fields: {employees: number, renewal: date, plan: text, vip: boolean}
 channels:
   mail: {type: outbox}
-  hook: {type: webhook, url: "https://hooks.acme.example/in"}
+  hook: {type: webhook, url: "http://localhost:8080/in"}
 """
 
 ANN = Contact(

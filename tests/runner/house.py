@@ -20,9 +20,9 @@ project: house
 zone: Europe/Berlin
 sender:
   name: Nora
-  address: nora@house.example
+  address: nora@house.internal
   postal_address: 1 Garden Lane, 10115 Berlin
-  unsubscribe: {{mailto: leave@house.example}}
+  unsubscribe: {{mailto: leave@house.internal}}
 stages: [early, customer]
 limits: {{per_contact: ["10 per day"], guard: 100000, stop_after: {stop_after}}}
 channels:

@@ -19,7 +19,7 @@ stages:
   - early
   - {stage: lead, when: interest >= 5, handoff: sales}
   - customer
-sales: {channel: %s, to: sales@house.example, won: customer}
+sales: {channel: %s, to: sales@house.internal, won: customer}
 """
 
 
@@ -36,7 +36,7 @@ def test_the_brief_is_a_mail_to_sales_and_the_lead_gets_nothing(house: House, si
     again = house.run(AT + DAY)
 
     assert (report.done.sent, again.done.sent, report.exit_code) == (2, 0, 0)
-    assert [[mail.recipient] for mail in sink.accepted] == [["sales@house.example"]] * 2
+    assert [[mail.recipient] for mail in sink.accepted] == [["sales@house.internal"]] * 2
     mail = message_from_bytes(sink.accepted[0].data, policy=policy.default)
     assert mail["Subject"] == "Lead: Ann"
     assert mail["List-Unsubscribe"] is None
@@ -65,7 +65,7 @@ def test_a_brief_that_the_relay_puts_off_leaves_later_once(house: House, sink: S
 def test_without_an_address_of_sales_the_brief_fails_and_says_why(house: House, sink: Server) -> None:
     with_sales(house.build(sink.port, contacts=1), "mail")
     text = (house.folder / "nurture.yml").read_text("utf-8")
-    house.write("nurture.yml", text.replace("to: sales@house.example, ", ""))
+    house.write("nurture.yml", text.replace("to: sales@house.internal, ", ""))
 
     report = house.run()
 

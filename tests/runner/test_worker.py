@@ -39,7 +39,7 @@ def make(wanted: Wish) -> Outgoing:
     return Outgoing(
         wanted.key,
         f"{wanted.contact.id}@here",
-        "us@house.example",
+        "us@house.internal",
         address,
         b"Hello",
         str(os.getpid()),

@@ -1,0 +1,93 @@
+"""Words that stand where somebody's own are still to be written: `TODO`, `lorem ipsum`, `Your Company`.
+
+A text can be about to-do lists or about filler text: only what nobody would send is certain, the rest may be meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nurture_cli.message.prose import blank
+from nurture_cli.message.stand_ins import Found, Sort
+
+_NO_LINK = r"(?![(\[:])"  # what follows brackets that are none of Markdown's links
+_YOUR_OWN = r"(?:first|last|full|company|business|brand|product|logo|signature|headline|text|message|link|url|address)"
+_CERTAIN = re.compile(
+    rf"""
+      (?i:\blorem\s+ipsum\s+dolor\b)
+    | (?:^|(?<=>))[ \t>*+\#_-]*(?P<label>TODO|FIXME)(?=[ \t*_]*(?:[:!]|$|<))   # at the beginning of a line
+    | [\[(]\s*(?:TODO|FIXME)\b[^\])\n]{{0,120}}[\])]{_NO_LINK}                  # [TODO: the price]
+    | [\[<]\s*(?i:insert|replace)\s[^\]>\n]{{0,80}}[\]>]{_NO_LINK}              # [insert date]
+    | \[\s*(?i:your\s+{_YOUR_OWN})\b[^\]\n]{{0,40}}\]{_NO_LINK}                 # [your logo]
+    | \[\s*(?i:link|url)\s*\]{_NO_LINK}
+    | (?i:\binsert\s+(?:\w+\s+){{0,2}}(?:text|copy|headline|link|url|image|name|title|date|price|logo)\s+here\b)
+    | (?i:\b(?:text|copy|headline|subject\ line|preheader|paragraph|content)\s+goes\s+here\b)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_MAYBE = re.compile(
+    r"\b(?:TODO|FIXME|TBD|TBC|XXX+)\b|(?i:\blorem\s+ipsum\b)|(?<=\S[ \t])_{3,}(?![\w_])",
+)
+_EMPTY_SUBJECT = re.compile(
+    r"\s*((?i:todo|fixme|tbd|tbc|xxx+|(?:your\s+)?subject(?:\s+line)?|(?:your\s+)?(?:preheader|headline)|untitled))"
+    r"[\s.:!…]*"
+)
+_COMPANY = r"(?:ltd|limited|inc|llc|gmbh|ag|corp|corporation|company|co)"
+_IN_NAME = re.compile(
+    r"""
+      \b(?:TODO|FIXME|TBD|TBC|XXX+)\b
+    | (?i:\blorem\s+ipsum\b)
+    | _{2,}
+    | [\[<(]\s*(?i:your|my|insert|street|address|city|postal|zip|country)\b[^\])>]*[\])>]
+    | (?i:\bexample\s+(?:street|road|avenue|lane|square|town|city)\b)
+    | (?i:\bexample(?:town|ville|city|street)\b|\bany\s?town\b)
+    | (?i:\b(?:muster|beispiel)(?:stadt|firma|mann|stra(?:ß|ss)e|str\.))
+    """,
+    re.VERBOSE,
+)
+_SEGMENT = re.compile(r"[^,;|\n]+")
+_WHOLE_SEGMENT = re.compile(
+    rf"""
+      (?:your|my)\s+(?:full\s+)?(?:name|company|business|organi[sz]ation|firm|brand|project|street|address|city|town|country)
+      (?:\s+(?:name|{_COMPANY}\.?))*
+    | example\s+{_COMPANY}\.?
+    | company\s+name | first\s+name | last\s+name | (?:postal|street)\s+address | street(?:\s+(?:name|and\s+number))?
+    | zip(?:\s+code)? | post(?:al)?\s?code
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def in_prose(text: str) -> Iterator[Found]:
+    """The fillers in a text of which code and comments are blanked out."""
+    for hit in _CERTAIN.finditer(text):
+        yield _found(Sort.WORDS, hit, "label" if hit["label"] else 0)
+    for hit in _MAYBE.finditer(_CERTAIN.sub(blank, text)):
+        yield _found(Sort.MAYBE, hit)
+
+
+def in_line(text: str) -> Iterator[Found]:
+    """The fillers in a subject or preheader."""
+    hit = _EMPTY_SUBJECT.fullmatch(text)
+    if hit is not None:
+        yield _found(Sort.WORDS, hit, 1)
+    else:
+        yield from in_prose(text)
+
+
+def in_name(text: str) -> Iterator[Found]:
+    """The fillers in the name of a sender or project, or in a postal address."""
+    for hit in _IN_NAME.finditer(text):
+        yield _found(Sort.WORDS, hit)
+    for segment in _SEGMENT.finditer(_IN_NAME.sub(blank, text)):
+        words = segment[0].strip()
+        if _WHOLE_SEGMENT.fullmatch(words):
+            start = segment.start() + segment[0].index(words)
+            yield Found(Sort.WORDS, start, start + len(words), f"`{words}` is a placeholder.")
+
+
+def _found(sort: Sort, hit: re.Match[str], group: int | str = 0) -> Found:
+    words = " ".join(hit[group].split())
+    what = "looks like a placeholder" if sort is Sort.MAYBE else "is a placeholder"
+    return Found(sort, *hit.span(group), f"`{words}` {what}.")
