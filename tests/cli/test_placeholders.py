@@ -1,4 +1,4 @@
-"""A project of examples stays on this machine: with a relay put in, each thing to replace is named, and nothing leaves."""
+"""A project of examples stays here: with a relay put in, each thing to replace is named, and nothing leaves."""
 
 from __future__ import annotations
 
