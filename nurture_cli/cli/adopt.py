@@ -15,8 +15,8 @@ app = CommandApp()
 def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options.Database = None) -> None:
     """Let a database that was moved or copied here run here.
 
-    A run refuses a database that comes from another machine or folder, because the original may still be sending:
-    then every mail would go out twice. Say with this command that the original sends no more.
+    A run refuses a database that comes from another machine or folder, because the original may still be in use: then
+    every mail would go out twice. Run this command once you are sure that the original no longer sends.
 
     \b
     Examples:
@@ -29,4 +29,4 @@ def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options
     path = root / DATABASE if db is None else db
     with opening.writer_at(root, path) as connection, writing(connection):
         make_ours(connection, path, ctx.obj.clock.now())
-    output.talk(f"{path} runs here from now on.")
+    output.talk(f"{path} now sends from this computer and folder.")

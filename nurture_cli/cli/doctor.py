@@ -14,6 +14,7 @@ from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.errors import Busy, NurtureError
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -39,10 +40,10 @@ class Finding:
 def doctor(
     ctx: typer.Context, json: options.Json = False, project: options.ProjectFolder = None, db: options.Database = None
 ) -> None:
-    """Look at the database, the lock, the clock and the way out.
+    """Check the database, lock, clock and mail delivery.
 
-    Nothing is changed and nothing is sent, but servers are spoken to: an SMTP relay is connected to and logged in to.
-    Ends with the code that `run` would end with for what is bad.
+    It changes and sends nothing, but it talks to servers: it connects to each SMTP relay and logs in. The exit code is
+    the one that `run` would end with because of the problem.
 
     \b
     Examples:
@@ -52,10 +53,10 @@ def doctor(
     found = list(_examined(loaded, config, opening.database_path(loaded, db), ctx.obj.clock.now()))
     columns = (Column("what", "What"), Column("verdict", "Verdict"), Column("words", "Words"))
     show(columns, ((one.what, one.verdict, one.words) for one in found), json=json, head=None)
-    code = max(one.code for one in found)
-    if code:
-        output.talk("Something is bad.")
-        raise typer.Exit(code)
+    problems = sum(one.verdict == "bad" for one in found)
+    if problems:
+        output.talk(f"{how_many(problems, 'problem')} found.")
+        raise typer.Exit(max(one.code for one in found))
 
 
 def _examined(project: Project, config: Config, path: Path, now: int) -> Iterator[Finding]:
@@ -70,10 +71,11 @@ def _examined(project: Project, config: Config, path: Path, now: int) -> Iterato
 
 
 def _files(project: Project) -> Finding:
-    count = len(project.errors)
-    if count:
-        return Finding("files", "bad", f"{count} error(s): see `nurture check`", exits.FINDINGS)
-    return Finding("files", "ok", f"{len(project.campaigns)} campaigns, {len(project.assets)} assets")
+    if project.errors:
+        count = how_many(len(project.errors), "error")
+        return Finding("files", "bad", f"{count}: see `nurture check`", exits.FINDINGS)
+    campaigns, assets = how_many(len(project.campaigns), "campaign"), how_many(len(project.assets), "asset")
+    return Finding("files", "ok", f"{campaigns}, {assets}")
 
 
 def _key(project: Project) -> Finding:
@@ -81,7 +83,7 @@ def _key(project: Project) -> Finding:
         opening.keys(project)
     except NurtureError as error:
         return _bad("key", error)
-    return Finding("key", "ok", "there, and for your eyes only")
+    return Finding("key", "ok", "present, private")
 
 
 def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
@@ -100,10 +102,11 @@ def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
         return
     count = strangers(connection, keys)
     if count:
-        words = f"{count:,} contacts were changed by hand: their address hash is not that of the address"
+        changed = how_many(count, "contact was", "contacts were")
+        words = f"{changed} changed by hand: the address hash in the database is not that of the address"
         yield Finding("key and contacts", "bad", words, exits.REFUSED)
     else:
-        yield Finding("key and contacts", "ok", "they belong together")
+        yield Finding("key and contacts", "ok", "the key belongs to this database")
 
 
 def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
@@ -141,15 +144,17 @@ def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
 
 
 def _zones(connection: Connection) -> Iterator[Finding]:
-    """Contacts who may be written to at other hours than their own."""
+    """Contacts whose mails may arrive at the wrong hour."""
     from nurture_cli.store.health import zones
 
     unknown, misread = zones(connection)
     if unknown:
-        words = f"{unknown:,} contacts have a zone that is no IANA name; the project's zone counts for them"
+        having = how_many(unknown, "contact has", "contacts have")
+        words = f"{having} a time zone that is not an IANA name; the project's zone is used instead"
         yield Finding("unknown zones", "note", words)
     if misread:
-        words = f"{misread:,} contacts have a zone such as Etc/GMT+2, which means two hours behind UTC"
+        having = how_many(misread, "contact has", "contacts have")
+        words = f"{having} a time zone such as Etc/GMT+2, which means two hours behind UTC"
         yield Finding("zones with a sign", "note", words)
 
 
@@ -157,12 +162,12 @@ def _lock(path: Path) -> Finding:
     from nurture_cli.store.database import run_lock
 
     if not path.exists():
-        return Finding("lock", "note", "no database to lock")
+        return Finding("lock", "note", "there is no database to lock")
     try:
         with run_lock(path):
             return Finding("lock", "ok", "free")
     except Busy:
-        return Finding("lock", "note", "a run is on")
+        return Finding("lock", "note", "a run is in progress")
     except NurtureError as error:
         return _bad("lock", error)
 
@@ -177,11 +182,13 @@ def _disk(path: Path) -> Iterator[Finding]:
         return
     kind = shared_disk(path)
     if kind:
-        yield Finding("disk", "bad", f"the database lies on {kind}, where locks do not hold: move it", exits.REFUSED)
+        yield Finding(
+            "disk", "bad", f"the database is on {kind}, where locks do not work: move it to a local disk", exits.REFUSED
+        )
     elif free < LITTLE_ROOM:
-        yield Finding("disk", "note", f"only {free // 1_000_000:,} MB are left")
+        yield Finding("disk", "note", f"only {free // 1_000_000:,} MB free")
     else:
-        yield Finding("disk", "ok", f"{free // 1_000_000_000:,} GB are left")
+        yield Finding("disk", "ok", f"{free // 1_000_000_000:,} GB free")
 
 
 def _library() -> Finding:
@@ -198,7 +205,7 @@ def _channel(project: Project, config: Config, name: str) -> Finding:
     channel = config.channels[name]
     what = f"channel {name}"
     if channel.type == "outbox" and not (project.root / str(channel.settings["folder"])).exists():
-        return Finding(what, "ok", "its folder will be made when the first mail leaves")  # nothing is changed here
+        return Finding(what, "ok", "folder will be created on first send")  # nothing is changed here
     messenger = open_messenger(channel, project.root, config)
     try:
         messenger.open()

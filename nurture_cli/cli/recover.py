@@ -8,6 +8,7 @@ import typer
 
 from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.plural import how_many
 
 app = CommandApp()
 
@@ -16,16 +17,16 @@ app = CommandApp()
 def recover(
     ctx: typer.Context,
     forget_missing: Annotated[
-        bool, typer.Option("--forget-missing", help="Leave out sends to people who are gone from here for good.")
+        bool, typer.Option("--forget-missing", help="Leave out sends to contacts who were deleted for good.")
     ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Bring a restored or outdated database up to what was really sent.
+    """Update a restored or outdated database with what was really sent.
 
-    The send journal beside the database remembers every mail that left. What the database has forgotten, because it
-    is a backup from yesterday, becomes a touch in doubt, so that nobody gets it twice; then the code is 4, and
-    `nurture touches list --state unknown` shows them. Restore contacts before you recover.
+    The send journal beside the database records every mail that left. A send that the database does not know, because
+    it is yesterday's backup, becomes a touch in doubt, so that no contact gets it twice. Then the exit code is 4, and
+    `nurture touches list --state unknown` shows these touches. Restore your contacts before you run this.
 
     \b
     Examples:
@@ -39,9 +40,12 @@ def recover(
     path = opening.database_path(loaded, db)
     with run_lock(path), opening.writer_at(loaded.root, path) as connection:
         found = recall(connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing)
-    output.data(f"{found.in_doubt:,} sends were forgotten and are in doubt now, {found.known:,} were known.")
+    missing = how_many(
+        found.in_doubt, "send was missing and is now in doubt", "sends were missing and are now in doubt"
+    )
+    output.data(f"{missing}; the database knew {found.known:,}.")
     if found.missing:
-        output.data(f"{found.missing:,} went to people who are gone, and were left out.")
+        output.data(f"{how_many(found.missing, 'send was', 'sends were')} left out: the contacts were deleted.")
     if found.in_doubt:
         output.talk("See `nurture touches list --state unknown`.")
         raise typer.Exit(exits.IN_DOUBT)

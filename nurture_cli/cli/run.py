@@ -30,7 +30,9 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it: the same as `nurture plan`.")] = False,
     confirm: Annotated[
         int | None,
-        typer.Option("--confirm", metavar="N", min=1, help="So many touches are right; the blast guard lets them go."),
+        typer.Option(
+            "--confirm", metavar="N", min=1, help="Confirm this many messages when a run exceeds `limits.guard`."
+        ),
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Send at most so many now, the first of the plan.")

@@ -16,20 +16,20 @@ app = CommandApp()
 
 @app.callback()
 def tasks() -> None:
-    """The to-dos that campaigns made for you.
+    """Tasks that campaigns made for you.
 
-    An asset with `channel: task` becomes one when its step is reached.
+    An asset with `channel: task` becomes a task when a contact reaches its step.
     """
 
 
 @app.command(name="list")
 def list_(
-    every: Annotated[bool, typer.Option("--all", help="Those that are done, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include tasks that are done.")] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show what is to be done, oldest first.
+    """List open tasks, oldest first.
 
     \b
     Examples:
@@ -58,6 +58,7 @@ def list_(
         ],
         json=json,
         head=None,
+        nothing="There are no tasks." if every else "There are no open tasks.",
     )  # fmt: skip
 
 
@@ -65,11 +66,11 @@ def list_(
 def done(
     ctx: typer.Context,
     task: Annotated[int, typer.Argument(metavar="TASK", help="The number that `tasks list` shows.")],
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What came of it.")] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What came of it, for the record.")] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Tick a to-do off.
+    """Mark a task as done.
 
     \b
     Examples:
@@ -80,4 +81,4 @@ def done(
     loaded, _ = opening.configured_project(project)
     with opening.changing(loaded, db) as connection:
         changed = finish_task(connection, task, note=note, now=ctx.obj.clock.now())
-    output.talk(f"Task {task} is done." if changed else f"Task {task} was done already.")
+    output.talk(f"Task {task} is done." if changed else f"Task {task} was already done.")

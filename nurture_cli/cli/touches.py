@@ -80,7 +80,8 @@ def list_(
         if not json and output.is_terminal():
             wanted = list(_IN_DOUBT if state == "unknown" else _FOR_PEOPLE)
         columns = [column for column in _COLUMNS if column.name in wanted]
-        show(columns, ([row[column.name] for column in columns] for row in rows), json=json)
+        nothing = "No touch matches." if state or campaign or contact else "Nothing was sent yet."
+        show(columns, ([row[column.name] for column in columns] for row in rows), json=json, nothing=nothing)
 
 
 @app.command()

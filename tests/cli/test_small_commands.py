@@ -142,6 +142,22 @@ def test_the_doctor_finds_a_healthy_project_healthy(nurture: Nurture, shop: Path
     assert {"files", "key", "database", "send journal", "lock", "disk", "SQLite", "channel mail"} <= verdicts.keys()
 
 
+def test_the_doctor_speaks_of_what_is_there_and_counts_problems(nurture: Nurture, shop: Path) -> None:
+    fine = nurture("doctor", cwd=shop)
+    (shop / "campaigns/fair.yml").write_text("x")
+    one = nurture("doctor", cwd=shop)
+    (shop / "nurture.key").chmod(0o644)
+    two = nurture("doctor", cwd=shop)
+
+    assert "key\tok\tpresent, private\n" in fine.out
+    assert "folder will be created on first send\n" in fine.out
+    assert "\tok\t1 campaign, " in fine.out
+    assert fine.err == ""
+    assert "files\tbad\t1 error: see `nurture check`" in one.out
+    assert one.err == "1 problem found.\n"
+    assert two.err == "2 problems found.\n"
+
+
 @pytest.mark.parametrize(
     ("what", "harm", "code"),
     [
@@ -179,8 +195,8 @@ def test_the_doctor_counts_zones_that_are_not_known_or_easily_misread(
 
     notes = {one["what"]: one["words"] for one in map(json.loads, answer.out.splitlines()) if one["verdict"] == "note"}
     assert answer.code == 0
-    assert notes["unknown zones"].startswith("2 contacts")
-    assert notes["zones with a sign"].startswith("1 contacts")
+    assert notes["unknown zones"].startswith("2 contacts have a time zone that is not an IANA name")
+    assert notes["zones with a sign"].startswith("1 contact has a time zone such as")
 
 
 @pytest.mark.parametrize("command", ["migrate", "run", "backup", "plan", "status"])
@@ -345,7 +361,7 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
 
     assert (refused.code, recovered.code, after.code, status.code) == (3, 4, 4, 4)
     assert "nurture recover" in refused.err
-    assert recovered.out.startswith("1 sends were forgotten and are in doubt now, 1 were known.")
+    assert recovered.out.startswith("1 send was missing and is now in doubt; the database knew 1.")
     assert after.out == ""
     assert "1 in doubt: nurture touches list --state unknown" in status.out
 
@@ -360,6 +376,10 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
         (["silent", "--no-track"], "No contact with consent is without a campaign."),
         (["stuck"], "No contact is stuck."),
         (["sales", "list"], "No contact is with Sales."),
+        (["tasks", "list"], "There are no open tasks."),
+        (["tasks", "list", "--all"], "There are no tasks."),
+        (["touches", "list"], "Nothing was sent yet."),
+        (["touches", "list", "--state", "failed"], "No touch matches."),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )
