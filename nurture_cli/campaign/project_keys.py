@@ -114,7 +114,7 @@ def _channel(kind: str, sentence: str, *keys: Key) -> Block:
 CHANNELS = {
     "outbox": _channel(
         "outbox",
-        "Write each mail as a file into a folder; nothing leaves the machine.",
+        "Write each mail as a file into a folder, named by time, asset and recipient; nothing leaves the machine.",
         Key(
             "folder",
             Written("a folder inside the project", "bad-path", parse_folder),
