@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from nurture_cli.inbound.column_map import ColumnMap
 
 TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
+EmailColumn = Annotated[
+    str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
+]
 ColumnMapFile = Annotated[
     Path | None,
     typer.Option("--mapping", metavar="FILE", help="A saved map of columns, values, constants and tags."),
@@ -52,9 +55,7 @@ Preview = Annotated[bool, typer.Option("--preview", help="Say what would happen,
 def import_(
     ctx: typer.Context,
     file: TableFile,
-    email: Annotated[
-        str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
-    ] = None,
+    email: EmailColumn = None,
     mapping: ColumnMapFile = None,
     maps: Maps = None,
     values: Values = None,

@@ -13,6 +13,7 @@ from nurture_cli.cli.contacts_import import (
     ColumnMapFile,
     Constants,
     Delimiter,
+    EmailColumn,
     Encoding,
     Maps,
     Preview,
@@ -136,9 +137,7 @@ def _bounce(kind: str, given: str | None) -> dict[str, str]:
 def import_(
     ctx: typer.Context,
     file: TableFile,
-    email: Annotated[
-        str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
-    ] = None,
+    email: EmailColumn = None,
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that tells it: ids are those of this system.")
     ] = "import",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.suppress_import import import_
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 from nurture_cli.errors import WrongUsage
@@ -59,6 +61,7 @@ def add(
     now = ctx.obj.clock.now()
     reason = "unsubscribed" if unsubscribed else "manual"
     told = []
+    _refuse_domains(emails, _suppress_domain)
     with opening.changing(loaded, db) as connection:
         for email, address_hash in _addressees(loaded, connection, emails):
             new = never_write_to(connection, address_hash, reason=reason, source=why, at=now)
@@ -89,6 +92,7 @@ def remove(
 
     loaded, _ = opening.configured_project(project)
     now = ctx.obj.clock.now()
+    _refuse_domains(emails, _name_each)
     with opening.changing(loaded, db) as connection:
         told = [
             (email, lift(connection, address_hash, why=why, at=now))
@@ -103,26 +107,13 @@ def remove(
 
 def _addressees(project: Project, connection: Connection, texts: list[str]) -> list[tuple[str, bytes]]:
     """Each address as it is called and its hash; raises WrongUsage for what is no single address."""
-    from nurture_cli.address import means_many
     from nurture_cli.store.contacts import email_of
 
     found: list[tuple[str, bytes]] = []
     for text in texts:
-        domain = means_many(text)
-        if domain is not None:
-            raise _whole_domain(text, domain)
         address_hash = opening.address_hash(project, connection, text)
         found.append((email_of(connection, address_hash) or text, address_hash))
     return found
-
-
-def _whole_domain(text: str, domain: str) -> WrongUsage:
-    return WrongUsage(
-        f"`{text[:80]}` means a whole domain, and only single addresses can be suppressed.",
-        f"To suppress everybody known there:\n"
-        f"nurture contacts export there.csv --where '\"@{domain}\" in email' && nurture suppress import there.csv\n"
-        f"To keep new ones out of a campaign as well, write into its file: exit: {{when: '\"@{domain}\" in email'}}",
-    )
 
 
 def _reason(connection: Connection, address_hash: bytes) -> str | None:
@@ -130,6 +121,31 @@ def _reason(connection: Connection, address_hash: bytes) -> str | None:
 
     held = suppression_of(connection, address_hash)
     return held.reason if held else None
+
+
+def _refuse_domains(texts: list[str], help: Callable[[str], str]) -> None:
+    """Raise WrongUsage, with the help for the domain, where a text means every address of one."""
+    from nurture_cli.address import means_many
+
+    for text in texts:
+        domain = means_many(text)
+        if domain is not None:
+            raise WrongUsage(
+                f"`{text[:80]}` means a whole domain, and only single addresses can be suppressed.", help(domain)
+            )
+
+
+def _suppress_domain(domain: str) -> str:
+    return (
+        "To suppress all contacts there:\n"
+        f"nurture contacts list --where '\"@{domain}\" in email' | cut -f1 > there.txt\n"
+        "nurture suppress import there.txt\n"
+        f"To keep new ones out of a campaign as well, write into its file: exit: {{when: '\"@{domain}\" in email'}}"
+    )
+
+
+def _name_each(domain: str) -> str:
+    return f"Give each address at {domain}; `nurture suppress list` shows those of contacts."
 
 
 @app.command(name="list")
@@ -157,3 +173,6 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
         )
         total = sum(count_suppressions(connection).values())
         show(columns, rows, json=json, total=total, nothing="No address is suppressed.")
+
+
+app.command(name="import")(import_)

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from nurture_cli.keys import read_keys
-from tests.conftest import AddPerson, Nurture
+from nurture_cli.keys import create_key_file, read_keys
+from nurture_cli.store.database import create
+from tests.conftest import A_TUESDAY_MORNING, AddPerson, Nurture
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -28,7 +30,7 @@ def test_a_whole_domain_is_refused_with_what_to_do_instead(
 
     assert answer.code == 2
     assert f"`{text}` means a whole domain, and only single addresses can be suppressed." in answer.err
-    assert "nurture contacts export there.csv --where '\"@competitor.com\" in email'" in answer.err
+    assert ("nurture contacts list --where '\"@competitor.com\" in email'" in answer.err) == (command == ("add",))
     assert suppressed(nurture, shop) == []
 
 
@@ -46,11 +48,11 @@ def test_the_help_for_a_domain_does_what_it_says(
 ) -> None:
     person("x@competitor.com")
     person(ANN)
+    listed = nurture("contacts", "list", "--where", '"@competitor.com" in email', cwd=shop)
+    (tmp_path / "there.txt").write_text("".join(line.partition("\t")[0] + "\n" for line in listed.out.splitlines()))
 
-    answer = nurture("contacts", "export", tmp_path / "there.csv", "--where", '"@competitor.com" in email', cwd=shop)
-
-    assert answer.code == 0
-    assert answer.err == f"Wrote 1 contact to {tmp_path / 'there.csv'}.\n"
+    assert nurture("suppress", "import", tmp_path / "there.txt", cwd=shop).code == 0
+    assert suppressed(nurture, shop) == [("x@competitor.com", "manual")]
 
 
 def test_several_addresses_at_once_all_or_nothing(nurture: Nurture, shop: Path, person: AddPerson) -> None:
@@ -125,3 +127,67 @@ def test_a_dash_is_standard_output(nurture: Nurture, shop: Path, person: AddPers
     assert answer.out == nurture("contacts", "export", cwd=shop).out
     assert (answer.code, answer.err) == (0, "")
     assert not (shop / "-").exists()
+
+
+def test_a_file_of_addresses_is_taken_in_and_said(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    person(ANN, "fair")
+    file = tmp_path / "unsubscribed.csv"
+    file.write_text("Email,Status\nann@example.com,\nbob@example.com,bounced\ncleo@example.com,active\nno,x\n")
+
+    preview = nurture("suppress", "import", file, "--preview", "--json", cwd=shop)
+    before = suppressed(nurture, shop)
+    answer = nurture("suppress", "import", file, cwd=shop)
+
+    assert (preview.code, json.loads(preview.out)["counts"]["new"], before) == (1, 2, [])
+    assert answer.code == 1
+    assert answer.out == (
+        f"{file}: UTF-8, comma separated\n"
+        "4 rows: 2 new, 0 for a stronger reason, 0 the same, 0 repeated, 1 passed over, 1 left out.\n"
+        "  addresses: Email\n"
+        "  reasons: 1 unsubscribed, 1 hard-bounce\n"
+        "  read from: Status; `unsubscribed` where that says nothing\n"
+        "  1 of the new addresses is a contact\n"
+        '  1 row does not say that its contact opted out; to suppress them all the same: --map "Status=ignore"\n'
+        "  1 row left out: An address needs an @.\n"
+        f"  see {file}.rejects.csv\n"
+    )
+    assert set(suppressed(nurture, shop)) == {(None, "hard-bounce"), (ANN, "unsubscribed")}
+    assert nurture("run", cwd=shop).out == ""
+    wrong = nurture("suppress", "import", file, "--reason", "erased", cwd=shop)
+    assert (wrong.code, "There is no reason erased." in wrong.err) == (2, True)
+
+
+def test_who_left_one_project_gets_nothing_from_another_that_takes_its_export(
+    nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
+) -> None:
+    for name in ("ann", "bob", "cleo", "dora", "emil"):
+        person(f"{name}@example.com", "fair")
+    nurture("suppress", "add", "bob@example.com", "--unsubscribed", cwd=shop)
+    nurture("events", "add", "cleo@example.com", "complained", cwd=shop)
+    nurture("events", "add", "dora@example.com", "bounced", "--bounce", "hard", cwd=shop)
+    nurture("contacts", "set", "emil@example.com", "consent=withdrawn", cwd=shop)
+    nurture("contacts", "export", tmp_path / "contacts.csv", cwd=shop)
+    other = tmp_path / "other"
+    shutil.copytree(shop, other, ignore=shutil.ignore_patterns("nurture.*", "outbox*"))
+    (other / "nurture.yml").write_text((shop / "nurture.yml").read_text())
+    create_key_file(other)
+    create(other / "nurture.db", A_TUESDAY_MORNING, read_keys(other))
+
+    flags = ["--set", "consent=implied", "--set", "consent_basis=fair", "--set", "consent_source=list"]
+    imported = [
+        nurture("contacts", "import", tmp_path / "contacts.csv", *words, cwd=other)
+        for words in ([], ["--raise-consent"], ["--map", "consent=ignore", *flags])
+    ]
+    nurture("run", cwd=other)
+
+    assert imported[0].code == 0
+    sent = [json.loads(line) for line in nurture("touches", "list", "--json", cwd=other).out.splitlines()]
+    assert [one["email"] for one in sent] == ["ann@example.com"]
+    held = {
+        one["email"]: one["suppressed"]
+        for one in map(json.loads, nurture("contacts", "list", "--json", cwd=other).out.splitlines())
+    }
+    assert held["bob@example.com"] == "unsubscribed"
+    assert (held["cleo@example.com"], held["dora@example.com"]) == ("complaint", "hard-bounce")

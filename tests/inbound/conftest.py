@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.address import normalise
 from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.expression import Type
 from nurture_cli.campaign.funnel import Funnel, Grades, Interest
@@ -16,10 +17,12 @@ from nurture_cli.campaign.model import Config, Limits, Sender
 from nurture_cli.inbound.contacts import ContactOptions, import_contacts
 from nurture_cli.inbound.events import EventOptions, import_events
 from nurture_cli.inbound.report import ImportReport
+from nurture_cli.inbound.suppressions import SuppressionOptions, SuppressionReport, import_suppressions
 from nurture_cli.keys import Keys
 from nurture_cli.records import Contact
 from nurture_cli.store.contacts import find_contact
 from nurture_cli.store.database import Connection, create, open_writer
+from nurture_cli.store.suppressions import suppression_of
 from tests.conftest import A_TUESDAY_MORNING as NOW
 
 SHARED = Path(os.environ.get("NURTURE_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -66,6 +69,16 @@ class Desk:
         path = content if isinstance(content, Path) else self.file(content)
         chosen = dataclasses.replace(EventOptions(rejects=self.folder / "rejects.csv"), **options)
         return import_events(self.db, self.keys, CONFIG, path, chosen, now=now)
+
+    def suppressions(self, content: str | bytes | Path, *, now: int = NOW, **options: object) -> SuppressionReport:
+        path = content if isinstance(content, Path) else self.file(content)
+        chosen = dataclasses.replace(SuppressionOptions(rejects=self.folder / "rejects.csv"), **options)
+        return import_suppressions(self.db, self.keys, path, chosen, now=now)
+
+    def suppressed(self, address: str) -> str | None:
+        """Why nothing is sent to an address."""
+        held = suppression_of(self.db, self.keys.address_hash(normalise(address).key))
+        return held.reason if held else None
 
     def contact(self, address: str) -> Contact:
         found = find_contact(self.db, self.keys, address)

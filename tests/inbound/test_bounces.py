@@ -7,7 +7,6 @@ import json
 import pytest
 
 from nurture_cli.inbound.bounces import with_bounce
-from nurture_cli.store.suppressions import suppression_of
 
 from .conftest import Desk
 
@@ -21,11 +20,6 @@ def crowd(desk: Desk) -> Desk:
     """Ann is a contact."""
     desk.contacts("email\nann@x.example\n")
     return desk
-
-
-def is_suppressed(desk: Desk, address: str = "ann@x.example") -> str | None:
-    held = suppression_of(desk.db, desk.keys.address_hash(address))
-    return held.reason if held else None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,15 +60,15 @@ def test_a_hard_bounce_suppresses_and_a_soft_one_does_not(crowd: Desk, content: 
     assert soft != content
 
     crowd.events(soft, **options)
-    assert is_suppressed(crowd) is None
+    assert crowd.suppressed("ann@x.example") is None
     report = crowd.events(content, **options)
 
     assert report.counts["suppressions"] == 1
-    assert is_suppressed(crowd) == "hard-bounce"
+    assert crowd.suppressed("ann@x.example") == "hard-bounce"
 
 
 def test_what_a_column_says_of_other_events_is_not_taken_for_a_bounce(crowd: Desk) -> None:
     crowd.events("email,kind,at,severity\nann@x.example,complained,2026-03-01,permanent\n")
 
-    assert is_suppressed(crowd) == "complaint"
+    assert crowd.suppressed("ann@x.example") == "complaint"
     assert crowd.db.execute("SELECT properties FROM event").fetchall() == [("{}",)]

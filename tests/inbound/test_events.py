@@ -248,11 +248,6 @@ LEFT = HEAD + (
 )
 
 
-def reason(desk: Desk, address: str) -> str | None:
-    held = suppression_of(desk.db, desk.keys.address_hash(address))
-    return held.reason if held else None
-
-
 def test_who_leaves_before_becoming_a_contact_is_suppressed_all_the_same(crowd: Desk) -> None:
     report = crowd.events(LEFT)
 
@@ -260,7 +255,7 @@ def test_who_leaves_before_becoming_a_contact_is_suppressed_all_the_same(crowd: 
         "rows": 6, "new": 3, "same": 1, "duplicate": 1, "skipped": 1, "suppressions": 1, "strangers": 2,
     }  # fmt: skip
     assert report.reasons == (("No contact has this address.", 1),)
-    assert [reason(crowd, f"{name}@x.example") for name in ("carl", "dora", "emil", "bob")] == [
+    assert [crowd.suppressed(f"{name}@x.example") for name in ("carl", "dora", "emil", "bob")] == [
         "complaint", "unsubscribed", None, "unsubscribed",
     ]  # fmt: skip
     again = crowd.events(LEFT)
@@ -284,7 +279,7 @@ def test_a_row_whose_id_belongs_to_another_event_suppresses_nobody(crowd: Desk) 
     report = crowd.events(HEAD + "carl@x.example,unsubscribed,,2026-03-01,1\n")
 
     assert numbers(report) == {"rows": 1, "skipped": 1}
-    assert reason(crowd, "carl@x.example") is None
+    assert crowd.suppressed("carl@x.example") is None
 
 
 def test_a_preview_suppresses_nobody(crowd: Desk) -> None:
@@ -306,5 +301,5 @@ def test_a_token_or_a_link_stands_for_the_address_of_its_contact(crowd: Desk) ->
     )
 
     assert numbers(report) == {"rows": 3, "new": 2, "skipped": 1, "suppressions": 2}
-    assert [reason(crowd, f"{name}@x.example") for name in ("ann", "bob")] == ["unsubscribed", "complaint"]
+    assert [crowd.suppressed(f"{name}@x.example") for name in ("ann", "bob")] == ["unsubscribed", "complaint"]
     assert "It holds no token that this project made" in report.reasons[0][0]
