@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nurture_cli.errors import Misconfigured
+from nurture_cli.ownership import give_back
 
 KEY_FILE = "nurture.key"
 TAG_BYTES = 16
@@ -106,7 +107,10 @@ def read_keys(root: Path) -> Keys:
             "new project and import what `nurture contacts export` writes here.",
         ) from None
     except (OSError, UnicodeError) as error:
-        raise Misconfigured(f"The project's key file {KEY_FILE} cannot be read: {error}.") from None
+        raise Misconfigured(
+            f"The project's key file {KEY_FILE} cannot be read: {getattr(error, 'strerror', None) or error}.",
+            give_back(path),
+        ) from None
     if stat.S_IMODE(mode) & 0o077:
         raise Misconfigured(f"{KEY_FILE} can be read by others.", f"Run: chmod 600 {KEY_FILE}")
     try:

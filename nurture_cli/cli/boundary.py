@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -105,7 +106,7 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
     """Trouble that no room gave a sentence: with a file, or a fault of ours."""
     if isinstance(error, OSError) and error.errno in _FILE_TROUBLE:
         where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        output.complain(f"{where}{error.strerror}.")
+        output.complain(f"{where}{error.strerror}.", _owner(error))
         return exits.INPUT_OUTPUT
 
     from nurture_cli.cli.fault import write_log
@@ -116,6 +117,15 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
         f"{path} says where, without addresses or secrets. Please send it in." if path else None,
     )
     return exits.FAULT
+
+
+def _owner(error: OSError) -> str | None:
+    """What to do when the file belongs to another user."""
+    from nurture_cli.ownership import give_back
+
+    if not isinstance(error, PermissionError) or error.filename is None or isinstance(error.filename, int):
+        return None
+    return give_back(Path(os.fsdecode(error.filename)).absolute())
 
 
 @contextlib.contextmanager

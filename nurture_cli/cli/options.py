@@ -17,7 +17,12 @@ ProjectFolder = Annotated[
 ]
 Database = Annotated[
     Path | None,
-    typer.Option("--db", metavar="FILE", help="Database file. Default: nurture.db in the project's folder."),
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        help="Database file. Default: nurture.db in the project's folder.",
+        readable=False,  # our own answer says whose it is
+    ),
 ]
 At = Annotated[
     str | None,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.ownership import give_back
 from nurture_cli.plural import how_many
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DiskFull, writing
@@ -211,7 +212,7 @@ def _altered(path: Path) -> Refused:
 def _trouble(path: Path, error: OSError) -> InputOutput:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f"The disk that holds the send journal {path} is full.", "Make room, then run again.")
-    return InputOutput(f"The send journal {path} cannot be read or written: {error.strerror}.")
+    return InputOutput(f"The send journal {path} cannot be read or written: {error.strerror}.", give_back(path))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import InputOutput
+from nurture_cli.ownership import give_back
 from nurture_cli.store.private import create_private, sync_directory
 
 LONGEST_ASSET, LONGEST_ADDRESS = 48, 56  # characters; with them a name fits every file system
@@ -40,9 +41,11 @@ class OutboxMessenger:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not os.access(self._folder, os.W_OK | os.X_OK):
-                raise InputOutput(f"The outbox {self._folder} cannot be written to.")
+                raise InputOutput(f"The outbox {self._folder} cannot be written to.", give_back(self._folder))
         except OSError as error:
-            raise InputOutput(f"The outbox {self._folder} cannot be made: {error.strerror}.") from None
+            raise InputOutput(
+                f"The outbox {self._folder} cannot be made: {error.strerror}.", give_back(self._folder)
+            ) from None
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Write the whole mail beside its place, then move it there."""

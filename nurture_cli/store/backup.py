@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.ownership import give_back
 from nurture_cli.store.database import Connection, open_unchecked, translated
 from nurture_cli.store.private import create_private, sync_directory
 
@@ -26,7 +27,7 @@ def backup(path: Path, copy: Path) -> int:
         try:
             os.close(create_private(half))
         except OSError as error:
-            raise InputOutput(f"{copy} cannot be written: {error.strerror}.") from error
+            raise InputOutput(f"{copy} cannot be written: {error.strerror}.", give_back(copy)) from error
         try:
             with translated(copy):
                 _copy(source, half, copy)

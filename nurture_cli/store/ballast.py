@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nurture_cli.errors import InputOutput
+from nurture_cli.ownership import give_back
 from nurture_cli.store.faults import DiskFull, disk_full
 from nurture_cli.store.locks import beside
 from nurture_cli.store.private import create_private
@@ -50,7 +51,7 @@ class Ballast:
                 self._file.unlink()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise disk_full(self._file) from error
-            raise InputOutput(f"{self._file} cannot be written: {error.strerror}.") from error
+            raise InputOutput(f"{self._file} cannot be written: {error.strerror}.", give_back(self._file)) from error
 
     def rescue(self, act: Callable[[], _T]) -> _T:
         """Do `act`; when the disk is full, give the room back and do it once more."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput, Refused
 from nurture_cli.keys import Keys
+from nurture_cli.ownership import give_back
 from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
 from nurture_cli.store.faults import DiskFull, translated
@@ -262,7 +263,7 @@ def _refuse_strange_file(path: Path) -> None:
             "Go to the project's folder or name it with --project; a new project is made by `nurture init`.",
         ) from None
     except OSError as error:
-        raise InputOutput(f"The database {path} cannot be reached: {error.strerror}.") from error
+        raise InputOutput(f"The database {path} cannot be reached: {error.strerror}.", give_back(path)) from error
     if not path.is_file():
         raise Refused(f"{path} is not a file, so it cannot be the database.")
     if seen.st_size == 0:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput, NurtureError, Refused
+from nurture_cli.ownership import give_back
 
 
 class DiskFull(InputOutput):
@@ -54,9 +55,9 @@ def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return Busy(f"The database {where} is in use by another program.", "Try again in a moment.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return InputOutput(f"The database {where} cannot be written to: {error}.")
+            return InputOutput(f"The database {where} cannot be written to: {error}.", _owner(path))
         case sqlite3.SQLITE_CANTOPEN:
-            return InputOutput(f"The database {where} cannot be opened: {error}.")
+            return InputOutput(f"The database {where} cannot be opened: {error}.", _owner(path))
         case sqlite3.SQLITE_IOERR:
             return InputOutput(f"The disk failed for the database {where}: {error}.")
         case sqlite3.SQLITE_NOTADB:
@@ -68,3 +69,11 @@ def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None
             return damaged(path, str(error))
         case _:
             return None
+
+
+def _owner(path: Path | None) -> str | None:
+    """What to do when the database, its log or the log's index belongs to another user."""
+    if path is None:
+        return None
+    real = path.resolve()
+    return give_back(real, *(real.with_name(real.name + end) for end in ("-wal", "-shm")))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput
+from nurture_cli.ownership import give_back
 from nurture_cli.store.private import create_private
 
 WRITE_SUFFIX = ".write"
@@ -101,7 +102,7 @@ def _open(path: Path) -> int:
         except FileNotFoundError:
             return create_private(path, anew=False)
     except OSError as error:
-        raise InputOutput(f"The lock file {path} cannot be opened: {error.strerror}.") from error
+        raise InputOutput(f"The lock file {path} cannot be opened: {error.strerror}.", give_back(path)) from error
 
 
 def _same_file(path: Path, handle: int) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from nurture_cli.errors import InputOutput
+from nurture_cli.ownership import give_back
 
 MODE = 0o600
 
@@ -39,7 +40,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
         with suppress(OSError):
             half.unlink()
         if isinstance(error, OSError):
-            raise InputOutput(f"{path} cannot be written: {error.strerror}.") from error
+            raise InputOutput(f"{path} cannot be written: {error.strerror}.", give_back(path)) from error
         raise
 
 
