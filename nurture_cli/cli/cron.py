@@ -51,6 +51,11 @@ def cron(
         )
     if not str(root).isprintable():
         raise WrongUsage("The folder's name has control characters in it, which no timetable can hold.", "Rename it.")
+    if (systemd or write is not None) and (str(root) != str(root).strip() or str(root).endswith("\\")):
+        raise WrongUsage(
+            "The folder's name ends in a blank or a backslash, which systemd does not take as part of it.",
+            "Rename the folder, or use the crontab line.",
+        )
     needed = _variables(root)
     secrets = _environment_file(root) if needed else None
     program, name = this_program(), unit_name(root)

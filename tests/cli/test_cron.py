@@ -110,6 +110,21 @@ def test_projects_whose_folders_have_one_name_have_units_of_their_own(nurture: N
     assert "*:0/5" in (units / f"{unit_name(tmp_path / 'b' / 'news')}.timer").read_text()
 
 
+@pytest.mark.parametrize("name", ["blank ", "backslash\\"])
+def test_a_name_that_a_unit_cannot_hold_is_refused_there_alone(nurture: Nurture, tmp_path: Path, name: str) -> None:
+    project, units = tmp_path / name, tmp_path / "units"
+    project.mkdir()
+    (project / "nurture.yml").touch()
+
+    line, printed = nurture("cron", cwd=project), nurture("cron", "--systemd", cwd=project)
+    written = nurture("cron", "--write", units, cwd=project)
+
+    assert shlex.split(line.out)[-1] == str(project)
+    assert (line.code, printed.code, written.code) == (0, 2, 2)
+    assert "ends in a blank or a backslash" in written.err
+    assert not units.exists()
+
+
 @pytest.mark.parametrize("end", ["service", "timer"])
 def test_a_file_that_is_not_this_projects_is_left_alone(
     nurture: Nurture, folder: Path, tmp_path: Path, end: str
