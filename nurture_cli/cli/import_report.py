@@ -119,7 +119,10 @@ def _consent(report: ImportReport, preview: bool) -> Iterator[str]:
     if number := lacking.basis_or_source:
         missing = [name for name, count in (("basis", lacking.basis), ("source", lacking.source)) if count]
         both = " and " if lacking.basis == lacking.source == number else " or "
-        who = "The contact has" if number == taken == 1 else f"{number:,} of the {taken:,} contacts {_have(number)}"
+        if number == taken:
+            who = "The contact has" if taken == 1 else f"The {taken:,} contacts have"
+        else:
+            who = f"{number:,} of the {taken:,} contacts {_have(number)}"
         yield f"{who} consent without its {both.join(missing)}, so nothing can be sent to {_them(number)}."
         yield _record(report, preview, [f"consent_{name}" for name in missing])
 

@@ -194,12 +194,12 @@ _WITHOUT = re.compile(r"(?:.*_)?(?:not?|without|minus|ohne|sans|sin|senza|zonder
 
 # A day, or an instant: what tools write in a column that tells when somebody left.
 _DATED = re.compile(
-    r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\b.*|[0-9]{8}(?:t?[0-9]{4,6})?|[0-9]{10}|[0-9]{13}"
+    r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?![0-9]).*|[0-9]{8}(?:t?[0-9]{4,6})?|[0-9]{10}|[0-9]{13}"
     r"|(?:[^\W\d_]{3,9}\.? )?[0-9]{1,2}(?:st|nd|rd|th|\.)?,? ?[^\W\d_]{3,9}\.?,? [0-9]{4}\b.*"
     r"|[^\W\d_]{3,9}\.? [0-9]{1,2},? [0-9]{4}\b.*",
     re.IGNORECASE,
 )
-_NO_DATE = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,4}\b.*")
+_NO_DATE = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?![0-9]).*")
 
 
 def _by_word(words: dict[Said, tuple[str, ...]]) -> dict[str, Said]:

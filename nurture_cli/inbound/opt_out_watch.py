@@ -16,11 +16,15 @@ from nurture_cli.errors import Refused
 from nurture_cli.inbound.column_map import IGNORE
 from nurture_cli.inbound.column_names import bare_name
 from nurture_cli.inbound.consent import CONSENT, SUPPRESSED
-from nurture_cli.inbound.layout import EMAIL, Layout, flag
+from nurture_cli.inbound.layout import Layout, flag
 from nurture_cli.inbound.opt_out import TELLING_CELLS, Kind, OptOutColumn, Said, opt_out_column, said_in_cell
 from nurture_cli.inbound.values import shown
 
-_AS_THEY_ARE = frozenset({EMAIL, "first_name", "last_name", "phone", "consent_at", "consent_until"})
+# Fields that hold no answers of contacts, whatever stands there.
+_AS_THEY_ARE = frozenset({
+    "email", "first_name", "last_name", "company", "job_title", "phone", "country", "language", "zone", "consent_at",
+    "consent_until",
+})  # fmt: skip
 _LISTING = re.compile(r"(?:.*_)?(?:tags?|lists?|segments?|groups?|labels?|gruppen?|listen|etiquet(?:a|te)s?)(?:_.*)?")
 _PARTS = re.compile(r"[,;|]")
 _MOST_TEXTS = 1000  # different ones of a column, before they are judged and forgotten
@@ -104,13 +108,14 @@ class OptOutWatch:
         self._targets = layout.targets
         self._watched: dict[int, _Watched] = {}
         self._others: list[int] = []
+        self._read = frozenset(layout.several.get(SUPPRESSED, ()))
+        consent = layout.several.get(CONSENT, ())
         for place, name in enumerate(header):
-            if place in layout.said or place in {at for places in layout.several.values() for at in places}:
-                continue
-            if self._targets.get(place) in _AS_THEY_ARE:
+            left_alone = place in layout.said or place in consent or self._targets.get(place) in _AS_THEY_ARE
+            if left_alone and place not in self._read:
                 continue
             column, listing = opt_out_column(name), _LISTING.fullmatch(bare_name(name)) is not None
-            if column is not None or listing:
+            if column is not None or listing or place in self._read:
                 self._watched[place] = _Watched(column, listing and column is None)
             else:
                 self._others.append(place)
@@ -130,8 +135,11 @@ class OptOutWatch:
     def found(self, *, gives_consent: bool) -> tuple[Telling, ...]:
         """The columns that tell; one who only never agreed counts where the import gives consent."""
         found = []
-        for place, watched in sorted(self._watched.items()):
+        for watched in self._watched.values():
             watched.judge()
+        for place, watched in sorted(self._watched.items()):
+            if place in self._read or self._is_beside(watched):
+                continue
             rows, texts = watched.rows, watched.telling
             if gives_consent:
                 rows, texts = rows + watched.rows_never, texts + watched.never
@@ -142,6 +150,21 @@ class OptOutWatch:
             examples = tuple(texts.most_common(_SHOWN))
             found.append(Telling(self._header[place], self._targets.get(place), target, rows, examples))
         return tuple(found)
+
+    def _is_beside(self, watched: _Watched) -> bool:
+        """Whether a column only tells why or where of what another one tells, such as UNSUB_REASON of UNSUB_TIME."""
+        column = watched.column
+        return (
+            column is not None
+            and column.prose
+            and any(
+                other.column is not None
+                and (other.column.kind, other.column.said) == (column.kind, column.said)
+                and not other.column.prose
+                and other.rows >= watched.rows
+                for other in self._watched.values()
+            )
+        )
 
 
 def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[str, str]:
@@ -157,7 +180,9 @@ def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[s
     if name is not None:
         lines += [
             f"Its name says so of every contact in it ({name.value}).",
-            f"  To mail none of them, ever: nurture suppress import {flag('', str(path)).strip()}",
+            f"  To mail none of them, ever: nurture suppress import {flag('', str(path)).strip()}"
+            if name.suppresses
+            else "  To mail none of them:       import them without consent",
             "  If they may be mailed:      --not-opt-outs",
         ]
     who = "contacts who opted out, bounced, complained or never agreed"

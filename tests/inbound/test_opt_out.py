@@ -95,7 +95,11 @@ def test_other_columns_ask_another_question(names: str, kind: Kind | None) -> No
             "never-agreed",
         ),
         (STATUS, "Subscribed|active|Soft bounce|Aktiv|no|", "nothing"),
-        (LEFT, "yes|TRUE|1|x|Ja|2026-03-01|2026-03-01 10:00:00|3/4/26 9:05|Mar 3, 2026|3. März 2026", "unsubscribed"),
+        (
+            LEFT,
+            "yes|TRUE|1|Ja|2026-03-01|2026-03-01 10:00:00|2026-03-01T07:30Z|3/4/26 9:05|Mar 3, 2026|3. März 2026",
+            "unsubscribed",
+        ),
         (LEFT, "no|FALSE|0|nein|0000-00-00 00:00:00|[]|active|never", "nothing"),
         (AGREED, "no|0|false|nein|off", "never-agreed"),
         (AGREED, "yes|1|SUBSCRIBED|ja", "nothing"),
