@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nurture_cli.campaign.condition import parse_where
 from nurture_cli.campaign.model import Config
 from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.companies import stored_scope
 from nurture_cli.planner.compile import compile_condition
 from nurture_cli.planner.world import build_world
 from nurture_cli.project import Project
@@ -39,6 +39,6 @@ class Audience:
 def _selected(project: Project, config: Config, db: Connection, where: str, now: int) -> list[int]:
     condition = parse_where(where, config, project.assets)
     parameters = Parameters(now=now)
-    scope = replace(build_world(project).scope, overlay=False)
+    scope = stored_scope(db, build_world(project), now, [condition])
     sql = compile_condition(condition.body, scope, parameters)
     return [row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql} ORDER BY c.id", parameters)]

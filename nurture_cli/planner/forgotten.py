@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from nurture_cli.campaign.funnel import Owner, StageKind
 from nurture_cli.campaign.model import Config
 from nurture_cli.planner.bound import COUNTED_STATES
+from nurture_cli.planner.companies import stored_scope
 from nurture_cli.planner.criteria import Criterion, criteria_of, in_words, lacking, next_stage
 from nurture_cli.planner.world import build_world
 from nurture_cli.project import Project
@@ -118,7 +119,8 @@ def stuck(project: Project, db: Connection, at: int, found: Sequence[Breach]) ->
     """What those of whom a promise is broken lack, in the order given; looked up some at a time."""
     world = build_world(project)
     funnel = world.config.funnel
-    scope = replace(world.scope, overlay=False)
+    criteria = [one.criteria for one in funnel.stages if one.criteria is not None]
+    scope = stored_scope(db, world, at, criteria, among={one.contact_id for one in found})
     unanswered = {row[0] for row in db.execute(UNANSWERED)}
     for start in range(0, len(found), CHUNK):
         some = found[start : start + CHUNK]

@@ -16,7 +16,8 @@ from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.planner.bound import Parameters
-from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company
+from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
+from nurture_cli.planner.compile import compile_condition, facts_sql
 from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing, scoring_hash
 from nurture_cli.planner.world import World
@@ -110,32 +111,37 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     seen = db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone() or ("", "")
     everybody = only is None and seen[0] != scoring_hash(world)
     load_standing(db, world, at, everybody=everybody)
-    _add_colleagues(db, world)
+    anew = frozenset[str]() if only is not None else _judged_anew(world, seen[1])
+    _look_at_companies(db, world, at, everybody=bool(anew))
     judging = _Judging(db, world, at)
     for signal in world.config.funnel.radar:
         judging.tell(signal)
-    judging.forward(frozenset() if only is not None else _judged_anew(world, seen[1]))
+    judging.forward(anew)
     db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
     judging.close_sold()
     judging.hand_over()
     judging.bring_back()
 
 
-def _add_colleagues(db: Connection, world: World) -> None:
-    """Where criteria look at a company, everybody of it is looked at when one of its people responds, comes or goes."""
-    funnel = world.config.funnel
-    conditions = [stage.criteria for stage in funnel.stages if stage.criteria is not None]
-    conditions += [signal.condition for signal in funnel.radar]
-    if any(looks_at_company(condition.body) for condition in conditions):
-        db.execute(
-            """
-            INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
-              SELECT k.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
-              JOIN (SELECT contact_id, company FROM temp.standing UNION SELECT contact_id, company FROM main.standing
-                    WHERE contact_id IN (SELECT contact_id FROM temp.standing)) k ON k.contact_id = s.contact_id
-              WHERE k.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
-            """
-        )
+def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool) -> None:
+    """Where the file asks, everybody of a company is looked at when one of its people responds, comes or goes.
+
+    `everybody`: the criteria will be asked of those, too, about whom nothing changed.
+    """
+    criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
+    signals = [signal.condition for signal in world.config.funnel.radar]
+    if not look_at_companies(criteria + signals):
+        return
+    db.execute(
+        """
+        INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
+          SELECT k.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
+          JOIN (SELECT contact_id, company FROM temp.standing UNION SELECT contact_id, company FROM main.standing
+                WHERE contact_id IN (SELECT contact_id FROM temp.standing)) k ON k.contact_id = s.contact_id
+          WHERE k.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
+        """
+    )
+    load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
 
 
 class _Judging:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nurture_cli.planner import policy
+from nurture_cli.planner import companies, policy
 from nurture_cli.planner.functions import register_functions
 from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
 from nurture_cli.planner.waves import move_all
@@ -23,6 +23,7 @@ TEMPORARY = (
     "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
     "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
     "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief", "turn",
+    *companies.NAMES,
 )  # fmt: skip
 
 

@@ -150,15 +150,20 @@ def part_left(response: str, at: str) -> str:
 
 
 def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+    company = _company(where)
+    known = f"SELECT k.interest FROM temp.company k WHERE k.name = {company} AND {where.ceiling} = {NOW}"
     value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
-    total = f"SELECT sum({value} * p.weight) FROM ({_people(where)}) p"
-    return _if_responded(_whole(f"coalesce(({total}), ({own}), 0.0)"), where, scoring, parameters)
+    total = f"SELECT sum({value} * p.weight) FROM ({_people(company, where)}) p"
+    return _if_responded(_whole(f"coalesce(({known}), ({total}), ({own}), 0.0)"), where, scoring, parameters)
 
 
-def _people(where: Where) -> str:
-    """The standings of everybody in the contact's company; nobody when it has none."""
-    company = f"(SELECT s.company FROM {where.standing} s WHERE s.contact_id = {where.contact}.id)"
+def _company(where: Where) -> str:
+    return f"(SELECT s.company FROM {where.standing} s WHERE s.contact_id = {where.contact}.id)"
+
+
+def _people(company: str, where: Where) -> str:
+    """The standings of everybody in a company; nobody when it is NULL."""
     stored = f"SELECT m.contact_id, m.heat, m.weight FROM main.standing m WHERE m.company = {company}"
     if where.standing == STORED:
         return stored
@@ -193,12 +198,17 @@ def responded(contact: str, when: str, scoring: Scoring, parameters: Parameters,
 
 
 def _response(contact: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
-    kinds = ", ".join(parameters.bind(kind) for kind in scoring.kinds) or "NULL"
-    terms = f"e.contact_id = {contact}.id AND e.machine = 0 AND e.kind IN ({kinds})"
+    terms = response_of(f"{contact}.id", scoring, parameters)
     if stage is not None:
         assets = ", ".join(parameters.bind(name) for name in scoring.assets_of.get(stage, ())) or "NULL"
         terms += f" AND e.asset IN ({assets})"
     return terms
+
+
+def response_of(person: str, scoring: Scoring, parameters: Parameters) -> str:
+    """Whether event e is a response of the contact with the id `person`."""
+    kinds = ", ".join(parameters.bind(kind) for kind in scoring.kinds) or "NULL"
+    return f"e.contact_id = {person} AND e.machine = 0 AND e.kind IN ({kinds})"
 
 
 def responses_sql(asked: Responses, where: Where, scoring: Scoring, parameters: Parameters) -> str:
@@ -213,11 +223,14 @@ def people_sql(asked: CompanyPeople, where: Where, scoring: Scoring, parameters:
     """How many people of the company responded."""
     if not where.events:
         return "0"
-    time = _time(where, asked.within, parameters)
-    person = _response("p", scoring, parameters).replace("p.id", "p.contact_id")
-    act = f"EXISTS (SELECT 1 FROM main.event e WHERE {person} AND {time})"
+    time, company = _time(where, asked.within, parameters), _company(where)
+    known = f"SELECT 1 FROM temp.company k WHERE k.name = {company} AND {where.ceiling} = {NOW}"
+    # The longer ago the last responses are, the more people made theirs then or later.
+    counted = f"SELECT e.people FROM temp.company_response e WHERE e.name = {company} AND {time} ORDER BY e.at LIMIT 1"
+    act = f"EXISTS (SELECT 1 FROM main.event e WHERE {response_of('p.contact_id', scoring, parameters)} AND {time})"
     alone = responded(where.contact, time, scoring, parameters)
-    return f"max({alone}, (SELECT count(*) FROM ({_people(where)}) p WHERE {act}))"
+    one_by_one = f"max({alone}, (SELECT count(*) FROM ({_people(company, where)}) p WHERE {act}))"
+    return f"iif(EXISTS ({known}), coalesce(({counted}), 0), {one_by_one})"
 
 
 def burst_sql(burst: Burst, where: Where, scoring: Scoring, parameters: Parameters) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Again, Campaign
-from nurture_cli.planner import funnel, standing
+from nurture_cli.planner import companies, funnel, standing
 from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
 from nurture_cli.planner.compile import Scope, compile_condition
-from nurture_cli.planner.world import World, enter_hash, looks_at_everybody, run_hash
+from nurture_cli.planner.world import World, at_the_door, enter_hash, inside, looks_at_everybody, run_hash
 from nurture_cli.store.database import Connection
 
 # What a token is doing: column `st`.
@@ -79,7 +80,7 @@ def take_snapshot(db: Connection) -> Snapshot:
 
 def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: Snapshot) -> None:
     """Fill token, dirty and fact for a plan at instant `at`, with the stages judged first."""
-    for statement in (TABLES + funnel.TABLES + ";\n" + standing.TABLES).split(";\n"):
+    for statement in ";\n".join((TABLES, funnel.TABLES, standing.TABLES, companies.TABLES)).split(";\n"):
         if statement.strip():
             db.execute(statement)
     db.execute(f"CREATE TEMP TABLE fact ({_fact_columns(db)})")
@@ -90,6 +91,8 @@ def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: S
     for camp, campaign in enumerate(world.campaigns):
         _enter(db, world, camp, campaign, at, focus, some_dirty=some_dirty)
     _enter_tracks(db, at)
+    if look_at_companies(one for some in map(inside, world.campaigns, world.graphs) for one in some):
+        load_companies(db, world, at, "SELECT cid FROM temp.token")
     funnel.load_facts(db, "SELECT cid FROM temp.token")
 
 
@@ -173,6 +176,8 @@ def _enter(
     everybody = focus.contact is None and (not started or focus.scratch or looks_at_everybody(campaign))
     if not everybody and not some_dirty:
         return
+    if look_at_companies(at_the_door(campaign)):
+        load_companies(db, world, at, EVERYBODY if everybody else CHANGED)
     for source in funnel.SOURCES if _stages_changed(db) else (funnel.STORED,):
         _enter_from(db, world, camp, campaign, at, source, everybody=everybody)
 
@@ -254,6 +259,8 @@ def _pass_over(db: Connection, world: World, camp: int, campaign: Campaign, at: 
     parameters = Parameters(now=at, camp=camp, only=focus.contact)
     matches = _holds(campaign, world.scope, parameters)
     only = "" if focus.contact is None else " AND c.id = :only"
+    if look_at_companies([campaign.enter.condition]):
+        load_companies(db, world, at, EVERYBODY if focus.contact is None else CHANGED)
     db.execute(
         f"INSERT INTO temp.passing (camp, cid) SELECT :camp, c.id FROM main.contact c WHERE {matches}{only}", parameters
     )

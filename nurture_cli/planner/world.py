@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b, sha256
 
+from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.graph import Graph, Node, build_graph
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Again,
     Asset,
+    Branch,
     Campaign,
     Config,
     Once,
@@ -159,10 +161,29 @@ def run_hash(world: World, campaign: Campaign) -> str:
     return sha256("\0".join((campaign.hash, config, *assets)).encode()).hexdigest()[:16]
 
 
+def at_the_door(campaign: Campaign) -> list[Condition]:
+    """The conditions that decide who may enter: exit and goal bar the entry, too."""
+    conditions = (campaign.enter.condition, campaign.exit, campaign.goal.condition if campaign.goal else None)
+    return [condition for condition in conditions if condition is not None]
+
+
+def inside(campaign: Campaign, graph: Graph) -> Iterator[Condition]:
+    """Every condition that is asked of who is in the campaign."""
+    yield from at_the_door(campaign)
+    yield from (rule.condition for rule in campaign.rules)
+    for node in graph.nodes:
+        match node.step:
+            case WaitFor(condition=condition):
+                yield condition
+            case Branch(arms=arms):
+                yield from (arm.condition for arm in arms)
+            case Stream(items=items, until=until):
+                yield from (one for one in (until, *(item.condition for item in items)) if one is not None)
+
+
 def looks_at_everybody(campaign: Campaign) -> bool:
-    """Whether who may enter changes by the passing of time alone (exit and goal bar the entry, too)."""
-    conditions = [campaign.enter.condition, campaign.exit, campaign.goal.condition if campaign.goal else None]
-    return any(condition is not None and time_dependent(condition.body) for condition in conditions)
+    """Whether who may enter changes by the passing of time alone."""
+    return any(time_dependent(condition.body) for condition in at_the_door(campaign))
 
 
 def arm_of(step_name: str, weights: tuple[int, ...], email: str) -> int:

@@ -16,34 +16,40 @@ from nurture_cli.campaign.condition import MAX_DEPTH, MAX_PARTS
 from nurture_cli.campaign.expression import (
     All,
     Any,
+    CompanyPeople,
     Compare,
     Condition,
     Expression,
     Field,
     HasTag,
     Literal,
+    Measure,
     Type,
 )
-from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.planner import standing
+from nurture_cli.campaign.funnel import Funnel, Interest
+from nurture_cli.planner import companies, standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
-from nurture_cli.planner.scores import Scoring
+from nurture_cli.planner.scores import STORED, WORKED_OUT, Scoring, Where, measure_sql, people_sql
 from nurture_cli.planner.world import World, build_world
 from nurture_cli.project import Project
+from nurture_cli.records import Contact, Event
 from nurture_cli.store.database import Connection, scratch
 from tests.reference.campaigns import config
-from tests.reference.conditions import OnTheEdge, Question, holds
+from tests.reference.conditions import OnTheEdge, Question, holds, value_of
 from tests.reference.strategies import (
     ASSETS,
     ASSETS_OF,
     DAY,
     FAMILY_OF,
+    KINDS,
+    LENGTHS,
     NOW,
     NOWHERE,
     TAGS,
     People,
     expressions,
+    instants,
     measured,
     people,
     questions,
@@ -55,13 +61,14 @@ TAG_DELTA = "CREATE TEMP TABLE tag_delta (cid INTEGER, tag TEXT, present INTEGER
 DIRTY = "CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY)"
 many = settings(max_examples=120, deadline=None)
 some = settings(max_examples=80, deadline=None)
+some_of_them = st.frozensets(st.integers(1, 4))
 
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Connection]:
     """An empty database; what an example puts in is undone."""
     db = scratch(NOW)
-    for statement in (TAG_DELTA + ";\n" + DIRTY + ";\n" + standing.TABLES).split(";\n"):
+    for statement in ";\n".join((TAG_DELTA, DIRTY, standing.TABLES, companies.TABLES)).split(";\n"):
         if statement.strip():
             db.execute(statement)
     yield db
@@ -130,8 +137,13 @@ def world_of(funnel: Funnel) -> World:
     return build_world(made)
 
 
-def work_out(db: Connection, crowd: People, at: int, changed: frozenset[int] | None = None) -> None:
-    """Work out everybody's standing at an instant and store it; what is stored of the `changed` ones is out of date."""
+def work_out(
+    db: Connection, crowd: People, at: int, changed: frozenset[int] | None = None, known: frozenset[int] = frozenset()
+) -> None:
+    """Work out everybody's standing at an instant and store it; what is stored of the `changed` ones is out of date.
+
+    The companies of the `known` ones are worked out, too, in two goes.
+    """
     standing.load_standing(db, world_of(crowd.funnel), at, everybody=True)
     db.execute(f"INSERT INTO main.standing SELECT {standing.COLUMNS} FROM temp.standing")
     db.execute(f"DELETE FROM temp.standing WHERE contact_id NOT IN ({', '.join(map(str, changed or {0}))})")
@@ -139,17 +151,24 @@ def work_out(db: Connection, crowd: People, at: int, changed: frozenset[int] | N
         "UPDATE main.standing SET fit = fit + 20, heat = 3.0, weight = 7.0, company = iif(company IS NULL, 'a', NULL)"
         " WHERE contact_id IN (SELECT contact_id FROM temp.standing)"
     )
+    for contact in known:
+        companies.load_companies(db, world_of(crowd.funnel), at, str(int(contact)))
 
 
 def ask(
-    db: Connection, expression: Expression, question: Question, funnel: Funnel, overlay: bool = False, at: int = 0
+    db: Connection,
+    expression: Expression,
+    question: Question,
+    funnel: Funnel,
+    overlay: bool = False,
+    at: int | None = None,
 ) -> dict[int, object]:
     """The compiled condition as a column, and as a WHERE that must select exactly the ones.
 
     With `at` it is asked, in a plan at that instant, as of an earlier one.
     """
     scope = Scope(
-        ceiling=":then" if at else ":now",
+        ceiling=":now" if at is None else ":then",
         floor=None if question.floor is None else ":floor",
         events=question.events,
         overlay=overlay,
@@ -159,7 +178,12 @@ def ask(
     )
     parameters = Parameters()
     sql = compile_condition(expression, scope, parameters)
-    bound = {**parameters, "now": at or question.ceiling, "then": question.ceiling, "floor": question.floor}
+    bound = {
+        **parameters,
+        "now": question.ceiling if at is None else at,
+        "then": question.ceiling,
+        "floor": question.floor,
+    }
     column = dict(db.execute(f"SELECT c.id, {sql} FROM contact c", bound).fetchall())
     chosen = {row[0] for row in db.execute(f"SELECT c.id FROM contact c WHERE {sql}", bound)}
     assert chosen == {number for number, answer in column.items() if answer == 1}
@@ -175,15 +199,15 @@ def told(expression: Expression, crowd: People, question: Question) -> dict[int,
 
 
 @many
-@given(people(), expressions, questions)
+@given(people(), expressions, questions, some_of_them)
 def test_the_compiled_condition_agrees_with_the_plain_interpreter(
-    store: Connection, crowd: People, expression: Expression, question: Question
+    store: Connection, crowd: People, expression: Expression, question: Question, known: frozenset[int]
 ) -> None:
     expected = told(expression, crowd, question)
     store.execute("BEGIN")
     try:
         fill(store, crowd)
-        work_out(store, crowd, question.ceiling)
+        work_out(store, crowd, question.ceiling, known=known)
         found = ask(store, expression, question, crowd.funnel)
     finally:
         store.execute("ROLLBACK")
@@ -192,20 +216,95 @@ def test_the_compiled_condition_agrees_with_the_plain_interpreter(
 
 
 @many
-@given(people(), measured, questions, st.frozensets(st.integers(1, 4)), st.sampled_from([0, 0, 1, 3600, 3 * DAY]))
+@given(
+    people(),
+    measured,
+    questions,
+    st.tuples(some_of_them, some_of_them),
+    st.sampled_from([None, None, 0, 1, 3600, 3 * DAY]),
+)
 def test_scores_in_the_course_of_a_plan_agree_with_the_plain_interpreter(
-    store: Connection, crowd: People, expression: Expression, question: Question, changed: frozenset[int], later: int
+    store: Connection,
+    crowd: People,
+    expression: Expression,
+    question: Question,
+    changed_known: tuple[frozenset[int], frozenset[int]],
+    later: int | None,
 ) -> None:
     """Of those about whom something changed, what was stored is out of date; a wait asks as of when it was over."""
     expected = told(expression, crowd, question)
+    at = None if later is None else question.ceiling + later
     store.execute("BEGIN")
     try:
         fill(store, crowd)
-        work_out(store, crowd, question.ceiling + later, changed)
-        found = ask(store, expression, question, crowd.funnel, overlay=True, at=later and question.ceiling + later)
+        work_out(store, crowd, question.ceiling if at is None else at, *changed_known)
+        found = ask(store, expression, question, crowd.funnel, overlay=True, at=at)
     finally:
         store.execute("ROLLBACK")
     assert found == expected
+
+
+# Two companies, one spelt in two ways; some people in none.
+colleagues = st.lists(
+    st.tuples(st.sampled_from(["a", "a", " A ", "b", None]), st.sampled_from([None, "boss"])), min_size=2, max_size=7
+)
+deeds_of_colleagues = st.lists(
+    st.tuples(st.integers(1, 7), st.sampled_from(KINDS), instants(), st.sampled_from([False, False, False, True])),
+    min_size=2,
+    max_size=20,
+)
+BUSY = Funnel(
+    (), Interest(7 * DAY, {"clicked": 5, "downloaded": 8, "visited": 2}, dict.fromkeys(KINDS, 1), {"boss": 2})
+)
+
+
+@many
+@given(
+    colleagues,
+    deeds_of_colleagues,
+    questions,
+    st.none() | st.sampled_from(LENGTHS),
+    st.tuples(some_of_them, some_of_them),
+    st.booleans(),
+)
+def test_what_a_company_shows_is_what_its_people_show_one_by_one(
+    store: Connection,
+    people: list[tuple[str | None, str | None]],
+    deeds: list[tuple[int, str, int, bool]],
+    question: Question,
+    within: int | None,
+    changed_known: tuple[frozenset[int], frozenset[int]],
+    planning: bool,
+) -> None:
+    """The very numbers, whether the company was worked out as a whole before, or not."""
+    crowd = People(
+        tuple(
+            Contact(number, f"c{number}@example.org", number.to_bytes(16, "big"), "early", 0, company=firm, role=role)
+            for number, (firm, role) in enumerate(people, 1)
+        ),
+        tuple(Event(0, who, kind, "", at, "t", machine) for who, kind, at, machine in deeds if who <= len(people)),
+        (), (), BUSY,
+    )  # fmt: skip
+    operands = (CompanyPeople(within, NOWHERE), Measure("company_interest", Type.NUMBER, NOWHERE))
+    try:
+        expected = {
+            one.id: tuple(value_of(asked, crowd.facts(one), question) for asked in operands) for one in crowd.contacts
+        }
+    except OnTheEdge:
+        reject()
+    floor = None if question.floor is None else ":floor"
+    where = Where("c", ":now", floor, question.events, WORKED_OUT if planning else STORED)
+    parameters, scoring = Parameters(now=question.ceiling, floor=question.floor), Scoring(BUSY)
+    columns = people_sql(operands[0], where, scoring, parameters), measure_sql(operands[1], where, scoring, parameters)
+    changed, known = changed_known
+    store.execute("BEGIN")
+    try:
+        fill(store, crowd)
+        work_out(store, crowd, question.ceiling, changed if planning else None, known)
+        rows = store.execute(f"SELECT c.id, {', '.join(columns)} FROM contact c", parameters).fetchall()
+    finally:
+        store.execute("ROLLBACK")
+    assert {cid: tuple(values) for cid, *values in rows} == expected
 
 
 @some

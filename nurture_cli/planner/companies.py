@@ -1,0 +1,85 @@
+"""What a whole company shows, worked out once for each company and not anew for each of its people.
+
+`temp.company` holds the companies that were worked out, with their interest at the instant of the plan;
+`temp.company_response` says how many of their people responded last at an instant or later. So how many responded in
+any stretch of time up to the plan's instant is one look into an index, however many people there are. Whatever is asked
+of a company that is not in `temp.company`, or as of an earlier instant, `scores.py` counts person by person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from nurture_cli.campaign.expression import Condition
+from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.compile import Scope, looks_at_company
+from nurture_cli.planner.scores import NOW, STORED, faded, response_of
+from nurture_cli.planner.world import World
+from nurture_cli.store.database import Connection
+
+EVERYBODY = "SELECT id FROM main.contact"
+CHANGED = "SELECT cid FROM temp.dirty"
+
+NAMES = ("company", "company_response", "colleague")
+TABLES = """
+CREATE TEMP TABLE company (name TEXT PRIMARY KEY, interest REAL NOT NULL) WITHOUT ROWID;
+CREATE TEMP TABLE company_response (name TEXT NOT NULL, at INTEGER NOT NULL, people INTEGER NOT NULL,
+  PRIMARY KEY (name, at)) WITHOUT ROWID;
+CREATE TEMP TABLE colleague (cid INTEGER PRIMARY KEY, company TEXT NOT NULL, interest REAL NOT NULL, last INTEGER)
+"""
+
+
+def look_at_companies(conditions: Iterable[Condition]) -> bool:
+    """Whether any of these asks what a contact's colleagues do."""
+    return any(looks_at_company(condition.body) for condition in conditions)
+
+
+def load_companies(db: Connection, world: World, at: int, contacts: str) -> None:
+    """Work out the companies of these contacts (SQL that selects ids), in the course of a plan at instant `at`."""
+    db.execute("CREATE INDEX IF NOT EXISTS temp.standing_by_company ON standing (company)")
+    _work_out(db, world, ("temp.standing", STORED), contacts, Parameters(now=at))
+
+
+def stored_scope(
+    db: Connection, world: World, at: int, asked: Iterable[Condition], *, among: Collection[int] | None = None
+) -> Scope:
+    """How these conditions are asked at instant `at` outside of a plan, of everybody or of the contacts `among`.
+
+    The scores are those that the last run left.
+    """
+    for name, statement in zip(NAMES, TABLES.split(";\n"), strict=True):
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        db.execute(statement)
+    if look_at_companies(asked):
+        some = "SELECT value FROM json_each(:ids)"
+        parameters = Parameters(now=at, ids=json.dumps(sorted(among or ())))
+        _work_out(db, world, (STORED,), EVERYBODY if among is None else some, parameters)
+    return replace(world.scope, overlay=False)
+
+
+def _work_out(db: Connection, world: World, standings: tuple[str, ...], contacts: str, parameters: Parameters) -> None:
+    """Fill in the companies of these contacts that are not there yet; an earlier table of standings goes first."""
+    scoring = world.scope.scores
+    wanted = " UNION ".join(
+        f"SELECT s.company FROM {standing} s WHERE s.contact_id IN ({contacts}) AND s.company IS NOT NULL"
+        " AND s.company NOT IN (SELECT k.name FROM temp.company k)"
+        for standing in standings
+    )
+    interest = faded("p.heat", NOW, scoring, parameters)
+    last = f"SELECT max(e.at) FROM main.event e WHERE {response_of('p.contact_id', scoring, parameters)}"
+    people = " UNION ALL ".join(
+        f"SELECT p.contact_id, p.company, {interest} * p.weight, ({last} AND e.at <= {NOW}) FROM {standing} p"
+        f" WHERE p.company IN ({wanted})"
+        + "".join(f" AND p.contact_id NOT IN (SELECT contact_id FROM {newer})" for newer in standings[:place])
+        for place, standing in enumerate(standings)
+    )
+    db.execute(f"INSERT INTO temp.colleague (cid, company, interest, last) {people}", parameters)
+    db.execute(
+        "INSERT INTO temp.company_response (name, at, people)"
+        " SELECT DISTINCT company, last, count(*) OVER (PARTITION BY company ORDER BY last DESC)"
+        " FROM temp.colleague WHERE last IS NOT NULL"
+    )
+    db.execute("INSERT INTO temp.company (name, interest) SELECT company, sum(interest) FROM temp.colleague GROUP BY 1")
+    db.execute("DELETE FROM temp.colleague")

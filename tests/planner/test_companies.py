@@ -1,0 +1,141 @@
+"""Company facts on long lists: the work grows as the list does, also where one company has most of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nurture_cli.planner.audience import Audience
+from nurture_cli.planner.forgotten import breaches, stuck
+from nurture_cli.runner.apply import apply_plan
+from tests.planner.nursery import CONFIG, DAY, Nursery
+from tests.planner.test_query_plans import GROWING, statements_of
+
+EXAMPLE = Path(__file__).resolve().parents[2]
+SCANNED = re.compile(r"SCAN (?P<table>\w+)")
+GROWS = GROWING | {"standing", "company", "company_response", "colleague", "dirty", "token", "fact"}
+STEP = 100  # instructions of SQLite's machine
+COMPANY = 'company_people(within="14 days") >= 2 and company_interest >= 10'
+STAGES = "stages: [early, middle, late, customer]"
+ASKING = CONFIG.replace(
+    STAGES,
+    f"""
+stages:
+  - {{stage: early, kind: sla, within: 30 days}}
+  - {{stage: middle, when: '{COMPANY} and did("requested")'}}
+  - late
+  - customer
+radar:
+  - {{signal: wakes-up, if: '{COMPANY}', task: Look}}
+""",
+)
+ASKS_EVERYWHERE = f"""
+enter: {{when: '{COMPANY}', backfill: true}}
+exit: {{when: company_people() >= 100000}}
+rules:
+  - if: company_interest >= 100000
+    stage: late
+stages:
+  any:
+    - wait_for: company_people(within="1 day") >= 100000
+      within: 30 days
+      then: []
+      else: []
+"""
+
+
+def crowd(nursery: Nursery, people: int) -> None:
+    """So many contacts of one company, each with two responses."""
+    nursery.db.execute("BEGIN")
+    for number in range(people):
+        name = f"p{number}"
+        nursery.contact(name, company="Works", stage_at=nursery.at - 200 * DAY)
+        nursery.did(name, "clicked", ago=60 + number)
+        nursery.did(name, "downloaded", ago=9 * DAY)
+    nursery.db.execute("COMMIT")
+
+
+def planned(nursery: Nursery) -> None:
+    nursery.plan()
+
+
+def planned_again(nursery: Nursery) -> None:
+    """Once more after a run, when one of them responded."""
+    apply_plan(nursery.plan())
+    nursery.did("p3", "clicked")
+    nursery.pass_time(hours=1)
+    nursery.plan()
+
+
+def listed(nursery: Nursery) -> None:
+    apply_plan(nursery.plan())
+    project = nursery.project
+    assert project.config is not None
+    assert len(Audience(project, project.config, nursery.db, COMPANY, nursery.at)) > 100
+
+
+def named_as_stuck(nursery: Nursery) -> None:
+    apply_plan(nursery.plan())
+    project = nursery.project
+    assert project.config is not None
+    found = breaches(nursery.db, project.config, nursery.at + 90 * DAY)
+    assert len(found) > 100
+    list(stuck(project, nursery.db, nursery.at, found))
+
+
+def instructions(folder: Path, people: int, what: Callable[[Nursery], None]) -> int:
+    """How many instructions of SQLite's machine it takes to do something with a company of so many."""
+    nursery = Nursery(folder)
+    nursery.write("nurture.yml", ASKING)
+    nursery.campaign("c", ASKS_EVERYWHERE)
+    crowd(nursery, people)
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += STEP
+        return 0
+
+    nursery.db.set_progress_handler(count, STEP)
+    what(nursery)
+    nursery.db.close()
+    return counted
+
+
+@pytest.mark.parametrize("what", [planned, planned_again, listed, named_as_stuck])
+def test_the_work_grows_as_the_company_does(tmp_path: Path, what: Callable[[Nursery], None]) -> None:
+    """Four times the people take about four times the instructions, and not sixteen times as many."""
+    few, many = (instructions(tmp_path / str(people), people, what) for people in (150, 600))
+    assert many < 6 * few
+
+
+def test_no_condition_of_the_example_looks_through_a_table_for_each_contact(nursery: Nursery) -> None:
+    """With the statistics of a big list in place, so that SQLite has every reason to choose badly."""
+    nursery.folder = EXAMPLE
+    for number in range(200):
+        nursery.contact(f"p{number}", stage="awareness", company=f"Firm {number % 60}", role="buyer")
+        nursery.did(f"p{number}", "clicked")
+        nursery.did(f"p{number}", "downloaded", "zero-trust-ebook", ago=DAY)
+    seen = statements_of(nursery)
+    apply_plan(nursery.plan())
+    nursery.did("p7", "visited")
+    nursery.pass_time(hours=1)
+    nursery.db.execute("ANALYZE")
+    nursery.db.execute("UPDATE sqlite_stat1 SET stat = '1000000' || substr(stat, instr(stat, ' '))")
+    nursery.db.execute("ANALYZE sqlite_schema")
+    seen += statements_of(nursery)
+    assert any("company_response" in sql for sql in seen)
+
+    offending = set()
+    for sql in seen:
+        names = {alias: table for table, alias in re.findall(r"(?:main|temp)\.(\w+) (?:AS )?(\w+)", sql)}
+        inside = {0: False}  # whether a part of the statement is done anew for each row around it
+        for number, parent, _, detail in nursery.db.execute(f"EXPLAIN QUERY PLAN {sql}"):
+            inside[number] = inside[parent] or detail.startswith("CORRELATED")
+            found = SCANNED.search(detail)
+            if found and inside[number] and names.get(found["table"], found["table"]) in GROWS:
+                offending.add(f"{detail}: {' '.join(sql.split())[:160]}")
+    assert offending == set()
