@@ -291,12 +291,24 @@ _ABBREVIATIONS = {
     "CDT": ("America/Chicago",),
     "EDT": ("America/New_York",),
     "BST": ("Europe/London",),
+    "EST": ("America/New_York",),
+    "MST": ("America/Denver",),
+    "HST": ("Pacific/Honolulu",),
+    "CET": ("Europe/Berlin", "Europe/Paris"),
     "CEST": ("Europe/Berlin", "Europe/Paris"),
+    "MET": ("Europe/Berlin",),
+    "WET": ("Europe/Lisbon",),
+    "EET": ("Europe/Athens", "Europe/Helsinki"),
     "EEST": ("Europe/Athens", "Europe/Helsinki"),
     "IST": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
     "JST": ("Asia/Tokyo",),
     "AEST": ("Australia/Sydney", "Australia/Brisbane"),
 }
+
+
+def is_abbreviation(name: str) -> bool:
+    """Whether `name` is one such as `CET`, which several places share and some tables know without summer time."""
+    return name.strip().upper() in _ABBREVIATIONS
 
 
 def nearest_zones(name: str) -> list[str]:

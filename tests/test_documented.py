@@ -125,3 +125,21 @@ def test_every_rule_that_a_reader_names_has_a_page() -> None:
 
     assert len(found) > 40
     assert {rule: file for rule, file in found.items() if rule not in pages()} == {}
+
+
+def test_what_must_stand_behind_the_link_to_unsubscribe_is_said_where_it_is_asked_for(page: str) -> None:
+    section = page.partition("#### `unsubscribe`\n")[2].partition("\n####")[0]
+    rule = pages()["one-click-unsubscribe"].text
+
+    for text in (section, rule):
+        for part in (
+            "List-Unsubscribe=One-Click",
+            "RFC 8058",
+            "200",
+            "redirect",
+            "login",
+            "GET",
+            "`nurture unsubscribe",
+        ):
+            assert part in text
+    assert "nurture rule one-click-unsubscribe" in pages()["missing-unsubscribe"].text

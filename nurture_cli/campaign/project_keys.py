@@ -32,10 +32,18 @@ UNSUBSCRIBE = Block(
         Key(
             "url",
             Written("a web address with {token}", "bad-url", parse_unsubscribe_url),
-            "The page for one-click unsubscribing; `{token}` becomes the contact's own.",
+            "The page or script that unsubscribes; `{token}` becomes the contact's own. It takes a POST with "
+            "`List-Unsubscribe=One-Click` (RFC 8058) and answers 200, without a redirect or a login; a GET changes "
+            "nothing. It hands the token to `nurture unsubscribe`.",
             "url: https://example.com/unsubscribe/{token}",
         ),
-        Key("mailto", ADDRESS, "The mailbox that takes unsubscribe mails.", "mailto: unsubscribe@example.com"),
+        Key(
+            "mailto",
+            ADDRESS,
+            "The mailbox that takes unsubscribe mails. Their subjects hold the token; hand them to "
+            "`nurture unsubscribe`.",
+            "mailto: unsubscribe@example.com",
+        ),
     ),
 )
 SENDER = Block(

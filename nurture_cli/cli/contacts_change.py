@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CAUSE = "command line"  # of a move to another stage
 
 Facts = Annotated[
-    list[str], typer.Argument(metavar="FIELD=VALUE...", help="What to write; nothing after the = clears the field.")
+    list[str], typer.Argument(metavar="FIELD=VALUE...", help="Fields to write; nothing after the = clears one.")
 ]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help="One tag or several.")]
 
@@ -28,14 +28,14 @@ def add(
     ctx: typer.Context,
     email: options.Email,
     facts: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="What is known of the contact.")
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="Fields of the contact.")
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Add one contact by hand.
 
-    Without consent, its basis and its source nothing is ever sent to it.
+    Nothing is sent to a contact without consent, its basis and its source.
 
     \b
     Examples:
@@ -52,8 +52,9 @@ def add(
         contact = opening.contact(loaded, connection, email)
         parsed = parsed_facts(facts or [], config, now)
         write_facts(connection, keys, config, contact, parsed, now)
-    output.talk(f"{contact.email} is a contact now.")
+    output.talk(f"Added {contact.email}.")
     warn(parsed)
+    say_what_consent_lacks(contact, parsed)
 
 
 def set_(
@@ -89,10 +90,12 @@ def set_(
         back = move_back(connection, config, contact, parsed.get("stage"), reason, now)
         rest = {name: value for name, value in parsed.items() if name != "stage"} if back else parsed
         changed = write_facts(connection, opening.keys(loaded), config, contact, rest, now, reason or "")
-    output.talk(f"{contact.email} is changed." if changed or back else f"{contact.email} was like this already.")
+    output.talk(f"Changed {contact.email}." if changed or back else f"{contact.email} had these values already.")
     if back is not None:
         output.talk(what_follows(back, config.zone))
     warn(parsed)
+    if any(name.startswith("consent") for name in parsed):
+        say_what_consent_lacks(contact, parsed)
 
 
 def move_back(
@@ -139,7 +142,7 @@ def tag(email: options.Email, tags: Tags, project: options.ProjectFolder = None,
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         new = [name for name in wanted if add_tag(connection, contact.id, name)]
-    output.talk(f"{contact.email} now carries {', '.join(new)}." if new else f"{contact.email} carried all of them.")
+    output.talk(f"Tagged {contact.email}: {', '.join(new)}." if new else f"{contact.email} had these tags already.")
 
 
 def untag(email: options.Email, tags: Tags, project: options.ProjectFolder = None, db: options.Database = None) -> None:
@@ -155,7 +158,9 @@ def untag(email: options.Email, tags: Tags, project: options.ProjectFolder = Non
     with opening.changing(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
         gone = [name for name in tags if remove_tag(connection, contact.id, name)]
-    output.talk(f"{contact.email} no longer carries {', '.join(gone)}." if gone else f"{contact.email} carried none.")
+    output.talk(
+        f"Removed from {contact.email}: {', '.join(gone)}." if gone else f"{contact.email} had none of these tags."
+    )
 
 
 def parsed_facts(facts: list[str], config: Config, now: int) -> dict[str, Any]:
@@ -198,14 +203,32 @@ def _read(name: str, reader: Any, text: str) -> Any:
 
 def _read_zone(text: str) -> str:
     from nurture_cli.inbound.values import read_zone
-    from nurture_cli.timing import nearest_zones
+    from nurture_cli.timing import is_abbreviation, nearest_zones, valid_zone
 
     zone = read_zone(text)
     if zone is None:
-        near = nearest_zones(text[:60])
-        guess = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise ValueError(f"{text[:60]} is no time zone that is known here.{guess}")
+        near = [name for name in nearest_zones(text[:60]) if "/" in name]
+        if valid_zone(text) or is_abbreviation(text):
+            place = " or ".join(near or ["Europe/Berlin"])
+            raise ValueError(f"`{text}` names no place, so its summer time is not certain. Write one, such as {place}.")
+        guess = f"Did you mean {' or '.join(near)}?" if near else "Write a place, such as Europe/Berlin."
+        raise ValueError(f"`{text[:60]}` is not a time zone. {guess}")
     return zone
+
+
+def say_what_consent_lacks(contact: Contact, facts: dict[str, Any]) -> None:
+    """Say it when nothing can be sent yet to a contact that got these facts, and what to type."""
+    consent = facts.get("consent", contact.consent)
+    if consent == "withdrawn":
+        return
+    missing = ["consent"] if consent == "unknown" else []
+    missing += [name for name in ("consent_basis", "consent_source") if not facts.get(name, getattr(contact, name))]
+    if not missing:
+        return
+    *first, last = missing
+    names = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+    output.talk(f"Nothing can be sent to {contact.email} yet: {names} missing.")
+    output.talk(f"  nurture contacts set {contact.email} {' '.join(f'{name}=...' for name in missing)}")
 
 
 def warn(facts: dict[str, Any]) -> None:

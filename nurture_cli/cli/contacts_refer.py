@@ -7,25 +7,26 @@ from typing import Annotated
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.contacts_change import CAUSE, move_back, parsed_facts, warn, write_facts
+from nurture_cli.cli.contacts_change import CAUSE, move_back, parsed_facts, say_what_consent_lacks, warn, write_facts
 
 SOURCE = "referral"
 
 
 def refer(
     ctx: typer.Context,
-    email: Annotated[str, typer.Argument(metavar="NEW_EMAIL", help="The address of who was brought.")],
-    by: Annotated[str, typer.Option("--by", metavar="EMAIL", help="The contact who brought it.")],
+    email: Annotated[str, typer.Argument(metavar="NEW_EMAIL", help="Email of the referred person.")],
+    by: Annotated[str, typer.Option("--by", metavar="EMAIL", help="Email of the contact who referred them.")],
     facts: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="What is known of the contact.")
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="Fields of the contact.")
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Note that one contact brought another.
+    """Record a referral.
 
-    Who is new becomes a contact in the first stage, with the source `referral` and no consent: somebody else's word is
-    no consent. For who brought it, it counts as the response `referred`. Told twice, it counts once.
+    A new person becomes a contact in the first stage, with the source `referral` and without consent, which nobody can
+    give for somebody else. For the contact who referred them it counts as the response `referred`. The same referral
+    recorded twice counts once.
 
     \b
     Examples:
@@ -48,10 +49,12 @@ def refer(
         new = keep(connection, contact, referrer, now=now, source=CAUSE)
         move_back(connection, config, contact, parsed.get("stage"), None, now)
         write_facts(connection, keys, config, contact, parsed, now)
-    person = "a contact, and new" if known is None else "a contact already"
-    output.talk(
-        f"{contact.email}, {person}, was brought by {referrer.email}."
-        if new
-        else f"It is known already that {contact.email} was brought by {referrer.email}."
-    )
+    if not new:
+        output.talk(f"{contact.email} is recorded already as referred by {referrer.email}.")
+    elif known is None:
+        output.talk(f"Added {contact.email}, referred by {referrer.email}.")
+    else:
+        output.talk(f"Recorded that {referrer.email} referred {contact.email}, a contact already.")
     warn(parsed)
+    if known is None:
+        say_what_consent_lacks(contact, parsed)

@@ -22,14 +22,18 @@ def refer(db: Connection, contact: Contact, referrer: Contact, *, now: int, sour
     Raises WrongUsage for somebody who would have brought themselves, OutOfPlace when it contradicts what is known.
     """
     if contact.id == referrer.id:
-        raise WrongUsage("Nobody brings themselves.", "Name two different contacts.")
+        raise WrongUsage("A contact can't refer themselves.", "Name two different contacts.")
     known = db.execute(_SQL["referrer_of"], (contact.id,)).fetchone()
     if known is not None and known[0] == referrer.id:
         return False
     if known is not None:
-        raise OutOfPlace(f"{contact.email} was brought by {known[1]}.", "Who was first counts, and nothing is changed.")
+        raise OutOfPlace(
+            f"{contact.email} was referred by {known[1]}.", "The first referral counts; nothing was changed."
+        )
     if db.execute(_SQL["brought"], {"contact": referrer.id, "referrer": contact.id}).fetchone()[0]:
-        raise OutOfPlace(f"{referrer.email} is here because of {contact.email}, so it cannot be the other way round.")
+        raise OutOfPlace(
+            f"{referrer.email} came by a referral of {contact.email}, so it cannot be the other way round."
+        )
     db.execute(_SQL["refer"], {"contact": contact.id, "referrer": referrer.id, "now": now})
     key = event_key(referrer.address_hash, REFERRED, "", 0, contact.address_hash.hex())  # whenever it is told: once
     add_event(db, contact_id=referrer.id, kind=REFERRED, at=now, now=now, source=source, key=key)

@@ -44,7 +44,7 @@ def test_nothing_behind_the_sign_clears_a_field(nurture: Nurture, shop: Path, pe
 def test_the_same_facts_once_more_are_no_change(nurture: Nurture, shop: Path, person: AddPerson) -> None:
     person("ann@example.com", first_name="Ann")
 
-    assert "was like this already" in nurture("contacts", "set", "ann@example.com", "first_name=Ann", cwd=shop).err
+    assert "had these values already" in nurture("contacts", "set", "ann@example.com", "first_name=Ann", cwd=shop).err
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,14 @@ def test_the_same_facts_once_more_are_no_change(nurture: Nurture, shop: Path, pe
         ("renewal=31/12/2026", "renewal: `31/12/2026` is not a date"),
         ("stage=leed", "stage: `leed` is not a stage: the stages are `name`, `lead`, `customer`"),
         ("zone=Pacific/Aukland", "Did you mean Pacific/Auckland"),
-        ("zone=PST", "PST is no time zone"),
+        (
+            "zone=PST",
+            "`PST` names no place, so its summer time is not certain. Write one, such as America/Los_Angeles.",
+        ),
+        ("zone=CET", "`CET` names no place, so its summer time is not certain. Write one, such as Europe/Berlin or"),
+        ("zone=EST", "Write one, such as America/New_York."),
+        ("zone=Japan", "`Japan` names no place, so its summer time is not certain. Write one, such as Europe/Berlin."),
+        ("zone=+02:00", "`+02:00` is not a time zone. Write a place, such as Europe/Berlin."),
         ("consent=maybe", "consent: `maybe` is not a consent"),
         ("frist_name=Ann", "Did you mean first_name?"),
         ("first_name", "`first_name` is not a field with a value."),
@@ -92,7 +99,7 @@ def test_tags_come_and_go(nurture: Nurture, shop: Path, person: AddPerson) -> No
     nurture("contacts", "untag", "ann@example.com", "press", "other", cwd=shop)
 
     assert known(nurture, shop)["tags"] == ["fair"]
-    assert "carried none" in nurture("contacts", "untag", "ann@example.com", "press", cwd=shop).err
+    assert "had none of these tags" in nurture("contacts", "untag", "ann@example.com", "press", cwd=shop).err
 
 
 def test_a_condition_selects_contacts(nurture: Nurture, shop: Path, person: AddPerson) -> None:
@@ -224,3 +231,37 @@ def test_a_zone_with_a_sign_is_taken_with_a_warning(
     assert (turned.code, usual.code) == (0, 0)
     assert "Mind that Etc/GMT+5 means 5 hours behind UTC, the opposite of what it looks like" in turned.err
     assert "Mind" not in usual.err
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        (["consent=express"], "consent_basis and consent_source are"),
+        (["consent=implied", "consent_basis=fair"], "consent_source is"),
+        (["consent_basis=fair", "consent_source=list"], "consent is"),
+        (["consent_until=2030-01-01"], "consent, consent_basis and consent_source are"),
+    ],
+)
+def test_what_consent_lacks_is_said_with_what_to_type(
+    nurture: Nurture, shop: Path, facts: list[str], missing: str
+) -> None:
+    added = nurture("contacts", "add", "ann@example.com", cwd=shop)
+    answer = nurture("contacts", "set", "ann@example.com", *facts, cwd=shop)
+
+    assert added.err.startswith("Added ann@example.com.\nNothing can be sent to ann@example.com yet: consent, ")
+    assert f"Nothing can be sent to ann@example.com yet: {missing} missing.\n  nurture contacts set" in answer.err
+    names = [word.partition("=")[0] for word in answer.err.split() if word.endswith("=...")]
+    values = {"consent": "express"}
+    after = nurture("contacts", "set", "ann@example.com", *(f"{n}={values.get(n, 'form')}" for n in names), cwd=shop)
+    assert (after.code, after.err) == (0, "Changed ann@example.com.\n")
+
+
+def test_nothing_is_said_of_consent_when_it_is_whole_withdrawn_or_not_spoken_of(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com")
+    nurture("contacts", "add", "bob@example.com", cwd=shop)
+
+    ann, bob = "ann@example.com", "bob@example.com"
+    for email, fact in ((ann, "consent=implied"), (ann, "consent=withdrawn"), (bob, "role=it")):
+        assert nurture("contacts", "set", email, fact, cwd=shop).err == f"Changed {email}.\n"

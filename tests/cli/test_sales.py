@@ -354,7 +354,7 @@ def test_a_hand_moves_a_contact_back_along_a_declared_way(desk: Desk) -> None:
 
     assert (answer.code, again.code) == (0, 0)
     assert "The contact moves from sales-lead back to recycled for no-budget, rests until" in answer.err
-    assert "was like this already" in again.err
+    assert "had these values already" in again.err
     ann = desk.show("ann")
     assert (ann["stage"], ann["furthest_stage"], ann["phone"]) == ("recycled", "sales-lead", "5")
     assert [(move["to_stage"], move["reason"]) for move in ann["stage_moves"]] == [  # type: ignore[attr-defined]
@@ -480,8 +480,8 @@ def test_a_referral_makes_a_contact_without_consent_and_an_event_once(desk: Desk
     desk.clock.at += DAY
     second = desk(*words)
 
-    assert "Bob@y.example, a contact, and new, was brought by ann@x.example." in first.err
-    assert ("It is known already" in second.err, second.code) == (True, 0)
+    assert "Added Bob@y.example, referred by ann@x.example." in first.err
+    assert ("is recorded already as referred by" in second.err, second.code) == (True, 0)
     bob = json.loads(desk("contacts show", "bob@y.example", "--json").out)
     ann = desk.show("ann")
     assert (bob["stage"], bob["consent"], bob["source"], bob["first_name"]) == ("name", "unknown", "referral", "Bob")
@@ -503,11 +503,11 @@ def test_a_referral_of_who_is_known_leaves_the_contact_as_it_was(desk: Desk) -> 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["ANN@x.example", "--by", "ann@x.example"], 2, "Nobody brings themselves."),
+        (["ANN@x.example", "--by", "ann@x.example"], 2, "A contact can't refer themselves."),
         (["new@x.example", "--by", "nobody@x.example"], 2, "There is no contact nobody@x.example."),
         (["no address", "--by", "ann@x.example"], 2, "not an email address"),
         (["new@x.example", "--by", "ann@x.example", "frist_name=N"], 2, "Did you mean first_name?"),
-        (["bob@x.example", "--by", "cat@x.example"], 1, "bob@x.example was brought by ann@x.example."),
+        (["bob@x.example", "--by", "cat@x.example"], 1, "bob@x.example was referred by ann@x.example."),
         (["ann@x.example", "--by", "bob@x.example"], 1, "it cannot be the other way round"),
         (["new@x.example"], 2, "--by"),
     ],

@@ -6,7 +6,8 @@ when a layout of yours, or a mail that brings its own page, never prints `unsubs
 
 ## Why is this bad?
 Marketing mail without a way out is against the law nearly everywhere, and readers who find none press "spam". `run`
-does not send such mail.
+does not send such mail. What must stand behind `url` and `mailto`, so that they work, says
+`nurture rule one-click-unsubscribe`.
 
 ## Example
 ```yaml
@@ -49,7 +50,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             SEVERITY,
             survey.config.places["sender"],
             "Assets go out as mail, and there is no way to unsubscribe.",
-            "Set `sender.unsubscribe`: `url: https://…/{token}`, or at least `mailto: unsubscribe@…`.",
+            "Set `sender.unsubscribe`: `url: https://…/{token}`, or at least `mailto: unsubscribe@…`; "
+            "`nurture rule one-click-unsubscribe` says what must stand behind them.",
         )
     for span, what in without(survey, lambda text: any(name == LINK for name, _ in text.names)):
         yield Diagnostic(
