@@ -40,9 +40,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sales reject": (ANN, "--reason", "no-budget"),
     "sales won": (ANN,),
     "suppress add": (ANN,),
+    "suppress import": ("left.csv",),
     "suppress remove": (ANN, "--why", "mistake"),
     "tasks done": ("1",),
     "touches resolve": ("sent", "fair/1/1/1"),
+    "unsubscribe": (ANN,),
 }
 
 
@@ -62,6 +64,7 @@ def stolen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     due(shop)
     (shop / "new.csv").write_text(f"email\n{ANN}\nnew@x.example\n")
     (shop / "events.csv").write_text(f"email,kind,at\n{ANN},visited,2026-01-01\n")
+    (shop / "left.csv").write_text("left@x.example\n")
     shutil.copy(other / KEY_FILE, shop / KEY_FILE)
     return shop
 
