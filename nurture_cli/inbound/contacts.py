@@ -72,6 +72,7 @@ def import_contacts(
             config,
             address_hash=keys.address_hasher(),
             refuse=lambda row, reason: waiting.refuse_row(db, row, reason),
+            leave=lambda address_hash, reason: incoming.note_leaving(db, address_hash, reason),
             watch=watch,
             now=now,
             tags=options.column_map.tags,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain, repeat
 from typing import Any
@@ -40,6 +41,7 @@ from nurture_cli.inbound.values import (
     shown,
     stage_reader,
 )
+from nurture_cli.store.contacts import CONSENTS
 
 TEXT_TARGETS = (
     "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
@@ -49,6 +51,7 @@ SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: whoeve
 OTHER_TARGETS = ("zone", "stage", CONSENT, "consent_at", "consent_until", SUPPRESSED, "tags")
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
+_STAYING = frozenset(CONSENTS) - {"withdrawn"}
 _PORTION = 64  # lines that are looked at together
 _REMEMBERED = 10_000  # texts of one column
 
@@ -59,7 +62,8 @@ Reader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of some 
 class ContactRows:
     """The rows of a table as they are laid down, in portions of which each is a sequence of columns.
 
-    Tells `refuse` of every row that it leaves out, and counts both.
+    Tells `refuse` of every row that it leaves out, and counts both; tells `leave` of the address of such a row when
+    the row says that its contact left.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class ContactRows:
         *,
         address_hash: Callable[[str], bytes],
         refuse: Callable[[int, str], None],
+        leave: Callable[[bytes, str], None],
         watch: OptOutWatch,
         now: int,
         tags: tuple[str, ...] = (),
@@ -84,6 +89,7 @@ class ContactRows:
         self.empty = 0
         self._address_hash = address_hash
         self._refuse = refuse
+        self._leave = leave
         self._watch = watch
         self._advance = advance
         texts = [name for name in TEXT_TARGETS if name in layout.places and name not in layout.values]
@@ -92,6 +98,7 @@ class ContactRows:
         self._texts = [layout.places[name] for name in texts]
         self._kept = [layout.places[name] for name in texts if name in _NEVER_CLEARED]
         self._readers = list(readers.values())
+        self._opt_outs = [readers[name] for name in SEVERAL if name in readers]
 
     def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
         with self.table.in_portions(_PORTION, self.clear) as portions:
@@ -157,6 +164,7 @@ class ContactRows:
                 row = (number, self._address_hash(key), email, *texts, *others)
             except ValueError as error:
                 self._refuse_row(number, str(error))
+                self._let_go(cells)
             else:
                 yield row
         if seen:
@@ -165,6 +173,21 @@ class ContactRows:
     def _refuse_row(self, number: int, reason: str) -> None:
         self.refused += 1
         self._refuse(number, reason)
+
+    def _let_go(self, cells: Sequence[str]) -> None:
+        """Tell of the address of a row that is left out when the row says, as far as it is read, that it left."""
+        try:
+            ready = self._clean(cells)
+            _, key = email_and_key(ready[self.layout.places[EMAIL]] or "")
+        except ValueError:
+            return
+        said: list[str | None] = []
+        for read in self._opt_outs:
+            with suppress(ValueError):
+                said += read([(cell,) for cell in ready])
+        reason = strongest(*("unsubscribed" if one == "withdrawn" else one for one in said if one not in _STAYING))
+        if reason is not None:
+            self._leave(self._address_hash(key), reason)
 
     def _clean(self, cells: Sequence[str]) -> Cells:
         ready = [clean(cell, self.clear) for cell in cells]

@@ -98,6 +98,11 @@ def lay_down_contacts(db: Connection, columns: Sequence[str], portions: Iterable
                 db.executemany(insert, zip(*portion, strict=True))
 
 
+def note_leaving(db: Connection, address_hash: bytes, reason: str) -> None:
+    """Note that nothing may be sent to an address by a row that is not taken in."""
+    db.execute(_SQL["note_leaving"], {"address_hash": address_hash, "reason": reason})
+
+
 def merge_contacts(db: Connection, merge: Merge) -> Merged:
     """Take the rows that wait into the store, inside `writing`."""
     names: dict[str, Any] = {
@@ -125,8 +130,10 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
     if new + _number(db, "count_known") < rows or "tags" in merge.columns:
         db.execute(_SQL["find_rest"])
     db.execute(_SQL["refuse_repeated_contacts"])
-    if {"consent", "suppressed"}.intersection(merge.columns):
+    if "suppressed" in merge.columns:
         db.execute(_SQL["find_leaving"])
+    if "consent" in merge.columns:
+        db.execute(_SQL["find_withdrawn_again"])
     db.execute(_SQL["forget_refused"])
     rows -= db.execute(_SQL["drop_refused"]).rowcount
     changed = _change_known(db, names)

@@ -185,7 +185,7 @@ def test_rows_in_portions_are_rows_one_by_one(rows: list[list[str]]) -> None:
         layout = _layout(table, contact_targets(CONFIG), ContactOptions())
         made = ContactRows(
             table, layout, CONFIG, address_hash=KEYS.address_hasher(), watch=OptOutWatch(table.header, layout),
-            refuse=lambda row, reason: refused.append((row, reason)), now=NOW, clear="(none)",
+            refuse=lambda row, reason: refused.append((row, reason)), leave=lambda *_: None, now=NOW, clear="(none)",
         )  # fmt: skip
         if not quick:
             made._quickly = lambda _portion: None  # type: ignore[method-assign]

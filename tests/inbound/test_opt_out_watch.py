@@ -180,6 +180,18 @@ def test_a_row_that_repeats_an_address_suppresses_it_all_the_same(desk: Desk) ->
     assert mailable(desk) == set()
 
 
+def test_a_row_that_is_left_out_suppresses_its_address_all_the_same(desk: Desk) -> None:
+    head = "email,stage,consent,consent_basis,consent_source,suppressed\n"
+    desk.contacts(head + "a@x.example,,express,form,web,\nb@x.example,,express,form,web,\nc@x.example,,express,f,w,\n")
+
+    report = desk.contacts(
+        head + "a@x.example,Boss,,,,yes\nb@x.example,Boss,withdrawn,,,\nc@x.example,Boss,express,,,no\nnone,,,,,yes\n"
+    )
+
+    assert numbers(report) == {"rows": 4, "skipped": 4, "leaving": 2}
+    assert mailable(desk) == {"c@x.example"}
+
+
 def test_a_known_contact_that_left_is_suppressed_and_the_file_told_twice_changes_nothing(desk: Desk) -> None:
     head = "email,consent,consent_basis,consent_source,suppressed\n"
     desk.contacts(head + "a@x.example,express,form,web,\n")

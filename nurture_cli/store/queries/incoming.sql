@@ -171,14 +171,24 @@ FROM wanted w WHERE w.id = contact.id;
 -- add_tags: Put the tags on.
 INSERT INTO contact_tag (contact_id, tag) SELECT contact_id, tag FROM wanted_tag WHERE true;
 
--- find_leaving: Note who left, by rows that repeat an address as well. A word's place is its strength.
+-- note_leaving: Note who left by a row that is not taken in. A word's place is its strength.
+INSERT INTO leaving VALUES (:address_hash, :reason, instr('hard-bounce manual unsubscribed complaint', :reason))
+ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, strength = excluded.strength
+WHERE excluded.strength > strength;
+
+-- find_leaving: Note who left by the rows, those that repeat an address too.
 INSERT INTO leaving
-SELECT address_hash, reason, max(instr('hard-bounce manual unsubscribed complaint', reason)) FROM (
-  SELECT address_hash, suppressed AS reason FROM incoming WHERE suppressed IS NOT NULL
-  UNION ALL
-  SELECT i.address_hash, 'unsubscribed'
-  FROM problem p CROSS JOIN incoming i ON i.row = p.row WHERE i.consent = 'withdrawn')
-GROUP BY address_hash;
+SELECT address_hash, suppressed, max(instr('hard-bounce manual unsubscribed complaint', suppressed))
+FROM incoming WHERE suppressed IS NOT NULL GROUP BY address_hash
+ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, strength = excluded.strength
+WHERE excluded.strength > strength;
+
+-- find_withdrawn_again: Note whose consent is withdrawn by a row that repeats an address.
+INSERT INTO leaving
+SELECT i.address_hash, 'unsubscribed', instr('hard-bounce manual unsubscribed complaint', 'unsubscribed')
+FROM problem p CROSS JOIN incoming i ON i.row = p.row WHERE i.consent = 'withdrawn'
+ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, strength = excluded.strength
+WHERE excluded.strength > strength;
 
 -- any_withdrawn: Whether anybody withdraws by this file.
 SELECT EXISTS (SELECT 1 FROM incoming WHERE consent = 'withdrawn');
