@@ -40,7 +40,7 @@ def rows(found: Table) -> list[list[str]]:
     [
         (archive("[Content_Types].xml", "xl/workbook.xml"), r"Excel workbook \(XLSX\)"),
         (archive("notes.txt"), "ZIP archive"),
-        (gzip.compress(b"email\n"), "gzip"),
+        (gzip.compress(b"email\n", mtime=0), "gzip"),
         (b"%PDF-1.7", "PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
         (b"SQLite format 3\x00", "SQLite"),
