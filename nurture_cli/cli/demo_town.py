@@ -60,10 +60,10 @@ class Town:
 
     def opened(self) -> Iterator[str]:
         """Make everything, and tell of it."""
-        from nurture_cli.cli.new_project import make_project
+        from nurture_cli.cli.new_project import example, make_project
         from nurture_cli.project import load_project
 
-        make_project(self.root, example=True, now=self.clock.now())
+        make_project(self.root, example(), now=self.clock.now())
         self._project = load_project(self.root)
         with (self.root / "events.csv").open(encoding="utf-8", newline="") as file:
             self._coming = sorted(csv.DictReader(file), key=lambda event: instant(event["at"]))

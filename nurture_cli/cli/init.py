@@ -3,36 +3,119 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nurture_cli.cli import output
+from nurture_cli.cli import options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.cli.answers import Answers
 
 app = CommandApp()
+
+_OPTIONS = {
+    "goal": "--for", "sender_name": "--sender-name", "sender_address": "--sender-address", "reply_to": "--reply-to",
+    "postal_address": "--postal-address", "zone": "--zone",
+}  # fmt: skip
 
 
 @app.command()
 def init(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; made when it is not there.")],
+    goal: Annotated[
+        Literal["newsletter", "event", "trial"] | None,
+        typer.Option(
+            "--for",
+            help="What the project is for: its first campaign welcomes people who sign up for your newsletter (the "
+            "default), follows up after a trade fair or webinar, or helps people who try your product.",
+        ),
+    ] = None,
+    sender_name: Annotated[
+        str | None, typer.Option("--sender-name", metavar="NAME", help="Your name, as readers see it.")
+    ] = None,
+    sender_address: Annotated[
+        str | None, typer.Option("--sender-address", metavar="EMAIL", help="The address that your mails come from.")
+    ] = None,
+    reply_to: Annotated[
+        str | None, typer.Option("--reply-to", metavar="EMAIL", help="The address that answers go to, if another.")
+    ] = None,
+    postal_address: Annotated[
+        str | None, typer.Option("--postal-address", metavar="TEXT", help="Your postal address; every mail shows it.")
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", metavar="ZONE", help="Time zone, such as Europe/Berlin. Default: this machine's."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; what is not given can be filled in later.")
+    ] = False,
     example: Annotated[bool, typer.Option("--example", help="Fill it with the worked example.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Make a new project in a folder.
 
-    It gets nurture.yml, campaigns/, templates/, a database and the key that unsubscribe links are signed with. In a
-    folder that has project files but no database, a fresh clone for instance, only the missing is made. Nothing is
-    ever overwritten.
+    On a terminal it asks for what the options do not say; every question can be skipped. The project has a small
+    campaign with real texts, which you can read, test and change at once. Besides nurture.yml, campaigns/ and
+    templates/ it gets a database and the key that unsubscribe links are signed with.
+
+    In a folder that has project files but no database, a fresh clone for instance, only the missing is made. Nothing
+    is ever overwritten.
 
     \b
     Examples:
       nurture init my-programme
+      nurture init my-programme --for event --sender-name "Ann Berg" --sender-address ann@example.com
+      nurture init my-programme --yes
       nurture init my-programme --example
     """
-    from nurture_cli.cli.new_project import make_project
+    from nurture_cli.cli import new_project, next_steps
+    from nurture_cli.cli.answers import Answers
 
-    made = make_project(folder, example=example, now=ctx.obj.clock.now())
+    answers = Answers(goal, sender_name, sender_address, reply_to, postal_address, zone)
+    _insist_on_sense(answers)
+    new_project.insist_on_room(folder)
+    clone = new_project.is_clone(folder)
+    if answers.given and (example or clone):
+        _refuse_answers(answers, "the worked example" if example else f"the nurture.yml in {folder}")
+    if example:
+        files, steps = new_project.example(), next_steps.of_example()
+    elif clone:
+        files, steps = {}, next_steps.of_clone()
+    else:
+        answers = answers if yes else _asked(answers, folder)
+        files, steps = new_project.starter(folder, answers), next_steps.of_starter(answers)
+    made = new_project.make_project(folder, files, now=ctx.obj.clock.now())
+    if json:
+        output.document({"folder": str(folder), "made": made})
+        return
     for name in made:
         output.path(folder / name)
-    output.talk(f"The project is ready. Next: cd {folder} && nurture check")
+    next_steps.tell(folder, steps)
+
+
+def _insist_on_sense(answers: Answers) -> None:
+    """Raise WrongUsage, in the words of `check`, for the first option that nurture.yml could not hold."""
+    from nurture_cli.cli.answers import fault
+
+    for name in answers.given:
+        wrong = fault(name, getattr(answers, name))
+        if wrong is not None:
+            raise WrongUsage(f"{_OPTIONS[name]}: {wrong}")
+
+
+def _refuse_answers(answers: Answers, what: str) -> None:
+    options = ", ".join(_OPTIONS[name] for name in answers.given)
+    raise WrongUsage(
+        f"{what[0].upper()}{what[1:]} says that already, so {options} would have no effect.", "Leave it out."
+    )
+
+
+def _asked(answers: Answers, folder: Path) -> Answers:
+    from nurture_cli.cli.answers import project_name
+    from nurture_cli.cli.questions import ask, can_ask
+
+    return ask(answers, project_name(folder)) if can_ask() else answers

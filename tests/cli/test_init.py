@@ -1,20 +1,29 @@
 import json
 import os
+import pty
 import re
+import select
+import shlex
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from nurture_cli.cli import new_project
+from nurture_cli.cli import answers, new_project
+from nurture_cli.cli.answers import LATER_ADDRESS, LATER_POSTAL_ADDRESS
 from nurture_cli.cli.example import example_files
+from nurture_cli.cli.goals import GOALS, Goal
+from nurture_cli.clock import SteppingClock
 from tests.conftest import Nurture
 
 MADE = [
     ".gitignore", ".nurture/asset.schema.json", ".nurture/campaign.schema.json", ".nurture/project.schema.json",
     "campaigns/welcome.yml", "nurture.db", "nurture.key", "nurture.yml", "templates/_layout.html",
-    "templates/_layout.txt", "templates/welcome.md",
+    "templates/_layout.txt", "templates/how-we-work.md", "templates/one-question.md", "templates/welcome.md",
 ]  # fmt: skip
 
 
@@ -39,7 +48,7 @@ def test_a_new_project_is_whole_and_passes_check_with_nothing_to_say(nurture: Nu
     assert (made.code, checked.code) == (0, 0)
     assert made.out.splitlines() == [f"shop/{name}" for name in MADE]
     assert files_of(tmp_path / "shop") == MADE
-    assert (checked.out, checked.err) == ("", "Nothing wrong in 5 files.\n")
+    assert (checked.out, checked.err) == ("", "Nothing wrong in 7 files.\n")
 
 
 def test_the_funnel_that_the_starter_hints_at_is_sound_and_completed_by_editors(
@@ -178,7 +187,7 @@ def test_the_zone_is_the_machines_when_it_is_a_place_and_utc_otherwise(
     nurture: Nurture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
     monkeypatch.setenv("TZ", zone)
-    monkeypatch.setattr(new_project, "_LOCALTIME", tmp_path / "none")
+    monkeypatch.setattr(answers, "_LOCALTIME", tmp_path / "none")
 
     nurture("init", "shop", cwd=tmp_path)
 
@@ -200,3 +209,260 @@ def test_the_schemas_say_that_the_starter_is_right_and_that_a_mistake_is_wrong(
     assert list(validator.iter_errors(campaign)) == []
     campaign["stages"]["any"][0] = {"sned": "welcome"}
     assert list(validator.iter_errors(campaign)) != []
+
+
+goals = pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.name)
+
+
+@goals
+def test_each_goal_makes_a_campaign_that_goes_from_init_to_the_first_mail_by_the_printed_steps(
+    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: Goal
+) -> None:
+    made = nurture(
+        "init", "My Project", "--for", goal.name, "--sender-name", "Ann Berg", "--sender-address", "ann@firm.example",
+        "--postal-address", "Firm, 1 Main Street, Springfield", "--zone", "Europe/Berlin", cwd=tmp_path,
+    )  # fmt: skip
+    steps = [shlex.split(line) for line in made.err.splitlines() if line.startswith("  ")]
+    assert steps[0] == ["cd", "My Project"]
+    there = tmp_path / steps[0][1]
+    (there / "contacts.csv").write_text("Email,First Name\nzoe@firm.example,Zoe\nbob@firm.example,\n")
+    nothing = nurture("plan", cwd=there, terminal=True, together=True)
+
+    answers = {" ".join(words[1:3]): nurture(*words[1:], cwd=there) for words in steps[1:]}
+    due = [json.loads(line) for line in nurture("plan", "--json", cwd=there).out.splitlines()]
+    sent = nurture("run", cwd=there)
+
+    assert [answer.code for answer in answers.values()] == [0] * 4
+    assert "nurture contacts import" in nothing.out
+    assert answers["check"].err == "Nothing wrong in 7 files.\n"
+    assert "[Test]" in (there / answers[f"preview {goal.first}"].out.strip()).read_text()
+    assert due[0]["due"] == 2
+    assert {line["asset"] for line in due[1:]} == {goal.first}
+    assert "2 sent" in sent.out
+    assert "Fill in" not in made.err
+
+
+@goals
+def test_every_mail_of_a_goal_reaches_every_contact_in_time(
+    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: Goal
+) -> None:
+    nurture("init", "shop", "--for", goal.name, cwd=tmp_path)
+    shop = tmp_path / "shop"
+    consent = ("consent=express", "consent_basis=form", "consent_source=site")
+    nurture("contacts", "add", "bob@firm.example", *consent, cwd=shop)
+    nurture("contacts", "tag", "bob@firm.example", goal.tag, cwd=shop)
+
+    for _ in range(40):
+        assert nurture("run", cwd=shop).code == 0
+        clock.at += 86400
+
+    sent = [json.loads(line)["asset"] for line in nurture("touches", "list", "--json", cwd=shop).out.splitlines()]
+    assert sorted(sent) == sorted(path.stem for path in (shop / "templates").glob("[a-z]*.md"))
+
+
+def test_the_goals_that_can_be_chosen_are_those_there_are(nurture: Nurture) -> None:
+    usage = nurture("init", "--help").out
+
+    assert f"<{'|'.join(goal.name for goal in GOALS)}>" in usage
+    starters = (new_project.STARTER / goal.name for goal in GOALS)
+    assert all((folder / "campaigns").is_dir() and (folder / "templates").is_dir() for folder in starters)
+
+
+def test_without_a_terminal_nothing_is_asked_and_what_is_not_given_is_a_placeholder(
+    nurture: Nurture, tmp_path: Path
+) -> None:
+    made = nurture("init", "shop", cwd=tmp_path)
+    text = (tmp_path / "shop" / "nurture.yml").read_text()
+
+    assert made.code == 0
+    assert f"address: {LATER_ADDRESS}\n" in text
+    assert LATER_POSTAL_ADDRESS in text
+    assert "Fill in `address` and `postal_address`" in text
+    assert "Fill in sender.address and sender.postal_address in nurture.yml" in made.err
+
+
+def test_what_is_given_stands_in_the_file_whatever_its_letters(nurture: Nurture, tmp_path: Path) -> None:
+    import yaml
+
+    name, postal = 'Ann "A." Berg: $zone #1 {x}', "Firm & Söhne\n1 Main Street, 12345 Köln"
+    nurture(
+        "init", "shop", "--sender-name", name, "--sender-address", "ann@firm.example", "--reply-to", "hi@firm.example",
+        "--postal-address", postal, "--zone", "America/New_York", cwd=tmp_path,
+    )  # fmt: skip
+    read = yaml.safe_load((tmp_path / "shop" / "nurture.yml").read_text())
+
+    assert read["zone"] == "America/New_York"
+    assert read["sender"] == {
+        "name": name, "address": "ann@firm.example", "reply_to": "hi@firm.example", "postal_address": postal,
+        "unsubscribe": {"mailto": "hi@firm.example"},
+    }  # fmt: skip
+    assert nurture("check", cwd=tmp_path / "shop").code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--zone", "CET"], "--zone: `CET` has no place"),
+        (["--zone", "Europe/Berln"], "did you mean `Europe/Berlin`"),
+        (["--sender-address", "ann"], "--sender-address: `ann` is not one e-mail address"),
+        (["--sender-address", ""], "--sender-address"),
+        (["--reply-to", "Ann <ann@firm.example>"], "--reply-to"),
+        (["--sender-name", "Ann\r\nBcc: x@firm.example"], "--sender-name"),
+        (["--sender-name", " "], "--sender-name"),
+        (["--postal-address", "a\x07b"], "--postal-address"),
+        (["--for", "fame"], "'newsletter', 'event', 'trial'"),
+        (["--example", "--zone", "UTC"], "--zone would have no effect"),
+    ],
+    ids=str,
+)
+def test_a_wrong_answer_is_wrong_usage_and_nothing_is_made(
+    nurture: Nurture, tmp_path: Path, flags: list[str], words: str
+) -> None:
+    answer = nurture("init", "shop", *flags, cwd=tmp_path)
+
+    assert answer.code == 2
+    assert words in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_a_clone_answers_would_have_no_effect_and_are_refused(nurture: Nurture, tmp_path: Path) -> None:
+    nurture("init", "shop", cwd=tmp_path)
+    (tmp_path / "shop" / "nurture.db").unlink()
+
+    answer = nurture("init", "shop", "--sender-name", "Ann", cwd=tmp_path)
+
+    assert answer.code == 2
+    assert "The nurture.yml in shop says that already" in answer.err
+    assert not (tmp_path / "shop" / "nurture.db").exists()
+
+
+def test_the_next_steps_fit_the_project(nurture: Nurture, tmp_path: Path) -> None:
+    here = nurture("init", ".", cwd=tmp_path)
+    dashed = nurture("init", "--", "-x", cwd=tmp_path)
+    example = nurture("init", "ex", "--example", cwd=tmp_path)
+    (tmp_path / "ex" / "nurture.db").unlink()
+    clone = nurture("init", "ex", cwd=tmp_path)
+
+    assert "cd " not in here.err
+    assert "\n  cd ./-x\n" in dashed.err
+    assert "\n  nurture events import events.csv\n" in example.err
+    assert "new and empty" in clone.err
+    assert "preview" not in clone.err
+
+
+def test_what_was_made_for_programs(nurture: Nurture, tmp_path: Path) -> None:
+    answer = nurture("init", "shop", "--json", cwd=tmp_path)
+
+    assert json.loads(answer.out) == {"folder": "shop", "made": MADE}
+    assert answer.err == ""
+
+
+class Terminal:
+    """A person who starts `nurture init shop` on a terminal, reads what comes, and types."""
+
+    def __init__(self, folder: Path, *flags: str) -> None:
+        self._ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "nurture_cli", "init", "shop", *flags]
+        surroundings = os.environ | {"TERM": "dumb", "TZ": "Europe/Berlin", "COLUMNS": "100"}
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            preexec_fn=_take_terminal,
+        )  # fmt: skip
+        os.close(theirs)
+        self.seen = ""
+
+    def asked(self, words: str) -> None:
+        """Wait until the terminal shows these words, after all that was asked for before."""
+        deadline = time.monotonic() + 60
+        while words not in self.seen:
+            assert select.select([self._ours], [], [], max(deadline - time.monotonic(), 0))[0], self.seen
+            self.seen += self._read()
+        self.seen = self.seen.partition(words)[2]
+
+    def types(self, text: str) -> None:
+        """Press these keys."""
+        os.write(self._ours, text.encode())
+
+    def ends(self) -> int:
+        """Read on until the program is over; its exit code."""
+        while more := self._read():
+            self.seen += more
+        os.close(self._ours)
+        return self.process.wait(60)
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._ours, 4096).decode()
+        except OSError:  # the program has closed its side
+            return ""
+
+
+def _take_terminal() -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_asked_again(tmp_path: Path) -> None:
+    person = Terminal(tmp_path)
+    for question, answer in (
+        ("Number or name [newsletter]: ", "7"),
+        ("`7` is none of newsletter, event, trial.", ""),
+        ("Number or name [newsletter]: ", "3"),
+        ("Your name, as readers see it [shop]: ", "Zoë Berg"),
+        ("The address that your mails come from [fill in later]: ", "zoe"),
+        ("`zoe` is not one e-mail address", ""),
+        ("The address that your mails come from [fill in later]: ", "zoe@firm.example"),
+        ("The address that answers go to [the same]: ", "hello@firm.example"),
+        ("Your postal address, which every mail must show [fill in later]: ", "Firm, 1 Main Street, Springfield"),
+        ("Time zone [Europe/Berlin]: ", "Berlin"),
+        ("`Berlin` is no time zone", ""),
+        ("Time zone [Europe/Berlin]: ", "America/New_York"),
+    ):
+        person.asked(question)
+        if answer:
+            person.types(f"{answer}\n")
+
+    assert person.ends() == 0
+    assert "nurture preview first-steps --to zoe@firm.example" in person.seen
+    text = (tmp_path / "shop" / "nurture.yml").read_text()
+    for line in (
+        "zone: America/New_York", '  name: "Zoë Berg"', "  address: zoe@firm.example", "  reply_to: hello@firm.example",
+        '  postal_address: "Firm, 1 Main Street, Springfield"', "    mailto: hello@firm.example",
+    ):  # fmt: skip
+        assert f"\n{line}\n" in text
+    assert (tmp_path / "shop" / "campaigns" / "trial.yml").is_file()
+
+
+def test_on_a_terminal_every_question_can_be_skipped_and_what_was_given_is_not_asked(tmp_path: Path) -> None:
+    person = Terminal(tmp_path, "--zone", "Europe/Rome", "--for", "event")
+    person.asked("Your name, as readers see it [shop]: ")
+    person.types("\n")
+    person.asked("The address that your mails come from [fill in later]: ")
+    person.types("\n")
+    person.asked("Your postal address, which every mail must show [fill in later]: ")
+    person.types("\n")
+
+    assert person.ends() == 0
+    assert "Time zone" not in person.seen
+    assert "Fill in sender.address and sender.postal_address" in person.seen
+    assert "\nzone: Europe/Rome\n" in (tmp_path / "shop" / "nurture.yml").read_text()
+
+
+@pytest.mark.parametrize(("key", "code", "words"), [("\x03", 130, "Stopped."), ("\x04", 2, "not answered")])
+def test_who_stops_at_a_question_has_made_nothing(tmp_path: Path, key: str, code: int, words: str) -> None:
+    person = Terminal(tmp_path)
+    person.asked("Number or name [newsletter]: ")
+    person.types(key)
+
+    assert person.ends() == code
+    assert words in person.seen
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_with_yes_nobody_is_asked(tmp_path: Path) -> None:
+    person = Terminal(tmp_path, "--yes")
+
+    assert person.ends() == 0
+    assert "[" not in person.seen

@@ -1,0 +1,110 @@
+"""What `init` needs to know of a new project, and the nurture.yml that comes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from string import Template
+
+from nurture_cli.campaign.notations import parse_zone
+from nurture_cli.cli.goals import BY_NAME, GOALS, Goal
+from nurture_cli.places import CONFIG_FILE
+
+STARTER = Path(__file__).parent / "starter"
+LATER_ADDRESS = "you@your-company.example"  # a reserved domain, so that `check` finds it before anything leaves
+LATER_POSTAL_ADDRESS = "1 Example Street, 12345 Example Town"
+PLAIN_NAME = "nurture"  # of a project whose folder has a name that cannot be shown
+
+_LOCALTIME = Path("/etc/localtime")
+_PLAIN = re.compile(r"[A-Za-z](?:[\w .@+/-]*\w)?", re.ASCII)  # needs no quotation marks in YAML
+_NO_TEXT = ("true", "false", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was said of a new project; None where nobody has said it."""
+
+    goal: str | None = None
+    sender_name: str | None = None
+    sender_address: str | None = None
+    reply_to: str | None = None
+    postal_address: str | None = None
+    zone: str | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The names of what was said."""
+        return [one.name for one in fields(self) if getattr(self, one.name) is not None]
+
+    @property
+    def chosen(self) -> Goal:
+        """The goal, or the one that is taken when nobody says."""
+        return BY_NAME[self.goal] if self.goal else GOALS[0]
+
+    @property
+    def missing(self) -> list[str]:
+        """The keys of `sender` that hold a placeholder."""
+        values = {"address": self.sender_address, "postal_address": self.postal_address}
+        return [key for key, value in values.items() if value is None]
+
+
+def fault(name: str, value: str) -> str | None:
+    """Why nurture.yml could not hold an answer, in the words in which `check` would say it; None when it can."""
+    from nurture_cli.campaign.config import parse_config
+
+    if name == "goal":
+        known = ", ".join(BY_NAME)
+        return None if value in BY_NAME else f"`{value}` is none of {known}."
+    text = config_text(PLAIN_NAME, replace(Answers(), **{name: value}))
+    found = parse_config(
+        text.encode("utf-8", "replace"), CONFIG_FILE, (), [goal.campaign for goal in GOALS]
+    ).diagnostics
+    return None if not found else " ".join(filter(None, (found[0].message, found[0].help)))
+
+
+def config_text(project: str, answers: Answers) -> str:
+    """The nurture.yml of a new project."""
+    address = _or(answers.sender_address, LATER_ADDRESS)
+    reply_to = "" if answers.reply_to is None else f"\n  reply_to: {_as_yaml(answers.reply_to)}"
+    fill_in = " and ".join(f"`{key}`" for key in answers.missing)
+    return Template((STARTER / CONFIG_FILE).read_text("utf-8")).substitute(
+        project=_as_yaml(project),
+        zone=_as_yaml(_or(answers.zone, zone_here())),
+        sender_name=_as_yaml(_or(answers.sender_name, project)),
+        sender_address=_as_yaml(address) + reply_to,
+        postal_address=_as_yaml(_or(answers.postal_address, LATER_POSTAL_ADDRESS)),
+        unsubscribe_mailto=_as_yaml(_or(answers.reply_to, address)),
+        fill_in=f" Fill in {fill_in}: a placeholder stands there, and no mail leaves with one." if fill_in else "",
+        campaign=answers.chosen.campaign,
+    )
+
+
+def _or(said: str | None, otherwise: str) -> str:
+    """What was said, be it nothing at all, which nurture.yml may refuse; else something to begin with."""
+    return otherwise if said is None else said
+
+
+def project_name(folder: Path) -> str:
+    """The name of the project in a folder: that of the folder, when it can be shown."""
+    name = folder.resolve().name
+    return name if name.isprintable() and name.strip() and "{" not in name else PLAIN_NAME
+
+
+def zone_here() -> str:
+    """The zone of this machine, or UTC where it has none with a name."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if not named and _LOCALTIME.is_symlink():
+        named = str(_LOCALTIME.readlink()).partition("zoneinfo/")[2]
+    try:
+        return parse_zone(named)
+    except ValueError:
+        return "UTC"
+
+
+def _as_yaml(text: str) -> str:
+    """A text as a YAML scalar on one line; JSON's notation is also YAML's."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _NO_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)

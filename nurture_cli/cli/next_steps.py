@@ -1,0 +1,78 @@
+"""What to type after `init`: each command on a line of its own, fit to be pasted."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nurture_cli.cli import output
+
+if TYPE_CHECKING:
+    from nurture_cli.cli.answers import Answers
+
+
+class Step(NamedTuple):
+    """What a command is for, and the command; '' where there is nothing to type."""
+
+    purpose: str
+    command: str
+
+
+CHECK = Step("Check the files:", "nurture check")
+PLAN = Step("See who would get what, and who would not and why:", "nurture plan")
+
+
+def of_starter(answers: Answers) -> list[Step]:
+    """What to do in a project with a first campaign."""
+    goal, to = answers.chosen, answers.sender_address or "you@example.com"
+    consent = f"--set consent={goal.consent} --set consent_basis={shlex.quote(goal.basis)}"
+    steps = [
+        CHECK,
+        Step(
+            "Send yourself a test mail; until nurture.yml has a mail server, it is written to outbox/:",
+            f"nurture preview {goal.first} --to {shlex.quote(to)}",
+        ),
+        Step(
+            "Import your contacts, and record why you may write to them:",
+            f"nurture contacts import contacts.csv --tag {goal.tag} {consent} "
+            f"--set consent_source={shlex.quote(goal.source)}",
+        ),
+        PLAN,
+    ]
+    if answers.missing:
+        keys = " and ".join(f"sender.{key}" for key in answers.missing)
+        steps.append(Step(f"Fill in {keys} in nurture.yml before the first mail leaves this machine.", ""))
+    return steps
+
+
+def of_example() -> list[Step]:
+    """What to do in a project with the worked example."""
+    return [
+        CHECK,
+        Step("Import its sample contacts, and what they did:", "nurture contacts import contacts.csv"),
+        Step("", "nurture events import events.csv"),
+        PLAN,
+    ]
+
+
+def of_clone() -> list[Step]:
+    """What to do in a project whose files were there."""
+    return [
+        CHECK,
+        Step("Its database is new and empty. Import the contacts:", "nurture contacts import contacts.csv"),
+        PLAN,
+    ]
+
+
+def tell(folder: Path, steps: list[Step]) -> None:
+    """Say what to do next in the project's folder."""
+    output.talk("The project is ready. Next:")
+    if folder.resolve() != Path.cwd():
+        place = str(folder)
+        output.talk(f"  cd {shlex.quote(f'./{place}' if place.startswith('-') else place)}")
+    for purpose, command in steps:
+        if purpose:
+            output.talk(purpose)
+        if command:
+            output.talk(f"  {command}")
