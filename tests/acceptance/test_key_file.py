@@ -18,7 +18,7 @@ ANN = "ann@x.example"
 
 # These never look at the contacts of a database.
 WITHOUT_DATABASE = {
-    "check", "completion", "cron", "demo", "help", "init", "preview", "rule", "schema",
+    "check", "completion", "cron", "demo", "help", "init", "rule", "schema",
 }  # fmt: skip
 # What each of the others is called with; most need nothing.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "events import": ("events.csv",),
     "events list": (ANN,),
     "explain": (ANN,),
+    "preview": ("welcome", "--to", ANN),
     "request": (ANN, "guide"),
     "sales accept": (ANN,),
     "sales brief": (ANN,),

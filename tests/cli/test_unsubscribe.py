@@ -38,7 +38,7 @@ def test_what_stands_in_a_mail_that_was_sent_unsubscribes_its_reader(
     for file in (shop / "outbox").rglob("*.eml"):
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
         texts[mail["To"]] = mail
-    link = re.search(r"https://shop\.example/unsubscribe/\S+", texts[ANN].get_body(("plain",)).get_content())
+    link = re.search(r"https://shop\.internal/unsubscribe/\S+", texts[ANN].get_body(("plain",)).get_content())
     assert link is not None
     _, mailto = texts[BOB]["List-Unsubscribe"].split(", ")
 
