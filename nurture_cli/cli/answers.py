@@ -47,7 +47,10 @@ class Answers:
     @property
     def missing(self) -> list[str]:
         """The keys of `sender` that hold a placeholder."""
-        values = {"address": self.sender_address, "postal_address": self.postal_address}
+        unsubscribe = self.reply_to or self.sender_address
+        values = {
+            "address": self.sender_address, "postal_address": self.postal_address, "unsubscribe.mailto": unsubscribe,
+        }  # fmt: skip
         return [key for key, value in values.items() if value is None]
 
 
@@ -69,7 +72,7 @@ def config_text(project: str, answers: Answers) -> str:
     """The nurture.yml of a new project."""
     address = _or(answers.sender_address, LATER_ADDRESS)
     reply_to = "" if answers.reply_to is None else f"\n  reply_to: {_as_yaml(answers.reply_to)}"
-    fill_in = " and ".join(f"`{key}`" for key in answers.missing)
+    fill_in = enumerated([f"`{key}`" for key in answers.missing])
     return Template((STARTER / CONFIG_FILE).read_text("utf-8")).substitute(
         project=_as_yaml(project),
         zone=_as_yaml(_or(answers.zone, zone_here())),
@@ -77,9 +80,14 @@ def config_text(project: str, answers: Answers) -> str:
         sender_address=_as_yaml(address) + reply_to,
         postal_address=_as_yaml(_or(answers.postal_address, LATER_POSTAL_ADDRESS)),
         unsubscribe_mailto=_as_yaml(_or(answers.reply_to, address)),
-        fill_in=f" Fill in {fill_in}: a placeholder stands there, and no mail leaves with one." if fill_in else "",
+        fill_in=f" Fill in {fill_in}:\n# placeholders stand there, and no mail leaves with one." if fill_in else "",
         campaign=answers.chosen.campaign,
     )
+
+
+def enumerated(names: list[str]) -> str:
+    """Several names in a sentence: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _or(said: str | None, otherwise: str) -> str:

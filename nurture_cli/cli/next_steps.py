@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nurture_cli.cli import output
+from nurture_cli.cli.answers import enumerated
 
 if TYPE_CHECKING:
     from nurture_cli.cli.answers import Answers
@@ -41,7 +42,7 @@ def of_starter(answers: Answers) -> list[Step]:
         PLAN,
     ]
     if answers.missing:
-        keys = " and ".join(f"sender.{key}" for key in answers.missing)
+        keys = enumerated([f"sender.{key}" for key in answers.missing])
         steps.append(Step(f"Fill in {keys} in nurture.yml before the first mail leaves this machine.", ""))
     return steps
 

@@ -277,8 +277,8 @@ def test_without_a_terminal_nothing_is_asked_and_what_is_not_given_is_a_placehol
     assert made.code == 0
     assert f"address: {LATER_ADDRESS}\n" in text
     assert LATER_POSTAL_ADDRESS in text
-    assert "Fill in `address` and `postal_address`" in text
-    assert "Fill in sender.address and sender.postal_address in nurture.yml" in made.err
+    assert "Fill in `address`, `postal_address` and `unsubscribe.mailto`" in text
+    assert "Fill in sender.address, sender.postal_address and sender.unsubscribe.mailto in nurture.yml" in made.err
 
 
 def test_what_is_given_stands_in_the_file_whatever_its_letters(nurture: Nurture, tmp_path: Path) -> None:
@@ -446,7 +446,7 @@ def test_on_a_terminal_every_question_can_be_skipped_and_what_was_given_is_not_a
 
     assert person.ends() == 0
     assert "Time zone" not in person.seen
-    assert "Fill in sender.address and sender.postal_address" in person.seen
+    assert "Fill in sender.address, sender.postal_address and" in person.seen
     assert "\nzone: Europe/Rome\n" in (tmp_path / "shop" / "nurture.yml").read_text()
 
 
@@ -466,3 +466,31 @@ def test_with_yes_nobody_is_asked(tmp_path: Path) -> None:
 
     assert person.ends() == 0
     assert "[" not in person.seen
+
+
+SMTP = "  mail: {type: smtp, host: mail.firm.internal}\n"
+
+
+@goals
+def test_what_is_left_to_fill_in_is_all_that_stops_a_mail_server_from_sending(
+    nurture: Nurture, tmp_path: Path, goal: Goal
+) -> None:
+    left = nurture("init", "left", "--for", goal.name, cwd=tmp_path)
+    postal = ("--postal-address", "Firm, 1 Main Street, Springfield")
+    nurture("init", "full", "--for", goal.name, "--sender-address", "ann@firm.internal", *postal, cwd=tmp_path)
+    found = {}
+    for name in ("left", "full"):
+        file = tmp_path / name / "nurture.yml"
+        file.write_text(re.sub(r"^  mail:\n(    .*\n)+", SMTP, file.read_text(), flags=re.M))
+        answer = json.loads(nurture("check", "--format", "json", cwd=file.parent).out)
+        found[name] = [one for one in answer["findings"] if one["severity"] == "error"]
+    refused = nurture("preview", goal.first, "--to", "ann@firm.internal", cwd=tmp_path / "left")
+
+    lines = (tmp_path / "left" / "nurture.yml").read_text().splitlines()
+    placeholders = {lines[one["line"] - 1].strip().partition(":")[0] for one in found["left"]}
+    assert {one["file"] for one in found["left"]} == {"nurture.yml"}
+    assert placeholders == {"address", "postal_address", "mailto"}
+    assert "Fill in sender.address, sender.postal_address and sender.unsubscribe.mailto in nurture.yml" in left.err
+    assert found["full"] == []
+    assert refused.code == 1
+    assert "your-company.example" in refused.err
