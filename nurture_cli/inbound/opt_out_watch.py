@@ -169,13 +169,18 @@ class OptOutWatch:
 
 def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[str, str]:
     """The sentence and the help of a refusal."""
-    lines = []
-    for one in found:
-        rows = f"{one.rows:,} row{'s' if one.rows != 1 else ''}"
+    lines = [
+        f"`{one.column}` says so in {one.rows:,} row{'s' if one.rows != 1 else ''}: {one.values}." for one in found
+    ]
+    if found:
+        take, leave = (
+            ("To take it as it says:     ", "If it means something else:")
+            if len(found) == 1
+            else ("To take them as they say:   ", "If they mean something else:")
+        )
         lines += [
-            f"`{one.column}` says so in {rows}: {one.values}.",
-            f"  To take it as it says:      {flag('--map', f'{one.column}={one.meant_for}')}",
-            f"  If it means something else: {flag('--map', f'{one.column}={one.target or IGNORE}')}",
+            f"  {take} " + " ".join(flag("--map", f"{one.column}={one.meant_for}") for one in found),
+            f"  {leave} " + " ".join(flag("--map", f"{one.column}={one.target or IGNORE}") for one in found),
         ]
     if name is not None:
         lines += [
