@@ -6,6 +6,7 @@ and read `17:00` as 1020. Here the events of the scanner are put together by han
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -17,7 +18,6 @@ from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scal
 
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
-TOO_DEEP = f"More than {MAX_DEPTH} levels are nested here."
 MAX_ALIASES = 100
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,7 +35,7 @@ def read_yaml(text: str, file: str, line: int = 1) -> tuple[Node | None, tuple[D
         root = None
     except yaml.YAMLError as error:
         root = None
-        found = builder.too_deep(error) or _explained(error, builder.source)
+        found = _too_deep_before(error, builder.source) or _explained(error, builder.source)
         if all((other.rule, other.span.line) != (found.rule, found.span.line) for other in builder.diagnostics):
             builder.diagnostics.append(found)
     return root, tuple(builder.diagnostics)
@@ -68,9 +68,9 @@ class _Builder:
         self.aliases = 0
         self.root: Node | None = None
 
-    def build(self) -> Node | None:
-        """The root node; raises _RefusedError, or the scanner's own error."""
-        parser: Any = _LOADER(self.source.text)
+    def build(self, stop: int | None = None) -> Node | None:
+        """The root node of the text up to `stop`; raises _RefusedError, or the scanner's own error."""
+        parser: Any = _LOADER(self.source.text[:stop])
         try:
             while True:
                 event = parser.get_event()
@@ -120,7 +120,7 @@ class _Builder:
     def begin(self, event: Any) -> None:
         self.count(event, 1)
         if len(self.open) >= MAX_DEPTH:
-            self.refuse("too-deep", event, TOO_DEEP)
+            self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         self.open.append(_Open(event, self.values - 1, []))
@@ -140,7 +140,7 @@ class _Builder:
         node, size, height = held
         self.count(event, size)
         if len(self.open) + height > MAX_DEPTH:
-            self.refuse("too-deep", event, TOO_DEEP)
+            self.refuse("too-deep", event, f"More than {MAX_DEPTH} levels are nested here.")
         self.add(node, height)
 
     def close(self, end: Any) -> None:
@@ -228,23 +228,21 @@ class _Builder:
     def error(self, rule: str, span: Span, message: str, help: str, related: tuple[tuple[Span, str], ...] = ()) -> None:
         self.diagnostics.append(Diagnostic(rule, Severity.ERROR, span, message, help, related))
 
-    def too_deep(self, error: yaml.YAMLError) -> Diagnostic | None:
-        """The finding for an error that a scanner with a limit of its own raised before we saw how deep it gets."""
-        mark = getattr(error, "problem_mark", None)
-        depth = 0
-        for at, sign in enumerate(self.source.text[: mark.index if mark else 0]):
-            depth += (sign in "[{") - (sign in "]}")
-            if depth > MAX_DEPTH:
-                before = self.source.text[:at]
-                line = self.source.line + before.count("\n")
-                column = at - before.rfind("\n")
-                span = Span(self.source.file, line, column, column + 1)
-                return Diagnostic("too-deep", Severity.ERROR, span, TOO_DEEP)
-        return None
-
     def refuse(self, rule: str, event: Any, message: str, help: str | None = None) -> NoReturn:
         self.diagnostics.append(Diagnostic(rule, Severity.ERROR, self.span(event), message, help))
         raise _RefusedError
+
+
+def _too_deep_before(error: yaml.YAMLError, source: Source) -> Diagnostic | None:
+    """That too much is nested before the place of an error, if so.
+
+    The scanner reads ahead: newer ones stop at a depth of their own before they have told of our first level.
+    """
+    place = getattr(error, "problem_mark", None)
+    builder = _Builder(source)
+    with suppress(_RefusedError, yaml.YAMLError):
+        builder.build(place and place.index)
+    return next((found for found in builder.diagnostics if found.rule == "too-deep"), None)
 
 
 def _explained(error: yaml.YAMLError, source: Source) -> Diagnostic:

@@ -168,6 +168,20 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert read_yaml("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), "f.yml")[1][0].rule == "too-deep"
 
 
+@pytest.mark.parametrize("opening", ["[", "{", "{a: ", "- ", "? ", "[{", "&a ["])
+@pytest.mark.parametrize("times", [MAX_DEPTH + 1, 999, 1_001, 20_000])
+def test_where_it_nests_too_deep_is_told_however_far_the_scanner_reads_ahead(opening: str, times: int) -> None:
+    _, (found,) = read_yaml(f"a: 1\nb:\n  {opening * times}", "f.yml")
+    assert found.rule == "too-deep"
+    levels = MAX_DEPTH - 1  # the first is that of `b`
+    at = (levels + 1) // 2 * len(opening) - 1 if opening == "[{" else levels * len(opening)
+    assert (found.span.line, found.span.col) == (3, 3 + at)
+
+
+def test_brackets_in_a_text_nest_nothing() -> None:
+    assert rules_of(f"a: '{'[' * 60}'\nb: c: d".encode()) == {"not-yaml"}
+
+
 def test_aliases_cannot_nest_deeper_than_brackets() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 60)]
     assert [one.rule for one in read_yaml("\n".join(lines), "f.yml")[1]] == ["too-deep"]
