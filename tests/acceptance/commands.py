@@ -78,6 +78,12 @@ def memory(database: Path) -> str:
         db.close()
 
 
+def without_runs(shop: Path) -> list[str]:
+    """Everything that the database remembers, but for the note that a run could not do its work."""
+    lines = memory(shop / "nurture.db").splitlines()
+    return [line for line in lines if not line.startswith('INSERT INTO "run"')]
+
+
 def files(root: Path) -> dict[str, bytes]:
     """Every regular file of a folder by its name, but for those by which SQLite and the locks do their work."""
     return {

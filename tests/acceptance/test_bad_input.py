@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.bad_files import FILES, Row
-from tests.acceptance.commands import Told, build, call, due, files, memory, unknown_tests
+from tests.acceptance.commands import Told, build, call, due, files, memory, unknown_tests, without_runs
 from tests.conftest import SHOP
 from tests.delivery.server import Server
 
@@ -54,12 +54,6 @@ def test_what_is_wrong_in_a_file_is_told(row: Row, told: tuple[Told, Findings]) 
     assert len(said) == len(row.says), said
     for sentence, piece in zip(said, row.says, strict=True):
         assert piece in sentence
-
-
-def without_runs(shop: Path) -> list[str]:
-    """Everything that the database remembers, but for the note that a run could not do its work."""
-    lines = memory(shop / "nurture.db").splitlines()
-    return [line for line in lines if not line.startswith('INSERT INTO "run"')]
 
 
 @pytest.mark.parametrize("words", [["plan"], ["run"]], ids=" ".join)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.store.database import open_reader, open_writer, writing
-from tests.acceptance.commands import NURTURE, Told, build, call, due, files, memory, unknown_tests
+from tests.acceptance.commands import NURTURE, Told, build, call, due, files, unknown_tests, without_runs
 from tests.conftest import SHOP
 from tests.delivery.server import Fault, Server
 
@@ -206,12 +206,16 @@ def test_a_run_refuses_a_database_that_is_not_in_order(harm: str, tmp_path: Path
         assert not rest.stat().st_size
     do(shop / "nurture.db")
     before = files(shop)
+    remembered = without_runs(shop) if harm == "clock" else []
 
     answer = call("run", cwd=shop)
 
     assert (answer.code, answer.out) == (3, "")
     assert says in answer.err
-    assert files(shop) == before
+    if harm == "clock":  # what needs a human is written down, in a database that is sound
+        assert without_runs(shop) == remembered
+    else:
+        assert files(shop) == before
 
 
 def test_a_reader_that_stays_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -301,10 +305,10 @@ def test_a_step_that_is_gone_strands_nobody_unseen(tmp_path: Path) -> None:
     assert [call("run", cwd=shop).code for _ in range(2)] == [0, 0]
     edited = ANY_HOUR.replace("- wait: 2 days", "- id: rest\n      wait: 2 days")
     (shop / "campaigns/fair.yml").write_text(edited)
-    remembered = memory(shop / "nurture.db")
+    remembered = without_runs(shop)
 
     refused = call("run", cwd=shop)
-    kept = memory(shop / "nurture.db")
+    kept = without_runs(shop)
     (shop / "campaigns/fair.yml").write_text(f"{edited}moved: {{any/wait-after-welcome: any/rest}}\n")
     mapped = call("run", cwd=shop)
 

@@ -183,7 +183,8 @@ def test_the_demo_is_read_in_a_minute_and_has_no_colours_in_a_pipe(demo: Answer)
 
 
 def test_every_command_that_is_recommended_works(demo: Answer, where: Path, nurture: Nurture) -> None:
-    commands = [line.split()[1:] for line in demo.out.splitlines() if line.startswith("  ") and "nurture " in line]
+    recommended = demo.out.rpartition("Look around:\n")[2].splitlines()
+    commands = [line.split()[1:] for line in recommended if "nurture " in line]
 
     assert len(commands) == 4
     for words in commands:
