@@ -18,6 +18,7 @@ WRITE, LOOK, RUN, DATA, KEEP = "Write", "Look", "Run", "Data", "Keep"
 
 COMMANDS: tuple[Command, ...] = (
     Command(WRITE, "init", "init", "Make a new project in a folder."),
+    Command(WRITE, "new", "new", "Make a new asset or campaign from a commented template."),
     Command(WRITE, "check", "check", "Check the project's files."),
     Command(WRITE, "rule", "rule", "Explain a rule of `check`, or list all rules."),
     Command(WRITE, "schema", "schema", "Print the JSON Schema of the files, so that your editor completes them."),

@@ -9,11 +9,13 @@ from nurture_cli.cli.commands import COMMANDS
 _SEND = "Mails are sent by `nurture run`."
 _SHOW_FIRST = "`nurture plan` shows what a run would do, and sends nothing."
 _LOOK_AT_FILES = "`nurture check` checks the project's files."
-_MAKE = "`nurture init DIR` makes a project."
+_MAKE = "`nurture init DIR` makes a project, `nurture new` an asset or a campaign."
 _RECORDS = "`nurture touches list` lists what was sent, and `nurture status` what ran."
 _SEGMENTS = "Segments are in nurture.yml; `nurture contacts list --where CONDITION` lists who matches."
-_ASSETS = "Assets are files in templates/; `nurture preview ASSET` shows one as it would be sent."
-_CAMPAIGNS = "Campaigns are files in campaigns/; `nurture plan --campaign NAME` shows what one has to do."
+_ASSETS = "Assets are files in templates/: `nurture new asset NAME` makes one, `nurture preview ASSET` shows it."
+_CAMPAIGNS = (
+    "Campaigns are files in campaigns/: `nurture new campaign NAME` makes one, `nurture plan` shows what they do."
+)
 _REPEAT = "`nurture cron` prints the line that starts `nurture run` every few minutes."
 _SUPPRESS = "`nurture suppress` keeps the addresses that are never written to."
 _SETTINGS = "The settings are in nurture.yml; `nurture check` says whether they are right."

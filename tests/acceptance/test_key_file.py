@@ -18,7 +18,7 @@ ANN = "ann@x.example"
 
 # These never look at the contacts of a database.
 WITHOUT_DATABASE = {
-    "check", "completion", "cron", "demo", "help", "init", "rule", "schema",
+    "check", "completion", "cron", "demo", "help", "init", "new", "rule", "schema",
 }  # fmt: skip
 # What each of the others is called with; most need nothing.
 WORDS: dict[str, tuple[str, ...]] = {
