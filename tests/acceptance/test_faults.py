@@ -17,6 +17,7 @@ from nurture_cli.store.database import open_reader, open_writer, writing
 from tests.acceptance.commands import NURTURE, Told, build, call, due, files, unknown_tests, without_runs
 from tests.conftest import SHOP
 from tests.delivery.server import Fault, Server
+from tests.signals import AS_FROM_A_TERMINAL
 
 ANY_HOUR = SHOP["campaigns/fair.yml"].replace("pace: {window: Mon-Fri 09:00-17:00}\n", "")
 OUTBOX = "{type: outbox}"
@@ -74,7 +75,12 @@ class Held:
 def started(shop: Path) -> subprocess.Popen[str]:
     """A run that was begun."""
     return subprocess.Popen(
-        [*NURTURE, "run"], cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        [*AS_FROM_A_TERMINAL, *NURTURE, "run"],
+        cwd=shop,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     )
 
 
@@ -265,7 +271,8 @@ def test_too_few_open_files_stop_a_run_before_anything_is_sent(tmp_path: Path) -
     )
 
     assert (done.returncode, done.stdout) == (74, ""), done.stderr
-    assert "cannot be opened" in done.stderr
+    assert f"{shop}/" in done.stderr
+    assert "Too many open files" in done.stderr
     assert states(shop) == []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.cli.commands import COMMANDS
+from tests.signals import AS_FROM_A_TERMINAL
 
 NURTURE = [sys.executable, "-m", "nurture_cli"]
 
@@ -151,7 +152,7 @@ sys.exit(boundary.main(["status"], clock=FixedClock(0)))
 )
 def test_a_signal_ends_a_command_with_its_code_and_no_traceback(number: int, code: int) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*AS_FROM_A_TERMINAL, sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -18,6 +18,8 @@ from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
+from tests.signals import AS_FROM_A_TERMINAL
+
 KILLED = 137
 
 
@@ -45,7 +47,7 @@ class Lives:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.runner.lives"],
+            [*AS_FROM_A_TERMINAL, sys.executable, "-m", "tests.runner.lives"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],

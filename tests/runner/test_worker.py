@@ -32,6 +32,12 @@ def wish(number: int, **facts: object) -> Wish:
     return Wish(f"key/{number}", "a", "mail", who, AT)
 
 
+def tell(worker: Worker, number: int) -> None:
+    """Send the process beside this one a signal."""
+    assert worker._process.pid is not None
+    os.kill(worker._process.pid, number)
+
+
 def make(wanted: Wish) -> Outgoing:
     if wanted.contact.fields.get("bad"):
         raise ValueError("not with this one")
@@ -77,12 +83,12 @@ def test_what_was_not_asked_for_or_cannot_be_made_is_for_the_one_who_asks(worker
 
 
 def test_nobody_waits_to_know_whether_a_message_is_there(worker: Worker) -> None:
-    os.kill(worker._process.pid or 0, signal.SIGSTOP)
+    tell(worker, signal.SIGSTOP)
     worker.ask([wish(1)])
     assert worker.knows("key/1")
     assert not worker.has("key/1")
 
-    os.kill(worker._process.pid or 0, signal.SIGCONT)
+    tell(worker, signal.SIGCONT)
     until = time.monotonic() + 10
     while not worker.has("key/1"):
         assert time.monotonic() < until
@@ -101,7 +107,7 @@ def test_what_is_forgotten_does_not_come_back(worker: Worker) -> None:
 
 def test_a_dead_worker_is_done_without(worker: Worker) -> None:
     worker.ask([wish(1)])
-    os.kill(worker._process.pid or 0, signal.SIGKILL)
+    tell(worker, signal.SIGKILL)
     worker._process.join()
     for number in (2, 3):
         worker.ask([wish(number)])
@@ -113,7 +119,7 @@ def test_a_dead_worker_is_done_without(worker: Worker) -> None:
 
 def test_a_worker_that_says_nothing_is_done_without(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "PATIENCE", 0.1)
-    os.kill(worker._process.pid or 0, signal.SIGSTOP)
+    tell(worker, signal.SIGSTOP)
     worker.ask([wish(1)])
 
     assert worker.take("key/1") is None
@@ -121,7 +127,7 @@ def test_a_worker_that_says_nothing_is_done_without(worker: Worker, monkeypatch:
 
 
 def test_a_worker_that_cannot_be_told_everything_at_once_is_not_waited_for(worker: Worker) -> None:
-    os.kill(worker._process.pid or 0, signal.SIGSTOP)
+    tell(worker, signal.SIGSTOP)
     worker.ask([wish(number, note="x" * 100_000) for number in range(20)])
 
     assert not worker.alive
@@ -131,7 +137,7 @@ def test_a_worker_that_cannot_be_told_everything_at_once_is_not_waited_for(worke
 def test_a_signal_for_the_whole_terminal_is_not_for_the_worker(worker: Worker) -> None:
     worker.ask([wish(1)])
     worker.take("key/1")
-    os.kill(worker._process.pid or 0, signal.SIGINT)
+    tell(worker, signal.SIGINT)
     worker.ask([wish(2)])
 
     assert worker.take("key/2") is not None
