@@ -48,14 +48,14 @@ def load_project(root: Path) -> Project:
     collecting = gc.isenabled()
     gc.disable()  # almost all that is made here stays: looking for garbage would cost a quarter of the time
     try:
-        return _load(root)
+        with Folder(root) as folder:
+            return _load(root, folder)
     finally:
         if collecting:
             gc.enable()
 
 
-def _load(root: Path) -> Project:
-    folder = Folder(root)
+def _load(root: Path, folder: Folder) -> Project:
     templates = folder.files(TEMPLATES, ASSET_SUFFIXES)
     campaign_files = folder.files(CAMPAIGNS, CAMPAIGN_SUFFIXES)
     asset_files = {name: file for name, file in templates.items() if not name.startswith(LAYOUT_MARK)}

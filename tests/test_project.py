@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.campaign import opening
 from nurture_cli.campaign.decode import MAX_BYTES
 from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.errors import Findings, WrongUsage
@@ -159,39 +160,168 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path, first: str, second: s
     assert {twice.span.file} | {name for name in (first, second) if name in twice.message} == {first, second}
 
 
-def test_links_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    make_project(root, {})
-    outside = tmp_path / "secret.md"
-    outside.write_bytes(ASSET)
-    (root / "templates" / "out.md").symlink_to(outside)
-    (root / "templates" / "zero.md").symlink_to("/dev/zero")
-    (root / "templates" / "up.md").symlink_to("../../secret.md")
-    (root / "templates" / "inside.md").symlink_to("hello.md")
-    (root / "templates" / "lost.md").symlink_to("nowhere.md")
-    (root / "templates" / "loop.md").symlink_to("loop.md")
+SECRET = "canary-7f3a"
+
+
+def with_secrets(root: Path) -> Path:
+    """A project with a key, a repository and a folder beside it, each with a secret in it."""
+    make_project(root, {"nurture.key": SECRET, ".git/config": f"[remote]\n\turl = https://x:{SECRET}@git\n"})
+    (root.parent / "secret.md").write_text(f"---\ntitle: {SECRET}\n---\n{SECRET}\n")
+    return root
+
+
+def told(project: Project) -> str:
+    return repr((project.diagnostics, project.sources, project.assets, project.campaigns, project.config))
+
+
+@pytest.mark.parametrize(
+    ("file", "target"),
+    [
+        ("templates/_k.txt", "../nurture.key"),
+        ("templates/k.txt", "../nurture.key"),
+        ("templates/_g.html", "../.git/config"),
+        ("templates/out.md", "../../secret.md"),
+        ("templates/other.md", "../campaigns/first.yml"),
+        ("templates/config.md", "../nurture.yml"),
+        ("templates/zero.md", "/dev/zero"),
+        ("templates/process.txt", "/proc/self/environ"),
+        ("templates/lost.md", "../nowhere.md"),
+        ("templates/far.md", "sub/../../../secret.md"),
+        ("templates/ending.md", "hello.txt"),
+        ("templates/slash.md", "hello.md/"),
+        ("templates/dots.md", ".."),
+        ("campaigns/x.yml", "../.git/config"),
+        ("campaigns/y.yaml", "../nurture.key"),
+        ("campaigns/z.yml", "\x1b[31m/\u202e"),
+    ],
+)
+def test_a_link_is_followed_to_a_file_beside_it_alone(tmp_path: Path, file: str, target: str) -> None:
+    root = with_secrets(tmp_path / "project")
+    (root / file).symlink_to(target)
+
     project = load_project(root)
+
+    ((place, rule),) = found(project)
+    (finding,) = project.diagnostics
+    assert (place, rule) == (f"{file}:1:1", "outside-folder")
+    assert finding.message.startswith("This is a link to `")
+    assert target in finding.message or not target.isprintable()
+    assert finding.message.isprintable()
+    assert SECRET not in told(project)
+    assert file not in project.sources
+
+
+@pytest.mark.parametrize(
+    "target", ["nurture.key", ".git/config", "/etc/passwd", "campaigns/first.yml", "../p/nurture.key"]
+)
+def test_nurture_yml_is_read_through_no_link_to_another_kind_of_file(tmp_path: Path, target: str) -> None:
+    root = with_secrets(tmp_path / "project")
+    (root / "nurture.yml").unlink()
+    (root / "nurture.yml").symlink_to(target)
+
+    project = load_project(root)
+
+    assert found(project) == [("nurture.yml:1:1", "outside-folder")]
+    assert SECRET not in told(project)
+
+
+@pytest.mark.parametrize(
+    "target", ["hello.md", "./hello.md", "../templates/hello.md", "sub/../hello.md", "{}/templates/hello.md"]
+)
+def test_a_link_to_a_file_beside_it_is_followed(tmp_path: Path, target: str) -> None:
+    root = with_secrets(tmp_path / "project")
+    (root / "templates" / "same.md").symlink_to(target.format(root))
+    (root / "templates" / "again.md").symlink_to("same.md")
+    (tmp_path / "link").symlink_to(root)
+    (root / "nurture.yml").rename(root / "nurture.work.yml")
+    (root / "nurture.yml").symlink_to("nurture.work.yml")
+
+    for place in (root, tmp_path / "link"):
+        project = load_project(place)
+        assert found(project) == []
+        assert {"hello", "same", "again"} <= project.assets.keys()
+        assert project.sources["templates/same.md"] == project.sources["templates/hello.md"]
+
+
+def test_a_link_to_a_link_out_of_the_folder_is_not_followed_and_a_circle_ends(tmp_path: Path) -> None:
+    root = with_secrets(tmp_path / "project")
+    (root / "templates" / "one.md").symlink_to("two.md")
+    (root / "templates" / "two.md").symlink_to("../../secret.md")
+    (root / "templates" / "loop.md").symlink_to("loop.md")
+    (root / "templates" / "lost.md").symlink_to("nowhere.md")
+    os.mkfifo(root / "templates" / "pipe.md")
+    (root / "templates" / "to-pipe.md").symlink_to("pipe.md")
+
+    project = load_project(root)
+
     assert found(project) == [
         ("templates/loop.md:1:1", "unreadable-file"),
         ("templates/lost.md:1:1", "unreadable-file"),
-        ("templates/out.md:1:1", "outside-project"),
-        ("templates/up.md:1:1", "outside-project"),
-        ("templates/zero.md:1:1", "outside-project"),
+        ("templates/one.md:1:1", "outside-folder"),
+        ("templates/pipe.md:1:1", "not-a-file"),
+        ("templates/to-pipe.md:1:1", "not-a-file"),
+        ("templates/two.md:1:1", "outside-folder"),
     ]
-    assert "inside" in project.assets
+    assert SECRET not in told(project)
 
 
-def test_a_whole_folder_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
-    make_project(tmp_path / "other", {})
-    root = tmp_path / "project"
-    make_project(root, {})
-    for file in (root / "templates").iterdir():
-        file.unlink()
-    (root / "templates").rmdir()
-    (root / "templates").symlink_to("../other/templates")
+@pytest.mark.parametrize("target", ["../other/templates", "campaigns", ".git", "nowhere", "templates", "{}/moved"])
+def test_a_folder_that_is_a_link_is_not_read(tmp_path: Path, target: str) -> None:
+    make_project(tmp_path / "other", {"templates/secret.md": f"---\ntitle: {SECRET}\n---\n{SECRET}\n"})
+    root = with_secrets(tmp_path / "project")
+    (root / "templates").rename(root / "moved")
+    (root / "templates").symlink_to(target.format(root))
+
     project = load_project(root)
-    assert ("templates:1:1", "outside-project") in found(project)
+
+    assert ("templates:1:1", "outside-folder") in found(project)
     assert dict(project.assets) == {}
+    assert SECRET not in told(project)
+
+
+def test_links_to_folders_and_of_editors_beside_the_files_are_passed_over(tmp_path: Path) -> None:
+    root = with_secrets(tmp_path / "project")
+    (root / "campaigns" / ".#first.yml").symlink_to("ada@laptop.4711:1764400000")
+    (root / "campaigns" / "sub").symlink_to("..")
+    (root / "campaigns" / "folder.yml").symlink_to("..")
+
+    assert found(load_project(root)) == [
+        ("campaigns/folder.yml:1:1", "outside-folder"),
+        ("campaigns/sub:1:1", "ignored-file"),
+    ]
+
+
+@pytest.mark.parametrize("file", ["templates/hello.md", "campaigns/first.yml", "nurture.yml"])
+def test_a_link_that_is_put_there_between_looking_and_opening_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    root = with_secrets(tmp_path / "project")
+    look = opening._look
+
+    def look_and_be_overtaken(name: str, folder: int) -> os.stat_result:
+        seen = look(name, folder)
+        if name == Path(file).name and not (root / file).is_symlink():
+            (root / file).unlink()
+            (root / file).symlink_to(root / "nurture.key")
+        return seen
+
+    monkeypatch.setattr(opening, "_look", look_and_be_overtaken)
+    project = load_project(root)
+
+    assert (f"{file}:1:1", "unreadable-file") in found(project)
+    assert SECRET not in told(project)
+
+
+def test_more_files_than_people_write_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nurture_cli.campaign.folder.MOST_FILES", 5)
+    make_project(tmp_path / "many", {f"campaigns/c{number}.yml": "x" for number in range(6)})
+    assert ("campaigns:1:1", "too-large") in found(load_project(tmp_path / "many"))
+
+    monkeypatch.setattr("nurture_cli.campaign.folder.MOST_FILES", 100)
+    monkeypatch.setattr("nurture_cli.campaign.folder.MOST_BYTES", 5_000)
+    files = {f"templates/big{number}.md": ASSET + b"x" * 2_000 for number in range(3)}
+    rules = [rule for _, rule in found(make_project(tmp_path / "much", files))]
+    assert "too-large" in rules
 
 
 def test_what_is_not_a_file_is_never_opened(tmp_path: Path) -> None:

@@ -1,33 +1,52 @@
-"""The files of a project: listed by their names, read only if they are regular files inside the project."""
+"""The files of a project: listed by their names, read only if they are regular files in their own folder."""
 
 from __future__ import annotations
 
 import os
-import stat
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from nurture_cli.campaign.decode import MAX_BYTES
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.kinds import LONGEST_NAME, NAME
 from nurture_cli.campaign.model import BodyFormat
+from nurture_cli.campaign.opening import LeadsAway, NotAFile, open_file, open_folder, open_root
+from nurture_cli.places import CONFIG_FILE
 
 CAMPAIGN_SUFFIXES = (".yml", ".yaml")
 ASSET_SUFFIXES = tuple(f".{one}" for one in BodyFormat)
 LAYOUT_MARK = "_"  # templates that begin so are layouts and parts, not assets
 
+# Far more than people write, and little enough that the files of a stranger keep nothing busy for long.
+MOST_FILES, MOST_BYTES = 10_000, 20_000_000
+
 _LEFTOVERS = ("~", ".bak", ".orig", ".rej", ".swp", ".swo", ".tmp")  # of editors and merges
 
 
 class Folder:
-    """Lists and reads the files of one project, and gathers what is wrong with them."""
+    """Lists and reads the files of one project, and gathers what is wrong with them; to be closed."""
 
     def __init__(self, root: Path) -> None:
         self.found: list[Diagnostic] = []
         self.sources: dict[str, str] = {}  # text of every file read
-        self._root = root
-        self._real = os.path.realpath(root)
+        self._root = os.path.abspath(root)  # noqa: PTH100  a link to the project is followed when it is opened
+        self._open: dict[str, int | None] = {"": None}  # folder -> descriptor; None: cannot be read
         self._digests: list[tuple[str, bytes]] = []
+        self._bytes = 0
+        try:
+            self._open[""] = open_root(self._root)
+        except OSError as error:
+            self._error("unreadable-file", CONFIG_FILE, f"The folder of the project cannot be read: {error.strerror}.")
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for handle in self._open.values():
+            if handle is not None:
+                os.close(handle)
 
     @property
     def hash(self) -> str:
@@ -63,51 +82,82 @@ class Folder:
         return files
 
     def read(self, file: str) -> bytes | None:
-        """The bytes of a regular file inside the project; None after saying why not."""
-        path = self._root / file
+        """The bytes of a regular file of the project's own; None after saying why not."""
+        folder, _, name = file.rpartition("/")
+        above = self._opened(folder)
+        if above is None:
+            return None
         try:
-            if path.is_symlink() and not self._inside(path):
-                self._error("outside-project", file, "This link leads out of the project.", "Copy the file into it.")
-                return None
-            if not stat.S_ISREG(path.stat().st_mode):
-                self._error("not-a-file", file, "This is not a regular file.", "Put a text file in its place.")
-                return None
-            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # what it is now must not hold us up
+            handle = open_file(name, above, str(PurePosixPath(self._root) / folder))
             with os.fdopen(handle, "rb") as stream:
-                size = os.fstat(handle).st_size
-                if size > MAX_BYTES:
-                    message = f"This file has {size:,} bytes; the most that is read is {MAX_BYTES:,}."
-                    self._error("too-large", file, message, "Split it.")
-                    return None
-                data = stream.read(MAX_BYTES + 1)
+                data = self._within_bounds(file, stream, os.fstat(handle).st_size)
+        except LeadsAway as link:
+            message = f"This is a link to `{_shown(link.target)}`; only a link to a file beside it is followed."
+            self._error("outside-folder", file, message, "Put a copy of the file here.")
+            return None
+        except NotAFile:
+            self._error("not-a-file", file, "This is not a regular file.", "Put a text file in its place.")
+            return None
         except FileNotFoundError:
             self._error("unreadable-file", file, "This file is missing.", "Restore it, or repair the link to it.")
             return None
         except OSError as error:
             self._error("unreadable-file", file, f"This file cannot be read: {error.strerror}.")
             return None
-        self._digests.append((file, sha256(data).digest()))
-        self.sources[file] = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        if data is not None:
+            self._digests.append((file, sha256(data).digest()))
+            text = data.decode("utf-8-sig", "replace")
+            self.sources[file] = text.replace("\r\n", "\n").replace("\r", "\n")
         return data
+
+    def _within_bounds(self, file: str, stream: BinaryIO, size: int) -> bytes | None:
+        if size > MAX_BYTES:
+            message = f"This file has {size:,} bytes; the most that is read is {MAX_BYTES:,}."
+            self._error("too-large", file, message, "Split it.")
+            return None
+        data = stream.read(MAX_BYTES + 1)
+        self._bytes += len(data)
+        if self._bytes > MOST_BYTES:
+            message = f"The files of the project have more than {MOST_BYTES:,} bytes; this one is not read."
+            self._error("too-large", file, message, "Move what is no longer used out of the project.")
+            return None
+        return data
+
+    def _opened(self, folder: str) -> int | None:
+        """The descriptor of the root or of a folder in it; None, once with the reason, when it cannot be read."""
+        root = self._open[""]
+        if folder not in self._open:
+            self._open[folder] = None
+            try:
+                self._open[folder] = None if root is None else open_folder(folder, root)
+            except FileNotFoundError:
+                pass
+            except LeadsAway as link:
+                message = f"This is a link to `{_shown(link.target)}`; links to folders are not followed."
+                self._error("outside-folder", folder, message, "Make it a folder.")
+            except OSError as error:
+                self._error("unreadable-file", folder, f"This folder cannot be read: {error.strerror}.")
+        return self._open[folder]
 
     def _entries(self, folder: str, suffixes: tuple[str, ...]) -> list[str]:
         """The names in a folder, sorted; not those of folders in it, unless they are called like files of ours."""
-        path = self._root / folder
-        if path.is_symlink() and not self._inside(path):
-            self._error("outside-project", folder, "This link leads out of the project.", "Make it a folder.")
+        handle = self._opened(folder)
+        if handle is None:
             return []
         try:
-            with os.scandir(path) as entries:
-                return sorted(entry.name for entry in entries if entry.name.endswith(suffixes) or not entry.is_dir())
-        except FileNotFoundError:
+            with os.scandir(handle) as entries:
+                names = [
+                    entry.name
+                    for entry in islice(entries, MOST_FILES + 1)
+                    if entry.name.endswith(suffixes) or not entry.is_dir(follow_symlinks=False)
+                ]
+        except OSError as error:  # of a descriptor, so it names nothing by itself
+            raise OSError(error.errno, error.strerror, str(PurePosixPath(self._root) / folder)) from error
+        if len(names) > MOST_FILES:
+            message = f"This folder has more than {MOST_FILES:,} files, and none of them is read."
+            self._error("too-large", folder, message, "Move what is no longer used out of the project.")
             return []
-        except OSError as error:
-            self._error("unreadable-file", folder, f"This folder cannot be read: {error.strerror}.")
-            return []
-
-    def _inside(self, path: Path) -> bool:
-        real = os.path.realpath(path)
-        return os.path.commonpath([real, self._real]) == self._real
+        return sorted(names)
 
     def _ignored(self, file: str, suffixes: tuple[str, ...]) -> None:
         message = "This file is not read: the names of files here end in " + ", ".join(suffixes) + "."

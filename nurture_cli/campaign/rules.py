@@ -54,10 +54,12 @@ _FILES = {
         "The file is not written in UTF-8.",
         "Files from older Windows programs are often in Windows-1252 or UTF-16. Save it again as UTF-8.",
     ),
-    "outside-project": _page(
-        "A link leads out of the project.",
-        "What a project says must not depend on files elsewhere, and nothing outside may be read through it. "
-        "Copy the file.",
+    "outside-folder": _page(
+        "A link leads out of its folder.",
+        "A link in campaigns/ or templates/ is followed to a file in that same folder, a link beside nurture.yml "
+        "to a file beside it, each with the same ending; links to folders are not followed. Otherwise a change that "
+        "somebody proposes could put your key or another secret into mails or messages. Where the link leads was "
+        "not looked at. Put a copy of the file in its place.",
     ),
     "same-name": _page(
         "Two files would have the same name.",
@@ -65,7 +67,9 @@ _FILES = {
     ),
     "too-large": _page(
         "The file is larger than anything that a person writes.",
-        "At most 1,000,000 bytes and 50,000 values are read, aliases written out. Split it.",
+        "At most 1,000,000 bytes and 50,000 values are read of a file, aliases written out, and at most 10,000 "
+        "files of a folder and 20,000,000 bytes of a project. Split the file, or move what is no longer used "
+        "elsewhere.",
     ),
     "unreadable-file": _page(
         "A file is missing or cannot be read.",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 _TAG = re.compile(
-    r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
-    r"|\{#.*?#\}|\{\{[-+]?(?P<printed>.*?)[-+]?\}\}|\{%[-+]?\s*(?P<word>\w+)(?P<statement>.*?)[-+]?%\}",
+    r"\{%[-+]?\s*raw\s*[-+]?%\}.*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|\Z)|\{#.*?(?:#\}|\Z)"
+    r"|\{\{[-+]?(?P<printed>.*?)[-+]?(?:\}\}|\Z)|\{%[-+]?\s*(?P<word>\w+)(?P<statement>.*?)[-+]?(?:%\}|\Z)",
     re.DOTALL,
 )
 _NAME = re.compile(r"(?<![\w.])(?:contact|asset|sender)\.\w+\b(?!\s*[.\[(])")

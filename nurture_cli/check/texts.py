@@ -7,6 +7,7 @@ Reading a text with Jinja takes milliseconds, and a project has hundreds. Most t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,16 +46,22 @@ class Text:
         """The place in the file of the letters from `start` to `end`, cut at the end of the line."""
         if self.column == 0:
             return self.span
-        begin = self.text.rfind("\n", 0, start) + 1
-        stop = self.text.find("\n", start)
-        last = end if stop == -1 else min(end, stop)
-        lead = self.column if begin == 0 else 1
-        line = self.line + self.text.count("\n", 0, start)
-        return Span(self.file, line, lead + start - begin, lead + max(last, start + 1) - begin)
+        number = bisect_right(self._starts, start)
+        begin = self._starts[number - 1]
+        stop = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
+        lead = self.column if number == 1 else 1
+        return Span(
+            self.file, self.line + number - 1, lead + start - begin, lead + max(min(end, stop), start + 1) - begin
+        )
 
     def start_of(self, number: int) -> int:
         """The offset in the text of its line `number`, counted from 1."""
-        return sum(len(line) + 1 for line in self.text.split("\n")[: number - 1])
+        return self._starts[number - 1] if number <= len(self._starts) else len(self.text)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """The offset of each line."""
+        return (0, *(hit.end() for hit in re.finditer("\n", self.text)))
 
     def whole_line(self, number: int) -> Span:
         """The place of a line of the text, counted from 1."""

@@ -14,6 +14,7 @@ from nurture_cli.plural import how_many
 
 TAB = 4  # columns that a tab is drawn as
 LONGEST_LINE = 160  # columns of a source line that are shown; a longer one is cut around the caret
+AROUND = 10 * LONGEST_LINE  # characters of it that are looked at on each side of the caret
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
@@ -70,6 +71,9 @@ def drawn(line: str, col: int, end: int) -> tuple[str, int, int]:
     `col` and `end` count characters from 1, `end` exclusive; tabs, wide, combining and control characters take the
     room that they have on the screen.
     """
+    if len(line) > 2 * AROUND:  # who looks at a hundred letters does not wait for a million
+        skipped = max(min(col, len(line)) - AROUND, 0)
+        line, col, end = line[skipped : skipped + 2 * AROUND], col - skipped, end - skipped
     pieces = [
         " " * TAB if character == "\t" else piece for character, piece in zip(line, inert_characters(line), strict=True)
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.cli import output
+from nurture_cli.errors import WrongUsage
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def scratch_store(
     project: Project, config: Config, contacts: Path, events: Path | None, at: int
 ) -> Iterator[Connection]:
     """A database that vanishes, with what the files say, as if the campaigns had been on before anybody came."""
+    for file in (contacts, events):
+        _insist_on_no_link(file)
     from nurture_cli.inbound.contacts import ContactOptions, import_contacts
     from nurture_cli.keys import Keys
     from nurture_cli.planner.plan import make_plan
@@ -43,6 +46,12 @@ def scratch_store(
         yield connection
     finally:
         connection.close()
+
+
+def _insist_on_no_link(file: Path | None) -> None:
+    """Raise WrongUsage for a link: in CI it may be a stranger's, and messages quote from what is read."""
+    if file is not None and file.is_symlink():
+        raise WrongUsage(f"{file} is a link to {file.readlink()}.", "Name the file itself; a plan follows no links.")
 
 
 def _tell(report: ImportReport) -> None:

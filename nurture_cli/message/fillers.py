@@ -15,12 +15,12 @@ _NO_LINK = r"(?![(\[:])"  # what follows brackets that are none of Markdown's li
 _YOUR_OWN = r"(?:first|last|full|company|business|brand|product|logo|signature|headline|text|message|link|url|address)"
 _CERTAIN = re.compile(
     rf"""
-      (?i:\blorem\s+ipsum\s+dolor\b)
-    | (?:^|(?<=>))[ \t>*+\#_-]*(?P<label>TODO|FIXME)(?=[ \t*_]*(?:[:!]|$|<))   # at the beginning of a line
-    | [\[(]\s*(?:TODO|FIXME)\b[^\])\n]{{0,120}}[\])]{_NO_LINK}                  # [TODO: the price]
-    | [\[<]\s*(?i:insert|replace)\s[^\]>\n]{{0,80}}[\]>]{_NO_LINK}              # [insert date]
-    | \[\s*(?i:your\s+{_YOUR_OWN})\b[^\]\n]{{0,40}}\]{_NO_LINK}                 # [your logo]
-    | \[\s*(?i:link|url)\s*\]{_NO_LINK}
+      (?i:\blorem\s{{1,9}}ipsum\s{{1,9}}dolor\b)
+    | (?:^|(?<=>))[ \t>*+\#_-]{{0,20}}(?P<label>TODO|FIXME)(?=[ \t*_]{{0,9}}(?:[:!]|$|<))   # at the beginning of a line
+    | [\[(][ \t]{{0,9}}(?:TODO|FIXME)\b[^\])\n]{{0,120}}[\])]{_NO_LINK}                  # [TODO: the price]
+    | [\[<][ \t]{{0,9}}(?i:insert|replace)\s[^\]>\n]{{0,80}}[\]>]{_NO_LINK}              # [insert date]
+    | \[[ \t]{{0,9}}(?i:your\s+{_YOUR_OWN})\b[^\]\n]{{0,40}}\]{_NO_LINK}                 # [your logo]
+    | \[[ \t]{{0,9}}(?i:link|url)[ \t]{{0,9}}\]{_NO_LINK}
     | (?i:\binsert\s+(?:\w+\s+){{0,2}}(?:text|copy|headline|link|url|image|name|title|date|price|logo)\s+here\b)
     | (?i:\b(?:text|copy|headline|subject\ line|preheader|paragraph|content)\s+goes\s+here\b)
     """,

@@ -7,16 +7,22 @@ names what a merge field names: a person, a company, a mail address.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.prose import blank, prose
 
-_TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_SILENT = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{#.*?#\}", re.DOTALL)
+MOST = 100  # placeholders that are told of one text
 
+# What is never closed goes on to the end, so that no text is searched again and again for an end that it has not.
+_TAGS = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
+_SILENT = re.compile(
+    r"\{%[-+]?\s{0,9}raw\s{0,9}[-+]?%\}.*?(?:\{%[-+]?\s{0,9}endraw\s{0,9}[-+]?%\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL
+)
+
+_GAP = r"[ \t]{0,9}"
+_INSIDE = r"[^{}\n]{0,200}"
 _OURS = r"(?:(?:contact|asset|sender|project)\.[A-Za-z]\w*|unsubscribe_url)"
 _WHOSE = r"(?:contact|subscriber|recipient|customer|client|member|lead|person|prospect|account)"
 _WHAT = (
@@ -28,45 +34,46 @@ _PERSON = rf"(?i:(?:{_WHOSE}[ _.:-]?|user[_.:])?{_WHAT})"
 # Ours, with brackets that make it something else; looked for before our own tags are put aside.
 _MISSPELT = re.compile(
     rf"""
-      (?<!\{{)\{{\{{[ \t]*[\w.]+(?:[ \t]*\|[^{{}}\n]*)?[ \t]*\}}(?!\}})      # {{{{ contact.first_name }}
-    | \{{\{{\{{[ \t]*[A-Za-z][\w. ]*\}}\}}\}}                                # {{{{{{name}}}}}}
-    | \{{\{{[ \t]*(?:{_WHOSE}\.)?[A-Z]\w*(?:[ ](?!(?:if|is|in|and|or|not)\b)\w+)+[ \t]*\}}\}}  # {{{{ First Name }}}}
-    | \{{\{{[^{{}}\n]*\|[ \t]*default[ \t]*:[^{{}}\n]*\}}\}}                 # {{{{ first_name | default: "you" }}}}
-    | \{{%[ \t]*{_OURS}[^{{}}\n]*%\}}                                        # {{% contact.first_name %}}
+      (?<!\{{)\{{\{{{_GAP}[\w.]+(?:{_GAP}\|{_INSIDE})?{_GAP}\}}(?!\}})  # {{{{ contact.first_name }}
+    | \{{\{{\{{{_GAP}[A-Za-z][\w. ]*\}}\}}\}}               # {{{{{{name}}}}}}
+    | \{{\{{{_GAP}(?:{_WHOSE}\.)?[A-Z]\w*(?:[ ](?!(?:if|is|in|and|or|not)\b)\w+)+{_GAP}\}}\}}  # {{{{ First Name }}}}
+    | \{{\{{{_INSIDE}\|{_GAP}default{_GAP}:{_INSIDE}\}}\}}  # {{{{ first_name | default: "you" }}}}
+    | \{{%{_GAP}{_OURS}{_INSIDE}%\}}                        # {{% contact.first_name %}}
     """,
     re.VERBOSE,
 )
 # Signs that mean nothing else, wherever they stand.
 _FOREIGN = re.compile(
     rf"""
-      \*\|[A-Za-z][\w:.,/%\- ]*\|\*                      # *|FNAME|*
-    | %%=?[A-Za-z][\w.()@]*=?%%                          # %%first_name%%
-    | \#\#[A-Z][A-Z0-9_]+\#\#                            # ##NAME##
-    | [$\#]?\{{[ \t]*\{{?[ \t]*{_OURS}[^{{}}\n]*\}}[ \t]*\}}?  # {{ contact.first_name }}}}
-    | [\[<%$]{_OURS}[\]>%$]                              # [contact.first_name]
-    | ~(?:Contact|Company|User|Owner)\.\w+~              # ~Contact.FirstName~
+      \*\|[A-Za-z][\w:.,/%\- ]*\|\*                         # *|FNAME|*
+    | %%=?[A-Za-z][\w.()@]*=?%%                             # %%first_name%%
+    | \#\#[A-Z][A-Z0-9_]+\#\#                               # ##NAME##
+    | [$\#]?\{{{_GAP}\{{?{_GAP}{_OURS}{_INSIDE}\}}{_GAP}\}}?  # {{ contact.first_name }}}}
+    | [\[<%$]{_OURS}[\]>%$]                                 # [contact.first_name]
+    | ~(?:Contact|Company|User|Owner)\.\w+~                 # ~Contact.FirstName~
     """,
     re.VERBOSE,
 )
 # Signs that code, links or prose may have as well.
 _AMBIGUOUS = re.compile(
     rf"""
-      %(?![0-9A-Fa-f]{{2}})[A-Z][A-Z0-9_]+%              # %FNAME%, and not the %C3%BC of a link
-    | (?<!\S)%[A-Z][A-Z0-9_]+%                           # %DATE% as a word
-    | (?<![\w%])%{_PERSON}%                              # %first_name%
-    | \[\[\s*[A-Za-z][\w .:-]*\]\](?!\()                 # [[first_name]]
-    | (?<![\\\[\]!])\[\s*(?:{_PERSON}|[A-Z]+(?:_[A-Z0-9]+)+)\s*\](?![(\[:\]])  # [first_name], and no link
-    | (?<![\\\[\]!])\[subscriber:[^\]\n]*\]              # [subscriber:firstname | default:friend]
-    | <<\s*{_PERSON}\s*>>                                # <<First Name>>
-    | «\s*(?i:(?:first|last|full)[ _]?name)\s*»          # «First Name»
-    | \$\{{[A-Za-z][\w.]*\}}                             # ${{first_name}}
-    | \{{[$!][A-Za-z][\w.]*\}}                           # {{$name}}
-    | (?<![\w$\{{])\{{[A-Z][A-Z0-9_]+\}}(?!\}})          # {{FIRST_NAME}}
-    | (?<![\w$\{{])\{{\s*{_PERSON}\s*\}}(?!\}})          # {{name}}
-    | <%=?[^%<>]+%>                                      # <%= name %>
+      %(?![0-9A-Fa-f]{{2}})[A-Z][A-Z0-9_]+%                 # %FNAME%, and not the %C3%BC of a link
+    | (?<!\S)%[A-Z][A-Z0-9_]+%                              # %DATE% as a word
+    | (?<![\w%])%{_PERSON}%                                 # %first_name%
+    | \[\[{_GAP}[A-Za-z][\w .:-]*\]\](?!\()                 # [[first_name]]
+    | (?<![\\\[\]!])\[{_GAP}(?:{_PERSON}|[A-Z]+(?:_[A-Z0-9]+)+){_GAP}\](?![(\[:\]])  # [first_name], and no link
+    | (?<![\\\[\]!])\[subscriber:[^\]\n]{{0,200}}\]         # [subscriber:firstname | default:friend]
+    | <<{_GAP}{_PERSON}{_GAP}>>                             # <<First Name>>
+    | «{_GAP}(?i:(?:first|last|full)[ _]?name){_GAP}»       # «First Name»
+    | \$\{{[A-Za-z][\w.]*\}}                                # ${{first_name}}
+    | \{{[$!][A-Za-z][\w.]*\}}                              # {{$name}}
+    | (?<![\w$\{{])\{{[A-Z][A-Z0-9_]+\}}(?!\}})             # {{FIRST_NAME}}
+    | (?<![\w$\{{])\{{{_GAP}{_PERSON}{_GAP}\}}(?!\}})       # {{name}}
+    | <%=?[^%<>]+%>                                         # <%= name %>
     """,
     re.VERBOSE,
 )
+_REFERENCE = re.compile(r"^ {0,3}(\[[^\]\n]{1,200}\]):", re.MULTILINE)  # the address of a link `[name]` of Markdown
 _BRACKETS = re.compile(r"\{\{|\{%|\}\}|%\}")
 
 _OUR_NAME = re.compile(_OURS)
@@ -107,29 +114,24 @@ class Placeholder:
 
 
 def foreign_placeholders(piece: Piece, form: BodyFormat | None = None) -> tuple[Placeholder, ...]:
-    """The placeholders in template text that nobody would fill; `form` is that of a body, None for a single line."""
+    """The placeholders in template text that nobody would fill, at most the first `MOST` of them.
+
+    `form` is that of a body, None for a single line.
+    """
     text = _SILENT.sub(blank, piece.text)
-    found = [*_hits(_MISSPELT, text)]
+    found = [*_MISSPELT.finditer(text)]
     text = _TAGS.sub(blank, _MISSPELT.sub(blank, text))
-    found += _hits(_FOREIGN, text)
+    found += _FOREIGN.finditer(text)
     read = prose(_FOREIGN.sub(blank, text), form)
-    found += (hit for hit in _hits(_AMBIGUOUS, read) if not _is_reference(hit[0], read))
-    return tuple(_placed(hit, text, piece) for hit in sorted(found, key=lambda hit: hit.start()))
+    links = {label.lower() for label in _REFERENCE.findall(read)} if "]:" in read else frozenset()
+    found += (hit for hit in _AMBIGUOUS.finditer(read) if hit[0].lower() not in links)
+    return tuple(_placed(hit, text, piece) for hit in sorted(found, key=lambda hit: hit.start())[:MOST])
 
 
 def leftovers(text: str) -> str | None:
     """The first placeholder in a text that is printed as it stands, of our own kind or another's."""
     found = _BRACKETS.search(text) or _FOREIGN.search(text) or _AMBIGUOUS.search(text)
     return found[0] if found else None
-
-
-def _hits(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    return pattern.finditer(text)
-
-
-def _is_reference(found: str, text: str) -> bool:
-    """Whether `[name]` is a link of Markdown whose address stands elsewhere in the text."""
-    return found.startswith("[") and re.search(rf"^ {{0,3}}{re.escape(found)}:", text, re.M | re.I) is not None
 
 
 def _placed(hit: re.Match[str], text: str, piece: Piece) -> Placeholder:

@@ -12,7 +12,7 @@ _IN_MARKDOWN = re.compile(
 )
 _IN_HTML = re.compile(r"<(?P<name>code|pre|kbd|samp)\b[^<>]*>.*?(?:</(?P=name)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 # What Outlook alone shows stands in a comment, too, and is read by people.
-_COMMENTS = re.compile(r"<!--(?!\[if\b|<!\[endif).*?(?:-->|\Z)|\{#.*?#\}", re.IGNORECASE | re.DOTALL)
+_COMMENTS = re.compile(r"<!--(?!\[if\b|<!\[endif).*?(?:-->|\Z)|\{#.*?(?:#\}|\Z)", re.IGNORECASE | re.DOTALL)
 _STYLES = re.compile(r"<(?P<name>style|script)\b.*?(?:</(?P=name)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
 

@@ -43,7 +43,7 @@ _DOCUMENTATION = re.compile(r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|\[2001:db
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 _HOST = rf"(?:(?:{_VARIABLE.pattern}|[A-Za-z0-9-])+\.?)+|\[[0-9A-Fa-f:.]+\]"
 _IN_TEXT = re.compile(
-    rf"(?:https?://(?:[^/?#\s@\"'<>]*@)?|mailto:[^@\s\"'<>?]*@)(?P<link>{_HOST})"
+    rf"(?:https?://(?:[^/?#\s@\"'<>]{{0,99}}@)?|mailto:[^@\s\"'<>?]{{0,99}}@)(?P<link>{_HOST})"
     rf"|(?<![\w./@-])(?P<site>www\.{_HOST})|(?<![\w.+-])[\w.+-]+@(?P<address>{_HOST})",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
 from nurture_cli.message.failure import Reason, RenderError, place_of
@@ -17,6 +18,7 @@ from nurture_cli.message.stand_ins import Found, Sort, in_address, in_host, in_l
 
 REPLACE = "Replace it with your own."
 LINE = "\n"
+MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ def in_settings(config: Config, channel: Channel) -> Iterator[Setting]:
 
 
 def in_body(text: str, form: BodyFormat) -> Iterator[Found]:
-    """What is found in the body of an asset, in a layout or in a partial."""
-    yield from in_links(without_code(text, form))
-    yield from in_prose(prose(text, form))
+    """What is found in the body of an asset, in a layout or in a partial: at most the first `MOST` of each kind."""
+    yield from islice(in_links(without_code(text, form)), MOST)
+    yield from islice(in_prose(prose(text, form)), MOST)
 
 
 def in_subject(text: str) -> Iterator[Found]:

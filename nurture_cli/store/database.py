@@ -247,7 +247,7 @@ def _identify(db: Connection, place: str, now: int, keys: Keys | None) -> None:
         {
             "id": secrets.token_hex(16),
             "now": now,
-            "host": host_fingerprint(),
+            "host": host_fingerprint() if place else "",  # a scratch database is nowhere
             "path": place,
             "fingerprint": keys.fingerprint if keys else None,
         },

@@ -13,7 +13,7 @@ GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path for path in GOLDEN.glob("*/*") if path.suffix in (".yml", ".md"))
 
 # What takes bytes, links or folders to go wrong is tried in tests/test_project.py.
-BY_HAND = {"bad-variant", "ignored-file", "not-a-file", "not-utf-8", "outside-project", "same-name", "unreadable-file"}
+BY_HAND = {"bad-variant", "ignored-file", "not-a-file", "not-utf-8", "outside-folder", "same-name", "unreadable-file"}
 
 
 def place_of(case: Path) -> str:

@@ -63,3 +63,17 @@ def found_in(root: Path) -> set[str]:
     project = load_project(root)
     assert project.diagnostics == ()
     return {finding.rule for finding in check(project, at=A_TUESDAY_MORNING)}
+
+
+def test_many_findings_of_one_kind_are_counted_and_not_all_told(tmp_path: Path) -> None:
+    def told(count: int) -> list[str]:
+        body = "".join("{{ nobody }}\n" for _ in range(count))
+        root = build(tmp_path / str(count), f"# templates/hello.md\nsubject: Hello\n---\n{body}")
+        return [one.message for one in check(load_project(root)) if one.rule == "undefined-variable"]
+
+    assert told(100) == ["There is no `nobody`."] * 100
+    assert told(101)[98:] == [
+        "There is no `nobody`.",
+        "There is no `nobody`. (And 1 more finding of this rule in this file.)",
+    ]
+    assert told(5_000)[-1].endswith("(And 4,900 more findings of this rule in this file.)")

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -126,3 +127,17 @@ def test_the_counts_are_said_in_words() -> None:
 
     assert caret.sentence(counts, 14) == "2 errors, 1 warning in 14 files."
     assert caret.sentence(caret.counted([]), 1) == "Nothing wrong in 1 file."
+
+
+@pytest.mark.parametrize("col", [1, 100, 1_601, 5_000, 299_990, 300_000])
+def test_a_monstrous_line_is_drawn_like_any_long_one_and_at_once(col: int) -> None:
+    line = "".join(chr(97 + number % 26) for number in range(300_000))
+
+    began = time.process_time()
+    shown, before, under = caret.drawn(line, col, col + 3)
+
+    assert time.process_time() - began < 0.5
+    assert shown[before : before + under] == line[col - 1 : col + 2]
+    assert shown.startswith("…") == (col > 60)
+    assert shown.endswith("…") == (col < 299_000)
+    assert len(shown) <= caret.LONGEST_LINE

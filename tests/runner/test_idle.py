@@ -113,6 +113,27 @@ def test_anything_new_is_for_the_run_itself(project: Path, clock: SteppingClock,
     assert not idle(project, clock)
 
 
+def test_the_lock_link_of_an_editor_and_other_links_disturb_neither_idling_nor_a_run(
+    project: Path, clock: SteppingClock
+) -> None:
+    (project / "campaigns" / ".#welcome.yml").symlink_to("ada@laptop.4711:1764400000")
+    (project / "templates" / "sub").symlink_to("..")
+
+    assert not idle(project, clock)
+    assert run(load_project(project), project / DATABASE, clock).exit_code == 0
+    assert idle(project, clock)
+
+
+def test_settings_behind_a_link_are_settings(project: Path, clock: SteppingClock) -> None:
+    (project / "nurture.yml").rename(project / "nurture.work.yml")
+    (project / "nurture.yml").symlink_to("nurture.work.yml")
+    assert run(load_project(project), project / DATABASE, clock).exit_code == 0
+    assert idle(project, clock)
+
+    touch_file("nurture.work.yml")(project)
+    assert not idle(project, clock)
+
+
 def test_a_wait_that_is_over_is_for_the_run_itself(project: Path, clock: SteppingClock) -> None:
     clock.advance(2 * DAY - 1)
     assert idle(project, clock)

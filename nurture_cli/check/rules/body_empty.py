@@ -37,7 +37,7 @@ from nurture_cli.check.survey import Survey
 
 ID = "body-empty"
 SEVERITY = Severity.ERROR
-COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(r"\{#.*?(?:#\}|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:

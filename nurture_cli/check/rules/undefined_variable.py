@@ -53,11 +53,15 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each name that no template of its kind knows."""
     of_assets, of_layouts = template_names(survey.config), template_names(survey.config, layout=True)
     records = {name.partition(".")[0] for name in of_layouts if "." in name}
+    known: dict[tuple[str, bool], str] = {}  # the same mistake has the same help
     for text in survey.texts:
         names = of_layouts if text.asset is None else of_assets
         for name, span in text.names:
             if name not in names and name not in records and name not in ALWAYS:
-                yield Diagnostic(ID, SEVERITY, span, f"There is no `{name}`.", _help(name, names, records))
+                key = (name, text.asset is None)
+                if key not in known:
+                    known[key] = _help(name, names, records)
+                yield Diagnostic(ID, SEVERITY, span, f"There is no `{name}`.", known[key])
 
 
 def _help(name: str, names: frozenset[str], records: set[str]) -> str:
