@@ -125,7 +125,7 @@ def import_(
     )
     keys = opening.keys(loaded)
     try:
-        with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+        with opening.writer(loaded, db) as connection, counting(file) as advance:
             report = import_contacts(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
     except OptOutsUnreadError as error:
         if json:

@@ -189,6 +189,6 @@ def import_(
         preview=preview,
     )
     keys = opening.keys(loaded)
-    with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+    with opening.writer(loaded, db) as connection, counting(file) as advance:
         report = import_events(connection, keys, config, file, chosen, now=ctx.obj.clock.now(), advance=advance)
     tell(report, preview=preview, json=json)

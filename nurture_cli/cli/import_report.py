@@ -9,6 +9,7 @@ import typer
 
 from nurture_cli.cli import exits, output
 from nurture_cli.cli.inert import inert
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError
@@ -67,15 +68,15 @@ def _lacking(report: ImportReport) -> dict[str, int] | None:
 
 def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
     from nurture_cli.inbound.layout import flag
-    from nurture_cli.inbound.report import NOTES, counted
+    from nurture_cli.inbound.report import NOTES
 
     yield f"{report.file}: {report.said}"
     yield (
-        f"{counted(report.rows, 'row')}: {report.new:,} new, {report.changed:,} changed, {report.same:,} the same, "
+        f"{how_many(report.rows, 'row')}: {report.new:,} new, {report.changed:,} changed, {report.same:,} the same, "
         f"{report.duplicate:,} repeated, {report.skipped:,} left out."
     )
     if report.empty:
-        yield f"  {counted(report.empty, 'empty row')}"
+        yield f"  {how_many(report.empty, 'empty row')}"
     yield "  read: " + ", ".join(
         target if target == column else f"{target} from {column}" for column, target in report.columns.items()
     )
@@ -86,14 +87,14 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
     for name, count in report.notes.items():
         if name == "suppressed" and count == report.notes.get("leaving"):
             continue  # said already
-        yield f"  {counted(count, *NOTES[name])}"
+        yield f"  {how_many(count, *NOTES[name])}"
         if name == "zones_unknown":
             yield "    " + ", ".join(
                 f"row {row}: `{zone}`" + (f" ({rows:,} times)" if rows > 1 else "")
                 for zone, row, rows in report.strange_zones
             ) + "; write a place, such as Europe/Berlin"  # fmt: skip
     for reason, count in report.reasons[:REASONS]:
-        yield f"  {counted(count, 'row')} left out: {reason}"
+        yield f"  {how_many(count, 'row')} left out: {reason}"
     if report.rejects:
         yield f"  see {report.rejects}"
     yield from _consent(report, preview)

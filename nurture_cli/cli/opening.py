@@ -112,8 +112,13 @@ def changing(project: Project, db: Path | None) -> Iterator[Connection]:
     """A connection inside one transaction, which is kept when the block ends well."""
     from nurture_cli.store.database import writing
 
-    with writer_at(project.root, database_path(project, db)) as connection, writing(connection):
+    with writer(project, db) as connection, writing(connection):
         yield connection
+
+
+def writer(project: Project, db: Path | None) -> AbstractContextManager[Connection]:
+    """A connection that may write to the project's database."""
+    return writer_at(project.root, database_path(project, db))
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def import_(
         preview=preview,
     )
     keys = opening.keys(loaded)
-    with opening.writer_at(loaded.root, opening.database_path(loaded, db)) as connection, counting(file) as advance:
+    with opening.writer(loaded, db) as connection, counting(file) as advance:
         report = import_suppressions(connection, keys, file, chosen, now=ctx.obj.clock.now(), advance=advance)
     _tell(report, preview=preview, json=json)
 

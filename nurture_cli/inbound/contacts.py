@@ -21,7 +21,7 @@ from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
 from nurture_cli.store import incoming, waiting
-from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import
 
 
@@ -90,47 +90,36 @@ def import_contacts(
             raise_consent=options.raise_consent,
             clears=bool(options.clear),
         )
-        try:
-            with writing(db):
-                merged = incoming.merge_contacts(db, merge)
-                refused, repeated = waiting.count_problems(db)
-                rejects = options.rejects if refused + repeated and not options.preview else None
-                report = ImportReport(
-                    file=str(path),
-                    said=table.said,
-                    columns={table.header[place]: target for place, target in layout.targets.items()},
-                    ignored=layout.ignored,
-                    likely=_likely(layout, options, targets),
-                    rows=rows.taken + rows.refused,
-                    new=merged.new,
-                    changed=merged.changed,
-                    same=merged.same,
-                    duplicate=repeated,
-                    skipped=refused,
-                    empty=rows.empty,
-                    notes={name: count for name, count in merged.notes.items() if count},
-                    given=layout.given,
-                    lacking=merged.lacking,
-                    strange_zones=merged.strange_zones,
-                    reasons=waiting.reasons(db),
-                    rejects=rejects,
-                )
-                if rejects is not None:
-                    write_rejects(table, waiting.problems(db), rejects)
-                    file.refuse_if_changed()
-                if options.preview:
-                    raise _UndoneError
-                if merged.new or merged.changed or merged.leaving:
-                    record_import(
-                        db, at=now, kind="contacts", file=path.name, file_hash=file.sha256, counts=report.counts
-                    )
-        except _UndoneError:
-            pass
+        with rehearsing(db, undo=options.preview):
+            merged = incoming.merge_contacts(db, merge)
+            refused, repeated = waiting.count_problems(db)
+            rejects = options.rejects if refused + repeated and not options.preview else None
+            report = ImportReport(
+                file=str(path),
+                said=table.said,
+                columns={table.header[place]: target for place, target in layout.targets.items()},
+                ignored=layout.ignored,
+                likely=_likely(layout, options, targets),
+                rows=rows.taken + rows.refused,
+                new=merged.new,
+                changed=merged.changed,
+                same=merged.same,
+                duplicate=repeated,
+                skipped=refused,
+                empty=rows.empty,
+                notes={name: count for name, count in merged.notes.items() if count},
+                given=layout.given,
+                lacking=merged.lacking,
+                strange_zones=merged.strange_zones,
+                reasons=waiting.reasons(db),
+                rejects=rejects,
+            )
+            if rejects is not None:
+                write_rejects(table, waiting.problems(db), rejects)
+                file.refuse_if_changed()
+            if merged.new or merged.changed or merged.leaving:
+                record_import(db, at=now, kind="contacts", file=path.name, file_hash=file.sha256, counts=report.counts)
     return report
-
-
-class _UndoneError(Exception):
-    """Undoes the transaction of a preview."""
 
 
 def _refuse_opt_outs(db: Connection, path: Path, watch: OptOutWatch, options: ContactOptions) -> None:

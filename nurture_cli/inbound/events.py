@@ -21,7 +21,7 @@ from nurture_cli.inbound.tokens import Addressees
 from nurture_cli.keys import Keys
 from nurture_cli.records import EVENT_KINDS
 from nurture_cli.store import incoming_events, waiting
-from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import
 
 # Plain column names that say without doubt what they hold.
@@ -77,43 +77,32 @@ def import_events(
         events = EventRows(told, rules, refuse=lambda row, reason: waiting.refuse_row(db, row, reason), advance=advance)
         incoming_events.lay_down_events(db, events)
         file.refuse_if_changed()
-        try:
-            with writing(db):
-                merged = incoming_events.merge_events(db, now)
-                refused, repeated = waiting.count_problems(db)
-                rejects = options.rejects if refused + repeated and not options.preview else None
-                report = ImportReport(
-                    file=str(path),
-                    said=told.said,
-                    columns=told.columns,
-                    ignored=told.ignored,
-                    rows=events.taken + events.refused,
-                    new=merged.new,
-                    changed=0,
-                    same=merged.same,
-                    duplicate=repeated,
-                    skipped=refused,
-                    empty=told.empty,
-                    notes={name: count for name, count in merged.notes.items() if count},
-                    reasons=waiting.reasons(db),
-                    rejects=rejects,
-                )
-                if rejects is not None:
-                    told.write_rejects(waiting.problems(db), rejects)
-                    file.refuse_if_changed()
-                if options.preview:
-                    raise _UndoneError
-                if merged.new:
-                    record_import(
-                        db, at=now, kind="events", file=path.name, file_hash=file.sha256, counts=report.counts
-                    )
-        except _UndoneError:
-            pass
+        with rehearsing(db, undo=options.preview):
+            merged = incoming_events.merge_events(db, now)
+            refused, repeated = waiting.count_problems(db)
+            rejects = options.rejects if refused + repeated and not options.preview else None
+            report = ImportReport(
+                file=str(path),
+                said=told.said,
+                columns=told.columns,
+                ignored=told.ignored,
+                rows=events.taken + events.refused,
+                new=merged.new,
+                changed=0,
+                same=merged.same,
+                duplicate=repeated,
+                skipped=refused,
+                empty=told.empty,
+                notes={name: count for name, count in merged.notes.items() if count},
+                reasons=waiting.reasons(db),
+                rejects=rejects,
+            )
+            if rejects is not None:
+                told.write_rejects(waiting.problems(db), rejects)
+                file.refuse_if_changed()
+            if merged.new:
+                record_import(db, at=now, kind="events", file=path.name, file_hash=file.sha256, counts=report.counts)
     return report
-
-
-class _UndoneError(Exception):
-    """Undoes the transaction of a preview."""
 
 
 class _Rows:

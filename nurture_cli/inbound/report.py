@@ -83,11 +83,6 @@ NOTES = {
 }
 
 
-def counted(number: int, one: str, several: str | None = None) -> str:
-    """A number with its word: `1 row`, `2 rows`."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
-
-
 def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path) -> None:
     """Write the rows with problems, which come in the order of the file, with their numbers and reasons."""
     left = iter(problems)

@@ -30,7 +30,7 @@ from nurture_cli.inbound.textfile import TextFile, examine
 from nurture_cli.inbound.tokens import Addressees
 from nurture_cli.keys import Keys
 from nurture_cli.store import incoming_suppressions, waiting
-from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.incoming_suppressions import SuppressionRow
 from nurture_cli.store.suppressions import REASONS
 
@@ -111,19 +111,14 @@ def import_suppressions(
         source = f"import {path.name}"
         incoming_suppressions.lay_down_suppressions(db, rows.ready(source, now))
         file.refuse_if_changed()
-        try:
-            with writing(db):
-                merged = incoming_suppressions.merge_suppressions(db, now)
-                skipped, _ = waiting.count_problems(db)
-                rejects = options.rejects if skipped and not options.preview else None
-                if rejects is not None:
-                    write_rejects(table, waiting.problems(db), rejects)
-                    file.refuse_if_changed()
-                reasons = waiting.reasons(db)
-                if options.preview:
-                    raise _UndoneError
-        except _UndoneError:
-            pass
+        with rehearsing(db, undo=options.preview):
+            merged = incoming_suppressions.merge_suppressions(db, now)
+            skipped, _ = waiting.count_problems(db)
+            rejects = options.rejects if skipped and not options.preview else None
+            if rejects is not None:
+                write_rejects(table, waiting.problems(db), rejects)
+                file.refuse_if_changed()
+            reasons = waiting.reasons(db)
     return SuppressionReport(
         file=str(path),
         said=table.said if len(table.header) > 1 else table.file.said,
@@ -144,10 +139,6 @@ def import_suppressions(
         reasons=reasons,
         rejects=rejects,
     )
-
-
-class _UndoneError(Exception):
-    """Undoes the transaction of a preview."""
 
 
 def _table(file: TextFile, options: SuppressionOptions, people: Addressees) -> tuple[Table, str | None]:

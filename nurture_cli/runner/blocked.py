@@ -11,8 +11,6 @@ from nurture_cli.store.database import Connection, open_writer, run_lock, writin
 from nurture_cli.store.instance import verify_key
 from nurture_cli.store.runs import record_blocked
 
-FAULT = 70  # the exit code
-
 
 def note_blocked(root: Path, database: Path, at: int, error: Exception) -> None:
     """Write down why a run ended, where the database can be written to and is that of the project's key.
@@ -24,7 +22,7 @@ def note_blocked(root: Path, database: Path, at: int, error: Exception) -> None:
     if isinstance(error, NurtureError):
         ended, code = error.sentence, error.exit_code
     else:
-        ended, code = f"a fault of nurture's own ({type(error).__name__})", FAULT
+        ended, code = f"a fault of nurture's own ({type(error).__name__})", NurtureError.exit_code
     with suppress(NurtureError), run_lock(database):
         db = open_writer(database)
         try:

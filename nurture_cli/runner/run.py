@@ -133,14 +133,13 @@ def _deliver(
     from nurture_cli.runner.send import deliver
     from nurture_cli.runner.worker import Wish, beside
 
-    due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     ballast = None
     if db.path is not None:
         ballast = Ballast(db.path)
         ballast.lay()  # while there is room
     witness, rebuilt = open_journal(db, journal)
     with writing(db):
-        run_id = begin_run(db, at=report.at, due=due, held=plan.counts.held)
+        run_id = begin_run(db, at=report.at, due=report.due, held=plan.counts.held)
     renderer, config = Renderer(project, keys), plan.world.config
     messages = Briefs(renderer, project, db, plan.briefs())
 
@@ -149,7 +148,7 @@ def _deliver(
         return maker(messages, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
 
     try:
-        with beside(make, due) as worker:
+        with beside(make, report.due) as worker:
             context = RunContext(
                 run_id=run_id,
                 clock=clock,
@@ -165,13 +164,13 @@ def _deliver(
                 journal=witness,
                 ballast=ballast,
                 crash_point=orders.crash_point,
-                progress=lambda done: orders.progress(done, due),
+                progress=lambda done: orders.progress(done, report.due),
             )
             done = deliver(db, project, islice(plan.due_in_turn(), orders.most), context)
     finally:
         witness.close(db)
     with writing(db):
-        _record(db, run_id, done, at=clock.now(), due=due)
+        _record(db, run_id, done, at=clock.now(), due=report.due)
     return replace(report, done=done, journal_rebuilt=rebuilt)
 
 

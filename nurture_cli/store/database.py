@@ -11,7 +11,7 @@ import os
 import secrets
 import sqlite3  # noqa: TID251  this is the door
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nurture_cli.errors import Busy, InputOutput, Refused
@@ -148,6 +148,19 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
     else:
         with translated(db.path), write_lock(db.path, wait, db.lock_file), _transaction(db):
             yield
+
+
+@contextmanager
+def rehearsing(db: Connection, *, undo: bool) -> Iterator[None]:
+    """One transaction as `writing` makes it, which is undone at its end when `undo` says so: what a preview does."""
+    with suppress(_RehearsalOver), writing(db):
+        yield
+        if undo:
+            raise _RehearsalOver
+
+
+class _RehearsalOver(Exception):
+    """Undoes the transaction of a rehearsal."""
 
 
 @contextmanager
