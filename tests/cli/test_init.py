@@ -71,6 +71,25 @@ def test_the_funnel_that_the_starter_hints_at_is_sound_and_completed_by_editors(
     assert list(jsonschema.Draft7Validator(schema).iter_errors(yaml.safe_load(grown))) == []
 
 
+def test_the_starter_names_the_language_of_its_texts_and_hints_at_a_reminder_of_ones_own(
+    nurture: Nurture, tmp_path: Path
+) -> None:
+    nurture("init", "shop", cwd=tmp_path)
+    file = tmp_path / "shop" / "nurture.yml"
+    hint = "  # permission_reminder: "
+    sentence = file.read_text().partition(hint)[2].partition("\n")[0]
+    before = nurture("preview", "welcome", cwd=tmp_path / "shop").out
+    file.write_text(file.read_text().replace(hint, hint.replace("# ", "")))
+
+    html = nurture("preview", "welcome", "--part", "html", cwd=tmp_path / "shop").out
+
+    assert nurture("check", cwd=tmp_path / "shop").out == ""
+    assert 'lang="en"' in html
+    assert sentence
+    assert sentence in html
+    assert sentence not in before
+
+
 def test_secret_and_data_are_for_their_owner_alone_whatever_the_umask(
     nurture: Nurture, tmp_path: Path, umask_000: None
 ) -> None:

@@ -42,10 +42,12 @@ from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.check.survey import Survey
 from nurture_cli.message.record import template_names
+from nurture_cli.places import TEMPLATES
 
 ID = "undefined-variable"
 SEVERITY = Severity.ERROR
 ALWAYS = frozenset({"range"})
+ONLY_IN_LAYOUTS = "Only layouts know it; assets, and what they include, do not."
 PLAIN = re.compile(r"[a-z][a-z0-9_]*")  # what a field can be called
 
 
@@ -53,15 +55,30 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each name that no template of its kind knows."""
     of_assets, of_layouts = template_names(survey.config), template_names(survey.config, layout=True)
     records = {name.partition(".")[0] for name in of_layouts if "." in name}
+    parts = _parts_of_assets(survey)
     known: dict[tuple[str, bool], str] = {}  # the same mistake has the same help
     for text in survey.texts:
-        names = of_layouts if text.asset is None else of_assets
+        in_layout = text.asset is None and text.file not in parts
+        names = of_layouts if in_layout else of_assets
         for name, span in text.names:
             if name not in names and name not in records and name not in ALWAYS:
-                key = (name, text.asset is None)
+                key = (name, in_layout)
                 if key not in known:
-                    known[key] = _help(name, names, records)
+                    known[key] = ONLY_IN_LAYOUTS if name in of_layouts else _help(name, names, records)
                 yield Diagnostic(ID, SEVERITY, span, f"There is no `{name}`.", known[key])
+
+
+def _parts_of_assets(survey: Survey) -> set[str]:
+    """The partials that assets include, directly or not: they know what an asset knows, and no more."""
+    inside = {text.file: text.included for text in survey.texts if text.asset is None}
+    ahead = [name for text in survey.texts if text.asset is not None for name, _ in text.included]
+    found: set[str] = set()
+    while ahead:
+        file = f"{TEMPLATES}/{ahead.pop()}"
+        if file not in found:
+            found.add(file)
+            ahead += [name for name, _ in inside.get(file, ())]
+    return found
 
 
 def _help(name: str, names: frozenset[str], records: set[str]) -> str:
