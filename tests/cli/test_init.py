@@ -282,7 +282,7 @@ def test_every_mail_of_a_goal_reaches_every_contact_in_time(
 def test_the_goals_that_can_be_chosen_are_those_there_are(nurture: Nurture) -> None:
     usage = nurture("init", "--help").out
 
-    assert f"<{'|'.join(goal.name for goal in GOALS)}>" in usage
+    assert "|".join(goal.name for goal in GOALS) in usage  # the brackets around it differ between versions of typer
     starters = (new_project.STARTER / goal.name for goal in GOALS)
     assert all((folder / "campaigns").is_dir() and (folder / "templates").is_dir() for folder in starters)
 
