@@ -46,6 +46,7 @@ class OptOutColumn:
     kind: Kind
     said: Said = Said.NOTHING  # of an OPT_OUT column: what a `yes` there means
     prose: bool = False  # of an OPT_OUT column: whatever stands there means it, such as the text of a bounce
+    loose: bool = False  # of an OPT_IN column: a `no` counts, but a `yes` does not say that nobody left
 
 
 def _words(text: str) -> frozenset[str]:
@@ -53,13 +54,16 @@ def _words(text: str) -> frozenset[str]:
 
 
 YES = _words("1 y yes true t x j ja wahr o oui vrai s si verdadero v vero sim verdadeiro waar on checked")
+# In a column that tells how a contact stands: whether they left is not clear, so it is worth a question.
+NOT_ACTIVE = _words("inactive archived inaktiv archiviert inactif inactivo inattivo inactief inativo")
 NO = _words("0 n no false f nein falsch non faux falso nee onwaar nao off unchecked none never null na")
 
 # Words that mean the same in whatever column they stand alone.
 _ANYWHERE = {
     Said.UNSUBSCRIBED: (
-        "unsubscribed", "unsubscribe", "unsubscribes", "unsub", "opted out", "opt out", "optout", "optedout",
-        "globally unsubscribed", "unsubscribed from all email", "unsubscribed from all", "consent withdrawn",
+        "unsubscribed", "un subscribed", "unsubscribe", "unsubscribes", "unsubscriber", "unsub",
+        "opted out", "opt out", "optout", "optedout", "globally unsubscribed", "unsubscribed from all email",
+        "unsubscribed from all", "consent withdrawn",
         "abgemeldet", "ausgetragen", "abbestellt", "einwilligung widerrufen", "désabonné", "désabonnée", "désinscrit",
         "désinscrite", "dado de baja", "dada de baja", "desuscrito", "desuscrita", "disiscritto", "disiscritta",
         "uitgeschreven", "afgemeld", "descadastrado", "descadastrada", "inscrição cancelada",
@@ -69,8 +73,8 @@ _ANYWHERE = {
         "undeliverable", "unzustellbar", "non délivrable", "rebotado", "rimbalzato", "onbestelbaar",
     ),
     Said.COMPLAINT: (
-        "complained", "spam complaint", "spam report", "spam reported", "marked as spam", "reported as spam",
-        "reported spam", "abuse complaint", "als spam gemeldet", "signalé comme spam", "marcado como spam",
+        "complained", "spam complaint", "spam report", "spamreport", "spam reported",
+        "marked as spam", "reported as spam", "reported spam", "abuse complaint", "als spam gemeldet", "signalé comme spam", "marcado como spam",
         "segnalato come spam", "gemeld als spam",
     ),
     Said.MANUAL: (
@@ -87,7 +91,7 @@ _ANYWHERE = {
 # Words that may speak of a deal or an order elsewhere, and mean this in a column that tells how a contact stands.
 _IN_STATUS = {
     Said.UNSUBSCRIBED: (
-        "withdrawn", "revoked", "cancelled", "canceled", "removed", "gekündigt", "widerrufen", "annulé", "baja",
+        "left", "withdrawn", "revoked", "cancelled", "canceled", "removed", "gekündigt", "widerrufen", "annulé", "baja",
         "cancelado", "cancelada", "cancellato", "cancellata", "opgezegd", "geannuleerd",
     ),
     Said.HARD_BOUNCE: (
@@ -124,8 +128,8 @@ _NAMES = (
     (
         Said.UNSUBSCRIBED,
         r"unsub|unsubs|unsubscri\w+|opt(?:s|ed|ing)?_?outs?|optedout|withdrawn|abgemeldet\w*|abmeld\w+|austrag\w+"
-        r"|ausgetragen\w*|abbestell\w+|widerrufen?|desabonn\w+|desinscri\w+|desuscri\w+|(?:dad[oa]s?|fecha)_de_baja|bajas"
-        r"|disiscri\w+|uitgeschreven|uitschrijv\w+|afgemeld\w*|afmeld\w+|descadastr\w+",
+        r"|ausgetragen\w*|abbestell\w+|widerruf(?:en|sdatum)?|desabonn\w+|desinscri\w+|desuscri\w+|bajas?"
+        r"|disiscri\w+|uitgeschreven|uitschrij[fv]\w+|afgemeld\w*|afmeld\w+|descadastr\w+|cancelou_inscricao",
     ),
     (
         Said.MANUAL,
@@ -137,12 +141,34 @@ _NAMES = (
         r"|zwarte_lijst|niet_(?:mailen|benaderen)|nao_(?:contatar|contactar|enviar)",
     ),
 )  # fmt: skip
-_OPT_OUT_NAMES = tuple((said, re.compile(rf"(?:.*_)?(?:{names})(?:_.*)?")) for said, names in _NAMES)
+# Of a contact when nothing else stands in the name: `order_cancelled_at` is about an order.
+_WHOLE_NAMES = (
+    (
+        Said.UNSUBSCRIBED,
+        r"(?:date_)?(?:left|cancell?ed|deleted|removed|geloscht|gekundigt)_(?:at|on|date|time|am)|cancellat[oa]",
+    ),
+    (Said.MANUAL, r"(?:e_?mail_|kontakt_)?gesperrt(?:_am)?"),
+)
+_OPT_OUT_NAMES = (
+    *((said, re.compile(rf"(?:.*_)?(?:{names})(?:_.*)?")) for said, names in _NAMES),
+    *((said, re.compile(names)) for said, names in _WHOLE_NAMES),
+)
 _OPT_IN_NAME = re.compile(
-    r"(?:.*_)?(?:opt(?:ed)?_?in|double_?opt_?in|doi|accepts?(?:_\w+)?_marketing|newsletter|subscribed|subscribe|consent"
-    r"|permission|(?:werbe)?einwilligung|zustimmung|erlaubnis|angemeldet|consentement|inscrite?|consentimiento|suscrito"
-    r"|consenso|iscritto|toestemming|ingeschreven|consentimento|inscrito|(?:gdpr|dsgvo|rgpd|avg)(?:_ok)?)"
-    r"(?:_(?:status|state|e_?mail|marketing|yes_no|given|ok))?"
+    r"(?:.*_)?(?:opt(?:ed)?_?in|double_?opt_?in|doi|accepts?(?:_\w+)?_marketing|newsletter|nieuwsbrief|boletin|boletim"
+    r"|subscribed|subscriber?|consent|permission|(?:werbe)?einwilligung|zustimmung|erlaubnis|angemeldet|abonnee?"
+    r"|consentement|inscrite?|consentimiento|suscrit[oa]|consenso|iscritt[oa]|toestemming|ingeschreven|consentimento"
+    r"|inscrit[oa]|(?:gdpr|dsgvo|rgpd|avg)(?:_ok)?)"
+    r"(?:_(?:status|state|e_?mail|marketing|yes_no|given|ok|(?:er|ge)wu?e?nscht))?"
+)
+_LOOSE_OPT_IN_NAME = re.compile(
+    r"(?:is_)?(?:active|subscriber|e?mailable|contactable|deliverable)|aktiv|actif|activo|attivo|actief|ativo"
+    r"|(?:e_?mail_)?marketing(?:_e_?mails?)?|mailing_?list|(?:e_?mail|newsletter|mailing)_subscription"
+    r"|(?:ok_to|can|may)_(?:be_)?(?:(?:e_?)?mail|contact)(?:ed)?"
+    r"|(?:allows?|sends?|receives?|wants?|accepts?)_(?:e_?mails?|newsletters?|mailings?)"
+    r"|(?:e_?mails?|mailings?|contact)_(?:allowed|ok|permitted|erlaubt)|(?:e_?mail_)?werbung(?:_(?:ok|erlaubt))?"
+    r"|darf_(?:kontaktiert|angeschrieben)_werden"
+    r"|(?:accepte|recoit|acepta|recibe|accetta|riceve|aceita|recebe)_(?:(?:les|des|l|le)_)?(?:e_?mails?|newsletters?)"
+    r"|(?:e_?mail_)?valid|valid_e_?mail"
 )
 # A column about something else than mail, or about something beside the question itself.
 _OTHER_CHANNEL = re.compile(
@@ -160,13 +186,14 @@ _STATUS_WORDS = _words(
     """status state stand zustand statut etat estado stato situacao situation standing
     e mail email emails address contact contacts subscriber subscribers subscription subscriptions list lists member
     newsletter marketing mailing profile permission consent global campaign deliverability delivery
+    verification validation
     kontakt kontaktstatus abo abonnent abonnenten empfaenger empfanger abonne abonnes abonnement contacto suscriptor
     suscripcion contatto iscritto iscrizione abonnee contactpersoon contato assinante inscricao de do del della du la
     le l el o van type action aktion"""
 )
 _STATUS_HEARTS = _words(
     """status state stand zustand statut etat estado stato situacao kontaktstatus subscription subscriptions abonnement
-    action aktion deliverability"""
+    action aktion deliverability verification validation"""
 )
 
 _FILE_NAMES = (
@@ -233,6 +260,8 @@ def opt_out_column(name: str) -> OptOutColumn | None:
             return OptOutColumn(Kind.OPT_OUT, said, prose=_PROSE.fullmatch(bare) is not None)
     if _OPT_IN_NAME.fullmatch(bare):
         return OptOutColumn(Kind.OPT_IN)
+    if _LOOSE_OPT_IN_NAME.fullmatch(bare):
+        return OptOutColumn(Kind.OPT_IN, loose=True)
     words = set(bare.split("_"))
     return OptOutColumn(Kind.STATUS) if words <= _STATUS_WORDS and words & _STATUS_HEARTS else None
 

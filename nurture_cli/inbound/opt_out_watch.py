@@ -17,7 +17,15 @@ from nurture_cli.inbound.column_map import IGNORE
 from nurture_cli.inbound.column_names import bare_name
 from nurture_cli.inbound.consent import CONSENT, SUPPRESSED
 from nurture_cli.inbound.layout import Layout, flag
-from nurture_cli.inbound.opt_out import TELLING_CELLS, Kind, OptOutColumn, Said, opt_out_column, said_in_cell
+from nurture_cli.inbound.opt_out import (
+    NOT_ACTIVE,
+    TELLING_CELLS,
+    Kind,
+    OptOutColumn,
+    Said,
+    opt_out_column,
+    said_in_cell,
+)
 from nurture_cli.inbound.values import shown
 
 # Fields that hold no answers of contacts, whatever stands there.
@@ -97,6 +105,8 @@ class _Watched:
                 return self.column.said  # not understood, and not a no either
             if self.column.kind is Kind.STATUS and text in ("2", "3"):
                 return Said.MANUAL  # a code: unsubscribed and bounced in ActiveCampaign
+            if self.column.kind is Kind.STATUS and bare_name(text) in NOT_ACTIVE:
+                return Said.NEVER_AGREED
         return said or Said.NOTHING
 
 

@@ -250,7 +250,7 @@ def _telling(table: Table, layout: Layout) -> dict[int, OptOutColumn]:
         if place in layout.said or place == layout.places[EMAIL]:
             continue
         column = status if plain_name(name) == REASON else opt_out_column(name)
-        if column is not None:
+        if column is not None and not column.loose:
             found[place] = column
     return found
 

@@ -31,7 +31,8 @@ def test_what_suppresses_is_a_reason_that_suppressions_have() -> None:
             "UNSUB_TIME, UNSUB_REASON, Unsubscribed from all email, Opted out of email: One to One, Email Opt Out, "
             "HasOptedOutOfEmail, Email opt-out date, OptOut_Date, Portal Unsubscribe, global_unsubscribe, "
             "Abgemeldet am, Abmeldedatum, Désabonné, Désinscription, Fecha de baja, Disiscritto, "
-            "Uitgeschreven, Descadastrado",
+            "Uitgeschreven, Descadastrado, Baja, Uitschrijfdatum, Widerruf, Cancelou inscrição, Left on, Deleted at, "
+            "Cancellato",
             Said.UNSUBSCRIBED,
         ),
         (
@@ -43,7 +44,7 @@ def test_what_suppresses_is_a_reason_that_suppressions_have() -> None:
         (
             "BLACKLIST, EMAIL_BLACKLIST, Blocklisted, IsExcludedFromCampaigns, DNC, Do Not Contact, Do not email, "
             "Suppressed, Email Suppressions, Werbesperre, Keine E-Mails, Ne pas contacter, No contactar, "
-            "Non contattare, Niet mailen, Não contatar, doNotEmail",
+            "Non contattare, Niet mailen, Não contatar, doNotEmail, Gesperrt, E-Mail gesperrt",
             Said.MANUAL,
         ),
     ],
@@ -59,16 +60,23 @@ def test_a_column_says_by_its_name_who_left(names: str, said: Said) -> None:
 @pytest.mark.parametrize(
     ("names", "kind"),
     [
-        ("Opt-in, Newsletter, Accepts Email Marketing, Email Marketing Consent, Einwilligung, Subscribed", Kind.OPT_IN),
         (
-            "Status, State, Email status, subscription_status, Kontaktstatus, Statut, Marketing contact status",
+            "Opt-in, Newsletter, Accepts Email Marketing, Email Marketing Consent, Einwilligung, Subscribed, Active, "
+            "Subscriber, Marketing emails, OK to email, Can email, Mailable, Newsletter erwünscht, Werbung, "
+            "Nieuwsbrief, Darf kontaktiert werden, Accepte les emails, Recebe e-mails, Abonné, Iscritta, "
+            "Email valid, Deliverable",
+            Kind.OPT_IN,
+        ),
+        (
+            "Status, State, Email status, Email verification, subscription_status, Kontaktstatus, Statut, "
+            "Marketing contact status",
             Kind.STATUS,
         ),
         (
             "Deal Stage, Lead Status, Order status, OPTIN_TIME, OPTIN_IP, consent_basis, consent_source, "
             "HasOptedOutOfFax, SMS_BLACKLIST, DoNotCall, Accepts SMS Marketing, unsubscribe_url, "
             "Bounce count, Bounces, Soft bounces, Marketing emails bounced, Spam score, Notes, Company, Last email, "
-            "Email Marketing Consent Timestamp",
+            "Email Marketing Consent Timestamp, order_cancelled_at, Marketing budget, Active users, Widerrufsbelehrung",
             None,
         ),
     ],
@@ -84,7 +92,8 @@ def test_other_columns_ask_another_question(names: str, kind: Kind | None) -> No
     [
         (
             STATUS,
-            "Unsubscribed|UNSUBSCRIBED|Opted out|opted-out|cancelled|Abgemeldet|désabonnée|Desabonné",
+            "Unsubscribed|UNSUBSCRIBED|Un-subscribed|Opted out|opted-out|cancelled|left|"
+            "Abgemeldet|désabonnée|Desabonné",
             "unsubscribed",
         ),
         (STATUS, "Bounced|hard bounce|HARD_BOUNCE|Cleaned|Unsubscribed on 3 March", "hard-bounce|unsubscribed"),
@@ -121,6 +130,7 @@ def test_a_cell_says_what_a_person_wants(column: OptOutColumn | None, texts: str
         (STATUS, "2"),
         (STATUS, "1"),
         (STATUS, "Customer"),
+        (STATUS, "Inactive"),
         (LEFT, "perhaps"),
         (None, "Cancelled"),
         (None, "yes"),

@@ -98,6 +98,15 @@ def test_a_no_to_consent_stops_only_what_gives_consent(desk: Desk) -> None:
     assert numbers(desk.contacts(content)) == {"rows": 2, "new": 2}
 
 
+def test_inactive_contacts_are_asked_about_before_the_import_gives_consent(desk: Desk) -> None:
+    content = "email,Status\na@x.example,Inactive\nb@x.example,Active\n"
+
+    [one] = stopped(desk, content, column_map=ColumnMap(constants=CONSENT)).found
+
+    assert (one.column, one.rows) == ("Status", 1)
+    assert numbers(desk.contacts(content)) == {"rows": 2, "new": 2}
+
+
 def test_a_name_with_quotes_is_quoted_for_the_shell(desk: Desk) -> None:
     refusal = stopped(desk, 'email,"Opt ""out"" $1"\na@x.example,yes\n')
 

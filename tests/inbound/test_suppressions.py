@@ -176,6 +176,12 @@ def test_words_that_are_not_understood_suppress_and_are_told(crowd: Desk) -> Non
     assert report.by_reason == {"manual": 2, "unsubscribed": 1}
 
 
+def test_a_yes_to_another_question_spares_nobody(crowd: Desk) -> None:
+    crowd.suppressions("email,Email valid,Active\nann@x.example,yes,yes\n")
+
+    assert crowd.suppressed("ann@x.example") == "manual"
+
+
 def test_a_later_import_of_contacts_finds_who_left(crowd: Desk) -> None:
     crowd.suppressions("bob@x.example\n", reason="unsubscribed")
 
