@@ -25,13 +25,16 @@ def permission_reminder(sender: Sender, contact: Contact) -> str:
     return sender.permission_reminder or _REMINDERS.get(contact.consent, _REMINDERS["implied"])
 
 
-def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: str, file: str) -> None:
-    """Raise RenderError unless each part has the link to unsubscribe and all lines of the postal address."""
+def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: str, files: tuple[str, str]) -> None:
+    """Raise RenderError unless each part has the link to unsubscribe and all lines of the postal address.
+
+    `files` are those to mend where the text part, or the HTML part, has not.
+    """
     lines = [line.strip() for line in postal_address.splitlines() if line.strip()]
-    parts = [("text", link in text, text, text)]
+    parts = [("text", link in text, text, text, files[0])]
     if html is not None:
-        parts.append(("HTML", str(escape(link)) in html or link in unescape(html), html, ""))
-    for name, has_link, part, readable in parts:
+        parts.append(("HTML", str(escape(link)) in html or link in unescape(html), html, "", files[1]))
+    for name, has_link, part, readable, file in parts:
         if not has_link:
             raise RenderError(
                 Reason.NO_UNSUBSCRIBE,

@@ -96,7 +96,7 @@ class Preparation:
         """The project's own layout of that name, or the built-in one."""
         made = self._layouts.get(name)
         if made is None:
-            piece = self._partials.get(name) or built_in(name)
+            piece = self._layout(name)
             _refuse_foreign(piece, written_in(name))
             if name == HTML_LAYOUT:
                 made = self._compiled(rendition(piece, BodyFormat.HTML, html=True))
@@ -107,6 +107,13 @@ class Preparation:
                 raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
             self._layouts[name] = made
         return made
+
+    def layout_file(self, name: str) -> str:
+        """Where the layout of that name stands."""
+        return self._layout(name).file
+
+    def _layout(self, name: str) -> Piece:
+        return self._partials.get(name) or built_in(name)
 
     def _prepare(self, asset: Asset) -> Prepared:
         channel = self._config.channels[asset.channel]

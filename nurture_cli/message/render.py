@@ -117,14 +117,15 @@ class Renderer:
     ) -> tuple[str, str, str | None]:
         """Subject, text part and HTML part of a mail, with all that the law and its readers ask for."""
         from nurture_cli.message.footer import insist_on_footer
+        from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT
 
         sender = self._config.sender
-        _insist_on_address(sender.address, "The sender's address")
+        _insist_on_address(sender.address, "The sender's address", self._config.file)
         if sender.reply_to is not None:
-            _insist_on_address(sender.reply_to, "The address for replies")
+            _insist_on_address(sender.reply_to, "The address for replies", self._config.file)
         if not sender.postal_address.strip():
             words = "There is no postal address."
-            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address in nurture.yml.")
+            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address.", place=self._config.file)
         prepared = self._preparation.asset(asset)
         with _limited(asset):
             variables = self._variables(prepared, contact, today_at, unsubscribe.link)
@@ -134,7 +135,10 @@ class Renderer:
                 raise RenderError(Reason.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
             text, html = self._laid_out(prepared, variables, subject)
             self._insist_on_links(asset, text, html)
-            insist_on_footer(text, html, link=unsubscribe.link, postal_address=sender.postal_address, file=asset.file)
+            files = (asset.file, asset.file)
+            if not prepared.whole:
+                files = (self._preparation.layout_file(TEXT_LAYOUT), self._preparation.layout_file(HTML_LAYOUT))
+            insist_on_footer(text, html, link=unsubscribe.link, postal_address=sender.postal_address, files=files)
         return subject, text, html
 
     def _sealed(self, letter: Letter, what: str, key: str) -> Outgoing:
@@ -181,8 +185,9 @@ class Renderer:
 
         if to is None:
             words = "The brief has no address to go to."
-            raise RenderError(Reason.BAD_ADDRESS, words, "Set `sales: {to: …}` in nurture.yml.")
-        _insist_on_address(to, "The address of Sales")
+            hint = "Set `sales: {to: …}`."
+            raise RenderError(Reason.BAD_ADDRESS, words, hint, place=self._config.file)
+        _insist_on_address(to, "The address of Sales", self._config.file)
         message_id = self._keys.message_id(key, self._domain)
         letter = Letter(
             display="", address=to, subject=cleaned(subject)[:200], at=at, message_id=message_id, unsubscribe=None,
@@ -269,13 +274,13 @@ def _subject(prepared: Prepared, variables: dict[str, object]) -> str:
     return subject if shows_something(subject) else ""
 
 
-def _insist_on_address(address: str, whose: str) -> None:
+def _insist_on_address(address: str, whose: str, place: str | None = None) -> None:
     try:
         email, _ = email_and_key(address)
     except ValueError as error:
-        raise RenderError(Reason.BAD_ADDRESS, f"{whose} cannot be used. {error}") from None
+        raise RenderError(Reason.BAD_ADDRESS, f"{whose} cannot be used. {error}", place=place) from None
     if email.lower() != address.lower():
-        raise RenderError(Reason.BAD_ADDRESS, f"{whose} is not in the form in which mail is sent.")
+        raise RenderError(Reason.BAD_ADDRESS, f"{whose} is not in the form in which mail is sent.", place=place)
 
 
 @contextmanager

@@ -126,13 +126,14 @@ def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
     campaign = plan.world.campaigns[camp]
     row = plan.db.execute(
         "SELECT t.tid, t.pass, t.entered, t.seq, t.node, t.last_sid, t.st, t.due, t.wake, t.asset, t.ended,"
-        " q.held, q.until, q.id, f.stage FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
-        " LEFT JOIN temp.candidate q ON q.tid = t.tid WHERE t.camp = ? AND t.cid = ?",
+        " q.held, q.until, q.id, o.reason, f.stage FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
+        " LEFT JOIN temp.candidate q ON q.tid = t.tid LEFT JOIN main.touch o ON o.id = q.touch"
+        " WHERE t.camp = ? AND t.cid = ?",
         (camp, contact_id),
     ).fetchone()
     if row is None:
         return _outside(plan, campaign, contact_id)
-    tid, number, entered, sequence, node, last, st, due, wake, asset, ended, held, until, wanting, stage = row
+    tid, number, entered, sequence, node, last, st, due, wake, asset, ended, held, until, wanting, because, stage = row
     step = None if node is None else plan.world.nodes[node][1].step
     state, why, frees, next_at = "moving", "", "", wake
     questions: tuple[Question, ...] = ()
@@ -148,7 +149,7 @@ def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
             "when steps or stream items are added to the file",
         )
     elif wanting is not None and held is not None:
-        reason = reason_of_hold(plan.db, contact_id, held)
+        reason = reason_of_hold(plan.db, contact_id, held, because)
         state, why, frees, next_at = "held", f"due, but held: {reason.why}", reason.frees, until
     elif wanting is not None:
         state, why, frees, next_at = "due", "nothing holds it back", "with the next run", plan.at
@@ -265,9 +266,11 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
         )
     }
     asked = {
-        asset: (held, until)
-        for asset, held, until in plan.db.execute(
-            "SELECT family, held, until FROM temp.candidate WHERE cid = ? AND rid IS NOT NULL", (contact_id,)
+        asset: (held, until, because)
+        for asset, held, until, because in plan.db.execute(
+            "SELECT q.family, q.held, q.until, o.reason FROM temp.candidate q LEFT JOIN main.touch o ON o.id = q.touch"
+            " WHERE q.cid = ? AND q.rid IS NOT NULL",
+            (contact_id,),
         )
     }
     role = plan.db.execute("SELECT role FROM temp.fact WHERE id = ?", (contact_id,)).fetchone()[0]
@@ -281,11 +284,11 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
         elif asset.expires is not None and asset.expires <= plan.at:
             yield AssetVerdict(name, Verdict.EXPIRED, "it has expired", at=asset.expires)
         elif asset.family in asked:
-            held, until = asked[asset.family]
+            held, until, because = asked[asset.family]
             if held is None:
                 yield AssetVerdict(name, Verdict.DUE, "asked for by the contact", at=plan.at)
             else:
-                reason = reason_of_hold(plan.db, contact_id, held)
+                reason = reason_of_hold(plan.db, contact_id, held, because)
                 why = f"asked for by the contact, but held: {reason.why}; it goes out {reason.frees}"
                 yield AssetVerdict(name, Verdict.HELD, why, at=until)
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
 
 from nurture_cli.campaign.model import Split
+from nurture_cli.message.ingredients import FACTS, for_facts
 from nurture_cli.planner.world import World, arm_of
 from nurture_cli.store.database import Connection
 from nurture_cli.timing import add, next_allowed, shift
@@ -41,12 +43,16 @@ def register_functions(db: Connection, world: World, at: int) -> None:
     def shifted(due: int, zone: str | None, camp: int) -> int:
         return shift(due, at, world.campaigns[camp].pace.window, zone or world.zone, world.closed)
 
+    def made_from(common: str, fields: str, *facts: str | None) -> str:
+        return for_facts(common, facts, json.loads(fields))
+
     functions: dict[str, tuple[int, Callable[..., int | str | None]]] = {
         "wait_end": (3, wait_end),
         "split_arm": (2, split_arm),
         "add_gap": (3, add_gap),
         "opens": (2, opens),
         "shifted": (3, shifted),
+        "made_from": (2 + len(FACTS), made_from),
     }
     for name, (arguments, function) in functions.items():
         db.create_function(name, arguments, function, deterministic=True)

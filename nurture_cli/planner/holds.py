@@ -26,7 +26,9 @@ HOLDS: Mapping[Hold, Reason] = {
         "it may have been delivered already",
         "when `nurture touches resolve` says whether it arrived; after 72 hours it counts as sent",
     ),
-    Hold.FAILED: Reason("it failed", "when the template is mended, or with `nurture touches resolve`"),
+    Hold.FAILED: Reason(
+        "it failed", "when the file or the fact that it failed for is mended, or with `nurture touches resolve`"
+    ),
     Hold.SUPPRESSED: Reason(
         "the address is suppressed", "with `nurture suppress remove {email} --why …`, if the contact asked for it"
     ),
@@ -48,8 +50,11 @@ HOLDS: Mapping[Hold, Reason] = {
 }
 
 
-def reason_of_hold(db: Connection, contact_id: int, hold: str) -> Reason:
-    """The words for a hold reason of one contact; consent that lacks its basis or its source is named as that."""
+def reason_of_hold(db: Connection, contact_id: int, hold: str, failed_because: str | None) -> Reason:
+    """The words for a hold reason of one contact; consent that lacks its basis or its source is named as that.
+
+    `failed_because` is what the ledger says of the earlier attempt, if there was one.
+    """
     reason = HOLDS[Hold(hold)]
     email, consent, basis, source = db.execute(
         "SELECT email, consent, consent_basis, consent_source FROM main.contact WHERE id = ?", (contact_id,)
@@ -59,4 +64,6 @@ def reason_of_hold(db: Connection, contact_id: int, hold: str) -> Reason:
         typed = " ".join(f"consent_{name}=…" for name in lacking)
         why = f"consent recorded without its {' and '.join(lacking)}, which counts as none"
         reason = Reason(why, f"when that is recorded too: `nurture contacts set {{email}} {typed}`")
+    if hold == Hold.FAILED:
+        reason = Reason(f"it failed: {(failed_because or '').rstrip('.')}", reason.frees)
     return Reason(reason.why, reason.frees.format(email=email))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nurture_cli.message.ingredients import FACTS
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.funnel import load_facts
 from nurture_cli.planner.steps import LATE
@@ -38,6 +39,8 @@ CREATE TEMP TABLE candidate (
 CREATE INDEX temp.candidate_of ON candidate (cid)
 """
 
+FACT_COLUMNS = ", ".join(f"f.{name}" for name in FACTS)
+
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
 MAY_HAVE_ARRIVED = f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
 
@@ -64,9 +67,8 @@ def policies() -> Iterator[Policy]:
         f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
         f" WHERE q.touch = -1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
     )
-    yield Policy(
-        Hold.FAILED, "o.state = 'failed' AND o.asset_hash = (SELECT hash FROM temp.asset WHERE name = q.asset)"
-    )
+    made_from = f"made_from((SELECT hash FROM temp.asset WHERE name = q.asset), f.fields, {FACT_COLUMNS})"
+    yield Policy(Hold.FAILED, f"o.state = 'failed' AND o.asset_hash = {made_from}")
     yield Policy(Hold.SUPPRESSED, f"q.reaches = 1 AND {IN_FORCE}")
     yield Policy(
         Hold.NO_CONSENT,
@@ -165,6 +167,8 @@ def _load_requests(db: Connection, at: int) -> None:
                               AND b.family = a.family) THEN 'received: asked for twice' END AS closes
         FROM main.request r LEFT JOIN temp.asset a ON a.name = r.asset
         WHERE r.id IN (SELECT id FROM main.request WHERE state = 'open' AND wake_at <= :now
+                       UNION SELECT id FROM main.request INDEXED BY request_open -- what it failed for may be mended
+                             WHERE state = 'open' AND wake_at IS NULL AND held_reason = 'failed'
                        UNION SELECT q.id FROM temp.dirty d JOIN main.request q ON q.contact_id = d.cid
                              WHERE q.state = 'open' AND q.requested_at <= :now)
         """,

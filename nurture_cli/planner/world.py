@@ -23,6 +23,7 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
+from nurture_cli.message.ingredients import of_assets, of_brief
 from nurture_cli.planner.compile import Scope, time_dependent
 from nurture_cli.planner.scores import scoring_of
 from nurture_cli.project import Project
@@ -212,15 +213,19 @@ def load_world(db: Connection, world: World) -> None:
         [_camp_row(*pair, world.closed) for pair in enumerate(world.campaigns)],
     )
     channels = world.config.channels
+    made_from = of_assets(world.config, world.project.sources)
     db.executemany(
         "INSERT INTO temp.asset VALUES (?,?,?,?,?,?)",
         [
-            (a.name, a.family, a.channel, int(channels[a.channel].reaches_contact), a.expires, a.hash)
+            (a.name, a.family, a.channel, int(channels[a.channel].reaches_contact), a.expires, made_from(a))
             for a in world.assets.values()
         ],
     )
     if sales is not None and channels[sales.channel].type != "task":  # a task is written down with the hand-off
-        db.execute("INSERT INTO temp.asset VALUES (?, ?, ?, 0, NULL, ?)", (BRIEF, BRIEF, sales.channel, BRIEF))
+        db.execute(
+            "INSERT INTO temp.asset VALUES (?, ?, ?, 0, NULL, ?)",
+            (BRIEF, BRIEF, sales.channel, of_brief(world.config, channels[sales.channel])),
+        )
     db.executemany(
         "INSERT OR IGNORE INTO temp.audience VALUES (?, ?)",
         [(asset.name, role) for asset in world.assets.values() for role in asset.roles],

@@ -13,6 +13,7 @@ from nurture_cli.delivery.journal import Line
 from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
+from nurture_cli.message.ingredients import for_contact
 from nurture_cli.reasons import Hold
 from nurture_cli.runner.commits import Commits
 from nurture_cli.runner.context import RunContext
@@ -140,7 +141,8 @@ class Carrier:
     def _break(self, job: Job, reason: str) -> None:
         def act() -> list[Verdict]:
             verdicts = self._settle_pending()
-            ledger.settle_broken(self._db, job.entry, at=self._context.clock.now(), reason=reason)
+            now, made_from = self._context.clock.now(), for_contact(job.due.asset_hash, job.contact)
+            ledger.settle_broken(self._db, job.entry, at=now, reason=reason, made_from=made_from)
             return [*verdicts, Verdict.FAILED]
 
         self._write(act)
@@ -183,7 +185,8 @@ class Carrier:
             entry=job.entry,
             receipt=receipt,
             at=self._context.clock.now(),
-            address_hash=job.contact.address_hash,
+            contact=job.contact,
+            asset_hash=job.due.asset_hash,
             safely_again=redelivers_safely(channel),
             body_hash=job.body_hash if channel.type == "webhook" else None,
             task=_task(_message(job).data.decode()) if channel.type == "task" else None,

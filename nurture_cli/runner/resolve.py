@@ -40,6 +40,7 @@ def resolve(db: Connection, key: str, resolution: Resolution, at: int) -> None:
                 ledger.redeliver(db, entry, at=at, reason=reason, body_hash=entry.body_hash)
             case "failed", Resolution.FAILED:
                 _refuse_past(db, entry)
+                _refuse_brief(entry)
                 ledger.resolve_failed(db, entry, at=at, reason="resolved by hand: given up")
             case "failed", Resolution.RESEND:
                 _refuse_past(db, entry)
@@ -57,4 +58,12 @@ def _refuse_past(db: Connection, entry: Entry) -> None:
         raise WrongUsage(
             f"Touch {entry.key} has failed, and its contact has gone on since; there is nothing to resolve.",
             "To send the asset all the same, use `nurture request`.",
+        )
+
+
+def _refuse_brief(entry: Entry) -> None:
+    if entry.enrollment_id is None and entry.request_id is None:
+        raise WrongUsage(
+            f"Touch {entry.key} tells Sales of a lead, who is in their hands; it cannot be given up.",
+            "Try it again with `resend`, or say with `nurture sales` what became of the lead.",
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
+from nurture_cli.message.ingredients import for_contact
+from nurture_cli.records import Contact
 from nurture_cli.runner.pace import MOST_DAYS, next_try, tried_long_enough
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection
@@ -35,10 +37,16 @@ class Attempt:
     entry: Entry
     receipt: Receipt
     at: int
-    address_hash: bytes
+    contact: Contact
+    asset_hash: str
     safely_again: bool
     body_hash: str | None
     task: tuple[str, str] | None = None
+
+    @property
+    def made_from(self) -> str:
+        """The hash of all that the message was made from."""
+        return for_contact(self.asset_hash, self.contact)
 
 
 def settle(db: Connection, attempt: Attempt) -> Verdict:
@@ -55,10 +63,10 @@ def settle(db: Connection, attempt: Attempt) -> Verdict:
             return Verdict.UNKNOWN
         case Outcome.REFUSED if receipt.blame not in OURS:
             reason = f"refused: {in_words(receipt)}"
-            ledger.settle_refused(db, entry, at=at, reason=reason, answer=answer)
+            ledger.settle_refused(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
             if receipt.blame is Blame.ADDRESS:
                 source = f"{in_words(receipt)[:200]} (touch {entry.key})"
-                suppress(db, attempt.address_hash, reason="hard-bounce", source=source, at=at)
+                suppress(db, attempt.contact.address_hash, reason="hard-bounce", source=source, at=at)
             return Verdict.FAILED
         case _:
             return _put_off(db, attempt, answer)
@@ -70,9 +78,9 @@ def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Verdict:
     if tried_long_enough(entry.first_tried_at, at):
         reason = f"not taken in {MOST_DAYS} days, at last: {in_words(receipt)}"
         if receipt.blame in OURS:
-            ledger.settle_broken(db, entry, at=at, reason=reason, answer=answer)
+            ledger.settle_broken(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
         else:
-            ledger.settle_refused(db, entry, at=at, reason=reason, answer=answer)
+            ledger.settle_refused(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
         return Verdict.FAILED
     ledger.settle_put_off(
         db,

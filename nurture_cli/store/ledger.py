@@ -205,15 +205,19 @@ def settle_put_off(
     _hold(db, entry, Hold.DEFERRED, at=at, until=next_try_at)
 
 
-def settle_refused(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
-    """Not taken, for good: the contact goes on with the next step."""
-    _fail(db, entry, at=at, reason=reason, answer=answer)
+def settle_refused(
+    db: Connection, entry: Entry, *, at: int, reason: str, made_from: str, answer: Answer = NOTHING_SAID
+) -> None:
+    """Not taken, for good: the contact goes on with the next step. `made_from` is the hash of what it was made from."""
+    _fail(db, entry, at=at, reason=reason, made_from=made_from, answer=answer)
     _go_on(db, entry, happened=at, state="refused", why=reason, at=at)
 
 
-def settle_broken(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
-    """It could not be made or never got out: the contact waits for a human, or for a changed template."""
-    _fail(db, entry, at=at, reason=reason, answer=answer)
+def settle_broken(
+    db: Connection, entry: Entry, *, at: int, reason: str, made_from: str, answer: Answer = NOTHING_SAID
+) -> None:
+    """It could not be made or never got out: the contact waits for a human, or until `made_from` is another."""
+    _fail(db, entry, at=at, reason=reason, made_from=made_from, answer=answer)
     _hold(db, entry, Hold.FAILED, at=at, until=None)
 
 
@@ -254,8 +258,8 @@ def find_entry(db: Connection, key: str) -> Entry | None:
 
 
 def waits_for(db: Connection, entry: Entry) -> bool:
-    """Whether the contact still stands at this touch, or the request is still open."""
-    row = {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "request_id": entry.request_id}
+    """Whether the contact still stands at this touch, the request is still open, or Sales waits for the brief."""
+    row = {"id": entry.id, "enrollment_id": entry.enrollment_id, "hop": entry.hop, "request_id": entry.request_id}
     return bool(db.execute(_SQL["waits_for"], row).fetchone()[0])
 
 
@@ -342,8 +346,8 @@ def _change(db: Connection, query: str, entry: Entry, row: dict[str, Any], *, at
         raise LedgerError(entry.id, query)
 
 
-def _fail(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer) -> None:
-    row = {"at": at, "reason": reason, "code": answer.code, "reply": answer.reply}
+def _fail(db: Connection, entry: Entry, *, at: int, reason: str, made_from: str, answer: Answer) -> None:
+    row = {"at": at, "reason": reason, "made_from": made_from, "code": answer.code, "reply": answer.reply}
     _change(db, "failed", entry, row | {"body_hash": entry.body_hash})
 
 

@@ -70,7 +70,9 @@ def test_without_an_address_of_sales_the_brief_fails_and_says_why(house: House, 
     report = house.run()
 
     assert report.exit_code == 1
-    assert house.ask("SELECT state, reason FROM touch") == [("failed", "The brief has no address to go to.")]
+    assert house.ask("SELECT state, reason FROM touch") == [
+        ("failed", "nurture.yml: The brief has no address to go to.")
+    ]
 
 
 def test_the_brief_is_posted_to_a_webhook_with_its_key(house: House, sink: Server) -> None:

@@ -50,10 +50,10 @@ UPDATE touch SET
   next_try_at = :next_try_at, reason = :reason, code = :code, reply = :reply, body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
--- failed: Not taken, for good; `body_hash` is that of an earlier attempt in doubt, else NULL.
+-- failed: Not taken, for good, as it was made; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET
   state = 'failed', at = :at, attempts = attempts + 1, next_try_at = NULL, first_tried_at = NULL, reason = :reason,
-  code = :code, reply = :reply, body_hash = :body_hash
+  code = :code, reply = :reply, body_hash = :body_hash, asset_hash = :made_from
 WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
 -- in_doubt: Nobody can know; `at` stays the instant at which it may have been delivered.
@@ -110,9 +110,11 @@ WHERE id = :request_id AND state = 'open';
 -- make_task: A to-do for the marketer.
 INSERT INTO task (touch_id, contact_id, title, body, made_at) VALUES (:touch_id, :contact_id, :title, :body, :at);
 
--- waits_for: Whether the contact still stands at a touch, or the request for it is still open.
+-- waits_for: Whether the contact still stands at a touch, the request for it is still open, or Sales waits for the brief.
 SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0)
-  OR EXISTS (SELECT 1 FROM request WHERE id = :request_id AND state = 'open');
+  OR EXISTS (SELECT 1 FROM request WHERE id = :request_id AND state = 'open')
+  OR EXISTS (SELECT 1 FROM touch t JOIN handoff h ON h.id = t.handoff_id
+    WHERE t.id = :id AND h.briefed_at IS NULL AND h.closed_at IS NULL);
 
 -- claimed: Touches that a killed run had claimed, none of which was delivered.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
