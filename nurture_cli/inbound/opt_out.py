@@ -74,7 +74,8 @@ _ANYWHERE = {
     ),
     Said.COMPLAINT: (
         "complained", "spam complaint", "spam report", "spamreport", "spam reported",
-        "marked as spam", "reported as spam", "reported spam", "abuse complaint", "als spam gemeldet", "signalé comme spam", "marcado como spam",
+        "marked as spam", "reported as spam", "reported spam", "abuse complaint",
+        "als spam gemeldet", "signalé comme spam", "marcado como spam",
         "segnalato come spam", "gemeld als spam",
     ),
     Said.MANUAL: (
