@@ -6,12 +6,14 @@ A column is 0 when the place on the line is not known.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nurture_cli.campaign.model import Asset
 from nurture_cli.message.piece import Piece
+
+# Each name is looked for on its line: this much of it, so that the file of a stranger keeps nothing busy for long.
+_LONGEST_LINE, _MOST_PLACES = 20_000, 2_000
 
 
 class NameUse(NamedTuple):
@@ -72,13 +74,12 @@ def _pieces(template: Asset | Piece) -> Iterator[tuple[Piece, bool]]:
 def _with_columns(found: Iterable[tuple[str, int]], piece: Piece, exact: bool) -> Iterator[NameUse]:
     """The names with their columns: the n-th time that a name is used on a line is the n-th time it stands there."""
     lines = piece.text.split("\n")
-    seen: Counter[tuple[str, int]] = Counter()
+    places: dict[tuple[str, int], Iterator[int]] = {}
     for name, line in found:
         text = lines[line - 1] if line <= len(lines) else ""
-        hits = [hit.start() + 1 for hit in _spelling(name).finditer(text)]
-        nth = seen[name, line]
-        seen[name, line] += 1
-        yield NameUse(name, piece.line(line), hits[nth] if exact and nth < len(hits) else 0)
+        if exact and (name, line) not in places and len(text) <= _LONGEST_LINE and len(places) < _MOST_PLACES:
+            places[name, line] = (hit.start() + 1 for hit in _spelling(name).finditer(text))
+        yield NameUse(name, piece.line(line), next(places.get((name, line), iter(())), 0))
 
 
 def _spelling(name: str) -> re.Pattern[str]:

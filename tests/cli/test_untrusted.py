@@ -177,6 +177,7 @@ MONSTROUS = (
     "{#",
     "{{",
     "{% raw %}",
+    "{% include 'x' %}",
     "mailto:",
     "> ",
     "href=x ",

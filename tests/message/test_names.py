@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from nurture_cli.message.layout import partials
 from nurture_cli.message.names import (
     NameUse,
@@ -34,6 +36,20 @@ def test_every_use_has_its_own_column() -> None:
     assert uses[:2] == [("a.b", 4), ("a.bc", 14)]
     assert ("xa.b", 56) in uses
     assert [name for name, _ in uses].count("a.b") == 3
+
+
+def test_twice_the_uses_on_a_line_take_little_more_than_twice_the_time() -> None:
+    def taken(text: str) -> float:
+        before = time.process_time()
+        includes(Piece("a", text))
+        names_used(Piece("a", text))
+        return time.process_time() - before
+
+    for piece in ("{% include 'x' %}", "{{ a.b }}"):
+        taken(piece)
+        assert taken(piece * 4_000) < 12 * taken(piece * 1_000) + 0.5, piece
+    distinct = "".join(f"{{{{ a{number} }}}}" for number in range(4_000))
+    assert taken(distinct) < 12 * taken(distinct[: len(distinct) // 4].rpartition("{{")[0]) + 0.5
 
 
 def test_names_that_the_template_makes_itself_are_not_looked_up() -> None:
