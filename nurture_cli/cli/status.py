@@ -78,7 +78,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
     from nurture_cli.store.requests import open_requests
     from nurture_cli.store.suppressions import count_suppressions
     from nurture_cli.store.tasks import list_tasks
-    from nurture_cli.store.touches import count_touches
+    from nurture_cli.store.touches import count_failed_waiting, count_touches
 
     return {
         "contacts": count_contacts(connection),
@@ -86,6 +86,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
         "enrollments": count_enrollments(connection),
         "ended": count_ended(connection),
         "touches": count_touches(connection),
+        "failed_waiting": count_failed_waiting(connection),
         "suppressed": sum(count_suppressions(connection).values()),
         "open_requests": len(open_requests(connection)),
         "open_tasks": len(list_tasks(connection)),
@@ -179,8 +180,8 @@ def _needs(facts: dict[str, Any]) -> Iterator[str]:
         yield f"runs cannot send: {inert(blocked['why'])}"
     if touches.get("unknown"):
         yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
-    if touches.get("failed"):
-        yield f"{touches['failed']:,} failed: nurture touches list --state failed"
+    if facts["failed_waiting"]:
+        yield f"{facts['failed_waiting']:,} failed, and somebody waits: nurture touches list --state failed"
     if facts["stuck"]:
         stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stuck"].items())
         yield f"{sum(facts['stuck'].values()):,} beyond the time of their stage ({stages}): nurture stuck"

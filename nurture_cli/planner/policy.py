@@ -167,8 +167,8 @@ def _load_requests(db: Connection, at: int) -> None:
                               AND b.family = a.family) THEN 'received: asked for twice' END AS closes
         FROM main.request r LEFT JOIN temp.asset a ON a.name = r.asset
         WHERE r.id IN (SELECT id FROM main.request WHERE state = 'open' AND wake_at <= :now
-                       UNION SELECT id FROM main.request INDEXED BY request_open -- what it failed for may be mended
-                             WHERE state = 'open' AND wake_at IS NULL AND held_reason = 'failed'
+                       UNION SELECT id FROM main.request INDEXED BY request_open  -- the files may free it
+                             WHERE state = 'open' AND held_reason IN ('{Hold.FAILED}', '{Hold.CAP}')
                        UNION SELECT q.id FROM temp.dirty d JOIN main.request q ON q.contact_id = d.cid
                              WHERE q.state = 'open' AND q.requested_at <= :now)
         """,

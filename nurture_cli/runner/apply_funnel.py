@@ -5,6 +5,7 @@ Part of the one transaction of `apply.py`; who changed after the plan's snapshot
 
 from __future__ import annotations
 
+from nurture_cli.planner.bound import COUNTED_STATES
 from nurture_cli.planner.funnel import criteria_known
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.standing import COLUMNS, scoring_hash
@@ -33,23 +34,14 @@ def apply_funnel(plan: Plan) -> None:
     db.execute("UPDATE main.handoff AS h SET state = 'won', closed_at = ? FROM temp.sold s WHERE s.hid = h.id", (at,))
     db.execute(
         f"""
-        INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort, briefed_at)
-        SELECT h.cid, :now, h.cause, h.stage, :version, {SORT}, iif(:task, :now, NULL)
+        INSERT INTO main.handoff (contact_id, at, cause, stage, version, sort)
+        SELECT h.cid, :now, h.cause, h.stage, :version, {SORT}
         FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY h.cid
         """,
-        {"now": at, "version": plan.world.config.funnel.version, "task": told_by_task(plan)},
+        {"now": at, "version": plan.world.config.funnel.version},
     )
     if told_by_task(plan):
-        db.execute(
-            f"""
-            INSERT OR IGNORE INTO main.task (key, contact_id, title, body, made_at)
-            SELECT 'handoff/' || c.id || '/' || (SELECT count(*) FROM main.handoff o WHERE o.contact_id = c.id), c.id,
-                   'Talk to ' || coalesce(nullif(trim({NAME}), ''), c.email) || coalesce(', ' || c.company, ''),
-                   'A lead for Sales. The whole story: nurture sales brief ' || c.email, :now
-            FROM temp.handing h JOIN main.contact c ON c.id = h.cid ORDER BY h.cid
-            """,
-            {"now": at},
-        )
+        _tell_by_task(db, at)
     db.execute(
         "INSERT INTO main.alert (contact_id, signal, at, facts) SELECT cid, signal, ?, facts FROM temp.alert", (at,)
     )
@@ -74,6 +66,33 @@ def told_by_task(plan: Plan) -> bool:
     """Whether Sales is told of a hand-off by a task, which needs no delivery."""
     sales = plan.world.config.funnel.sales
     return sales is not None and plan.world.config.channels[sales.channel].type == "task"
+
+
+def _tell_by_task(db: Connection, at: int) -> None:
+    """A task for each hand-off that Sales was not told of, also by a channel that carried briefs before.
+
+    One whose brief may have left by such a channel waits until that is known.
+    """
+    key = "'handoff/' || b.cid || '/' || b.number"
+    untold = f"""
+        FROM temp.brief b JOIN main.contact c ON c.id = b.cid
+        JOIN main.handoff h ON h.contact_id = b.cid AND h.briefed_at IS NULL AND h.closed_at IS NULL
+        WHERE NOT EXISTS (
+          SELECT 1 FROM main.touch x WHERE x.key = {key} AND x.{COUNTED_STATES})
+        """
+    db.execute(
+        f"""
+        INSERT OR IGNORE INTO main.task (key, contact_id, title, body, made_at)
+        SELECT {key}, c.id,
+               'Talk to ' || coalesce(nullif(trim({NAME}), ''), c.email) || coalesce(', ' || c.company, ''),
+               'A lead for Sales. The whole story: nurture sales brief ' || c.email, :now {untold} ORDER BY c.id
+        """,
+        {"now": at},
+    )
+    db.execute(
+        f"UPDATE main.handoff SET briefed_at = :now WHERE id IN (SELECT h.id {untold})",
+        {"now": at},
+    )
 
 
 def _write_standings(db: Connection) -> None:

@@ -66,5 +66,11 @@ def count_touches(db: Connection) -> dict[str, int]:
     return dict(db.execute(_SQL["count_by_state"]))
 
 
+def count_failed_waiting(db: Connection) -> int:
+    """How many failed touches keep somebody waiting: a contact at its step, one who asked, or Sales."""
+    count: int = db.execute(_SQL["count_failed_waiting"]).fetchone()[0]
+    return count
+
+
 def _touch(row: tuple[Any, ...]) -> Touch:
     return Touch(*(*row[:9], bool(row[9]), *row[10:]))

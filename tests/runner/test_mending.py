@@ -10,6 +10,7 @@ from nurture_cli.errors import WrongUsage
 from nurture_cli.runner.idle import nothing_to_do
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store.database import writing
+from nurture_cli.store.touches import count_failed_waiting
 from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, HOUR, House
@@ -221,3 +222,50 @@ def test_a_brief_that_was_refused_is_tried_again_by_hand_and_never_given_up(hous
         again = [house.run(AT + hours * HOUR).done.sent for hours in (2, 3)]
 
     assert (again, len(refusing.accepted)) == ([1, 0], 1)
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_sales_is_told_by_a_task_where_no_brief_can_have_left_before(house: House, in_doubt: bool) -> None:
+    fault = Fault(drop=True) if in_doubt else Fault(b"550 5.1.1 no such mailbox\r\n")
+    with Server(faults={("dot" if in_doubt else "rcpt", 0): fault}) as server:
+        with_sales(build(house, server.port), "to: sales@house.internal, ")
+        house.run()
+    assert house.ask("SELECT state FROM touch") == ["unknown" if in_doubt else "failed"]
+
+    change(house, SETTINGS, "channel: mail, to: sales@house.internal, won", "channel: task, won")
+    for hours in (1, 2):
+        house.run(AT + hours * HOUR)
+
+    assert house.ask("SELECT key FROM task") == ([] if in_doubt else ["handoff/1/1"])
+    assert house.ask("SELECT briefed_at FROM handoff") == [None if in_doubt else AT + HOUR]
+
+
+def test_a_higher_cap_frees_what_was_asked_for(house: House, sink: Server) -> None:
+    build(house, sink.port, steps=("send: b",))
+    change(house, SETTINGS, "10 per day", "1 per week")
+    house.run()
+    with house.opened() as db, writing(db):
+        db.execute(
+            "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key)"
+            " VALUES (1, 'requested', 'a', ?, ?, 't', 'r')",
+            (AT, AT),
+        )
+    assert house.run(AT + HOUR).planned.held_by_reason == {"cap": 1}
+
+    change(house, SETTINGS, "1 per week", "2 per week")
+
+    assert [house.run(AT + hours * HOUR).done.sent for hours in (2, 3)] == [1, 0]
+
+
+def test_only_failures_that_somebody_waits_for_are_counted_as_waiting(house: House) -> None:
+    with Server(faults={("rcpt", 1): Fault(b"550 5.1.1 no such user\r\n")}) as server:
+        build(house, server.port)
+        house.write_asset("a", body="Dear {{ contact.first_name }}")
+        with house.opened() as db, writing(db):
+            house.add_contact(db, 2)
+            db.execute("UPDATE contact SET first_name = NULL WHERE id = 2")
+        house.run()
+
+    assert house.states() == {1: "failed", 2: "failed"}  # the first was refused for good, and has gone on
+    with house.opened() as db:
+        assert count_failed_waiting(db) == 1

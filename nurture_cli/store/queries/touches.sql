@@ -17,3 +17,10 @@ WHERE t.key = ?;
 
 -- count_by_state: How many touches are in each state.
 SELECT state, count(*) FROM touch GROUP BY state ORDER BY state;
+
+-- count_failed_waiting: How many failed touches keep a contact at its step, a request open, or Sales without a brief.
+SELECT count(*) FROM touch t INDEXED BY touch_unsettled
+WHERE t.state <> 'sent' AND t.state <> 'skipped' AND t.state = 'failed' AND (
+  EXISTS (SELECT 1 FROM enrollment e WHERE e.id = t.enrollment_id AND e.hop = t.hop AND e.ended_at IS NULL AND e.step_done = 0)
+  OR EXISTS (SELECT 1 FROM request r WHERE r.id = t.request_id AND r.state = 'open')
+  OR EXISTS (SELECT 1 FROM handoff h WHERE h.id = t.handoff_id AND h.briefed_at IS NULL AND h.closed_at IS NULL));
