@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ settings.load_profile("steady")
 
 # Tuesday, 3 March 2026, 10:00 in Berlin: a working hour of a working day, far from any change of the clocks.
 A_TUESDAY_MORNING = 1772528400
+
+SHARED = Path(os.environ.get("NURTURE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -210,6 +213,19 @@ def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
 def shop(project: MakeProject) -> Path:
     """The small shop, with an empty database."""
     return project()
+
+
+@pytest.fixture
+def shared() -> Callable[[str], Path]:
+    """A file of the shared test data, or a skipped test."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"The shared test data is not here (looked for {name}); set NURTURE_SHARED_DATA to its folder.")
+        return path
+
+    return find
 
 
 AddPerson = Callable[..., None]

@@ -83,7 +83,7 @@ def _as_file(name: str) -> str:
 def _all(sort: Sort, name: str, among: Collection[str]) -> str:
     match sort:
         case Sort.ASSET:
-            return f"Write it: templates/{_as_file(name)}.md"
+            return f"Make it: nurture new asset {_as_file(name)}"
         case Sort.KIND:
             return "Declare it under `events:` in nurture.yml, or use one of " + listed(sorted(among), 20) + "."
         case Sort.FIELD:
@@ -92,6 +92,6 @@ def _all(sort: Sort, name: str, among: Collection[str]) -> str:
             declared = f"Declared are {listed(sorted(among))}." if among else "None is declared."
             return f"{declared} They stand under `{sort}s:` in nurture.yml."
         case Sort.CAMPAIGN:
-            return f"Write it: campaigns/{_as_file(name)}.yml"
+            return f"Make it: nurture new campaign {_as_file(name)}"
         case Sort.STAGE:
             return f"The stages are {listed(among)}; they stand under `stages:` in nurture.yml."

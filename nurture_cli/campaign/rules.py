@@ -235,11 +235,13 @@ _STEPS = {
     ),
     "repeated-id": _page("Two steps, or two rules, have the same id.", "Rename one of them."),
     "unknown-asset": _page(
-        "There is no such asset.", "Assets are the files in templates/, named without their ending."
+        "There is no such asset.",
+        "Assets are the files in templates/, named without their ending. `nurture new asset NAME` makes one.",
     ),
     "unknown-channel": _page("There is no such channel.", "Channels are declared under `channels:` in nurture.yml."),
     "unknown-campaign": _page(
-        "There is no such campaign.", "A campaign is a file: campaigns/<name>.yml. Write it, or name another one."
+        "There is no such campaign.",
+        "A campaign is a file: campaigns/<name>.yml. `nurture new campaign NAME` makes one.",
     ),
     "bad-stage": _page(
         "What is written of a stage contradicts itself.",

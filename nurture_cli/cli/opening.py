@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 MOST_SHOWN = 10  # findings that a command shows which only needed the files to be sound
+MADE_BY = {"campaign": "`nurture new campaign NAME`", "asset": "`nurture new asset NAME`"}
 
 
 def find_root(folder: Path | None) -> Path:
@@ -192,11 +193,17 @@ def speak_of_the_past(instant: int, facts_at: int, zone: str) -> None:
         )
 
 
-def known(what: str, name: str, names: Iterable[str]) -> None:
-    """Raise WrongUsage, with the nearest right name, when `name` is not among `names`."""
+def known(what: str, name: str, names: Iterable[str], *, listed_by: str | None = None) -> None:
+    """Raise WrongUsage when `name` is not among `names`, with the nearest right one, or all, or what lists them."""
     available = sorted(names)
     if name in available:
         return
     near = difflib.get_close_matches(name, available, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(available) or 'none'}."
-    raise WrongUsage(f"There is no {what} {name}.", hint)
+    if near:
+        hint = f"Did you mean {near[0]}?"
+    elif listed_by:
+        hint = f"{listed_by} lists them."
+    else:
+        hint = f"There are: {', '.join(available)}." if available else f"No {what} exists yet."
+    making = f" {MADE_BY[what]} makes {'a new one' if available else 'one'}." if what in MADE_BY else ""
+    raise WrongUsage(f"There is no {what} {name}.", hint + making)

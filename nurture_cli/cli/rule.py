@@ -35,7 +35,7 @@ def rule(
         rows = ((page.id, page.severity, page.summary) for page in pages.values())
         show(columns, rows, json=json, head=None)
         return
-    opening.known("rule", name, pages)
+    opening.known("rule", name, pages, listed_by="`nurture rule`")
     page = pages[name]
     if json:
         output.document({"rule": page.id, "severity": page.severity, "summary": page.summary, "page": page.text})

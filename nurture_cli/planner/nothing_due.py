@@ -137,7 +137,9 @@ def _reasons(plan: Plan, campaigns: Sequence[Campaign], name: str | None) -> Ite
     number = plan.db.execute(f"SELECT count(*) FROM (SELECT 1 FROM main.contact LIMIT {MOST + 1})").fetchone()[0]
     elsewhere = plan.counts.due + plan.counts.held
     if not campaigns:
-        yield Why(Nothing.NO_CAMPAIGN, 0, f"There is no campaign in {CAMPAIGNS}/.", "Write one, a YAML file there.")
+        yield Why(
+            Nothing.NO_CAMPAIGN, 0, f"There is no campaign in {CAMPAIGNS}/.", "Make one: `nurture new campaign NAME`."
+        )
     if not number:
         yield Why(Nothing.NO_CONTACT, 0, "There are no contacts yet.", "Import some: `nurture contacts import FILE`.")
     if not campaigns or not number:

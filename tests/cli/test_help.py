@@ -69,6 +69,28 @@ def test_a_word_that_leads_on_is_no_command_and_leads_to_one_that_exists() -> No
             assert_can_be_typed(command)
 
 
+@pytest.mark.parametrize(
+    ("word", "lead"),
+    [
+        ("scaffold", "`nurture new campaign NAME`"),
+        ("create", "`nurture new asset NAME`"),
+        ("people", "`nurture contacts`"),
+        ("delete", "`nurture suppress add EMAIL`"),
+        ("list", "`nurture contacts list`"),
+        ("plam", "`nurture plan`"),
+        ("improt", "`nurture contacts import FILE`"),
+    ],
+)
+def test_a_wrong_word_leads_on(nurture: Nurture, word: str, lead: str) -> None:
+    answer = nurture(word)
+
+    assert (answer.code, lead in answer.err) == (2, True), answer.err
+
+
+def test_a_word_that_is_only_a_little_like_a_guess_leads_nowhere(nurture: Nurture) -> None:
+    assert nurture("colours").err.startswith("error: There is no command `colours`.\n")
+
+
 def assert_can_be_typed(line: str) -> None:
     name, *rest = line.split()
     if name.startswith("-"):

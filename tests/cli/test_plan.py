@@ -223,7 +223,18 @@ def test_a_campaign_that_does_not_exist_is_named_with_the_nearest_one(nurture: N
     answer = nurture("plan", "--campaign", "fiar", cwd=shop)
 
     assert answer.code == 2
-    assert answer.err == "error: There is no campaign fiar.\nhelp: Did you mean fair?\n"
+    assert answer.err == (
+        "error: There is no campaign fiar.\nhelp: Did you mean fair? `nurture new campaign NAME` makes a new one.\n"
+    )
+
+
+def test_a_campaign_that_is_like_no_other_leads_to_how_one_is_made(nurture: Nurture, shop: Path) -> None:
+    before = nurture("plan", "--campaign", "expo", cwd=shop)
+    (shop / "campaigns/fair.yml").unlink()
+    without_any = nurture("plan", "--campaign", "expo", cwd=shop)
+
+    assert before.err.endswith("\nhelp: There are: fair. `nurture new campaign NAME` makes a new one.\n")
+    assert without_any.err.endswith("\nhelp: No campaign exists yet. `nurture new campaign NAME` makes one.\n")
 
 
 def test_files_with_errors_are_no_ground_for_a_plan(nurture: Nurture, shop: Path) -> None:

@@ -4,7 +4,8 @@ Above such a block stands a comment: `<!-- at 2026-03-24T15:30, lines 1-12 -->` 
 runs the commands of the block as at a terminal, and shows so many lines of each answer (all, when it does not say);
 `<!-- from FILE -->` is an excerpt of a file of the example, `<!-- from the demo -->` one of what it prints, both with
 `...` where something is left out (`test_demo.py` looks at the latter); `<!-- with mistakes -->` runs commands on a
-copy with two mistakes in it.
+copy with two mistakes in it; `<!-- import of FILE -->` imports a file of the shared test data into a new project, and
+`<!-- import of members who left -->` one that the test writes.
 `pytest --update` writes the answers of commands anew.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -136,6 +138,33 @@ def test_the_mistakes_are_shown_as_they_are_found(
         assert right in file.read_text()
         file.write_text(file.read_text().replace(right, wrong, 1))
     (block,) = blocks("with mistakes")
+
+    def say(command: str) -> str:
+        words = shlex.split(command)
+        return nurture(*words[1:], cwd=tmp_path / "p", terminal=True, columns=COLUMNS, together=True).out
+
+    settle(dict([answered(block, say)]))
+
+
+MEMBERS = "Email,Status\nann@example.net,Subscribed\nbob@example.net,Unsubscribed\ncy@example.net,Bounced\n"
+
+
+@pytest.mark.parametrize("order", ["import of leads/leads-10000.csv", "import of members who left"])
+def test_an_import_is_shown_as_it_is_reported(
+    nurture: Nurture,
+    tmp_path: Path,
+    settle: Callable[[dict[str, str]], None],
+    monkeypatch: pytest.MonkeyPatch,
+    shared: Callable[[str], Path],
+    order: str,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    nurture("init", "p", "--yes", cwd=tmp_path)
+    (tmp_path / "p" / "members.csv").write_text(MEMBERS)
+    name = order.removeprefix("import of ")
+    if name.endswith(".csv"):
+        shutil.copy(shared(name), tmp_path / "p")
+    (block,) = blocks(order)
 
     def say(command: str) -> str:
         words = shlex.split(command)

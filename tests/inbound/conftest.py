@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +23,6 @@ from nurture_cli.store.contacts import find_contact
 from nurture_cli.store.database import Connection, create, open_writer
 from nurture_cli.store.suppressions import suppression_of
 from tests.conftest import A_TUESDAY_MORNING as NOW
-
-SHARED = Path(os.environ.get("NURTURE_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 CONFIG = Config(
     name="test",
@@ -103,16 +100,3 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
     made.db.close()
-
-
-@pytest.fixture
-def shared() -> Callable[[str], Path]:
-    """A file of the shared test data, or a skipped test."""
-
-    def find(name: str) -> Path:
-        path = SHARED / name
-        if not path.exists():
-            pytest.skip(f"The shared test data is not here (looked for {name}); set NURTURE_SHARED_DATA to its folder.")
-        return path
-
-    return find
