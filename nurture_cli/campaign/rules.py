@@ -19,35 +19,35 @@ def _page(sentence: str, advice: str, wrong: str = "", right: str = "") -> str:
 
 _FILES = {
     "bad-name": _page(
-        "A name has a letter in it that names cannot have, or a meaning already.",
-        "Names of files, stages, channels, segments, event kinds, steps and arms have small letters a-z, "
-        "digits, `-` and `_`, begin with a letter or digit, and are at most 64 letters long: they become "
-        "parts of step ids, of files and of reports. Names of fields have no `-`, because conditions use them"
-        " bare. Words of the language cannot be names.",
+        "A name contains a character that names cannot have, or is a reserved word.",
+        "Names of files, stages, channels, segments, event kinds, steps and arms consist of small letters a-z, "
+        "digits, `-` and `_`, begin with a letter or digit, and have at most 64 characters, because they become "
+        "parts of step ids and file names. Names of fields have no `-`, because conditions use them without "
+        "quotes. Words of the condition language, such as `and`, cannot be names.",
         "stages: [Awareness, Sales Lead]",
         "stages: [awareness, sales-lead]",
     ),
     "control-character": _page(
-        "An invisible control character stands in the file.",
-        "Such characters come with text that was copied from elsewhere, can change what a terminal or a mail "
-        "program shows, and are never meant. Delete it; the finding says where it is.",
+        "The file contains an invisible control character.",
+        "Such characters come with text that was copied from elsewhere. They can change what a terminal or a mail "
+        "program shows, and nobody means them. Delete it; the finding says where it is.",
     ),
     "empty-file": _page(
         "There is nothing in this file.",
-        "A file of only comments counts as empty, too. Fill it, or delete it.",
+        "A file with nothing but comments counts as empty, too. Fill it, or delete it.",
     ),
     "ignored-file": _page(
-        "A file in this folder is not read, because its name does not end as it should.",
-        "Campaigns end in .yml or .yaml, assets in .md, .html or .txt. Rename the file, or move it elsewhere."
-        " Hidden files, files called README, and what editors leave behind are passed over in silence.",
+        "A file in this folder is not read, because its name has the wrong ending.",
+        "Campaigns end in .yml or .yaml, assets in .md, .html or .txt. Rename the file, or move it elsewhere. "
+        "Hidden files, files called README, and what editors leave behind are ignored without a word.",
     ),
     "no-front-matter": _page(
-        "An asset does not begin with its keys.",
+        "An asset does not begin with its front matter.",
         "Every asset begins with a line `---`, its keys, and another line `---`; the text comes after that.",
         right="---\ntitle: Why zero trust\nsubject: Three questions\n---\nHello,",
     ),
     "not-a-file": _page(
-        "Something that is not a regular file stands where a file should.",
+        "A folder or a device is where a file should be.",
         "Folders, pipes and devices are never opened. Put a text file in its place, or rename it.",
     ),
     "not-utf-8": _page(
@@ -57,9 +57,9 @@ _FILES = {
     "outside-folder": _page(
         "A link leads out of its folder.",
         "A link in campaigns/ or templates/ is followed to a file in that same folder, a link beside nurture.yml "
-        "to a file beside it, each with the same ending; links to folders are not followed. Otherwise a change that "
-        "somebody proposes could put your key or another secret into mails or messages. Where the link leads was "
-        "not looked at. Put a copy of the file in its place.",
+        "to a file beside it, each with the same ending; links to folders are not followed. Otherwise a change "
+        "that somebody proposes could put your key or another secret into mails or messages. nurture did not look "
+        "at where the link leads. Put a copy of the file in its place.",
     ),
     "same-name": _page(
         "Two files would have the same name.",
@@ -67,31 +67,31 @@ _FILES = {
     ),
     "too-large": _page(
         "The file is larger than anything that a person writes.",
-        "At most 1,000,000 bytes and 50,000 values are read of a file, aliases written out, and at most 10,000 "
-        "files of a folder and 20,000,000 bytes of a project. Split the file, or move what is no longer used "
-        "elsewhere.",
+        "nurture reads at most 1,000,000 bytes and 50,000 values of a file, with aliases written out, and at most "
+        "10,000 files of a folder and 20,000,000 bytes of a project. Split the file, or move what is no longer "
+        "used elsewhere.",
     ),
     "unreadable-file": _page(
         "A file is missing or cannot be read.",
-        "The finding says what the system answers: the file may belong to somebody else, or a link may lead nowhere.",
+        "The finding gives the system's reason: the file may belong to somebody else, or a link may lead nowhere.",
     ),
 }
 
 _YAML = {
     "merge-key": _page(
         "`<<` merges mappings in other tools; here everything is written out.",
-        "A key that comes from elsewhere is easily overlooked. Write the keys where they hold.",
+        "A key that comes from elsewhere is easily overlooked. Write each key where it applies.",
     ),
     "not-yaml": _page(
         "The file is not YAML.",
-        "Nothing after this place could be read, so there may be more to find once it is repaired. Usual "
-        "causes are a colon or quotes inside a text that is not in quotes, a bracket or quote that is not "
-        "closed, and indentation.",
+        "nurture could read nothing after this place, so there may be more to find once it is fixed. Usual causes "
+        "are a colon or quotes inside a text that is not in quotes, a bracket or quote that is not closed, and "
+        "indentation.",
         "title: Zero trust: a beginning",
         'title: "Zero trust: a beginning"',
     ),
     "repeated-key": _page(
-        "The same key stands twice.",
+        "The same key appears twice.",
         "Most programs would silently take the last one. Keep one of the two.",
         "pace:\n  gap: 3 days\n  gap: 5 days",
         "pace:\n  gap: 5 days",
@@ -102,19 +102,22 @@ _YAML = {
     ),
     "tab": _page(
         "A line is indented with a tab.",
-        "YAML wants spaces, because a tab has no width of its own. Put two spaces for each tab; most editors "
-        "can do that.",
+        "YAML does not allow tabs there, because editors show them in different widths. Replace each tab with two "
+        "spaces; most editors can do that.",
     ),
-    "too-deep": _page("More is nested here than any campaign needs.", "At most 40 levels are read."),
+    "too-deep": _page(
+        "The nesting here is deeper than any campaign needs.",
+        "nurture reads at most 40 levels.",
+    ),
     "unquoted-braces": _page(
-        "A text with `{{ … }}` stands without quotes.",
+        "A text with `{{ … }}` is not in quotes.",
         "YAML takes an unquoted `{` for the beginning of a mapping. Put the whole text in quotes.",
         "subject: {{ contact.first_name }}, three questions",
         'subject: "{{ contact.first_name }}, three questions"',
     ),
     "yaml-alias": _page(
         "An alias (`*name`) names nothing, repeats itself, or there are too many.",
-        "At most 100 aliases are read. A text that begins with `*` must stand in quotes.",
+        "nurture reads at most 100 aliases. A text that begins with `*` must be in quotes.",
     ),
     "yaml-directive": _page(
         "A line that begins with `%` is not read.", "Such directives change what YAML means. Delete it."
@@ -129,7 +132,8 @@ _YAML = {
 
 _VALUES = {
     "bad-address": _page(
-        "This is not one e-mail address.", "Write it like anna@example.com, without a name, one only."
+        "This is not one e-mail address.",
+        "Write a single address, without a name: anna@example.com.",
     ),
     "bad-date": _page("This is not a date that exists.", "Write year, month and day: 2026-12-31."),
     "bad-duration": _page(
@@ -148,8 +152,8 @@ _VALUES = {
     "bad-path": _page("A path is empty or leads out of the project.", "Write a plain name such as `outbox`."),
     "bad-rate": _page("This is not a limit.", "Write it like `1 per day`, `3 per week` or `2 per 10 days`."),
     "bad-url": _page(
-        "This is not a web address that can stand here.",
-        "It must be whole, begin with https:// (a link also with http://), and carry no user name or "
+        "This web address cannot be used here.",
+        "It must be complete, begin with https:// (a link may also begin with http://), and carry no user name or "
         "password. The address for unsubscribing must have `{token}` in it.",
     ),
     "bad-variable": _page(
@@ -160,7 +164,7 @@ _VALUES = {
     ),
     "bad-variant": _page(
         "An asset is a variant of itself or of another variant.",
-        "All versions of one asset name the same original, so that it is clear which count as one.",
+        "All variants of an asset must name the same original, so that it is clear which ones count as one.",
     ),
     "bad-window": _page("This is not a send window.", "Write it like `Mon-Fri 09:00-17:00, Sat 10:00-12:00`."),
     "bad-zone": _page(
@@ -169,23 +173,29 @@ _VALUES = {
         "zone: EST",
         "zone: America/New_York",
     ),
-    "missing-key": _page("A key that must be there is missing.", "The finding says what it means and how it looks."),
+    "missing-key": _page(
+        "A required key is missing.",
+        "The finding says what the key means and shows an example.",
+    ),
     "no-tls": _page(
-        "Mails and password would cross the network for everybody to read.",
+        "Mails and the password would cross the network unencrypted.",
         "`tls: off` is only for a server on the same machine.",
     ),
-    "repeated-item": _page("The same item stands twice in a list.", "Keep one of the two."),
+    "repeated-item": _page(
+        "The same item appears twice in a list.",
+        "Keep one of the two.",
+    ),
     "secret-in-file": _page(
-        "A secret stands in a file of the project.",
-        "Such files are shared and kept for ever in version control, so it is not read, and never shown. Put "
-        "the secret in an environment variable, or in a file that only you can read, name that, and change "
-        "the secret.",
+        "A file of the project contains a secret.",
+        "Such files are shared and stay in version control forever, so nurture neither reads nor shows the "
+        "secret. Put it in an environment variable or in a file that only you can read, name that here, and "
+        "change the secret.",
         "password: hunter2",
         "password_env: SMTP_PASSWORD",
     ),
     "segment-circle": _page(
-        "Segments name each other in a circle.",
-        "A segment cannot be decided by itself. Write one of them without the other.",
+        "Segments refer to each other in a circle.",
+        "Whether a contact is in a segment cannot depend on that segment itself. Write one of them without the other.",
     ),
     "two-passwords": _page("A channel has two sources for its password.", "Keep `password_env` or `password_file`."),
     "unknown-key": _page(
@@ -193,9 +203,8 @@ _VALUES = {
         "The finding lists the keys that can stand here, and the one that was probably meant.",
     ),
     "wrong-type": _page(
-        "The value is not what this key wants.",
-        "The finding says what it wants. A word that means yes, no or nothing must stand in quotes where a "
-        "text is wanted.",
+        "This key takes a different kind of value.",
+        "The finding says which. A word that means yes, no or nothing must be in quotes where text is wanted.",
         "title: true",
         'title: "true"',
     ),
@@ -211,23 +220,26 @@ _STEPS = {
         "It has an `if` and exactly one of `stage`, `goto` and `exit`.",
     ),
     "bad-step": _page(
-        "A step does nothing that is known, or more than one thing.",
-        "A step is a mapping with exactly one of `send`, `wait`, `wait_for`, `stream`, `branch`, `split`, "
-        "`set`, `stage`, `goto`, `exit` and `handoff`, and the keys that belong to it. Each step begins with a dash of "
+        "A step does nothing that nurture knows, or more than one thing.",
+        "A step is a mapping with exactly one of `send`, `wait`, `wait_for`, `stream`, `branch`, `split`, `set`, "
+        "`stage`, `goto`, `exit` and `handoff`, and the keys that belong to it. Each step begins with a dash of "
         "its own.",
         "- send: why-zero-trust\n  wait: 3 days",
         "- send: why-zero-trust\n- wait: 3 days",
     ),
-    "misplaced-else": _page("The `else` of a branch does not stand last, or not once.", "Put it last, once."),
+    "misplaced-else": _page(
+        "The `else` of a branch is not at the end, or there are several.",
+        "Put one `else` at the end.",
+    ),
     "missing-else": _page(
-        "A branch does not say what becomes of everybody else.",
-        "Write it down, so that nobody need guess; `else: []` goes on with the next step.",
+        "A branch does not say what happens to everybody else.",
+        "Say it, so that nobody has to guess; `else: []` goes on with the next step.",
         '- branch:\n    - if: role == "user"\n      then: [{send: guide}]',
         '- branch:\n    - if: role == "user"\n      then: [{send: guide}]\n    - else: []',
     ),
     "moved-step-exists": _page(
         "`moved` names an old step that is still in the file.",
-        "`moved` tells where people stand now whose step is gone. Take the line away, or rename the step.",
+        "`moved` says where contacts go on whose old step is gone. Remove the line, or rename the step.",
     ),
     "name-differs": _page(
         "A campaign has another name than its file.",
@@ -244,9 +256,9 @@ _STEPS = {
         "A campaign is a file: campaigns/<name>.yml. `nurture new campaign NAME` makes one.",
     ),
     "bad-stage": _page(
-        "What is written of a stage contradicts itself.",
-        "A way back leads to an earlier stage, by each reason to one; a time to leave belongs to a stage of kind `sla`;"
-        " a gate stands before another stage, because nobody stays in it.",
+        "The keys of a stage contradict each other.",
+        "A way back leads to an earlier stage, and each reason to only one. `within` needs `kind: sla`. A gate "
+        "needs another stage after it, because nobody stays in it.",
         "stages:\n  - recycled\n  - {stage: lead, within: 5 days}",
         "stages:\n  - recycled\n  - {stage: lead, kind: sla, within: 5 days}",
     ),
@@ -261,7 +273,7 @@ _STEPS = {
 _CONDITIONS = {
     "bad-argument": _page(
         "A call in a condition has an argument that does not fit.",
-        "Texts stand in quotes; lengths of time have their unit; all but the first one or two arguments are named.",
+        "Put text in quotes, write lengths of time with their unit, and name all arguments but the first one or two.",
         'when: clicked("pricing", "7 days")',
         'when: clicked("pricing", within="7 days")',
     ),
@@ -273,19 +285,19 @@ _CONDITIONS = {
         'when: role == "user" and not tag("partner")',
     ),
     "condition-type": _page(
-        "The two sides of a comparison do not fit, or something is neither yes nor no.",
-        'Text is compared with text, numbers with numbers, dates with dates such as "2026-12-31". Only '
-        "numbers and dates have an order; of stages name those that are meant.",
+        "A comparison has sides of different types, or a part is neither yes nor no.",
+        'Compare text with text, numbers with numbers, and dates with dates such as "2026-12-31". Only numbers '
+        "and dates have an order; of stages, list those that you mean.",
         'when: stage >= "lead"',
         'when: stage in ["lead", "customer"]',
     ),
     "unknown-event-kind": _page(
         "There is no such kind of event.",
-        "Kinds beyond those that everybody has are declared under `events:` in nurture.yml.",
+        "Declare your own kinds under `events:` in nurture.yml.",
     ),
     "unknown-field": _page(
         "There is no such field.",
-        "Fields beyond those that every contact has are declared under `fields:` in nurture.yml. A text needs quotes.",
+        "Declare your own fields under `fields:` in nurture.yml. Text needs quotes.",
         "when: role == buyer",
         'when: role == "buyer"',
     ),

@@ -16,7 +16,7 @@ class Page:
 
 
 # Of the one kind of file that is no part of a project.
-COLUMN_MAP = "column-map", "A saved map of columns is not understood; `nurture contacts import --help` shows its form."
+COLUMN_MAP = "column-map", "A saved map of columns cannot be read; `nurture contacts import --help` shows its form."
 
 
 def pages() -> dict[str, Page]:

@@ -5,9 +5,8 @@ Finds campaigns with `again: always` whose entry condition asks for nothing that
 absence of something.
 
 ## Why is this bad?
-With `again: always` a contact comes in once more when a new event makes the condition hold, and each event counts
-once. Without an event there is nothing that could bring anybody in a second time. (If a field were enough, people
-would come back at every run, without end.)
+With `again: always`, a contact enters once more for each new event that meets the condition. A condition without an
+event never lets anybody in a second time. (If a field were enough, contacts would enter again in every run, forever.)
 
 ## Example
 ```yaml
@@ -50,6 +49,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 enter.condition.span,
-                "Nobody ever comes in again: `again: always` waits for a new event, and this asks for none.",
+                "Nobody ever enters again: `again: always` waits for a new event, and this asks for none.",
                 'Ask for an event, such as did("visited"), or write `again: never` or `again: every 90 days`.',
             )

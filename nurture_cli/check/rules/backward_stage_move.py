@@ -5,8 +5,9 @@ Finds `stage` steps in the sequence of the same or a later stage, and rules and 
 very first stage.
 
 ## Why is this bad?
-Steps, rules and signals move contacts forward only, so such a step never does anything. Back goes who is given back by
-Sales (`nurture sales reject`), by a way that is written under `back:`, or whom a human moves: `nurture contacts set`.
+Steps, rules and signals move contacts forward only, so such a step never does anything. A contact moves back only along
+a way that `back:` declares, when Sales returns it (`nurture sales reject`), or when you move it yourself (`nurture
+contacts set`).
 
 ## Example
 ```yaml
@@ -52,7 +53,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                         ID,
                         SEVERITY,
                         step.span,
-                        f"Nobody is moved to `{step.stage}` here: who comes to this step is there already, or further.",
+                        f"This step moves nobody to `{step.stage}`: its contacts are there already, or further on.",
                         "Campaigns only move contacts forward. Remove the step, or name a later stage.",
                     )
         for rule in graph.campaign.rules:

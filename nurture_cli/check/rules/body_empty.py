@@ -1,10 +1,10 @@
-"""An asset in which nothing is written.
+"""An asset without any text.
 
 ## What it does
 Finds assets with nothing, or only blanks and comments, below the front matter.
 
 ## Why is this bad?
-The reader gets a greeting line from nobody about nothing: only the frame of the mail.
+Readers would get an empty mail: only the frame around it.
 
 ## Example
 ```yaml

@@ -1,12 +1,12 @@
-"""Criteria of a stage by which nobody ever comes to it.
+"""Criteria that never bring anybody to their stage.
 
 ## What it does
 Finds criteria of the first stage, criteria that ask for the stage itself or a later one, and criteria that contradict
 those of a gate before the stage.
 
 ## Why is this bad?
-Criteria move contacts forward, from an earlier stage and past every gate on the way. Where that cannot happen they
-decide nothing, and nobody notices.
+Criteria move contacts forward, from an earlier stage and past every gate on the way. Where that cannot happen, they
+have no effect, and nobody notices.
 
 ## Example
 ```yaml
@@ -51,18 +51,18 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         body, place = stage.criteria.body, stage.criteria.span
         if rank == 0:
-            why = f"`{stage.name}` is the first stage: nobody stands before it who could meet criteria."
-            yield _finding(place, why, "New contacts begin here anyway. Take the criteria away.")
+            why = f"`{stage.name}` is the first stage: no contact is in an earlier one and could move here."
+            yield _finding(place, why, "New contacts start here anyway. Remove the criteria.")
             continue
         if survey.disjoint(body, in_stages(names[:rank])):
-            why = f"Nobody who stands before `{stage.name}` meets this, and criteria only move forward."
+            why = f"No contact before `{stage.name}` can meet this, and criteria only move contacts forward."
             yield _finding(place, why, "Name an earlier stage, or none.")
             continue
         for before, gate in enumerate(stages[:rank]):
             if gate.is_gate and gate.criteria is not None and before > 0:
                 shut_out = survey.disjoint(body, gate.criteria.body)
                 if shut_out and not survey.disjoint(body, in_stages(names[:before])):
-                    why = f"Nobody who meets this passes the gate `{gate.name}` before it."
+                    why = f"No contact who meets this passes the gate `{gate.name}` before it."
                     related = ((gate.criteria.span, f"the criteria of `{gate.name}`"),)
                     yield _finding(place, why, "Change one of the two.", related)
 

@@ -5,8 +5,8 @@ Finds criteria that hold only for contacts who meet the criteria of a later stag
 criteria are the plainest case.
 
 ## Why is this bad?
-A contact moves to the furthest stage whose criteria hold. So nobody comes to the earlier one by its criteria; its
-sequence, its owner and its number in reports stay empty.
+A contact moves to the furthest stage whose criteria hold. So the criteria of the earlier one never bring anybody there:
+its sequence never runs, and its owner has nobody to look after.
 
 ## Example
 ```yaml
@@ -59,7 +59,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     stage.criteria.span,
-                    f"Whoever meets this meets the criteria of `{later.name}` too, and goes straight there.",
+                    f"Contacts who meet this meet the criteria of `{later.name}` too, and go straight there.",
                     "Ask for less here, or for more there.",
                     ((later.criteria.span, f"the criteria of `{later.name}`"),),
                 )

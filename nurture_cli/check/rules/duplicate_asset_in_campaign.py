@@ -1,13 +1,13 @@
-"""An asset that everybody has received before they come to this step.
+"""An asset that every contact has already received by this step.
 
 ## What it does
-Finds sends of an asset, or of a variant of it, that nobody can reach without having come past another send of the
-same asset in this campaign. A second send on a way that some people take without the first is fine, and not shown.
-With `once: no` only streams are looked at.
+Finds sends of an asset, or of a variant of it, that no contact can reach without passing another send of the same asset
+in this campaign. A second send that some contacts reach without the first is fine, and not reported. With `once: no`
+only streams are looked at.
 
 ## Why is this bad?
-Nobody gets the same asset twice, so the step counts as done at once and does nothing. Most often another asset was
-meant, and the name was copied.
+Nobody gets the same asset twice, so the step counts as done at once and does nothing. Usually another asset was meant,
+and the name was copied.
 
 ## Example
 ```yaml
@@ -61,7 +61,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 sending.span,
-                f"Everybody who comes here has received `{sending.asset}` already, so it is not sent again.",
+                f"Every contact who gets here has already received `{sending.asset}`, so it is not sent again.",
                 "Send another asset, or remove the step.",
                 tuple(
                     (step.span, "it is sent here") for at in sorted(before & reached) if (step := graph.nodes[at].step)

@@ -1,4 +1,4 @@
-"""A stage with a sequence in which there is nothing.
+"""A stage whose sequence has no steps.
 
 ## What it does
 Finds stages under `stages:` whose list of steps is empty.

@@ -1,10 +1,11 @@
-"""A campaign that lets go whom it takes in.
+"""A campaign that contacts leave as soon as they enter.
 
 ## What it does
-Finds campaigns whose `exit.when` or `goal.when` holds for everybody of whom `enter.when` holds.
+Finds campaigns whose `exit.when` or `goal.when` is met by every contact who meets `enter.when`.
 
 ## Why is this bad?
-The exit also guards the entry: nobody comes in. With a goal, everybody counts as won without having got anything.
+The exit also guards the entry, so nobody enters. With a goal, every contact counts as won without having received
+anything.
 
 ## Example
 ```yaml
@@ -47,7 +48,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 campaign.enter.condition.span,
-                f"Nobody is nurtured by campaign `{campaign.name}`: who would enter is let go at once.",
+                f"Campaign `{campaign.name}` nurtures nobody: contacts who could enter would leave at once.",
                 "Make one of the two conditions narrower.",
                 ((ending.span, "this holds for everybody who would enter"),),
             )

@@ -4,8 +4,7 @@
 Finds assets whose `expires` date has passed and that a campaign still sends.
 
 ## Why is this bad?
-An expired asset is passed by: contacts who come to its step go on without it, and a campaign loses a touch that
-somebody planned.
+An expired asset is skipped: contacts who reach its step go on without it, and get one message fewer than you planned.
 
 ## Example
 ```yaml
@@ -43,7 +42,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             asset.places.get("expires", asset.span),
-            f"`{asset.name}` expired at {since}; contacts who come to it go on without it.",
+            f"`{asset.name}` expired at {since}; contacts who reach it go on without it.",
             "Renew it, set a later date, or take it out of the campaigns.",
             tuple((place.span, "it is used here") for place in survey.used[asset.name]),
         )

@@ -1,12 +1,12 @@
 """Two assets in a row with no time between them.
 
 ## What it does
-Finds places where one asset follows another on some way through a sequence, with no `wait`, `wait_for` or `stream`
-between them, in a campaign without `pace.gap`.
+Finds places where one asset follows another somewhere in a sequence, with no `wait`, `wait_for` or `stream` between
+them, in a campaign without `pace.gap`.
 
 ## Why is this bad?
-Nobody reads two mails at once; the second costs you the attention that the first has won. Only the general limit per
-contact keeps them apart then, which usually means: one today, one tomorrow at the same hour.
+Nobody reads two mails at once; the second takes attention away from the first. Only the general limit per contact keeps
+them apart, which usually means one today and one tomorrow at the same hour.
 
 ## Example
 ```yaml

@@ -6,8 +6,8 @@ date.
 
 ## Why is this bad?
 Fit says whether somebody belongs to the audience; it never fades, and is worked out only when something about the
-contact changes. What people do is interest: it has points of its own, which fade. Mixed up, a student with many clicks
-looks like a buyer.
+contact changes. What contacts do is interest: it has points of its own, which fade. If the two are mixed, a student
+with many clicks looks like a buyer.
 
 ## Example
 ```yaml
@@ -61,7 +61,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     SEVERITY,
                     fact.span,
                     f"Fit cannot rest on {what}: it is about who somebody is, and never fades.",
-                    "Ask for fields or tags. For what people do there is `interest:`.",
+                    "Ask for fields or tags. Points for what contacts do belong under `interest:`.",
                 )
                 break
 

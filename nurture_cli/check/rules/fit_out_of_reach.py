@@ -4,7 +4,7 @@
 Finds conditions that ask for more fit than all rules under `fit:` add up to, and grades that would need as much.
 
 ## Why is this bad?
-Nobody ever meets them. Usually a rule was taken away, or its points were lowered, and the threshold stayed.
+Nobody ever meets them. Usually a rule was removed, or its points were lowered, and the threshold stayed as it was.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-"""A wait that the campaign's gap makes longer.
+"""A wait that is shorter than the campaign's gap.
 
 ## What it does
 Finds a `wait` right between two assets, and the cadence of a `stream`, that is shorter than `pace.gap`.

@@ -1,11 +1,11 @@
 """A `goto` that leads into the sequence of another stage.
 
 ## What it does
-Finds `goto` steps whose target stands in the sequence of another stage than the step itself.
+Finds `goto` steps whose target is in another stage's sequence.
 
 ## Why is this bad?
-The stage of a contact picks the sequence. Somebody who is sent into the steps of another stage without being in that
-stage would be in two places at once.
+A contact's stage picks its sequence. A contact who goes on in the steps of another stage without being in that stage
+would be in two places at once.
 
 ## Example
 ```yaml

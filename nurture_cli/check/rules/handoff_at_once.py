@@ -1,13 +1,13 @@
 """Contacts are handed to Sales as soon as they enter.
 
 ## What it does
-Finds `handoff` steps to which one comes from the beginning of the first stage's sequence, or of `any`, without an
+Finds `handoff` steps that contacts reach from the beginning of the first stage's sequence, or of `any`, without an
 asset, a `wait_for` or a `branch` on the way. Campaigns whose `enter.when` asks for interest, a grade or a number of
 responses are left out.
 
 ## Why is this bad?
-A form that was filled in opens the door, no more. A contact that goes straight to Sales has read nothing of ours, and
-the call begins at the beginning.
+Filling in a form makes nobody ready to talk to Sales. A contact who goes there directly has read nothing of yours, and
+the call starts from zero.
 
 ## Example
 ```yaml
@@ -71,8 +71,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     step.span,
-                    "Contacts come here without having got anything from this campaign.",
-                    "Send something first, and hand over who answers it.",
+                    "Contacts get here without having received anything from this campaign.",
+                    "Send something first, and hand over the contacts who respond to it.",
                 )
 
 

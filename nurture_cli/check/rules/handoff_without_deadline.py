@@ -1,11 +1,11 @@
-"""Contacts are handed to Sales, and nothing says how fast Sales answers.
+"""Contacts are handed to Sales, but no deadline says when Sales must answer.
 
 ## What it does
 Finds projects with a stage or step that hands over, and no `accept_within` under `sales:`.
 
 ## Why is this bad?
-A lead that waits goes cold. With a promise, `nurture status` names the hand-offs that were left lying; without one,
-nobody ever does.
+A lead that waits goes cold. With a deadline, `nurture stuck` lists the hand-offs that Sales has not answered in time;
+without one, nothing does.
 
 ## Example
 ```yaml
@@ -54,7 +54,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             sales.span,
-            "Nothing says how fast Sales answers when a contact is handed over.",
+            "No deadline says when Sales must answer a hand-off.",
             "Add, for example: `accept_within: 2 business days`",
             ((place, f"{name} hands over"),),
         )

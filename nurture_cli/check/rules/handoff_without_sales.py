@@ -1,11 +1,11 @@
-"""A step hands contacts to Sales, and the project does not say how.
+"""A step hands contacts to Sales, but nurture.yml does not say how.
 
 ## What it does
 Finds `handoff` steps in projects without `sales:` in nurture.yml.
 
 ## Why is this bad?
 Nurturing stops for the contact, and nobody in Sales hears of it: there is no channel for the brief, and no stage for
-those whom Sales accepts.
+the leads that Sales accepts.
 
 ## Example
 ```yaml
@@ -50,6 +50,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             step.span,
-            "This hands contacts to Sales, and nothing in nurture.yml says how.",
+            "This hands contacts to Sales, but nothing in nurture.yml says how.",
             "Add there, for example: `sales: {channel: task, accepted: sales-lead, won: customer}`",
         )

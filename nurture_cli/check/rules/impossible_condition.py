@@ -1,11 +1,11 @@
-"""A condition that holds for nobody, ever.
+"""A condition no contact can meet.
 
 ## What it does
 Finds conditions that contradict themselves, such as two different stages at once, joined with `and`, or a grade that
-needs more fit than the condition allows; and values that nothing ever has, such as less than no interest.
+needs more fit than the condition allows; and values that do not exist, such as an interest below 0.
 
 ## Why is this bad?
-Nobody enters, leaves or takes the arm. Most often `or` was meant.
+Nobody ever enters, leaves or takes the arm. Usually `or` was meant.
 
 ## Example
 ```yaml
@@ -46,7 +46,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 second.span,
-                "This holds for nobody of whom the part before it holds, and both are asked for.",
+                "No contact can meet both this and the part before it.",
                 "Use `or` between them, or remove one.",
                 ((first.span, "the part before it"),),
             )

@@ -1,14 +1,14 @@
 """Criteria of a lead that ask for fit alone, or for interest alone.
 
 ## What it does
-Looks at the criteria of stages that hand over to Sales. At least one part that everybody must meet should be about
-who the contact is (`fit`, the letter of a grade, a field, a tag), and one about what the contact did (`interest`, the
-digit of a grade, `responses()`, an event).
+Looks at the criteria of stages that hand over to Sales. At least one criterion that every lead must meet should be
+about who the contact is (`fit`, the letter of a grade, a field, a tag), and one about what the contact did (`interest`,
+the digit of a grade, `responses()`, an event).
 
 ## Why is this bad?
-Sales stops trusting leads when a student who read everything comes as one, or a director who never asked for anything.
-Nobody is handed over without any response at all, nor without any fit where there are rules for it; but one point of
-either is little.
+Sales stops trusting leads when one turns out to be a student who read everything, or a director who never asked for
+anything. nurture hands over nobody without any response, or without any fit where there are rules for it; but a single
+point of either is little.
 
 ## Example
 ```yaml
@@ -81,17 +81,15 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         body = in_points(stage.criteria.body, survey.funnel.grades)
         for wanted, lacks, advice in (
-            (_is_fit, "who the contact is", "Add, for example: `and fit >= 40`"),
-            (_is_engagement, "anything that the contact did", "Add, for example: `and interest >= 25`"),
+            (_is_fit, "who it is", "Add, for example: `and fit >= 40`"),
+            (_is_engagement, "what it did", "Add, for example: `and interest >= 25`"),
         ):
             if not _asks_everybody(body, wanted):
                 yield Diagnostic(
                     ID,
                     SEVERITY,
                     stage.criteria.span,
-                    f"Not everybody who is handed over in `{stage.name}` is asked for {lacks}."
-                    if lacks.startswith("anything")
-                    else f"Not everybody who is handed over in `{stage.name}` is judged by {lacks}.",
+                    f"A contact can be handed over in `{stage.name}` without a look at {lacks}.",
                     advice,
                 )
 

@@ -5,8 +5,8 @@ Finds loops with waits in them from which no step leads out, in a campaign witho
 says what a contact would get.
 
 ## Why is this bad?
-Who is in it stays in it for years. With `once: no` the same assets are sent again and again; otherwise each is sent
-once and the contact goes round for nothing, and counts as active in every report.
+Contacts stay in it for years. With `once: no` they get the same assets again and again; otherwise they get each asset
+once and then go round for nothing.
 
 ## Example
 ```yaml

@@ -1,9 +1,9 @@
-"""A way that goes round without ever waiting.
+"""A loop in which nobody ever waits.
 
 ## What it does
-Finds loops (made with `goto`) in which no time need pass: no `wait`, and no `wait_for` that makes people wait each
-time they come to it. A `wait_for` whose condition has come true is passed at once on the next round, unless it says
-`since: arrival` and waits for an event; a `stream` is passed at once by those who have received all of it.
+Finds loops (made with `goto`) that contacts can go round without waiting: no `wait`, and no `wait_for` that makes them
+wait each time they come to it. A `wait_for` whose condition has come true is passed at once on the next round, unless
+it says `since: arrival` and waits for an event; a `stream` is passed at once by those who have received all of it.
 
 ## Why is this bad?
 A contact would go round without end within one run. `run` would stop it at its step limit and hold the contact.
@@ -73,7 +73,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 closing[-1].target_span,
-                f"This goes back to `{closing[-1].target}`, and no time need pass on the way round.",
+                f"This goes back to `{closing[-1].target}`, and contacts can go round without waiting.",
                 "Put a `wait` into the loop, or let everybody go on instead of back.",
                 ((first.span, "the loop begins here"),),
             )

@@ -6,8 +6,7 @@ when a layout of yours, or a mail that brings its own page, never prints `unsubs
 
 ## Why is this bad?
 Marketing mail without a way out is against the law nearly everywhere, and readers who find none press "spam". `run`
-does not send such mail. What must stand behind `url` and `mailto`, so that they work, says
-`nurture rule one-click-unsubscribe`.
+does not send such mail. `nurture rule one-click-unsubscribe` says what `url` and `mailto` must do.
 
 ## Example
 ```yaml
@@ -49,11 +48,11 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             survey.config.places["sender"],
-            "Assets go out as mail, and there is no way to unsubscribe.",
+            "Assets go out as mail, but there is no way to unsubscribe.",
             "Set `sender.unsubscribe`: `url: https://…/{token}`, or at least `mailto: unsubscribe@…`; "
-            "`nurture rule one-click-unsubscribe` says what must stand behind them.",
+            "`nurture rule one-click-unsubscribe` says what they must do.",
         )
     for span, what in without(survey, lambda text: any(name == LINK for name, _ in text.names)):
         yield Diagnostic(
-            ID, SEVERITY, span, f"{what} never prints `{{{{ {LINK} }}}}`.", "Every mail must say how to end it."
+            ID, SEVERITY, span, f"{what} never prints `{{{{ {LINK} }}}}`.", "Every mail must say how to unsubscribe."
         )

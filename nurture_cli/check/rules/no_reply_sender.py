@@ -6,7 +6,7 @@ Finds addresses such as `noreply@…` or `do-not-reply@…` to which an answer w
 
 ## Why is this bad?
 A nurture mail asks for a conversation. A reply is the strongest sign of interest there is, and this address throws it
-away. Mail programs and filters think the worse of it, too.
+away. Mail programs and filters trust such an address less, too.
 
 ## Example
 ```yaml

@@ -1,12 +1,11 @@
-"""A stage in the hands of Sales from which there is no way back.
+"""A stage from which Sales cannot return contacts.
 
 ## What it does
-Lists the stages in which contacts are in the hands of Sales, from the hand-off up to the one of those who bought,
-that have no `back:`.
+Lists stages without `back:` in which contacts are with Sales: from the hand-off up to the stage of contacts who bought.
 
 ## Why is this bad?
-Sales cannot give back who is not ready: `nurture sales reject` and `nurture sales lost` go only by ways that are
-written down. Such contacts lie about, and nobody nurtures them any more.
+Sales cannot return contacts who aren't ready: `nurture sales reject` and `nurture sales lost` use only the ways that
+`back:` declares. Such contacts are left with no follow-up.
 
 ## Example
 ```yaml
@@ -62,8 +61,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 stage.span,
-                f"Sales cannot give back a contact who stands in `{stage.name}`.",
-                f"Write the ways back: `back: [{{to: {_home(survey)}, for: [not-now]}}]`",
+                f"Sales cannot return a contact who is in `{stage.name}`.",
+                f"Declare a way back: `back: [{{to: {_home(survey)}, for: [not-now]}}]`",
             )
 
 

@@ -1,13 +1,12 @@
 """A campaign that nobody can leave.
 
 ## What it does
-Finds campaigns with neither `exit.when` nor `goal`, without any `exit` or `handoff` step or `exit` rule, which a reply
-does not end (`on_reply: stop`), and neither a purchase (`objective: new`, with `sales.won`) nor a stage that hands
-over to Sales.
+Finds campaigns that nothing ends: no `exit.when` and no `goal`, no `exit` or `handoff` step, no `exit` rule, no reply
+(`on_reply: stop`), no purchase (`objective: new`, with `sales.won`) and no stage that hands over to Sales.
 
 ## Why is this bad?
-Contacts stay in it for ever: those who bought, those who lost interest, those whom Sales talks to already. They get
-whatever is added to the files later, and no report can say how many were won.
+Contacts stay in it forever: those who bought, those who lost interest, those who already talk to Sales. They get
+whatever you add to the campaign later, and nothing says how many were won.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-"""An asset that asks to buy, sent to people who are not nearly ready.
+"""An asset that asks contacts to buy long before they are ready.
 
 ## What it does
 Finds assets whose `kind` is a price, a quote, an offer, a proposal, a trial or a contract, in the sequence of a stage
@@ -74,7 +74,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             sending.span,
-            f"`{asset.name}` asks to buy, and is sent in `{stage}`, long before `{funnel.stages[handoff].name}`.",
+            f"`{asset.name}` asks to buy, but is sent in `{stage}`, long before `{funnel.stages[handoff].name}`.",
             f"Send it in `{funnel.stages[handoff - 1].name}` or later.",
             ((asset.places.get("kind", asset.span), f"it is a {asset.kind}"),),
         )

@@ -8,9 +8,9 @@ Gmail, Yahoo and others ask senders of marketing mail for the one-click unsubscr
 address. With a `mailto` alone the button in the reader's program is missing, people press "spam" instead, and your
 mails land there for others as well.
 
-### What must stand behind the url
-A page or a script of yours, since nurture itself serves nothing. Every mail carries the address with the contact's own
-token in the place of `{token}`, in its header and as the link in its text.
+### What the url must do
+It leads to a page or a script of yours, because nurture serves no web pages. Every mail carries the address, with the
+contact's own token in place of `{token}`, in its header and as the link in its text.
 
 - A POST to it with the body `List-Unsubscribe=One-Click` (RFC 8058) unsubscribes. That is what the button of the
   reader's program sends: without cookies, so there is no login, and it is answered with 200, not with a redirect.
@@ -20,8 +20,8 @@ token in the place of `{token}`, in its header and as the link in its text.
   when it was already, and 1 when the token is none of this project. It may just as well collect tokens in a file, one a
   line, for `nurture unsubscribe - < tokens.txt`, as long as that runs before the next `nurture run`.
 
-Behind the `mailto` must stand a mailbox that somebody or something reads: the subject of each mail holds the token, and
-`nurture unsubscribe` takes the whole subject.
+Somebody, or a script, must read the mailbox of `mailto`: the subject of each mail holds the token, and `nurture
+unsubscribe` takes the whole subject.
 
 ## Example
 ```yaml
@@ -69,6 +69,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             config.places["sender.unsubscribe"],
-            "Mail goes out by SMTP, and its readers' programs cannot offer to unsubscribe with one click.",
-            "Add `url: https://…/{token}`; `nurture rule one-click-unsubscribe` says what must stand behind it.",
+            "Mail goes out by SMTP, but readers cannot unsubscribe from it with one click.",
+            "Add `url: https://…/{token}`; `nurture rule one-click-unsubscribe` says what it must do.",
         )

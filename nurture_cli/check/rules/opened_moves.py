@@ -2,8 +2,8 @@
 
 ## What it does
 Finds conditions in which an open, or the lack of one, can decide by itself who enters, leaves, goes which way or comes
-to which stage, and opens that have points under `interest:`. An open that is asked for together with a click,
-a reply or another act is not shown.
+to which stage, and opens that have points under `interest:`. An open that counts only together with a click, a reply or
+another act is not reported.
 
 ## Why is this bad?
 Machines open mails: Apple Mail loads every picture before anybody looks, company gateways do the same, and others

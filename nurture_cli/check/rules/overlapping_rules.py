@@ -1,9 +1,10 @@
-"""Two rules, or two signals of the radar, that ask the same.
+"""Two rules, or two signals of the radar, with the same condition.
 
 ## What it does
-Finds rules of one campaign whose conditions are the same. Two pairs are left out because they make sense: rules that
-go to steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage
-followed by one that goes to a step of that stage. Also finds signals of the radar that ask the same and both move.
+Finds rules of one campaign whose conditions are the same. Two pairs are left out because they make sense: rules that go
+to steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage
+followed by one that goes to a step of that stage. Also finds signals of the radar that have the same condition and both
+move contacts.
 
 ## Why is this bad?
 The first rule that holds wins, but it fires once in a pass, and then the second has its turn. What looks like two
@@ -56,9 +57,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 rule.condition.span,
-                "An earlier rule asks the same and lets these contacts go, so this one never fires."
+                "An earlier rule has the same condition and an `exit`, so this one never fires."
                 if first.exit is not None
-                else "An earlier rule asks the same, so both fire, one behind the other.",
+                else "An earlier rule has the same condition, so both fire, one after the other.",
                 "Keep one of the two, or make their conditions differ.",
                 ((first.condition.span, "the earlier rule"),),
             )
@@ -72,7 +73,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 signal.condition.span,
-                f"The signal `{first_one.name}` asks the same, and both move these contacts.",
+                f"The signal `{first_one.name}` has the same condition, and both move these contacts.",
                 "Keep one of the two, or make their conditions differ.",
                 ((first_one.condition.span, "the earlier signal"),),
             )

@@ -1,4 +1,4 @@
-"""An address or link for examples that would leave this machine.
+"""An example address or link that would be sent.
 
 ## What it does
 Looks at what goes out through `smtp`, or through a webhook that is not on this machine: the sender, the ways to
@@ -10,7 +10,7 @@ A project whose channels are `outbox` and `task` may use such addresses freely.
 
 ## Why is this bad?
 Answers and unsubscribe requests would reach nobody, links lead nowhere, and filters throw the mail away. `run` sends
-nothing through a channel while such an address stands in nurture.yml or in a layout, and no asset that has one in it.
+nothing through a channel while such an address is in nurture.yml or in a layout, and no asset that has one in it.
 
 ## Example
 ```yaml

@@ -1,13 +1,13 @@
-"""Words that wait to be replaced and would leave this machine.
+"""Placeholder text that would be sent.
 
 ## What it does
 Looks at what goes out through `smtp`, or through a webhook that is not on this machine, and finds words that nobody
-would send: `Your Company` or `1 Example Street` as the sender, a subject that is just `TODO`, a line that begins with
-`TODO:` or `FIXME:`, `[insert date]`, `[your logo]`, `lorem ipsum dolor`. Comments and code (between backticks, in
+means to send: `Your Company` or `1 Example Street` as the sender, a subject that is just `TODO`, a line that begins
+with `TODO:` or `FIXME:`, `[insert date]`, `[your logo]`, `lorem ipsum dolor`. Comments and code (between backticks, in
 `<code>`) are not looked at: a text about placeholders can show them there.
 
 ## Why is this bad?
-Everybody on the list would read it. `run` sends nothing through a channel while such words stand in nurture.yml or in a
+Everybody on the list would read it. `run` sends nothing through a channel while such words are in nurture.yml or in a
 layout, and no asset that has them in it.
 
 ## Example

@@ -1,7 +1,7 @@
-"""Words or an address that may wait to be replaced, or may be meant.
+"""Words or an address that may be a placeholder.
 
 ## What it does
-Looks where `placeholder-text` and `placeholder-domain` look, and finds what a sound text could have as well: `TODO`,
+Looks where `placeholder-text` and `placeholder-domain` look, and finds what a finished text could contain, too: `TODO`,
 `TBD` or `XXX` within a sentence, `lorem ipsum`, a gap such as `____`, a mail address at `example.com`, a link to
 `domain.com`, a sender called `you@…`.
 

@@ -1,11 +1,11 @@
-"""A reason for giving a contact back, after which nothing follows.
+"""A reason for returning a contact that has no follow-up.
 
 ## What it does
-Finds reasons of ways back (`back:` of a stage) for which `recycling:` has no track.
+Finds reasons under the `back:` of a stage for which `recycling:` has no track.
 
 ## Why is this bad?
-Whoever is given back for that reason has no rest and no campaign of their own; next morning they get whatever lets
-them in. Every reason should say what follows, be it nothing: `{}`.
+A contact who is returned for that reason gets no rest and no campaign of its own; the next morning it enters whatever
+campaign lets it in. Every reason should say what follows, even if it is nothing: `{}`.
 
 ## Example
 ```yaml

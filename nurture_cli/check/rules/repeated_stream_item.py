@@ -1,11 +1,11 @@
-"""An item of a stream that an earlier item always takes the place of.
+"""An item of a stream that never gets its turn.
 
 ## What it does
-Finds items of a stream whose asset, or a variant of it, stands higher up in the same stream for everybody or on the
-same condition. A higher item that is written for certain roles leaves room for the lower one, and is not counted.
+Finds items of a stream whose asset, or a variant of it, comes earlier in the same stream, for everybody or on the same
+condition. An earlier item that is written for certain roles leaves room for the later one, and does not count.
 
 ## Why is this bad?
-The higher item is sent first, and the asset counts as received from then on: the lower one never goes out.
+The earlier item is sent first, and the asset counts as received from then on: the later one never goes out.
 
 ## Example
 ```yaml
@@ -55,7 +55,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                             ID,
                             SEVERITY,
                             item.span,
-                            f"`{item.asset}` never gets its turn: `{earlier.asset}` stands higher up in this stream.",
+                            f"`{item.asset}` never gets its turn: `{earlier.asset}` comes earlier in this stream.",
                             "Name another asset, or remove this item.",
                             ((earlier.span, "this one is sent first"),),
                         )

@@ -1,8 +1,8 @@
-"""An asset for people who are not the ones that get it.
+"""An asset that goes to roles it was not written for.
 
 ## What it does
-Finds assets with `roles:` in their front matter that stand under a condition which only people of other roles meet:
-in an arm of a `branch`, or as an item of a `stream`.
+Finds assets with `roles:` in their front matter that are used under a condition which only contacts in other roles
+meet: in an arm of a `branch`, or as an item of a `stream`.
 
 ## Why is this bad?
 A stream offers an asset only to the roles it is written for, so such an item never goes out. In an arm of a branch it
@@ -58,7 +58,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     span,
-                    f"`{name}` is written for {listed(asset.roles)}; only people of other roles come here{outcome}.",
+                    f"`{name}` is written for {listed(asset.roles)}; only contacts in other roles get here{outcome}.",
                     f"Change the condition, or the `roles` of `{name}`.",
                     (
                         (condition.span, "the condition"),

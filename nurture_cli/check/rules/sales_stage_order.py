@@ -1,12 +1,12 @@
-"""The stages of Sales do not stand in the order in which contacts come to them.
+"""The stages of Sales are not in the order in which contacts reach them.
 
 ## What it does
-Compares the stages that hand over with `accepted` and `won` under `sales:`: first the hand-off, then who was accepted,
-then who bought.
+Compares the stages that hand over with `accepted` and `won` under `sales:`: first the hand-off, then the accepted
+leads, then the contacts who bought.
 
 ## Why is this bad?
-An answer of Sales moves a contact forward only. To a stage that stands before the present one nobody is moved, so a
-lead that was accepted would still count as one that lies waiting.
+An answer of Sales moves a contact forward only. It moves nobody to an earlier stage, so an accepted lead would still
+count as waiting.
 
 ## Example
 ```yaml
@@ -70,7 +70,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     place,
                     f"`{name}` does not come after `{earlier}`, so nobody moves forward to it from there."
                     if rank < other
-                    else f"Contacts stand in `{name}` already when this would move them there.",
+                    else f"Contacts are in `{name}` already when this would move them there.",
                     "Contacts are handed over first, then accepted, then won.",
                     ((there, f"`{earlier}` stands here"),),
                 )

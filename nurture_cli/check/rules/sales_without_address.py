@@ -1,4 +1,4 @@
-"""Briefs go to Sales by mail, and the address is missing.
+"""Briefs go to Sales by mail, but the address is missing.
 
 ## What it does
 Looks at `sales:` in nurture.yml: when its channel sends mail, there must be `to:`.
@@ -44,6 +44,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             survey.config.places.get("sales.channel", sales.span),
-            f"The channel `{sales.channel}` sends mail, and nothing says to whom briefs go.",
+            f"The channel `{sales.channel}` sends mail, but nothing says where briefs go.",
             "Add the mailbox of Sales, for example: `to: sales@example.com`",
         )

@@ -1,11 +1,11 @@
-"""A sequence for a stage in which nobody stays in the campaign.
+"""A sequence for a stage in which contacts leave the campaign.
 
 ## What it does
 Finds sequences of stages that fulfil the campaign's own `exit.when` or `goal.when`, and, in campaigns for new contacts,
-those of the stage of who bought (`sales.won`) and later ones; and sequences of gates.
+those of the stage of contacts who bought (`sales.won`) and later ones; and sequences of gates.
 
 ## Why is this bad?
-Who reaches that stage leaves the campaign at that moment, so its sequence never runs.
+Contacts who reach that stage leave the campaign at that moment, so its sequence never runs.
 
 ## Example
 ```yaml
@@ -66,9 +66,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     sequence.span,
-                    f"This sequence never runs: who comes to `{sequence.stage}` leaves all campaigns for new contacts.",
+                    f"This sequence never runs: contacts in `{sequence.stage}` leave all campaigns for new contacts.",
                     "Move it to a campaign with `objective: customers`.",
-                    ((survey.config.places.get("sales.won", sequence.span), "the stage of who bought"),),
+                    ((survey.config.places.get("sales.won", sequence.span), "the stage of contacts who bought"),),
                 )
                 continue
             ending = lets_go(campaign, in_stage(sequence.stage))
@@ -77,7 +77,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     sequence.span,
-                    f"This sequence never runs: who comes to `{sequence.stage}` leaves the campaign at once.",
+                    f"This sequence never runs: contacts in `{sequence.stage}` leave the campaign at once.",
                     "Remove the sequence, or the stage from the condition.",
                     ((ending.span, "this holds for everybody in that stage"),),
                 )

@@ -1,12 +1,12 @@
-"""A sequence for contacts who are in the hands of Sales, in a campaign that stops for them.
+"""A sequence for contacts who are with Sales, in a campaign that stops for them.
 
 ## What it does
-Finds sequences of stages that hand over to Sales, of `sales.accepted`, and of stages behind them to which only people
-move contacts, in campaigns without `with_sales: true`.
+Finds sequences of stages that hand over to Sales, of `sales.accepted`, and of later stages to which only people move
+contacts, in campaigns without `with_sales: true`.
 
 ## Why is this bad?
-Nurturing stops at the hand-off, in every campaign that does not say otherwise. So the sequence runs for nobody who
-came to that stage in the usual way.
+Nurturing stops at the hand-off, in every campaign that does not say otherwise. So the sequence does not run for
+contacts who reached that stage in the usual way.
 
 ## Example
 ```yaml
@@ -75,7 +75,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     sequence.span,
-                    f"Contacts in `{sequence.stage}` are in the hands of Sales, and this campaign stops for them.",
+                    f"Contacts in `{sequence.stage}` are with Sales, and this campaign stops for them.",
                     "If Sales agrees that it goes on: `with_sales: true`. Otherwise remove the sequence.",
                     ((place, f"{name} hands over"),),
                 )

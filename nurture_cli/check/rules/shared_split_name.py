@@ -4,8 +4,9 @@
 Lists splits in different campaigns with the same `name`.
 
 ## Why is this bad?
-Who gets which arm is a stable hash of contact and name: the same name gives the same division. That is right when one
-test runs through several campaigns, and wrong for two different tests, because each then measures the other as well.
+A hash of the contact and the split's name picks the arm, so two splits of the same name divide contacts in the same
+way. That is right when one test runs through several campaigns, and wrong for two different tests, because each then
+measures the other as well.
 
 ## Example
 ```yaml

@@ -1,10 +1,10 @@
-"""A stage that must be left in time, for which nobody answers.
+"""A stage with a time limit, but no owner.
 
 ## What it does
 Finds stages of kind `sla` without an `owner`.
 
 ## Why is this bad?
-When the time is over somebody has to act. A stage that belongs to nobody is looked after by nobody.
+When the time is up, somebody has to act. If a stage belongs to nobody, nobody will.
 
 ## Example
 ```yaml
@@ -51,6 +51,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 stage.span,
-                f"Contacts must leave `{stage.name}` in time, and nothing says who sees to it.",
+                f"Contacts must leave `{stage.name}` in time, but nobody is responsible for it.",
                 "Add `owner: marketing`, `owner: sales` or `owner: both`.",
             )

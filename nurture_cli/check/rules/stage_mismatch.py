@@ -5,7 +5,7 @@ Finds assets with `stages:` in their front matter that are sent in the sequence 
 is not looked at.
 
 ## Why is this bad?
-A price list is too early for somebody who is looking around, and an introduction too late for somebody who compares
+A price list comes too early for somebody who is looking around, and an introduction too late for somebody who compares
 offers. Either the asset's stages or the place is out of date.
 
 ## Example

@@ -1,12 +1,11 @@
-"""A stage to which nothing leads.
+"""A stage that nothing leads to.
 
 ## What it does
 In a funnel with criteria, finds stages behind the first that have no criteria themselves, to which no step, rule,
 signal, way back or answer of Sales leads, and for which Sales does not answer (`owner: sales` or `both`).
 
 ## Why is this bad?
-Only an import, or a person at the keyboard, could bring a contact there. In reports the stage is empty, and nobody
-asks why.
+Only an import, or a person at the keyboard, could bring a contact there. The stage stays empty, and nobody asks why.
 
 ## Example
 ```yaml

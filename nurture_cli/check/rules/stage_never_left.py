@@ -6,7 +6,7 @@ or is one to which a step, a rule, a signal or an answer of Sales leads. Stages 
 which Sales answers (`owner: sales` or `both`), are left out.
 
 ## Why is this bad?
-Who comes there stays. That is right for customers, and for nobody else.
+Contacts who get there stay. That is right for customers, and for nobody else.
 
 ## Example
 ```yaml

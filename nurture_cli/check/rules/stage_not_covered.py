@@ -2,8 +2,8 @@
 
 ## What it does
 Lists the stages for which a campaign has no sequence and no `any`, leaving out those that its `exit` or `goal` lets go,
-gates, those in which the funnel ends it (in the hands of Sales; after the purchase), and those that come before every
-stage it has a sequence for.
+gates, those in which the funnel ends it (with Sales; after the purchase), and those that come before every stage it has
+a sequence for.
 
 ## Why is this bad?
 A contact who moves to such a stage, by another campaign or by hand, stays in the campaign and rests there without

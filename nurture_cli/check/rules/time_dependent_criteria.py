@@ -1,12 +1,12 @@
-"""Criteria of a stage that the mere passing of time can fulfil.
+"""Criteria that contacts can come to meet just because time passes.
 
 ## What it does
 Points at criteria that somebody can come to meet without doing anything: `days_since` that grows, a count of the last
 days that must be small, interest that must have faded.
 
 ## Why is this bad?
-It is not; it is good to know. Other criteria are asked of those about whom something changed; these must be asked of
-every contact in every run. That is one statement, quick for a hundred thousand contacts.
+It is not; it is good to know. A run checks other criteria only for contacts who changed; it has to check these for
+every contact. One SQL statement does it, and is quick for a hundred thousand contacts.
 
 ## Example
 ```yaml

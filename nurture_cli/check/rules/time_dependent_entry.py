@@ -1,12 +1,13 @@
-"""An entry that the mere passing of time opens or closes.
+"""An entry condition that can change just because time passes.
 
 ## What it does
 Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`, or at interest, which
 fades.
 
 ## Why is this bad?
-It is not; it is good to know. Whether such a condition holds can change without anything happening, so every run has
-to look at all contacts instead of those with news. That is one statement, quick for a hundred thousand contacts.
+It is not; it is good to know. Whether such a condition holds can change without anything happening, so every run has to
+look at all contacts instead of those with news. One SQL statement does it, and is quick for a hundred thousand
+contacts.
 
 ## Example
 ```yaml

@@ -1,11 +1,11 @@
-"""A track of recycling that names a campaign in which nothing happens to these contacts.
+"""A track of recycling whose campaign does nothing for these contacts.
 
 ## What it does
-Finds tracks whose `then:` is a campaign that is paused, that is for customers, that lets go whoever stands in the stage
-to which the way back leads, or that has nothing for that stage.
+Finds tracks whose `then:` is a campaign that is paused, that is for customers, that contacts leave in the stage to
+which the way back leads, or that has nothing for that stage.
 
 ## Why is this bad?
-The contact was promised another way, and gets none: nobody calls, nobody writes, nobody notices.
+The contact should get a follow-up, and gets none: nobody calls, nobody writes, nobody notices.
 
 ## Example
 ```yaml
@@ -79,7 +79,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     track.then_span,
-                    f"Who goes back to `{stage}` for the reason `{track.reason}` gets nothing from `{campaign.name}`:"
+                    f"Contacts who go back to `{stage}` for `{track.reason}` get nothing from `{campaign.name}`:"
                     f" {why}.",
                     "Name another campaign, or change this one.",
                     ((place, "because of this"),),
@@ -95,7 +95,7 @@ def _in_the_way(survey: Survey, campaign: Campaign, stage: str) -> tuple[str, Sp
         return "it is for customers", campaign.places.get("objective", campaign.span)
     ending = lets_go(campaign, in_stage(stage))
     if ending is not None:
-        return "it lets go whoever stands there", ending.span
+        return "contacts in that stage leave it", ending.span
     if not {stage, ANY_STAGE} & {sequence.stage for sequence in campaign.sequences}:
         return "it has no steps for that stage", campaign.span
     return None

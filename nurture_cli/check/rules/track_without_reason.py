@@ -1,4 +1,4 @@
-"""A track of recycling that nobody is ever on.
+"""A track of recycling that no contact ever takes.
 
 ## What it does
 Finds tracks under `recycling:` whose reason no way back names.
@@ -66,6 +66,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 track.span,
-                f"No way back has the reason `{track.reason}`, so nobody ever comes here.",
+                f"No way back has the reason `{track.reason}`, so no contact ever takes this track.",
                 f"Did you mean `{near}`?" if near else known,
             )

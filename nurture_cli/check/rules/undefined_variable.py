@@ -4,8 +4,8 @@
 Finds names in subjects, preheaders, bodies and layouts that no template knows, also in branches that are rarely taken.
 
 ## Why is this bad?
-The mail cannot be made, so it does not go out. Somebody would notice only when a contact comes to the very branch in
-which the misspelt name stands.
+The mail cannot be made, so it does not go out. You would notice only when a contact reaches the very branch with the
+misspelt name.
 
 ## Example
 ```yaml

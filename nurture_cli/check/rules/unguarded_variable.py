@@ -1,11 +1,11 @@
-"""A fact of the contact that is printed without saying what to print when it is missing.
+"""A field of the contact without a fallback for contacts who have no value.
 
 ## What it does
 Finds fields of the contact in subjects, preheaders, bodies and layouts that may have no value and have neither a
 `default` nor an `if` around them. The address, the stage and the consent always have a value.
 
 ## Why is this bad?
-"Hello ," and "Hello None" never go out: for a contact without that field the mail is not made, and the contact stays
+nurture never sends "Hello ," or "Hello None": for a contact without that field it makes no mail, and the contact stays
 where it is until somebody looks. A few contacts in a hundred have no first name.
 
 ## Example

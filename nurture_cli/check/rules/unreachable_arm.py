@@ -1,10 +1,10 @@
 """An arm of a branch that nobody can take.
 
 ## What it does
-Finds arms of a `branch` whose condition can only hold for people whom an earlier arm has taken already.
+Finds arms of a `branch` whose condition is met only by contacts that an earlier arm has already taken.
 
 ## Why is this bad?
-Arms are tried in file order and the first that holds wins. The steps of the later arm are never done.
+Arms are tried in file order and the first that holds wins. So nobody ever comes to the steps of the later arm.
 
 ## Example
 ```yaml
@@ -61,7 +61,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                             ID,
                             SEVERITY,
                             arm.condition.span,
-                            "Nobody comes to this arm: an earlier one takes everybody of whom this holds.",
+                            "No contact takes this arm: an earlier one takes everybody who meets this condition.",
                             "Put the narrower condition first, or remove this arm.",
                             ((earlier.condition.span, "the earlier arm"),),
                         )

@@ -1,13 +1,14 @@
-"""A step to which nobody can come.
+"""A step that no contact can reach.
 
 ## What it does
-Finds steps behind an `exit`, a `goto`, a branch all of whose arms lead away, or a `stage` step that takes everybody
-to another stage's sequence, when no `goto` and no rule leads to them either. The first of a row is shown.
+Finds steps after an `exit`, a `goto`, a branch all of whose arms lead away, or a `stage` step that takes everybody to
+another stage's sequence, when no `goto` and no rule leads to them either. Of several in a row only the first is
+reported.
 
 ## Why is this bad?
 The assets in it are never sent, and nothing in a plan would tell you. A `stage` step surprises most: a contact who
-moves on continues in the new stage's sequence, not below the step. (Only somebody whose stage is later set back by
-hand goes on behind it.)
+moves on continues in the new stage's sequence, not below the step. (Only a contact whose stage is later set back by
+hand goes on after it.)
 
 ## Example
 ```yaml
@@ -57,8 +58,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 node.step.span,
-                f"Nobody comes to this step (`{node.step.id}`).",
-                "Remove it, move it to where somebody passes, or lead to it with a `goto` or a rule.",
+                f"No contact reaches this step (`{node.step.id}`).",
+                "Remove it, move it to where contacts pass, or lead to it with a `goto` or a rule.",
                 () if why is None else (why,),
             )
 

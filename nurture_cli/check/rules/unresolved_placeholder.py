@@ -1,4 +1,4 @@
-"""A variable where nothing fills it.
+"""A variable in a place where nothing fills it.
 
 ## What it does
 Finds `{{ … }}` and the merge fields of other tools in texts that are printed as they stand: the title and the link

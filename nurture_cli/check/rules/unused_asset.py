@@ -1,11 +1,11 @@
 """An asset that no campaign sends.
 
 ## What it does
-Lists assets that stand in no campaign. They still go out to contacts who ask for them (`nurture request`).
+Lists assets that no campaign sends. They still go out to contacts who ask for them (`nurture request`).
 
 ## Why is this bad?
-It need not be: a library for requests is a fine thing. But a finished asset that nobody gets is work without effect,
-and a misspelt name looks just like it.
+It need not be: you may keep a library of assets for requests. But a finished asset that nobody gets is wasted work, and
+a misspelt name looks just the same.
 
 ## Example
 ```yaml

@@ -4,8 +4,8 @@
 Finds every `wait_for` with `within: forever`.
 
 ## Why is this bad?
-Who never does what is waited for stays at this step for good, and everything below it is never sent. Most people do
-not click: of a hundred who come here, ninety may stay.
+Contacts who never meet the condition stay at this step forever, and get nothing of what comes after it. Most people do
+not click: of a hundred contacts who come here, ninety may stay.
 
 ## Example
 ```yaml
@@ -31,7 +31,7 @@ stages:
       else: []
     - send: guide
 ```
-Where it is meant, say so with `# nurture: allow wait-forever` on the line above.
+If you mean it, say so with `# nurture: allow wait-forever` on the line above.
 """
 
 from __future__ import annotations
@@ -55,6 +55,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     node.step.span,
-                    f"Who never meets `{node.step.condition.text}` waits here for ever.",
+                    f"Contacts who never meet `{node.step.condition.text}` wait here forever.",
                     "Give it a time, such as `within: 10 days`, and say under `else:` what comes then.",
                 )
