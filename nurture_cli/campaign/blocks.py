@@ -155,10 +155,10 @@ def unknown_key(name: Scalar, block: Block, reading: Reading) -> None:
     if _SECRET.search(name.text):
         sources = [key for key in allowed if key.endswith(_SECRET_SOURCES)]
         if name.text.endswith("_command"):
-            help = "A command that prints the secret belongs into your own configuration, not into a project's file."
+            help = "A command that prints the secret belongs in your own configuration, not into a project's file."
         else:
             help = f"Use {' or '.join(f'`{key}`' for key in sources)}." if sources else "Use the environment."
-        message = f"A secret does not belong into this file: `{clip(name.text)}` is not read."
+        message = f"A secret does not belong in this file: `{clip(name.text)}` is not read."
         reading.error("secret-in-file", name.span, message, help)
         return
     near = reading.guess(name.text, allowed)

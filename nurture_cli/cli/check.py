@@ -34,9 +34,7 @@ def check(
         Format,
         typer.Option("--format", help="Text, JSON, or annotations for a GitHub workflow."),
     ] = Format.TEXT,
-    data: Annotated[
-        bool, typer.Option("--data", help="Look at the contacts in the database, too: is anybody forgotten?")
-    ] = False,
+    data: Annotated[bool, typer.Option("--data", help="Also look for forgotten contacts in the database.")] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
@@ -84,7 +82,7 @@ def _in_database(project: Project, db: Path | None, now: int) -> tuple[Diagnosti
     from nurture_cli.cli.check_data import check_data
 
     if project.errors or project.config is None:
-        output.talk("The contacts were not looked at: mend the errors in the files first.")
+        output.talk("The contacts were not checked: fix the errors in the files first.")
         return ()
     with opening.reading(project, db) as connection:
         found = sorted(check_data(project, project.config, connection, now), key=lambda one: one.order)

@@ -22,7 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(WRITE, "check", "check", "Check the project's files."),
     Command(WRITE, "rule", "rule", "Explain a rule of `check`, or list all rules."),
     Command(WRITE, "schema", "schema", "Print the JSON Schema of the files, so that your editor completes them."),
-    Command(WRITE, "preview", "preview", "Show the very message that `run` would send, or send yourself a test mail."),
+    Command(WRITE, "preview", "preview", "Show the exact message that `run` would send, or send yourself a test mail."),
     Command(LOOK, "plan", "plan", "Show who is due for which asset now, and who is held back and why."),
     Command(LOOK, "explain", "explain", "Say where a contact stands, what comes next, and why not sooner."),
     Command(LOOK, "stuck", "stuck", "List contacts who have been in a stage too long, and what they still need."),

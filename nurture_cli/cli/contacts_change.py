@@ -122,7 +122,7 @@ def move_back(
         )
     if any(handoff.closed_at is None for handoff in handoffs_of(connection, contact.id)):
         raise OutOfPlace(
-            f"{contact.email} is in the hands of Sales.", "Give it back with `nurture sales reject` or `sales lost`."
+            f"{contact.email} is with Sales.", "Return it with `nurture sales reject` or `nurture sales lost`."
         )
     return give_back(connection, contact, config, reason, cause=CAUSE, now=now, to=stage)
 

@@ -34,7 +34,7 @@ def export(
     ] = None,
     where: options.Where = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for a formula.")
+        bool, typer.Option("--raw", help="Write cells as they are, even if a spreadsheet would run them as formulas.")
     ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,

@@ -38,15 +38,16 @@ Constants = Annotated[
     list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="The same value for every row.")
 ]
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", metavar="NAME", help="When it is not UTF-8 or UTF-16, such as latin-1.")
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Encoding, such as latin-1, if it is not UTF-8 or UTF-16."),
 ]
 Delimiter = Annotated[
-    str | None, typer.Option("--delimiter", metavar="SIGN", help="When it is not the one that the first lines show.")
+    str | None, typer.Option("--delimiter", metavar="SIGN", help="Sign between columns, if it can't be guessed.")
 ]
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        "--rejects", metavar="FILE", help="Where rows that are left out go. Without it: FILE.rejects.csv or .jsonl."
+        "--rejects", metavar="FILE", help="File for rows that are left out. Default: FILE.rejects.csv or .jsonl."
     ),
 ]
 Preview = Annotated[bool, typer.Option("--preview", help="Say what would happen, and change nothing.")]
@@ -87,9 +88,9 @@ def import_(
 ) -> None:
     """Import contacts from a CSV file.
 
-    All of it or nothing, and every row is accounted for. One contact for one address, however it is spelled. The same
-    file twice changes nothing. A suppressed address stays suppressed; consent is only ever lowered unless you say
-    --raise-consent; nobody moves back to an earlier stage. Rows that cannot be used are written to a file of their
+    It imports everything or nothing, and accounts for every row. One address is one contact, however it is spelled, and
+    the same file twice changes nothing. A suppressed address stays suppressed; consent is only ever lowered unless you
+    say --raise-consent; nobody moves back to an earlier stage. Rows that cannot be used are written to a file of their
     own, with the reason; then the code is 1.
 
     Column names are recognised in English, German, French, Spanish, Italian, Dutch and Portuguese. A column that says

@@ -81,7 +81,7 @@ def _variables(root: Path) -> Mapping[str, Sequence[str]]:
     if config is None:
         output.talk(
             "nurture.yml has errors (see `nurture check`), so it is unknown whether the job needs a password. "
-            "Run `nurture cron` again when they are mended."
+            "Run `nurture cron` again when they are fixed."
         )
         return {}
     return variables(config.channels.values())

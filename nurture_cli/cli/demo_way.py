@@ -30,7 +30,7 @@ class Turn:
 TURNS = (
     Turn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
     Turn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
-    Turn("2026-03-27T11:00", "Sales calls, and gives her back:", ("sales", "reject", ANNA, "--reason", "no-budget")),
+    Turn("2026-03-27T11:00", "Sales calls, and returns her:", ("sales", "reject", ANNA, "--reason", "no-budget")),
     Turn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
     Turn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
     Turn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),

@@ -139,7 +139,10 @@ def import_(
     file: TableFile,
     email: EmailColumn = None,
     source: Annotated[
-        str, typer.Option("--source", metavar="NAME", help="The system that tells it: ids are those of this system.")
+        str,
+        typer.Option(
+            "--source", metavar="NAME", help="The system that the events come from; ids are unique within it."
+        ),
     ] = "import",
     mapping: ColumnMapFile = None,
     maps: Maps = None,
@@ -158,10 +161,10 @@ def import_(
 ) -> None:
     """Import events from CSV or JSON lines.
 
-    All of it or nothing, and every row is accounted for. Columns (or keys): email, kind, asset, at, id, machine,
-    bounce, properties. An email may also be the link to unsubscribe of a mail, or its token. The same event told twice
-    is one: by its id, or without one by all that it says. Rows that cannot be used are written to a file of their own;
-    then the code is 1.
+    It imports everything or nothing, and accounts for every row. Columns (or keys): email, kind, asset, at, id,
+    machine, bounce, properties. An email may also be the link to unsubscribe of a mail, or its token. An event that is
+    here already is ignored; nurture knows it by its id, or, without one, by everything in its row. Rows that cannot be
+    used are written to a file of their own; then the code is 1.
 
     `unsubscribed` and `complained` suppress the address, also one that is no contact yet, so that no later import makes
     it one that is written to. So does `bounced` where `bounce` is `hard` (or `permanent`; a column or property

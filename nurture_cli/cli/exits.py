@@ -29,7 +29,7 @@ MEANINGS: tuple[tuple[int, str], ...] = (
     (DUE, "something is due (only with `plan --exit-code`)"),
     (FAULT, "an error inside nurture; the message names a log file"),
     (INPUT_OUTPUT, "input or output failed: disk full, read-only, unreadable"),
-    (BUSY, "busy, try again later: another run is on, the mail server is down"),
+    (BUSY, "busy, try again later: another run is in progress, or the mail server is down"),
     (MISCONFIGURED, "configuration: a secret is missing, TLS was refused"),
     (INTERRUPTED, "stopped by Ctrl-C (SIGINT), cleanly"),
     (TERMINATED, "stopped by SIGTERM or SIGHUP, cleanly"),

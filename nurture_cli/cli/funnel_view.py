@@ -63,7 +63,7 @@ def _paragraph(course: Course, zone: str) -> Iterator[str]:
     if course.asked or course.responses or course.fit_why:  # not where nobody thought of a funnel
         yield from _scores(course)
     furthest = "" if course.furthest_stage == course.stage else f"furthest stage {inert(course.furthest_stage)}"
-    owner = f"the stage is that of {course.owner}" if course.owner and course.owner != "both" else ""
+    owner = f"{course.owner} owns this stage" if course.owner and course.owner != "both" else ""
     version = f"version {inert(course.version)} of the agreement" if course.version else ""
     facts = ", ".join(part for part in (furthest, owner, version) if part)
     if facts:

@@ -62,8 +62,8 @@ def init(
     campaign with real texts, which you can read, test and change at once. Besides nurture.yml, campaigns/ and
     templates/ it gets a database and the key that unsubscribe links are signed with.
 
-    In a folder that has project files but no database, a fresh clone for instance, only the missing is made. Nothing
-    is ever overwritten.
+    In a folder that has project files but no database, a fresh clone for instance, only what is missing is made.
+    Nothing is ever overwritten.
 
     \b
     Examples:

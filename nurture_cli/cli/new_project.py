@@ -28,7 +28,7 @@ def insist_on_room(folder: Path) -> None:
         raise Refused(f"{folder / DATABASE} exists already: there is a project. Nothing was changed.")
     if (folder / JOURNAL_FILE).exists():
         raise Refused(
-            f"{folder / JOURNAL_FILE} tells of mails that were sent from here, but the database is gone.",
+            f"{folder / JOURNAL_FILE} records mails that were sent from here, but the database is gone.",
             "Restore the database from a backup and run `nurture recover`: a new one would send them all again.",
         )
 

@@ -41,7 +41,7 @@ def plan(
     at: options.At = None,
     exit_code: ExitCode = False,
     text: Annotated[
-        bool, typer.Option("--text", help="Print for people, as on a terminal, where there is none: for the log of CI.")
+        bool, typer.Option("--text", help="Print as on a terminal even where there is none: for the log of CI.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,

@@ -37,7 +37,7 @@ def preview(
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="EMAIL", help="Really send it there, as a test mail. Nothing of it is recorded."),
+        typer.Option("--to", metavar="EMAIL", help="Send it there as a test mail; nothing is recorded."),
     ] = None,
     part: Annotated[
         Part | None,
@@ -50,12 +50,12 @@ def preview(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show the very message that `run` would send, or send yourself a test mail.
+    """Show the exact message that `run` would send, or send yourself a test mail.
 
     Without --to nothing is sent: what you see is byte for byte what `run` would send, but for date and Message-ID.
 
-    With --to one mail leaves through the asset's channel, at any hour. Its subject begins with [Test], and its link to
-    unsubscribe stands for nobody. It counts towards no limit, and no contact is taken to have received the asset.
+    With --to one mail leaves through the asset's channel, at any hour. Its subject begins with [Test], and its
+    unsubscribe link belongs to nobody. It counts towards no limit, and no contact counts as having received the asset.
     Suppressed addresses get no test mail either (code 3).
 
     \b

@@ -22,7 +22,7 @@ def ask(answers: Answers, project: str) -> Answers:
     """Ask for whatever is not known yet; raises EOFError when nobody answers, KeyboardInterrupt on Ctrl-C."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # whatever the terminal's encoding makes of a key, it is no fault
-    output.talk("Press Enter to take what stands in brackets. Ctrl-C stops, and nothing is made.")
+    output.talk("Press Enter to accept the answer in brackets. Ctrl-C stops, and nothing is made.")
     if answers.goal is None:
         output.talk("What is the project for?")
         for number, goal in enumerate(GOALS, 1):

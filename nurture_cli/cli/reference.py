@@ -52,7 +52,7 @@ def _head() -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "## Commands"
     yield ""
-    yield "Data goes to standard output, talk to standard error. On a terminal lists are tables, and long ones show"
+    yield "Data goes to standard output, messages to standard error. On a terminal lists are tables, and long ones show"
     yield "their head; in a pipe or file they are tab-separated and whole, with the names of the columns in the first"
     yield "line. With `--json` a list is one JSON document a line. Every time carries its zone."
     section = ""

@@ -41,8 +41,8 @@ def status(
 ) -> None:
     """Show what ran, what is waiting, and what needs a human.
 
-    Who is stuck in a stage, who is with Sales or at rest, and what the radar noticed in the last 24 hours is told where
-    there is anybody. Ends with code 4 when touches are in doubt, also with --exit-code.
+    It also counts contacts who are stuck in a stage, with Sales or at rest, and what the radar noticed in the last 24
+    hours. Ends with code 4 when touches are in doubt, also with --exit-code.
 
     Whatever keeps runs from sending what is due needs a human until a run goes through again: a refused login, a
     missing password or key, an error in a file, the guard, a clock that was set back. A mail server that cannot be

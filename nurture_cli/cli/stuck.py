@@ -42,9 +42,9 @@ def stuck(
     """List contacts who have been in a stage too long, and what they still need.
 
     One line for each broken promise of nurture.yml, the oldest first: a contact in a stage of kind sla for longer than
-    its `within`, or a hand-off that Sales has not answered in `sales.accept_within`. What a contact still needs is the
-    criterion of the next stage that it does not meet, or how many it does not meet, with the nearest. Days are those of
-    the project's zone; business days leave out the `closed:` dates.
+    its `within`, or a hand-off that Sales has not answered in `sales.accept_within`. It also names the criterion of the
+    next stage that the contact does not meet; if there are several, their number and the nearest. Days are those of the
+    project's zone; business days leave out the `closed:` dates.
 
     \b
     Examples:

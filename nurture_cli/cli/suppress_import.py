@@ -47,15 +47,15 @@ def import_(
 ) -> None:
     """Never write to the addresses of a file again.
 
-    A CSV file as other tools export it, or a plain list with one address a line; contacts or not. All of it or nothing,
-    and every row is accounted for. The same file twice changes nothing; a stronger reason replaces a weaker one.
-    Addresses are kept as keyed hashes, so nothing is sent to a contact who is imported later, either.
+    A CSV file as other tools export it, or a plain list with one address a line; contacts or not. It imports everything
+    or nothing, and accounts for every row. The same file twice changes nothing; a stronger reason replaces a weaker
+    one. Addresses are kept as keyed hashes, so nothing is sent to a contact who is imported later, either.
 
-    Why an address is suppressed stands in a column where there is one: a status, a date on which somebody left, a
-    reason (or the column that you name with --map COLUMN=reason). Where the row does not say it, --reason counts, else
-    the name of the file (`cleaned_members.csv`: hard-bounce), else `manual`. Rows that say of themselves that nobody
-    left (`subscribed`, `active`) are passed over; to suppress them as well, leave that column out with --map
-    COLUMN=ignore. Rows without a usable address are written to a file of their own; then the code is 1.
+    The reason comes from a column, where there is one: a status, a date on which somebody left, a reason (or the column
+    that you name with --map COLUMN=reason). Where the row does not say it, --reason counts, else the name of the file
+    (`cleaned_members.csv`: hard-bounce), else `manual`. Rows that say of themselves that nobody left (`subscribed`,
+    `active`) are passed over; to suppress them as well, leave that column out with --map COLUMN=ignore. Rows without a
+    usable address are written to a file of their own; then the code is 1.
 
     \b
     Examples:

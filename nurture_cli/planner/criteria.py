@@ -52,7 +52,7 @@ class Criterion:
 def ahead(funnel: Funnel, stage: str) -> Iterator[Stage]:
     """What asks something of a contact in `stage`: the nearest later stage with criteria, and what is behind a gate.
 
-    Nobody stays at a gate: who stands in one is asked for its criteria first.
+    Nobody stays at a gate: a contact in one must meet its criteria first.
     """
     for one in funnel.stages[_first_rank(funnel, stage) :]:
         if one.criteria is not None:

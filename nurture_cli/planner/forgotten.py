@@ -152,7 +152,7 @@ UNANSWERED = (
 SUPPRESSED = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)"
 WITH_SALES = "EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = c.id AND h.closed_at IS NULL)"
 AT_REST = "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.closed_at IS NULL)"
-# The campaigns of the project; a contact that stands in another one, whose file is gone, stands nowhere.
+# The campaigns of the project; a contact in another one, whose file is gone, is in none.
 PRESENT = "e.ended_at IS NULL AND e.campaign IN (SELECT value FROM json_each(:campaigns))"
 LAST_TOUCH = (
     f"(SELECT y.at FROM main.touch y WHERE y.contact_id = c.id AND y.reaches_contact = 1 AND y.{COUNTED_STATES}"

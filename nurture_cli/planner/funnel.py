@@ -231,7 +231,7 @@ class _Judging:
         return "(" + " AND ".join(parts) + ")"
 
     def _not_at_rest(self, parameters: Parameters) -> str:
-        """Who was given back moves on only after a response that is newer than that."""
+        """A contact that was returned moves on only after a newer response."""
         newer = responded("c", "e.at > g.at AND e.at <= :now", self.world.scope.scores, parameters)
         return f"NOT EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND NOT {newer})"
 

@@ -65,7 +65,7 @@ class Look:
             self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
 
     def _stop(self, camp: int, campaign: Campaign) -> None:
-        """End the tokens of whom the funnel takes out of the campaign: with Sales, given back, bought, replied."""
+        """End the tokens of contacts that the funnel takes out: with Sales, returned, bought, replied."""
         reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.fact f WHERE f.id = t.cid)")
         if campaign.on_reply is OnReply.STOP:
             reasons.append((End.REPLIED, f"EXISTS (SELECT 1 FROM main.event e WHERE {REPLY})"))

@@ -178,7 +178,7 @@ CASE WHEN NOT EXISTS (SELECT 1 FROM temp.asset WHERE reaches = 1) THEN ''
      WHEN c.consent_basis IS NULL OR c.consent_source IS NULL THEN '{Nothing.INCOMPLETE_CONSENT}'
      ELSE '{Nothing.CONSENT_ENDED}' END
 """
-# Who stands in the campaigns that are asked about, as the plan leaves them: 1 waiting, 2 resting, 3 exhausted.
+# The contacts in the campaigns that are asked about, as the plan leaves them: 1 waiting, 2 resting, 3 exhausted.
 STANDING = f"""
 SELECT t.cid, CASE t.st WHEN {RESTS} THEN 2 WHEN {EXHAUSTED} THEN 3 ELSE 1 END AS state, t.due
 FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.st <> {ENDED} AND k.name IN (%(names)s)

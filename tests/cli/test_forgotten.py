@@ -179,7 +179,7 @@ def test_people_are_looked_at_only_when_the_files_are_sound(nurture: Nurture, pr
     answer = nurture("check", "--data", cwd=root)
 
     assert answer.code == 1
-    assert "mend the errors in the files first" in answer.err
+    assert "fix the errors in the files first" in answer.err
 
 
 def test_check_with_data_needs_a_database(nurture: Nurture, project: MakeProject) -> None:

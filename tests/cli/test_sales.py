@@ -400,7 +400,7 @@ def test_who_is_in_the_hands_of_sales_is_given_back_by_sales_alone(desk: Desk) -
     answer = desk("contacts set", "ann@x.example", "stage=recycled", "--reason", "no-budget")
 
     assert answer.code == 1
-    assert "in the hands of Sales" in answer.err
+    assert "is with Sales" in answer.err
     assert desk.stage("ann") == "lead"
 
 

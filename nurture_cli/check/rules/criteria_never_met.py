@@ -51,7 +51,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         body, place = stage.criteria.body, stage.criteria.span
         if rank == 0:
-            why = f"`{stage.name}` is the first stage: no contact is in an earlier one and could move here."
+            why = f"`{stage.name}` is the first stage, so no contact can move forward to it."
             yield _finding(place, why, "New contacts start here anyway. Remove the criteria.")
             continue
         if survey.disjoint(body, in_stages(names[:rank])):
