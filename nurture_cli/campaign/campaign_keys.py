@@ -156,8 +156,8 @@ CAMPAIGN = Block(
         Key(
             "once",
             Choice(("global", "campaign", "pass", "no")),
-            "Within what an asset is never sent twice to one contact: everywhere, in this campaign, in one pass through"
-            " it, or not at all.",
+            "Where an asset is never sent twice to one contact: in all campaigns, in this one, in one pass through it,"
+            " or nowhere.",
             "once: global",
             default="global",
         ),

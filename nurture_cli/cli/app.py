@@ -88,11 +88,23 @@ class PlainCommand(TyperCommand):
         return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
 
 
+class PlainGroup(TyperGroup):
+    """A command with commands of its own, which it names when somebody tries another."""
+
+    def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            ctx.fail(
+                f"There is no command `{ctx.command_path} {args[0]}`. There are: {', '.join(sorted(self.commands))}."
+            )
+        return super().resolve_command(ctx, args)
+
+
 class CommandApp(typer.Typer):
     """A command, or a group of them, with the manners that all share."""
 
     def __init__(self) -> None:
         super().__init__(
+            cls=PlainGroup,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             add_completion=False,

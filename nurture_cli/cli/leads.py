@@ -76,5 +76,5 @@ def lead_on(word: str) -> str:
     near = get_close_matches(word, [command.name for command in COMMANDS], n=1)
     if near:
         return f"Did you mean `nurture {near[0]}`?"
-    slip = get_close_matches(word, LEADS, n=1, cutoff=0.8)  # these are guesses already: only a slip of the finger
+    slip = get_close_matches(word, LEADS, n=1, cutoff=0.75)  # these are guesses already: only a slip of the finger
     return LEADS[slip[0]] if slip else ""

@@ -87,6 +87,13 @@ def test_a_wrong_word_leads_on(nurture: Nurture, word: str, lead: str) -> None:
     assert (answer.code, lead in answer.err) == (2, True), answer.err
 
 
+def test_a_group_names_its_commands_when_another_is_tried(nurture: Nurture) -> None:
+    answer = nurture("new", "template")
+
+    assert answer.code == 2
+    assert answer.err.startswith("error: There is no command `nurture new template`. There are: asset, campaign.\n")
+
+
 def test_a_word_that_is_only_a_little_like_a_guess_leads_nowhere(nurture: Nurture) -> None:
     assert nurture("colours").err.startswith("error: There is no command `colours`.\n")
 
