@@ -15,9 +15,10 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from nurture_cli.message.dates import DateNames, names_of
-from nurture_cli.message.limits import MAX_CHARACTERS, TooLong, paced, spend
+from nurture_cli.message.limits import MAX_CHARACTERS, TooLong, check_time, paced, spend
 
 LONGEST_PATTERN = 200
+MOST_LETTERS = 100
 
 # Of our own making: what `strftime` writes depends on the machine, and a mail must not.
 _DATE_PARTS: dict[str, Callable[[calendar_date, DateNames], str]] = {
@@ -41,35 +42,55 @@ class WrongUse(Exception):
     """A filter was used in a way that cannot work; `str(error)` is a sentence without any contact's data."""
 
 
+def text_of(value: object) -> str:
+    """The text that a filter or a test works on: of a text itself, of a number its digits."""
+    if isinstance(value, str):
+        return value  # markup stays markup, so that it is escaped exactly once
+    text = _said(value)
+    if not isinstance(value, int | float):
+        raise WrongUse("This works with text or a number only.")
+    return text
+
+
+def _said(value: object) -> str:
+    """The value as text; where there is no value, this raises the error that names it."""
+    check_time()
+    if isinstance(value, list | tuple | dict):  # whose text can be long beyond measure
+        raise WrongUse("This works with text or a number only.")
+    return str(value)
+
+
 def upper(value: object) -> str:
     """In capitals."""
-    return _charged(_text(value).upper())
+    return _charged(text_of(value).upper())
 
 
 def lower(value: object) -> str:
     """In small letters."""
-    return _charged(_text(value).lower())
+    return _charged(text_of(value).lower())
 
 
 def capitalize(value: object) -> str:
     """The first letter in capitals, the others small."""
-    return _charged(_text(value).capitalize())
+    return _charged(text_of(value).capitalize())
 
 
 def title(value: object) -> str:
     """Each word with a capital first letter."""
-    words = _WORD.split(_text(value))
+    words = _WORD.split(text_of(value))
     return _charged("".join(word[:1].upper() + word[1:].lower() for word in words))
 
 
 def trim(value: object, letters: str | None = None) -> str:
     """Without blanks (or `letters`) at both ends."""
-    return _charged(_text(value).strip(letters))
+    if letters is not None and len(text_of(letters)) > MOST_LETTERS:
+        raise WrongUse(f"`trim` takes off at most {MOST_LETTERS} different letters.")
+    return _charged(text_of(value).strip(letters))
 
 
 def replace(value: object, old: str, new: str) -> str:
     """With each `old` replaced by `new`."""
-    text, old, new = _text(value), _text(old), _text(new)
+    text, old, new = text_of(value), text_of(old), text_of(new)
     found = text.count(old) if old else len(text) + 1
     if len(text) + found * len(new) > MAX_CHARACTERS:
         raise TooLong
@@ -81,23 +102,23 @@ def join(items: Iterable[object], between: str = "") -> str:
     kept: list[str] = []
     size = 0
     for item in paced(items):
-        kept.append(_text(item))
+        kept.append(text_of(item))
         size += len(kept[-1]) + len(between)
         if size > MAX_CHARACTERS:
             raise TooLong
     if any(isinstance(item, Markup) for item in kept):
         return _charged(escape(between).join(kept))
-    return _charged(_text(between).join(kept))
+    return _charged(text_of(between).join(kept))
 
 
 def urlencode(value: object) -> str:
     """Fit to stand inside a link, as one part of it."""
-    return _charged(quote(str(value).encode("utf-8", "replace"), safe=""))
+    return _charged(quote(_said(value).encode("utf-8", "replace"), safe=""))
 
 
 def rounded(value: object, digits: int = 0, method: str = "common") -> int | float:
     """Rounded to `digits` after the point; `method` is common, ceil or floor."""
-    _text(value)
+    text_of(value)
     if not isinstance(value, int | float) or not isinstance(digits, int) or not 0 <= digits <= 12:
         raise WrongUse("`round` takes a number, and 0 to 12 digits.")
     if method not in ("common", "ceil", "floor"):
@@ -115,7 +136,7 @@ def rounded(value: object, digits: int = 0, method: str = "common") -> int | flo
 def whole(value: object, otherwise: int = 0) -> int:
     """The whole number that the value is or says, else `otherwise`."""
     try:
-        return int(value) if isinstance(value, int | float) else int(float(str(value)))
+        return int(value) if isinstance(value, int | float) else int(float(_said(value)))
     except (ValueError, OverflowError):
         return otherwise
 
@@ -126,7 +147,7 @@ def date(value: object, pattern: str | None = None, language: str = "en") -> str
     Months and days have their names in `language`; without a pattern the whole date is as usual there.
     """
     try:
-        day = calendar_date.fromisoformat(str(value)[:10])
+        day = calendar_date.fromisoformat(_said(value)[:10])
     except ValueError:
         raise WrongUse("`date` takes a date such as 2026-03-01.") from None
     names = names_of(language)
@@ -156,15 +177,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "round": rounded,
     "int": whole,
 }
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value  # markup stays markup, so that it is escaped exactly once
-    text = str(value)  # where there is no value, this raises the error that names it
-    if not isinstance(value, int | float):
-        raise WrongUse("This filter takes text or a number.")
-    return text
 
 
 def _charged(text: str) -> str:

@@ -1,8 +1,8 @@
 """Caps on what rendering one message may use: a second of time, a million characters of output.
 
-Two nets for the time. In any thread, every turn of a loop and every call looks at the watch, and no single
-operation can run long between two looks, because each one that makes text is charged to an allowance before the text
-can pile up. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
+Two nets for the time. In any thread, every turn of a loop, every call, every file that is included and every operation
+on texts looks at the watch, and no single operation can run long between two looks, because texts, numbers and lists
+have a largest size. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from types import FrameType
 from typing import Any, TypeVar
 
 MAX_CHARACTERS = 1_000_000  # of one rendered text
 MAX_SECONDS = 1.0  # for all texts of one message together
 MAX_TURNS = 1000  # of `range`
+MAX_VALUES = 10_000  # of one list, those of the lists in it counted as well
+MAX_TOKENS = 10_000  # of one template: names, numbers, signs and stretches of text; Jinja takes 0.1 ms for each
 
 _ALLOWANCE = 8 * MAX_CHARACTERS  # all text made on the way, also what is thrown away
 _AFTER = 0.1  # seconds by which the alarm is later than the watch
@@ -55,7 +58,8 @@ def check_time() -> None:
 
 
 def spend(characters: int) -> None:
-    """Charge newly made text to the allowance; raises TooLong when it is used up."""
+    """Charge newly made text to the allowance, with a look at the watch; raises TooLong when it is used up."""
+    check_time()
     _watch.allowance -= characters
     if characters > MAX_CHARACTERS or _watch.allowance < 0:
         raise TooLong
@@ -70,8 +74,9 @@ def paced(items: Iterable[T]) -> Iterator[T]:
 
 def capped_concat(parts: Iterable[str]) -> str:
     """The parts in one text; raises TooLong before it is made, not after."""
-    kept = list(parts)  # small, however long the text: each part was charged, or is a part of the template itself
-    spend(sum(map(len, kept)))
+    # Small, however long the text: each part was charged, or is a part of the template itself.
+    kept = list(islice(parts, MAX_CHARACTERS + 1))
+    spend(max(sum(map(len, kept)), len(kept)))
     return "".join(kept)
 
 
@@ -81,6 +86,30 @@ def capped_range(*bounds: int) -> range:
     if len(numbers) > MAX_TURNS:
         raise TooLong
     return numbers
+
+
+def timed(value: T) -> T:
+    """The value, after a look at the watch."""
+    check_time()
+    return value
+
+
+def bounded(value: Any) -> Any:
+    """The value; raises TooLong for a list with more than MAX_VALUES values in it and in the lists that it holds.
+
+    A list that holds the same list twice, and so on, is small in memory and has no end for whoever looks into it.
+    """
+    check_time()
+    left = MAX_VALUES
+    open_lists = [value]
+    while open_lists:
+        within = open_lists.pop()
+        left -= len(within)
+        if left < 0:
+            raise TooLong
+        items = (*within, *within.values()) if type(within) is dict else within
+        open_lists += [item for item in items if isinstance(item, list | tuple | dict)]
+    return value
 
 
 class Limited:

@@ -1,21 +1,22 @@
 """The Jinja environment of templates: they can say things and do nothing.
 
 On top of Jinja's immutable sandbox: values are plain (`record.py`), no attribute of any Python object can be reached,
-only macros, `loop` and `range` can be called, filters are a closed list, escaping cannot be switched off, every
-operation that makes text is charged (`limits.py`), and files come only from the given partials. A fact without a
-value is an error where it would be printed, unless `default` says what to print instead.
+only macros, `loop` and `range` can be called, filters are a closed list, escaping cannot be switched off, whatever
+makes a text, a number or a list is bounded (`limits.py`), and files come only from the given partials. A fact without
+a value is an error where it would be printed, unless `default` says what to print instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, Template, TemplateNotFound, nodes, pass_context  # noqa: TID251  part of the door
 from jinja2.environment import TemplateModule  # noqa: TID251  part of the door
-from jinja2.exceptions import SecurityError, TemplateAssertionError  # noqa: TID251  part of the door
+from jinja2.exceptions import SecurityError, TemplateAssertionError, TemplateSyntaxError  # noqa: TID251  part of the door
 from jinja2.filters import FILTERS as JINJA_FILTERS  # noqa: TID251  part of the door
+from jinja2.lexer import Token, TokenStream  # noqa: TID251  part of the door
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference  # noqa: TID251  part of the door
 from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID251  part of the door
 from jinja2.tests import TESTS as JINJA_TESTS  # noqa: TID251  part of the door
@@ -30,11 +31,10 @@ _LOOP_NAMES = frozenset(
      "previtem", "nextitem")
 )  # fmt: skip
 _TEST_NAMES = (
-    "defined", "undefined", "odd", "even", "divisibleby", "boolean", "true", "false", "integer", "float", "number",
-    "string", "lower", "upper", "in", "==", "eq", "equalto", "!=", "ne", ">", "gt", "greaterthan", ">=", "ge", "<",
-    "lt", "lessthan", "<=", "le",
+    "defined", "undefined", "boolean", "true", "false", "integer", "float", "number", "string", "in", "==", "eq",
+    "equalto", "!=", "ne", ">", "gt", "greaterthan", ">=", "ge", "<", "lt", "lessthan", "<=", "le",
 )  # fmt: skip
-_EACH, _PART = "_each", "_part"  # put into the tree by `_rewrite`; of no use to a template
+_EACH, _PART, _BOUNDED, _TIMED = "_each", "_part", "_bounded", "_timed"  # put into the tree by `_rewrite`; of no use to a template
 
 GLOBALS: dict[str, object] = {"range": limits.capped_range}
 
@@ -106,8 +106,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "nl2br": values.with_breaks if html else values.as_is,
             _EACH: limits.paced,
             _PART: values.part,
+            _BOUNDED: limits.bounded,
+            _TIMED: limits.timed,
         }
-        self.tests = {name: JINJA_TESTS[name] for name in _TEST_NAMES} | {"none": values.is_none}
+        self.tests = {name: JINJA_TESTS[name] for name in _TEST_NAMES} | values.TESTS
+
+    def get_template(self, *args: Any, **kwargs: Any) -> Template:
+        """A partial, for whoever includes, extends or imports it: each can do so more than once."""
+        limits.check_time()
+        return super().get_template(*args, **kwargs)
+
+    def _tokenize(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> TokenStream:
+        stream = super()._tokenize(source, name, filename, state)
+        return TokenStream(_not_too_many(stream, name), name, filename)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -153,7 +164,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as in Jinja
         """Call a macro, `loop` or `range`."""
-        limits.check_time()
+        limits.bounded((*args, *kwargs.values()))
         values.insist(__obj)
         if not __self.is_safe_callable(__obj):
             raise SecurityError("Only macros and `range` can be called here.")
@@ -174,6 +185,17 @@ class _Rewriting(NodeTransformer):
         node.iter = self._filter(node.iter, _EACH, [])
         return self.generic_visit(node)
 
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802  named after the node
+        node.expr = self._filter(node.expr, _TIMED, [])
+        return self.generic_visit(node)
+
+    def visit_List(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> nodes.Node:  # noqa: N802  named after the node
+        if isinstance(node, nodes.Tuple) and node.ctx != "load":
+            return self.generic_visit(node)
+        return self._filter(self.generic_visit(node), _BOUNDED, [])
+
+    visit_Tuple = visit_Dict = visit_List  # noqa: N815  named after the nodes
+
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802  named after the node
         part = node.arg
         if not isinstance(part, nodes.Slice):
@@ -187,6 +209,7 @@ class _Rewriting(NodeTransformer):
         return self._named(node, "filter", self._environment.filters)
 
     def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802  named after the node
+        node.node = self._filter(node.node, _TIMED, [])
         return self._named(node, "test", self._environment.tests)
 
     def visit_EvalContextModifier(self, node: nodes.EvalContextModifier) -> nodes.Node:  # noqa: N802
@@ -212,3 +235,11 @@ class _Rewriting(NodeTransformer):
         made = nodes.Filter(node, name, arguments, [], None, None, lineno=node.lineno)
         made.set_environment(self._environment)
         return made
+
+
+def _not_too_many(tokens: Iterator[Token], name: str | None) -> Iterator[Token]:
+    for number, token in enumerate(tokens):
+        if number == limits.MAX_TOKENS:
+            words = f"The template is too large: more than {limits.MAX_TOKENS:,} names, signs and stretches of text."
+            raise TemplateSyntaxError(words, token.lineno, name)
+        yield token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -12,7 +12,7 @@ from jinja2.runtime import markup_join, str_join  # noqa: TID251  part of the do
 from markupsafe import Markup, escape
 
 from nurture_cli.message import limits
-from nurture_cli.message.filters import WrongUse
+from nurture_cli.message.filters import WrongUse, text_of
 from nurture_cli.message.record import PLAIN_NAMES, Record
 from nurture_cli.records import CORE_TEXT_FIELDS
 
@@ -163,12 +163,14 @@ def reckon(operator: str, left: Any, right: Any) -> Any:
 
 def with_breaks(value: object) -> Markup:
     """Escaped, with `<br>` at each line break."""
-    return Markup("<br>\n").join(escape(line) for line in str(value).splitlines())
+    made = Markup("<br>\n").join(escape(line) for line in text_of(value).splitlines())
+    limits.spend(len(made))
+    return made
 
 
 def as_is(value: object) -> str:
     """Unchanged: plain text needs no escaping."""
-    return str(value)
+    return _charged(str(text_of(value)))
 
 
 def escaped(value: object) -> Markup:
@@ -181,3 +183,21 @@ def escaped(value: object) -> Markup:
 def _charged(text: str) -> str:
     limits.spend(len(text))
     return text
+
+
+def _remainder(value: object, by: object = 2) -> float:
+    insist(value)
+    if not isinstance(value, int | float) or not isinstance(by, int | float):
+        raise WrongUse("Only a number is odd, even or divisible.")
+    return value % by
+
+
+# In place of Jinja's own, of which some take `%` for formatting, and others make a text of whatever they get.
+TESTS: dict[str, Callable[..., bool]] = {
+    "none": is_none,
+    "odd": lambda value: _remainder(value) == 1,
+    "even": lambda value: _remainder(value) == 0,
+    "divisibleby": lambda value, by: _remainder(value, by) == 0,
+    "lower": lambda value: text_of(value).islower(),
+    "upper": lambda value: text_of(value).isupper(),
+}

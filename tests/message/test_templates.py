@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nurture_cli.message import limits
 from nurture_cli.message.failure import Reason, RenderError
 from nurture_cli.message.limits import Limited
 from nurture_cli.message.piece import Piece
@@ -16,6 +17,9 @@ from nurture_cli.message.record import Record
 from nurture_cli.message.templates import Templates
 
 CONTACT = Record("contact", {"first_name": "Ann", "last_name": None, "evil": "<b>'\"&{{ 7*7 }}", "sites": 3.0})
+
+
+LONG = "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 19  # half a million letters
 
 
 def templates(partials: dict[str, str] | None = None, *, html: bool = True) -> Templates:
@@ -188,6 +192,26 @@ def test_no_way_leads_out_of_the_sandbox(payload: str) -> None:
         ("{% if 1 %}" * 300 + "{% endif %}" * 300, Reason.TEMPLATE_ERROR),
         ("{{ 1" + " + 1" * 20000 + " }}", Reason.TEMPLATE_ERROR),
         ("x" * 1_000_001, Reason.TOO_LONG),
+        ("{% if '%0999999999d' is odd %}{% endif %}", Reason.TEMPLATE_ERROR),
+        ("{% if '%0999999999d' is even %}{% endif %}", Reason.TEMPLATE_ERROR),
+        ("{% if '%0999999999d' is divisibleby 3 %}{% endif %}", Reason.TEMPLATE_ERROR),
+        ("{% if 3 is divisibleby '3' %}{% endif %}", Reason.TEMPLATE_ERROR),
+        (LONG + "{{ a | trim(a) }}", Reason.TEMPLATE_ERROR),
+        (LONG + "{{ a | trim(1) }}", Reason.TEMPLATE_ERROR),
+        ("{% set a = '\n<' * 1 %}", Reason.TEMPLATE_ERROR),
+        (LONG + "{% set a = a | replace('x', '\n<') %}" + "{% set a = a | nl2br %}" * 40, Reason.TOO_LONG),
+        ("{{ 0x" + "f" * 40_000 + " // 0x" + "e" * 20_000 + " }}", Reason.TEMPLATE_ERROR),
+        ("{{ 0x" + "f" * 40_000 + " }}", Reason.TEMPLATE_ERROR),
+        ("{% set a, b = [1], [1] %}" + "{% set a, b = [a, a], [b, b] %}" * 60 + "{{ a == b }}", Reason.TOO_LONG),
+        ("{% set a = (1,) %}" + "{% set a = (a, a) %}" * 60 + "{{ {a: 1} | length }}", Reason.TOO_LONG),
+        ("{% set a = {1: 1} %}" + "{% set a = {1: a, 2: a} %}" * 60 + "{{ a | urlencode }}", Reason.TOO_LONG),
+        (
+            "{% macro m(n) %}{{ m(n + 1, varargs, varargs) if n < 60 else varargs == [] }}{% endmacro %}{{ m(0) }}",
+            Reason.TOO_LONG,
+        ),
+        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | int }}", Reason.TEMPLATE_ERROR),
+        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | date }}", Reason.TEMPLATE_ERROR),
+        ("{{ '' }}" * 4_000, Reason.TEMPLATE_ERROR),
     ],
 )
 def test_a_template_that_grows_is_stopped_at_once(bomb: str, reason: Reason) -> None:
@@ -199,7 +223,15 @@ def test_a_template_that_grows_is_stopped_at_once(bomb: str, reason: Reason) -> 
     assert time.monotonic() - began < 5
 
 
+def doubling(depth: int) -> dict[str, str]:
+    """Partials of which each includes the next one twice, `_0` first."""
+    return {f"_{at}": f"{{% include '_{at + 1}.html' %}}" * 2 for at in range(depth)} | {f"_{depth}": ""}
+
+
 SLOW = (
+    "{% include '_0.html' %}",
+    "{% set a %}{% include '_0.html' %}{% endset %}",
+    LONG + "{% set b = a ~ 'y' %}" + "{% if b in a %}{% endif %}" * 900 + "{% include '_0.html' %}",
     "{% for i in range(1000) %}" * 3 + "{% endfor %}" * 3,
     "{% for i in [1] recursive %}{{ loop([1, 1]) if loop.depth < 60 }}{% endfor %}",
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(100) }}",
@@ -210,7 +242,7 @@ SLOW = (
 def test_a_template_that_runs_on_is_stopped_when_its_time_is_up(text: str) -> None:
     began = time.monotonic()
 
-    error = refused(text, seconds=0.2)
+    error = refused(text, seconds=0.2, **doubling(30))
 
     assert error.reason is Reason.TOO_SLOW
     assert time.monotonic() - began < 2
@@ -219,11 +251,41 @@ def test_a_template_that_runs_on_is_stopped_when_its_time_is_up(text: str) -> No
 @pytest.mark.parametrize("text", SLOW)
 def test_the_time_is_up_in_other_threads_too(text: str) -> None:
     reasons: list[Reason] = []
-    thread = threading.Thread(target=lambda: reasons.append(refused(text, seconds=0.2).reason))
+
+    def look() -> None:
+        reasons.append(refused(text, seconds=0.2, **doubling(30)).reason)
+
+    thread = threading.Thread(target=look, daemon=True)
     thread.start()
     thread.join(10)
 
     assert reasons == [Reason.TOO_SLOW]
+
+
+def test_every_operation_on_texts_looks_at_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    class Watch:
+        @staticmethod
+        def monotonic() -> float:
+            nonlocal looks
+            looks += 1
+            return 0.0
+
+    monkeypatch.setattr(limits, "time", Watch)
+    for text in (
+        "{% if 'a' in 'b' %}{% endif %}", "{% if 'a' == 'b' %}{% endif %}", "{% set a = 'a' | upper %}",
+        "{% set a = 'a' | trim %}", "{% set a = 'a' | replace('b', 'c') %}", "{% set a = 'a' | title %}",
+        "{% set a = 'a' | urlencode %}", "{% set a = 'a' ~ 'b' %}", "{% set a = 'abc'[1:] %}", "{% set a = 'a' | e %}",
+        "{% set a = 'a' | nl2br %}", "{% set a = [1] %}", "{% set a = 'a' is upper %}", "{% set a = 'a' in ['b'] %}",
+        "{% set a = 1 is in [1] %}", "{% set a = 'a' is eq 'b' %}", "{% set a = 'a' | int %}",
+    ):  # fmt: skip
+        before = looks
+        render(text)
+        first, before = looks - before, looks
+        render(text * 5)
+
+        assert looks - before >= first + 4, text
 
 
 def test_an_alarm_of_somebody_else_goes_on_afterwards() -> None:
@@ -252,7 +314,7 @@ def test_no_alarm_is_left_behind() -> None:
 
 def test_after_a_slow_template_the_next_one_has_its_full_time() -> None:
     made = templates()
-    slow = made.compile(Piece("a", SLOW[0]))
+    slow = made.compile(Piece("a", SLOW[-1]))
     quick = made.compile(Piece("a", "{% for i in range(1000) %}{{ i }}{% endfor %}"))
     for _ in range(2):
         with pytest.raises(RenderError), Limited(0.05):
