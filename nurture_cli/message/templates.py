@@ -21,6 +21,7 @@ from nurture_cli.message.failure import Reason, RenderError
 from nurture_cli.message.filters import WrongUse
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.sandbox import GLOBALS, Sandbox
+from nurture_cli.message.values import NO_POWERS
 
 _OPENS = {"variable_begin": "{{", "block_begin": "{%"}
 _CLOSES = {"variable_end": "}}", "block_end": "%}"}
@@ -217,7 +218,11 @@ def _quoted(text: str, line: int) -> Iterator[str | Tag]:
 def syntax_error(text: str) -> tuple[int, str] | None:
     """The line of the text, and the words, of the first thing that makes it no template; None when it is one."""
     try:
-        _reader.compile(text)
+        tree = _reader.parse(text)
+        power = next(tree.find_all(nodes.Pow), None)
+        if power is not None:
+            raise TemplateSyntaxError(NO_POWERS, power.lineno)
+        _reader.compile(tree)
     except TemplateSyntaxError as error:
         return error.lineno, _words_of(error)
     except _UNREADABLE:

@@ -17,6 +17,7 @@ from nurture_cli.message.record import PLAIN_NAMES, Record
 from nurture_cli.records import CORE_TEXT_FIELDS
 
 TOP_NAMES = ("contact", "asset", "sender", "project", *PLAIN_NAMES)
+NO_POWERS = "`**` is not used in templates."
 _LONGEST_NUMBER = 128  # bits of a product
 
 
@@ -154,7 +155,7 @@ def reckon(operator: str, left: Any, right: Any) -> Any:
         case "%" if numbers:
             return left % right
         case "**":
-            raise WrongUse("`**` is not used in templates.")
+            raise WrongUse(NO_POWERS)
         case "+":
             raise WrongUse("`+` adds two numbers or joins two texts; `~` joins anything.")
         case _:

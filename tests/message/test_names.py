@@ -84,6 +84,9 @@ def test_problems_are_told_with_the_nearest_name() -> None:
         7, 0, "There is no filter `uper`.", "Did you mean `upper`?"
     )
     assert syntax_problem(asset("Hi {{ contact.first_name }}")) is None
+    power = syntax_problem(asset("Hi\n{% for i in range(2 ** 9) %}x{% endfor %}"))
+    assert power is not None
+    assert (power.line, power.words) == (7, "`**` is not used in templates.")
 
 
 def test_a_problem_of_the_subject_is_on_its_line() -> None:
