@@ -34,7 +34,8 @@ _TEST_NAMES = (
     "defined", "undefined", "boolean", "true", "false", "integer", "float", "number", "string", "in", "==", "eq",
     "equalto", "!=", "ne", ">", "gt", "greaterthan", ">=", "ge", "<", "lt", "lessthan", "<=", "le",
 )  # fmt: skip
-_EACH, _PART, _BOUNDED, _TIMED = "_each", "_part", "_bounded", "_timed"  # put into the tree by `_rewrite`; of no use to a template
+# Put into the tree by `_Rewriting`; of no use to a template.
+_EACH, _PART, _BOUNDED, _TIMED = "_each", "_part", "_bounded", "_timed"
 
 GLOBALS: dict[str, object] = {"range": limits.capped_range}
 
@@ -116,8 +117,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         limits.check_time()
         return super().get_template(*args, **kwargs)
 
-    def _tokenize(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> TokenStream:
-        stream = super()._tokenize(source, name, filename, state)
+    def _tokenize(self, source: str, name: str | None, filename: str | None = None, *rest: Any) -> TokenStream:
+        stream = super()._tokenize(source, name, filename, *rest)
         return TokenStream(_not_too_many(stream, name), name, filename)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
