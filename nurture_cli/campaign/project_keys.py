@@ -178,7 +178,8 @@ CHANNELS = {
         Key(
             "secret_env",
             VARIABLE,
-            "The environment variable that holds the secret for signing.",
+            "The environment variable that holds the secret that signs each POST, as Standard Webhooks has it; "
+            "docs/channels.md shows how to verify it.",
             "secret_env: HOOK_SECRET",
         ),
         Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=60),

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from nurture_cli.campaign.model import Channel, Config
+from nurture_cli.clock import Clock, SystemClock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Messenger
 
@@ -17,6 +18,7 @@ def open_messenger(
     config: Config,  # noqa: ARG001  what a messenger may need to know of the project
     *,
     crash_point: CrashPoint = go_on,
+    clock: Clock | None = None,
 ) -> Messenger:
     """A new messenger for the channel, one connection of it; it connects when its `open` is called."""
     settings = channel.settings
@@ -47,7 +49,11 @@ def open_messenger(
             name = settings.get("secret_env")
             secret = partial(from_environment, str(name), channel.name, os.environ) if name else None
             return WebhookMessenger(
-                str(settings["url"]), secret, timeout=float(settings.get("timeout") or 30), crash_point=crash_point
+                str(settings["url"]),
+                secret,
+                timeout=float(settings.get("timeout") or 60),
+                crash_point=crash_point,
+                clock=clock or SystemClock(),
             )
         case "task":
             from nurture_cli.delivery.task import TaskMessenger

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from nurture_cli.delivery.redaction import encoded, written
 from nurture_cli.delivery.replies import Reply, cleaned
 from nurture_cli.delivery.session import NoReply, Session
 from nurture_cli.errors import Busy, Misconfigured
@@ -101,11 +101,16 @@ def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], st
         )
     offered = session.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
-        reply = _command(session, "AUTH PLAIN " + _encoded(f"\0{user}\0{password()}"))
+        secret = password()
+        both = encoded(f"\0{user}\0{secret}")
+        session.keep_secret((*written(secret), both))
+        reply = _command(session, f"AUTH PLAIN {both}")
     elif "LOGIN" in offered:
-        reply = _command(session, "AUTH LOGIN " + _encoded(user))
+        reply = _command(session, "AUTH LOGIN " + encoded(user))
         if reply.code == 334:
-            reply = _command(session, _encoded(password()))
+            secret = password()
+            session.keep_secret(written(secret))
+            reply = _command(session, encoded(secret))
     else:
         raise Misconfigured(
             f"The mail server {relay} offers no login that nurture knows (PLAIN or LOGIN).",
@@ -115,10 +120,6 @@ def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], st
         reply, (235, 503), f"The mail server {relay} rejected the login of {user}:",
         "Check `user:`, and the password that `password_env:` or `password_file:` leads to.",
     )  # fmt: skip
-
-
-def _encoded(text: str) -> str:
-    return b64encode(text.encode()).decode()
 
 
 def _command(session: Session, line: str) -> Reply:

@@ -8,8 +8,11 @@ import smtplib  # noqa: TID251  delivery/ is the door
 import socket
 import ssl
 import time
+from collections.abc import Iterable
 from typing import Any
 
+from nurture_cli.delivery.patience import be_patient, connected, send_all
+from nurture_cli.delivery.redaction import Redaction
 from nurture_cli.delivery.replies import Reply
 
 LONGEST_LINE = 8192  # bytes; RFC 5321 asks for 512
@@ -29,17 +32,16 @@ class _Lines:
         self._sock = sock
         self._pending = b""
 
-    def line(self, within: float, deadline: float) -> bytes:
-        """The next line without its end, `within` so many seconds and before `deadline`; raises NoReply."""
-        patience = within
+    def line(self, patience: float, deadline: float) -> bytes:
+        """The next line without its end; `deadline` is `patience` seconds from now. Raises NoReply."""
         while (end := self._pending.find(b"\n")) < 0:
             if len(self._pending) > LONGEST_LINE:
                 raise NoReply("the reply was too long")
-            _be_patient(self._sock, patience)
+            if patience <= 0:
+                raise NoReply("no complete reply came in time")
+            be_patient(self._sock, patience)
             self._more()
             patience = deadline - time.monotonic()
-            if patience <= 0 and b"\n" not in self._pending:
-                raise NoReply("no complete reply came in time")
         line, self._pending = self._pending[:end], self._pending[end + 1 :]
         return line.removesuffix(b"\r")
 
@@ -80,7 +82,8 @@ class Session(smtplib.SMTP):
         # A name for EHLO that needs no look-up: smtplib's default asks the DNS, and may wait long for it.
         super().__init__(local_hostname=_own_name(), timeout=timeout)
         self._host = host  # what STARTTLS checks the certificate against
-        plain = socket.create_connection((host, port), timeout)
+        self._redact = Redaction()
+        plain = connected(host, port, timeout)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if "." not in self.local_hostname:
@@ -93,21 +96,22 @@ class Session(smtplib.SMTP):
 
     def send(self, s: Any) -> None:
         """Send bytes, or ASCII text; raises OSError when they did not all leave."""
-        self._ready_to_send().sendall(s.encode("ascii") if isinstance(s, str) else s)
+        send_all(self._connected(), s.encode("ascii") if isinstance(s, str) else s, self.timeout)
 
     def send_first(self, first: bytes, then: bytes) -> bool:
         """Send `first`, and `then` in the same go; False when `then` did not leave whole.
 
         Raises OSError when `first` did not.
         """
-        sock, data = self._ready_to_send(), first + then
+        sock, data = self._connected(), first + then
+        be_patient(sock, self.timeout)
         sent = sock.send(data)
         if sent < len(first):
-            sock.sendall(data[sent : len(first)])
+            send_all(sock, data[sent : len(first)], self.timeout)
             sent = len(first)
         try:
             if sent < len(data):
-                sock.sendall(data[sent:])
+                send_all(sock, data[sent:], self.timeout)
         except OSError:
             return False
         return True
@@ -120,9 +124,15 @@ class Session(smtplib.SMTP):
         """The next reply; `within` so many seconds, else within the timeout. Raises NoReply."""
         return Reply(*self._read(self.timeout if within is None else within))
 
+    def keep_secret(self, forms: Iterable[str]) -> None:
+        """Make these unreadable in whatever the other side says from now on."""
+        self._redact = Redaction(forms)
+
     def encrypt(self, context: ssl.SSLContext) -> None:
         """Go on in TLS, forgetting whatever was said in the clear; raises OSError."""
-        self.sock = context.wrap_socket(self._connected(), server_hostname=self._host)
+        sock = self._connected()
+        be_patient(sock, self.timeout)
+        self.sock = context.wrap_socket(sock, server_hostname=self._host)
         self.file = None
         self.esmtp_features = {}
 
@@ -135,11 +145,6 @@ class Session(smtplib.SMTP):
             raise NoReply("there is no connection")
         return self.sock
 
-    def _ready_to_send(self) -> socket.socket:
-        sock = self._connected()
-        _be_patient(sock, self.timeout)
-        return sock
-
     def _lines(self) -> _Lines:
         sock = self._connected()
         if self.file is None:  # also after STARTTLS, when smtplib has dropped what was said in the clear
@@ -148,12 +153,18 @@ class Session(smtplib.SMTP):
         return lines
 
     def _read(self, within: float) -> tuple[int, bytes]:
+        """A whole reply in its time; this is where the other side's words come in."""
+        code, said = self._reply(within)
+        return code, self._redact(said.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def _reply(self, within: float) -> tuple[int, bytes]:
         lines = self._lines()
         deadline = time.monotonic() + within
+        patience = within
         texts: list[bytes] = []
         code = b""
         while len(texts) < MOST_LINES:
-            line = lines.line(within, deadline)
+            line = lines.line(patience, deadline)
             found = _LINE.fullmatch(line)
             if found is None or (texts and found[1] != code):
                 return -1, b"\n".join((*texts, line))
@@ -161,13 +172,8 @@ class Session(smtplib.SMTP):
             texts.append((found[3] or b"").strip())
             if found[2] != b"-":
                 return int(code), b"\n".join(texts)
+            patience = deadline - time.monotonic()
         raise NoReply("the reply had no end")
-
-
-def _be_patient(sock: socket.socket, seconds: float) -> None:
-    """Set a time-out where it is not set already: each setting is a system call."""
-    if sock.gettimeout() != seconds:
-        sock.settimeout(seconds)
 
 
 def _readable(sock: socket.socket) -> bool:

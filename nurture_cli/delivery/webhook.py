@@ -1,29 +1,37 @@
 """Messages as JSON, posted to an address of the user's: for SMS gateways, chat, or a system of one's own.
 
-Each POST carries an `Idempotency-Key`, the same at every attempt; the receiver is to do one thing once for one key,
-and may answer 409 when it knows the key. With a secret, `Nurture-Signature` lets it check who posted.
+Each POST carries a `webhook-id`, the same at every attempt, and once more as `Idempotency-Key`; the receiver is to do
+one thing once for one key, and may answer 409 when it knows the key. With a secret, the POST is signed as Standard
+Webhooks (standardwebhooks.com) has it, so that the receiver can check who posted, what, and when.
 """
 
 from __future__ import annotations
 
+import binascii
 import hmac
 import http.client
 import io
 import ssl
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import closing, suppress
 from socket import socket
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from nurture_cli import __version__
+from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
+from nurture_cli.delivery.patience import connected, send_all
+from nurture_cli.delivery.redaction import Redaction, written
 from nurture_cli.delivery.replies import cleaned
 from nurture_cli.errors import Busy, Misconfigured
 
 LONGEST_ANSWER = 2048  # bytes read of the body of an answer
+LIKE_A_SECRET = 8  # characters, with a digit among them, of a part of a web address
+BASE64 = "whsec_"
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -36,90 +44,124 @@ class WebhookMessenger:
         url: str,
         secret: Callable[[], str] | None = None,
         *,
-        timeout: float = 30.0,
+        timeout: float = 60.0,
         crash_point: CrashPoint = go_on,
+        clock: Clock,
     ) -> None:
-        self._url = url
+        self._url = urlsplit(url)
         self._read_secret = secret
-        self._secret = b""
+        self._secret = ""
         self._timeout = timeout
         self._crash_point = crash_point
+        self._clock = clock
 
     def open(self) -> None:
         """Read the secret and try the connection; raises Misconfigured or Busy."""
         if self._read_secret is not None:
-            self._secret = self._read_secret().encode()
+            self._secret = self._read_secret()
+            _key(self._secret)
         try:
             self._connected().close()
         except ssl.SSLCertVerificationError as error:
-            raise Misconfigured(f"The certificate of {self._url} does not hold: {error.verify_message}.") from None
+            raise Misconfigured(f"The certificate of {self._host} does not hold: {error.verify_message}.") from None
         except OSError as error:
-            raise Busy(f"{self._url} cannot be reached: {_words(error)}.", "Try again later.") from None
+            raise Busy(f"{self._host} cannot be reached: {cleaned(_words(error))}.", "Try again later.") from None
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Post one message on a connection of its own; connected before the point of no return."""
         try:
-            connection = self._connected()
+            sock = self._connected()
         except OSError as error:
-            return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=_words(error))
-        with closing(connection.sock):
+            return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=cleaned(_words(error)))
+        with closing(sock):
             if not point_of_no_return():
                 return Receipt(Outcome.DEFERRED)
-            return self._post(connection, message)
+            return self._post(sock, message)
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _connected(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self._url)
-        host = parts.hostname or ""
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, parts.port, timeout=self._timeout, context=context)
-        elif parts.scheme == "http" and host in _LOCAL:
-            connection = http.client.HTTPConnection(host, parts.port, timeout=self._timeout)
-        else:
-            raise Misconfigured(f"{self._url} would be posted to without encryption.", "Use an https address.")
-        connection.auto_open = 0
-        connection.connect()
-        return connection
+    @property
+    def _host(self) -> str:
+        """Where the messages go, for people; the rest of the address may be nobody else's business."""
+        return f"{self._url.scheme}://{self._url.netloc}"
 
-    def _post(self, connection: http.client.HTTPConnection, message: Outgoing) -> Receipt:
-        parts = urlsplit(self._url)
+    def _connected(self) -> socket:
+        host, port = self._url.hostname or "", self._url.port
+        if self._url.scheme == "https":
+            plain = connected(host, port or 443, self._timeout)
+            try:
+                return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            except BaseException:
+                plain.close()
+                raise
+        if self._url.scheme != "http" or host not in _LOCAL:
+            raise Misconfigured(f"{self._host} would be posted to without encryption.", "Use an https address.")
+        return connected(host, port or 80, self._timeout)
+
+    def _post(self, sock: socket, message: Outgoing) -> Receipt:
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"nurture/{__version__}",
             "Idempotency-Key": message.message_id,
             "Connection": "close",
+            "webhook-id": message.message_id,
+            "webhook-timestamp": str(self._clock.now()),
         }
         if self._secret:
-            headers["Nurture-Signature"] = "sha256=" + hmac.digest(self._secret, message.data, "sha256").hex()
+            signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + message.data
+            digest = hmac.digest(_key(self._secret), signed, "sha256")
+            headers["webhook-signature"] = f"v1,{b64encode(digest).decode()}"
+        redact = self._redaction(headers.get("webhook-signature", ""))
+        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._url.hostname or "", self._url.port)
+        connection.auto_open = 0
+        connection.sock = cast(Any, _Hurried(sock, self._timeout))
+        target = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
         try:
-            connection.request(
-                "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), message.data, headers
-            )
+            connection.request("POST", target, message.data, headers)
             self._crash_point("after_dot")
-            connection.sock = cast(Any, _Hurried(connection.sock, self._timeout))
             answer = connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             # It was sent, or a part of it, which the other side may act upon.
-            return Receipt(Outcome.UNKNOWN, Blame.CONNECTION, reply=_words(error))
-        words = ""
+            return Receipt(Outcome.UNKNOWN, Blame.CONNECTION, reply=cleaned(redact(_words(error))))
+        body = b""
         with suppress(OSError, http.client.HTTPException):
-            words = cleaned(answer.read(LONGEST_ANSWER))
-        return judged(answer.status, words or cleaned(answer.reason))
+            body = answer.read(LONGEST_ANSWER)
+        words = (cleaned(redact(text)) for text in (body.decode("utf-8", "replace"), answer.reason))
+        return judged(answer.status, next(filter(None, words), ""))
+
+    def _redaction(self, signature: str) -> Redaction:
+        """For the answer: the secret, what it signed, and the parts of the address that look like secrets."""
+        parts = [*self._url.path.split("/"), *(value for _, value in parse_qsl(self._url.query))]
+        guarded = (part for part in parts if len(part) >= LIKE_A_SECRET and any(map(str.isdigit, part)))
+        return Redaction(form for text in (self._secret, signature, *guarded) for form in written(text))
+
+
+def _key(secret: str) -> bytes:
+    """The key for signing: what `whsec_` stands before is base64, any other secret is taken as it is."""
+    if not secret.startswith(BASE64):
+        return secret.encode()
+    try:
+        return b64decode(secret.removeprefix(BASE64), validate=True)
+    except binascii.Error:
+        raise Misconfigured(f"The webhook's secret begins with {BASE64}, but no base64 follows.") from None
 
 
 class _Hurried:
-    """A socket to read one answer from, within one deadline however slowly its bytes drip in."""
+    """A socket for one request and its answer, within one deadline however slowly their bytes drip."""
 
     def __init__(self, sock: socket, seconds: float) -> None:
-        self._bytes = _Bytes(sock, time.monotonic() + seconds)
+        self._sock = sock
+        self._deadline = time.monotonic() + seconds
+
+    def sendall(self, data: bytes) -> None:
+        """Send a part of the request."""
+        send_all(self._sock, data, max(0.001, self._deadline - time.monotonic()))
 
     def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002  the signature of a socket
         """The bytes of the answer."""
-        return io.BufferedReader(self._bytes)
+        return io.BufferedReader(_Bytes(self._sock, self._deadline))
 
     def close(self) -> None:
         """Left to whoever made the connection, for the answer is still read after this."""
@@ -142,7 +184,7 @@ class _Bytes(io.RawIOBase):
 
 
 def _words(error: Exception) -> str:
-    return cleaned(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
 def judged(status: int, words: str) -> Receipt:

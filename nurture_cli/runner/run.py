@@ -159,7 +159,11 @@ def _deliver(
                 insist=renderer.insist_on_finished,
                 room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
                 messenger=partial(
-                    open_messenger, project_root=project.root, config=config, crash_point=orders.crash_point
+                    open_messenger,
+                    project_root=project.root,
+                    config=config,
+                    crash_point=orders.crash_point,
+                    clock=clock,
                 ),
                 journal=witness,
                 ballast=ballast,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nurture_cli.campaign.model import Channel, Config
+from nurture_cli.clock import Clock
 from nurture_cli.delivery import channels
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Blame, Messenger, Outcome, Outgoing, Receipt
@@ -53,12 +54,18 @@ class Post:
         self.run = 0
 
     def open_messenger(
-        self, channel: Channel, project_root: Path, config: Config, *, crash_point: CrashPoint = go_on
+        self,
+        channel: Channel,
+        project_root: Path,
+        config: Config,
+        *,
+        crash_point: CrashPoint = go_on,
+        clock: Clock | None = None,
     ) -> Messenger:
         """Stands in for `delivery.channels.open_messenger`: only what would use a network is ours."""
         if channel.type == "smtp":
             return _Relay(self, crash_point)
-        return really_open(channel, project_root, config, crash_point=crash_point)
+        return really_open(channel, project_root, config, crash_point=crash_point, clock=clock)
 
     def answer(self) -> str:
         """The next answer of the script; accepted, when it has come to its end."""

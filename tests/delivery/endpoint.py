@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 
 
@@ -50,6 +51,7 @@ class Endpoint:
                         connection.sendall(self.answer)
                     while self.drip:
                         connection.sendall(b"x")
+                        time.sleep(0.02)
                     if self.answer == b"":
                         connection.recv(1)
 

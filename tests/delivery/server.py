@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ class Fault:
     drop: bool = False
     accept: bool = False  # at the dot: take the mail all the same
     endless: bytes = b""  # say this again and again until the other side has gone
+    pause: float = 0.0  # seconds between saying it
     silent: bool = False
 
 
@@ -166,6 +168,7 @@ class _Dialogue:
             self.socket.sendall(fault.say)
         while fault.endless:
             self.socket.sendall(fault.endless)
+            time.sleep(fault.pause)
         if fault.drop:
             raise _HungUpError
         if fault.silent:

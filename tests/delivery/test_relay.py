@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import ssl
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
+from nurture_cli.delivery.redaction import encoded
 from nurture_cli.delivery.relay import Relay, connect
 from nurture_cli.delivery.smtp import SmtpMessenger
-from nurture_cli.errors import Busy, Misconfigured
+from nurture_cli.errors import Busy, Misconfigured, NurtureError
 from tests.delivery.mails import Gate, mail
 from tests.delivery.server import Fault, Server, server_context
 
@@ -131,6 +134,69 @@ def test_each_trouble_of_connecting_has_its_sentence(
         connect(relay(server, user="me", timeout=0.5), lambda: SECRET)
 
     assert SECRET not in _everything(raised.value)
+
+
+@pytest.mark.parametrize("phase", ["connect", "ehlo", "auth"])
+def test_a_relay_that_drips_its_replies_is_given_up_in_time(phase: str) -> None:
+    code = {"connect": b"220", "auth": b"235"}.get(phase, b"250")
+    fault = Fault(endless=code + b"-and\r\n", pause=0.05)
+    began = time.monotonic()
+    with (
+        Server(users={"me": SECRET}, faults={(phase, 1): fault}) as server,
+        pytest.raises(Busy, match=r"no complete reply came in time"),
+    ):
+        connect(relay(server, user="me", timeout=0.3), lambda: SECRET)
+
+    assert time.monotonic() - began < 3.0
+
+
+@needs_openssl
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_a_relay_that_drips_its_part_of_the_handshake_is_given_up_in_time(
+    trusted: tuple[ssl.SSLContext, Path], tls: str
+) -> None:
+    record = b"\x16\x03\x03\x40\x00"  # of 16 KiB
+    began = time.monotonic()
+    drip = Fault(endless=record, pause=0.05)  # the first says how long it is, the others are a part of it
+    faults = {("connect", 1): drip, ("starttls", 1): replace(drip, say=b"220 go on\r\n")}
+    if tls == "starttls":
+        del faults["connect", 1]
+    with (
+        Server(faults=faults, starttls=trusted[0]) as server,
+        pytest.raises(Busy, match=r"no answer in time"),
+    ):
+        connect(relay(server, tls, timeout=0.3), None)
+
+    assert time.monotonic() - began < 3.0
+
+
+@pytest.mark.parametrize("mechanisms", ["PLAIN", "LOGIN"])
+@pytest.mark.parametrize("code", ["535", "454"])
+def test_a_relay_that_repeats_the_line_with_the_password_gives_nothing_away(mechanisms: str, code: str) -> None:
+    password = encoded(SECRET)
+    line = encoded(f"\0me\0{SECRET}")
+    said = f"{code}-5.7.8 wrong: AUTH PLAIN {line}\r\n{code}-5.7.8 {line[:20]}\r\n{code} 5.7.8 {password} {SECRET}\r\n"
+    with (
+        Server(users={"me": "other"}, mechanisms=mechanisms, faults={("auth", 1): Fault(said.encode())}) as server,
+        pytest.raises(NurtureError) as raised,
+    ):
+        connect(relay(server, user="me"), lambda: SECRET)
+
+    words = _everything(raised.value)
+    assert f"rejected the login of me: {code} 5.7.8 wrong: AUTH PLAIN <secret> 5.7.8 <secret> 5.7.8 <secret>." in words
+    for secret in (SECRET, line[:8], password[:8], "canary"):
+        assert secret not in words
+
+
+def test_a_password_that_a_relay_repeats_later_gets_into_no_receipt() -> None:
+    said = f"451 4.3.0 after AUTH PLAIN {encoded(f'{chr(0)}me{chr(0)}{SECRET}')}\r\n".encode()
+    with Server(users={"me": SECRET}, faults={("rcpt", 1): Fault(said), ("dot", 1): Fault(said)}) as server:
+        sender = SmtpMessenger(relay(server, user="me"), lambda: SECRET)
+        receipts = [sender.deliver(mail(number), Gate()) for number in (1, 2)]
+        sender.close()
+
+    assert [receipt.reply for receipt in receipts] == ["4.3.0 after AUTH PLAIN <secret>"] * 2
+    assert receipts[0].enhanced == "4.3.0"
 
 
 def test_a_user_without_a_password_is_a_mistake_of_the_configuration() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -113,6 +114,21 @@ def test_a_reply_that_drips_in_is_not_waited_for_longer_than_the_time_out(messen
         receipt = messenger(server, timeout=0.2).deliver(mail(), Gate())
 
     assert (receipt.outcome, receipt.blame) == (D, Blame.CONNECTION)
+
+
+@pytest.mark.parametrize("phase", ["mail", "rcpt", "data", "dot", "rset"])
+def test_the_time_out_is_for_a_whole_reply_however_its_lines_drip_in(messenger: Make, phase: str) -> None:
+    drip = {"data": b"354-go\r\n"}.get(phase, b"250-and\r\n")
+    faults = {(phase, 1): Fault(endless=drip, pause=0.05)}
+    if phase == "rset":
+        faults["rcpt", 1] = Fault(b"550 5.1.1 no such user\r\n")
+    with Server(faults=faults, offers=WITHOUT_PIPELINING) as server:
+        sender = messenger(server, timeout=0.3, final=0.3)
+        began = time.monotonic()
+        receipts = [sender.deliver(mail(number), Gate()) for number in (1, 2)]
+
+    assert [receipt.outcome for receipt in receipts] == [{"dot": U, "rset": R}.get(phase, D), A]
+    assert time.monotonic() - began < 3.0
 
 
 def test_a_relay_that_hangs_up_while_the_body_is_on_its_way_has_not_got_the_mail(messenger: Make) -> None:
