@@ -205,7 +205,13 @@ PROJECT = Block(
     "nurture.yml",
     "The project: who writes, the buyer stages, the fields of contacts, limits and channels.",
     (
-        Key("project", Text(most=100), "The name of the project.", "project: Example Security", required=True),
+        Key(
+            "project",
+            Text(most=100),
+            "The name of your newsletter or company; the built-in layout shows it on top of every mail.",
+            "project: Example Security",
+            required=True,
+        ),
         Key(
             "zone",
             Written("an IANA time zone", "bad-zone", parse_zone),

@@ -16,7 +16,7 @@ from nurture_cli.places import CONFIG_FILE
 STARTER = Path(__file__).parent / "starter"
 LATER_ADDRESS = "you@your-company.example"  # a reserved domain, so that `check` finds it before anything leaves
 LATER_POSTAL_ADDRESS = "1 Example Street, 12345 Example Town"
-PLAIN_NAME = "nurture"  # of a project whose folder has a name that cannot be shown
+PLAIN_NAME = "Nurture"  # of a project whose folder has a name that cannot be shown
 
 _LOCALTIME = Path("/etc/localtime")
 _PLAIN = re.compile(r"[A-Za-z](?:[\w .@+/-]*\w)?", re.ASCII)  # needs no quotation marks in YAML
@@ -28,6 +28,7 @@ class Answers:
     """What was said of a new project; None where nobody has said it."""
 
     goal: str | None = None
+    name: str | None = None
     sender_name: str | None = None
     sender_address: str | None = None
     reply_to: str | None = None
@@ -61,15 +62,16 @@ def fault(name: str, value: str) -> str | None:
     if name == "goal":
         known = ", ".join(BY_NAME)
         return None if value in BY_NAME else f"`{value}` is none of {known}."
-    text = config_text(PLAIN_NAME, replace(Answers(), **{name: value}))
+    text = config_text(replace(Answers(name=PLAIN_NAME), **{name: value}))
     found = parse_config(
         text.encode("utf-8", "replace"), CONFIG_FILE, (), [goal.campaign for goal in GOALS]
     ).diagnostics
     return None if not found else " ".join(filter(None, (found[0].message, found[0].help)))
 
 
-def config_text(project: str, answers: Answers) -> str:
-    """The nurture.yml of a new project."""
+def config_text(answers: Answers) -> str:
+    """The nurture.yml of a new project whose name is known."""
+    project = _or(answers.name, PLAIN_NAME)
     address = _or(answers.sender_address, LATER_ADDRESS)
     reply_to = "" if answers.reply_to is None else f"\n  reply_to: {_as_yaml(answers.reply_to)}"
     fill_in = enumerated([f"`{key}`" for key in answers.missing])
@@ -96,9 +98,12 @@ def _or(said: str | None, otherwise: str) -> str:
 
 
 def project_name(folder: Path) -> str:
-    """The name of the project in a folder: that of the folder, when it can be shown."""
+    """What to call the project in a folder: `My Letter` for `my-letter`, when the folder's name can be shown."""
     name = folder.resolve().name
-    return name if name.isprintable() and name.strip() and "{" not in name else PLAIN_NAME
+    words = re.sub(r"[-_\s]+", " ", name).split()
+    if not words or not name.isprintable() or "{" in name:
+        return PLAIN_NAME
+    return " ".join(word[0].upper() + word[1:] if word.islower() else word for word in words)
 
 
 def zone_here() -> str:

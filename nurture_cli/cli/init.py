@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 app = CommandApp()
 
 _OPTIONS = {
-    "goal": "--for", "sender_name": "--sender-name", "sender_address": "--sender-address", "reply_to": "--reply-to",
-    "postal_address": "--postal-address", "zone": "--zone",
+    "goal": "--for", "name": "--name", "sender_name": "--sender-name", "sender_address": "--sender-address",
+    "reply_to": "--reply-to", "postal_address": "--postal-address", "zone": "--zone",
 }  # fmt: skip
 
 
@@ -34,8 +35,17 @@ def init(
             "default), follows up after a trade fair or webinar, or helps people who try your product.",
         ),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            help="Name of your newsletter or company, shown on top of every mail. Default: the folder's name.",
+        ),
+    ] = None,
     sender_name: Annotated[
-        str | None, typer.Option("--sender-name", metavar="NAME", help="Your name, as readers see it.")
+        str | None,
+        typer.Option("--sender-name", metavar="NAME", help="Your name, as readers see it. Default: NAME of --name."),
     ] = None,
     sender_address: Annotated[
         str | None, typer.Option("--sender-address", metavar="EMAIL", help="The address that your mails come from.")
@@ -68,14 +78,15 @@ def init(
     \b
     Examples:
       nurture init my-programme
-      nurture init my-programme --for event --sender-name "Ann Berg" --sender-address ann@example.com
+      nurture init my-letter --name "Harbour Letter" --sender-name "Ann Berg" --sender-address ann@example.com
+      nurture init fair-2026 --name "Berg Pumps" --for event
       nurture init my-programme --yes
       nurture init my-programme --example
     """
     from nurture_cli.cli import new_project, next_steps
     from nurture_cli.cli.answers import Answers
 
-    answers = Answers(goal, sender_name, sender_address, reply_to, postal_address, zone)
+    answers = Answers(goal, name, sender_name, sender_address, reply_to, postal_address, zone)
     _insist_on_sense(answers)
     new_project.insist_on_room(folder)
     clone = new_project.is_clone(folder)
@@ -86,8 +97,8 @@ def init(
     elif clone:
         files, steps = {}, next_steps.of_clone()
     else:
-        answers = answers if yes else _asked(answers, folder)
-        files, steps = new_project.starter(folder, answers), next_steps.of_starter(answers)
+        answers = _completed(answers, folder, may_ask=not yes)
+        files, steps = new_project.starter(answers), next_steps.of_starter(answers)
     made = new_project.make_project(folder, files, now=ctx.obj.clock.now())
     if json:
         output.document({"folder": str(folder), "made": made})
@@ -114,8 +125,12 @@ def _refuse_answers(answers: Answers, what: str) -> None:
     )
 
 
-def _asked(answers: Answers, folder: Path) -> Answers:
+def _completed(answers: Answers, folder: Path, *, may_ask: bool) -> Answers:
+    """The answers with those of whoever sits there, and with a name for the project in any case."""
     from nurture_cli.cli.answers import project_name
     from nurture_cli.cli.questions import ask, can_ask
 
-    return ask(answers, project_name(folder)) if can_ask() else answers
+    name = project_name(folder)
+    if may_ask and can_ask():
+        answers = ask(answers, name)
+    return answers if answers.name is not None else replace(answers, name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nurture_cli.cli.answers import STARTER, Answers, config_text, project_name
+from nurture_cli.cli.answers import STARTER, Answers, config_text
 from nurture_cli.cli.example import example_files
 from nurture_cli.cli.made_files import make_folder, refuse_the_taken, undone_on_failure, write_new
 from nurture_cli.cli.schemas import FOLDER, write_schemas
@@ -33,12 +33,12 @@ def insist_on_room(folder: Path) -> None:
         )
 
 
-def starter(folder: Path, answers: Answers) -> dict[str, bytes]:
+def starter(answers: Answers) -> dict[str, bytes]:
     """The files of a project that begins with one small campaign, by name."""
     goal = STARTER / answers.chosen.name
     files = {f"{TEMPLATES}/{path.name}": path.read_bytes() for path in built_in_files()}
     files |= {str(path.relative_to(goal)): path.read_bytes() for path in sorted(goal.rglob("*")) if path.is_file()}
-    return files | {CONFIG_FILE: config_text(project_name(folder), answers).encode()}
+    return files | {CONFIG_FILE: config_text(answers).encode()}
 
 
 def example() -> dict[str, bytes]:

@@ -89,7 +89,10 @@ def preview(
         return
     key = f"preview/{person.id}/{asset}"
     if channel.type in MAIL:
-        _show_mail(renderer.message(chosen, person, key=key, at=instant).data, part or "text", json)
+        data = renderer.message(chosen, person, key=key, at=instant).data
+        _show_mail(data, part or "text", json)
+        if part is None and not json:
+            _tell_of_headline(data, config.name)
     elif part == "html":
         raise WrongUsage(f"{asset} goes out as {channel.type}, which has no HTML.")
     else:
@@ -148,6 +151,18 @@ def _show_mail(data: bytes, part: Part, json: bool) -> None:
     if text is None:
         raise WrongUsage(f"This message has no {part} part.")
     _show(text)
+
+
+def _tell_of_headline(data: bytes, name: str) -> None:
+    """Say that most readers see the project's name, too, where only the HTML part shows it."""
+    from email import message_from_bytes
+
+    from nurture_cli.message.plain import to_text
+
+    mail = message_from_bytes(data)
+    html = _part(mail, "html")
+    if html is not None and name in to_text(html) and name not in (_part(mail, "text") or ""):
+        output.talk(f"The HTML part, which most readers see, also shows `{inert(name)}`: `project` in nurture.yml.")
 
 
 def _record(mail: Message) -> dict[str, Any]:

@@ -18,8 +18,11 @@ def can_ask() -> bool:
     return output.is_terminal(sys.stdin) and output.is_terminal(sys.stderr)
 
 
-def ask(answers: Answers, project: str) -> Answers:
-    """Ask for whatever is not known yet; raises EOFError when nobody answers, KeyboardInterrupt on Ctrl-C."""
+def ask(answers: Answers, name: str) -> Answers:
+    """Ask for whatever is not known yet; `name` is what the project is called unless somebody says otherwise.
+
+    Raises EOFError when nobody answers, KeyboardInterrupt on Ctrl-C.
+    """
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # whatever the terminal's encoding makes of a key, it is no fault
     output.talk("Press Enter to accept the answer in brackets. Ctrl-C stops, and nothing is made.")
@@ -27,17 +30,18 @@ def ask(answers: Answers, project: str) -> Answers:
         output.talk("What is the project for?")
         for number, goal in enumerate(GOALS, 1):
             output.talk(f"  {number}  {goal.name:<11}  {goal.summary}")
-    for name, question, default in (
+    for key, question, default in (
         ("goal", "Number or name", GOALS[0].name),
-        ("sender_name", "Your name, as readers see it", project),
+        ("name", "Name of your newsletter or company, shown on top of every mail", name),
+        ("sender_name", "Your name, as readers see it", ""),
         ("sender_address", "The address that your mails come from", LATER),
         ("reply_to", "The address that answers go to", "the same"),
         ("postal_address", "Your postal address, which every mail must show", LATER),
         ("zone", "Time zone", zone_here()),
     ):
-        pointless = name == "reply_to" and answers.sender_address is None
-        if getattr(answers, name) is None and not pointless:
-            answers = replace(answers, **{name: _answer(name, question, default)})
+        pointless = key == "reply_to" and answers.sender_address is None
+        if getattr(answers, key) is None and not pointless:
+            answers = replace(answers, **{key: _answer(key, question, default or answers.name or name)})
     return answers
 
 

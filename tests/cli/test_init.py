@@ -195,6 +195,30 @@ def test_any_name_of_a_folder_makes_a_sound_project(nurture: Nurture, tmp_path: 
     assert (answer.code, answer.out) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("folder", "flags", "name"),
+    [
+        ("my-letter", [], "My Letter"),
+        ("harbour_letter-2026", [], "Harbour Letter 2026"),
+        ("ACME news", [], "ACME News"),
+        ("my-letter", ["--name", "the harbour letter"], "the harbour letter"),
+    ],
+)
+def test_every_mail_shows_the_name_of_the_project_on_top_and_preview_says_so(
+    nurture: Nurture, tmp_path: Path, folder: str, flags: list[str], name: str
+) -> None:
+    nurture("init", folder, *flags, "--sender-name", "Ann Berg", "--yes", cwd=tmp_path)
+
+    text = nurture("preview", "welcome", cwd=tmp_path / folder)
+    html = nurture("preview", "welcome", "--part", "html", cwd=tmp_path / folder).out
+    raw = nurture("preview", "welcome", "--part", "raw", cwd=tmp_path / folder).out
+
+    assert f">{name}</td>" in html
+    assert html.index(f">{name}</td>") < html.index("Hello ")
+    assert f"also shows `{name}`" in text.err
+    assert f"List-Id: <{re.sub(r'[ _]', '-', name.lower())}." in raw
+
+
 def test_a_file_is_no_place_for_a_project(nurture: Nurture, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
@@ -294,6 +318,7 @@ def test_without_a_terminal_nothing_is_asked_and_what_is_not_given_is_a_placehol
     text = (tmp_path / "shop" / "nurture.yml").read_text()
 
     assert made.code == 0
+    assert "project: Shop\n" in text
     assert f"address: {LATER_ADDRESS}\n" in text
     assert LATER_POSTAL_ADDRESS in text
     assert "Fill in `address`, `postal_address` and `unsubscribe.mailto`" in text
@@ -303,14 +328,18 @@ def test_without_a_terminal_nothing_is_asked_and_what_is_not_given_is_a_placehol
 def test_what_is_given_stands_in_the_file_whatever_its_letters(nurture: Nurture, tmp_path: Path) -> None:
     import yaml
 
-    name, postal = 'Ann "A." Berg: $zone #1 {x}', "Firm & Söhne\n1 Main Street, 12345 Köln"
+    project, name, postal = (
+        "Größe: the #1 letter",
+        'Ann "A." Berg: $zone #1 {x}',
+        "Firm & Söhne\n1 Main Street, 12345 Köln",
+    )
     nurture(
-        "init", "shop", "--sender-name", name, "--sender-address", "ann@firm.example", "--reply-to", "hi@firm.example",
-        "--postal-address", postal, "--zone", "America/New_York", cwd=tmp_path,
+        "init", "shop", "--name", project, "--sender-name", name, "--sender-address", "ann@firm.example",
+        "--reply-to", "hi@firm.example", "--postal-address", postal, "--zone", "America/New_York", cwd=tmp_path,
     )  # fmt: skip
     read = yaml.safe_load((tmp_path / "shop" / "nurture.yml").read_text())
 
-    assert read["zone"] == "America/New_York"
+    assert (read["project"], read["zone"]) == (project, "America/New_York")
     assert read["sender"] == {
         "name": name, "address": "ann@firm.example", "reply_to": "hi@firm.example", "postal_address": postal,
         "unsubscribe": {"mailto": "hi@firm.example"},
@@ -328,6 +357,7 @@ def test_what_is_given_stands_in_the_file_whatever_its_letters(nurture: Nurture,
         (["--reply-to", "Ann <ann@firm.example>"], "--reply-to"),
         (["--sender-name", "Ann\r\nBcc: x@firm.example"], "--sender-name"),
         (["--sender-name", " "], "--sender-name"),
+        (["--name", ""], "--name"),
         (["--postal-address", "a\x07b"], "--postal-address"),
         (["--for", "fame"], "'newsletter', 'event', 'trial'"),
         (["--example", "--zone", "UTC"], "--zone would have no effect"),
@@ -429,7 +459,8 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
         ("Number or name [newsletter]: ", "7"),
         ("`7` is none of newsletter, event, trial.", ""),
         ("Number or name [newsletter]: ", "3"),
-        ("Your name, as readers see it [shop]: ", "Zoë Berg"),
+        ("Name of your newsletter or company, shown on top of every mail [Shop]: ", "Harbour Letter"),
+        ("Your name, as readers see it [Harbour Letter]: ", "Zoë Berg"),
         ("The address that your mails come from [fill in later]: ", "zoe"),
         ("`zoe` is not one e-mail address", ""),
         ("The address that your mails come from [fill in later]: ", "zoe@firm.example"),
@@ -447,8 +478,9 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
     assert "nurture preview first-steps --to zoe@firm.example" in person.seen
     text = (tmp_path / "shop" / "nurture.yml").read_text()
     for line in (
-        "zone: America/New_York", '  name: "Zoë Berg"', "  address: zoe@firm.example", "  reply_to: hello@firm.example",
-        '  postal_address: "Firm, 1 Main Street, Springfield"', "    mailto: hello@firm.example",
+        "project: Harbour Letter", "zone: America/New_York", '  name: "Zoë Berg"', "  address: zoe@firm.example",
+        "  reply_to: hello@firm.example", '  postal_address: "Firm, 1 Main Street, Springfield"',
+        "    mailto: hello@firm.example",
     ):  # fmt: skip
         assert f"\n{line}\n" in text
     assert (tmp_path / "shop" / "campaigns" / "trial.yml").is_file()
@@ -456,7 +488,9 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
 
 def test_on_a_terminal_every_question_can_be_skipped_and_what_was_given_is_not_asked(tmp_path: Path) -> None:
     person = Terminal(tmp_path, "--zone", "Europe/Rome", "--for", "event")
-    person.asked("Your name, as readers see it [shop]: ")
+    person.asked("shown on top of every mail [Shop]: ")
+    person.types("\n")
+    person.asked("Your name, as readers see it [Shop]: ")
     person.types("\n")
     person.asked("The address that your mails come from [fill in later]: ")
     person.types("\n")
