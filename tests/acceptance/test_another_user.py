@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import grp
+import importlib
 import json
 import os
+import pkgutil
 import pwd
 import shlex
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import nurture_cli
 from tests.acceptance.commands import build, due
 from tests.conftest import Answer, Nurture
 
@@ -38,13 +41,17 @@ def shop() -> Iterator[Path]:
 
 @pytest.fixture
 def as_somebody(nurture: Nurture) -> Ask:
-    """Call the command line as another user; the words must have been called as root before, to be loaded."""
+    """Call the command line as another user, who may not even enter the folder that the program is in."""
+    for module in pkgutil.walk_packages(nurture_cli.__path__, "nurture_cli."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
     def ask(*words: str, cwd: Path) -> Answer:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             try:
+                os.chdir("/")  # `nurture` goes back to where it was called
                 os.setgroups([])
                 os.setgid(SOMEBODY)
                 os.setuid(SOMEBODY)
