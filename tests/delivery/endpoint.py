@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -58,3 +59,8 @@ class Endpoint:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook?a=b"
+
+    @property
+    def told(self) -> list[bytes]:
+        """The requests without the time of each attempt."""
+        return [re.sub(rb"(?m)^webhook-timestamp: \d+\r\n", b"", request) for request in self.requests]

@@ -188,7 +188,7 @@ def test_a_webhook_in_doubt_leaves_once_its_text_is_what_it_was(house: House, si
         same = house.run(AT + 3 * HOUR)
 
     assert (other, same.done.sent) == ([1, 0], 1)
-    before, after = endpoint.requests
+    before, after = endpoint.told
     assert before == after
 
 

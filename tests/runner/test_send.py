@@ -468,8 +468,10 @@ def test_a_webhook_that_gave_no_answer_is_told_the_same_again_under_the_same_key
         second = house.run(AT + HOUR)
 
     assert (second.done.sent, house.states()) == (1, {1: "sent"})
-    before, after = endpoint.requests
+    before, after = endpoint.told
     assert before == after
+    for request, at in zip(endpoint.requests, (AT, AT + HOUR), strict=True):
+        assert f"webhook-timestamp: {at}\r\n".encode() in request
 
 
 def test_a_webhook_in_doubt_is_told_the_same_on_a_later_day(house: House, sink: Server) -> None:
@@ -481,7 +483,7 @@ def test_a_webhook_in_doubt_is_told_the_same_on_a_later_day(house: House, sink: 
         second = house.run(AT + DAY)
 
     assert second.done.sent == 1
-    before, after = endpoint.requests
+    before, after = endpoint.told
     assert before == after
 
 
