@@ -171,10 +171,10 @@ def _sentence(report: Report, zone: str) -> str:
         "told by the radar": sum(report.planned.signals.values()),
     }
     parts = [f"{count:,} {name}" for name, count in counts.items() if count]
-    if done.blocked:
+    if done.blocked and report.due:
         parts[: bool(done.sent)] = [f"{done.sent:,} of {report.due:,} sent"]
     elif not (done.sent or done.failed or done.deferred or done.unknown):
-        parts.insert(0, "nothing to send" if done.signal is None else "nothing sent")
+        parts.insert(0, "nothing sent" if done.blocked or done.signal is not None else "nothing to send")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"

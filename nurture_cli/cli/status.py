@@ -22,6 +22,7 @@ app = CommandApp()
 
 RUNS = 5  # of the last runs that are shown
 DAY = 86400
+KILLED = 128  # codes from here on are of runs that a signal ended, which tell nothing of what sends
 LASTING = 3600  # seconds after which a mail server that cannot be reached needs a human
 
 
@@ -45,8 +46,9 @@ def status(
     hours. Ends with code 4 when touches are in doubt, also with --exit-code.
 
     Whatever keeps runs from sending what is due needs a human until a run goes through again: a refused login, a
-    missing password or key, an error in a file, the guard, a clock that was set back. A mail server that cannot be
-    reached counts once it has lasted an hour.
+    missing password or key, an error in a file, the guard, a clock that was set back. After a refused login, a run with
+    nothing to send logs in all the same, and counts as blocked until that works. A mail server that cannot be reached
+    counts once it has lasted an hour.
 
     \b
     Examples:
@@ -110,9 +112,9 @@ def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
 
 def _blocked(runs: list[Run], zone: str) -> dict[str, Any] | None:
     """What keeps runs from sending, and since when; None when the last one went through, or may yet by itself."""
-    if not runs or not runs[0].blocked:
+    last = next((run for run in runs if run.ended_at is not None and (run.code or 0) < KILLED), None)
+    if last is None or not last.blocked:
         return None
-    last = runs[0]
     lasted = (last.ended_at or last.started_at) - last.started_at
     if last.code == exits.BUSY and lasted < LASTING:
         return None

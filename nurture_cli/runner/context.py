@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -68,7 +68,8 @@ class RunContext:
     `insist` raises NurtureError when a channel must carry nothing as the files are. `room` tells how many touches it
     may still carry (None: any number). `messenger` makes one connection of a channel. `rest` is called instead of
     resting, where time is not real. A delivery that took less than `share_below` seconds shares the commit of its
-    settling with the next point of no return; a slower one is settled at once. `worker` renders beside the run.
+    settling with the next point of no return; a slower one is settled at once. `worker` renders beside the run. The
+    channels `reopen` are connected even when nothing is due for them.
     """
 
     run_id: int
@@ -76,6 +77,7 @@ class RunContext:
     keys: Keys
     renderer: Renders
     worker: Worker | None = None
+    reopen: Sequence[str] = ()
     last_look: LooksAgain
     insist: Callable[[Channel], None] = _anything_goes
     room: Callable[[Connection, str, int], int | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -32,7 +32,15 @@ from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
 from nurture_cli.store.ledger import in_doubt
-from nurture_cli.store.runs import begin_run, biggest_run, finish_run, record_blocked, record_last_run, record_unblocked
+from nurture_cli.store.runs import (
+    begin_run,
+    biggest_run,
+    blocked_with_due,
+    finish_run,
+    record_blocked,
+    record_last_run,
+    record_unblocked,
+)
 
 IN_DOUBT = 4  # the exit code
 
@@ -110,20 +118,28 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
     report = Report(at, plan.counts, recovered, due, why=why)
-    if due:
-        report = _deliver(project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal)
+    reopen = _in_use(plan) if blocked_with_due(db) else []
+    if due or reopen:
+        report = _deliver(
+            project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal, reopen=reopen
+        )
     everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
     with writing(db):
-        if not due:
+        if not (due or reopen):
             record_unblocked(db, at)
         record_last_run(db, clock.now())
         record_settled(db, None if everybody else files)
     return replace(report, in_doubt=len(in_doubt(db)))
 
 
+def _in_use(plan: Plan) -> list[str]:
+    """The channels that carry something; which of them blocked an earlier run is not remembered, so all are tried."""
+    return [name for (name,) in plan.db.execute("SELECT DISTINCT channel FROM temp.asset ORDER BY channel")]
+
+
 def _deliver(
     project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, plan: Plan, cursor: int,
-    report: Report, journal: Path,
+    report: Report, journal: Path, reopen: Sequence[str],
 ) -> Report:  # fmt: skip
     # Only a run that sends pays for loading what renders and delivers.
     from nurture_cli.delivery.channels import open_messenger
@@ -155,6 +171,7 @@ def _deliver(
                 keys=keys,
                 renderer=messages,
                 worker=worker,
+                reopen=reopen,
                 last_look=LastLook(plan, cursor, run_id),
                 insist=renderer.insist_on_finished,
                 room=lambda store, channel, now: channel_room(store, plan.world, channel, now),

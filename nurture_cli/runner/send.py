@@ -66,6 +66,9 @@ class _Sending:
             if self._shared.over:
                 break
             self._carry(batch)
+        for name in self._context.reopen:
+            if not self._shared.over:
+                self._way(name)
 
     def close(self) -> None:
         for way in self._ways.values():

@@ -84,9 +84,9 @@ def finish_run(
 def record_blocked(db: Connection, *, at: int, due: int, ended: str, code: int, run_id: int | None = None) -> None:
     """Remember, inside `writing`, a run that something kept from claiming anything; the next one is only counted.
 
-    `run_id` is that of a run which had begun.
+    `run_id` is that of a run which had begun. One with nothing due stands for the one before, see `blocked_with_due`.
     """
-    row = {"at": at, "due": due, "ended": ended, "code": code, "before": run_id or _END}
+    row = {"at": at, "due": due or _still_due(db), "ended": ended, "code": code, "before": run_id or _END}
     repeated = db.execute(_SQL["repeat"], row).rowcount == 1
     if run_id is None and not repeated:
         db.execute(_SQL["record_whole"], row | {"blocked": True})
@@ -98,9 +98,18 @@ def record_blocked(db: Connection, *, at: int, due: int, ended: str, code: int, 
 
 def record_unblocked(db: Connection, at: int) -> None:
     """Remember, inside `writing`, that a run went through again, when the last one was blocked."""
-    row = db.execute(_SQL["is_blocked"]).fetchone()
-    if row is not None and row[0]:
+    if db.execute(_SQL["blocked"]).fetchone() is not None:
         db.execute(_SQL["record_whole"], {"at": at, "due": 0, "ended": "done", "code": 0, "blocked": False})
+
+
+def blocked_with_due(db: Connection) -> bool:
+    """Whether the last run, or the last ones, had something due and could not use the way out for it."""
+    return _still_due(db) > 0
+
+
+def _still_due(db: Connection) -> int:
+    row = db.execute(_SQL["blocked"]).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def biggest_run(db: Connection) -> int | None:

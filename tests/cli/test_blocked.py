@@ -160,6 +160,62 @@ def test_a_mistake_that_is_mended_is_no_news_even_when_nothing_is_due(
     assert [run.ended for run in runs(shop)] == ["done", "The files have 1 error."]
 
 
+def test_a_channel_is_mended_once_it_opens_though_nothing_is_due_any_more(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("ann@example.com", "fair")
+    monkeypatch.setenv("SHOP_PASSWORD", "wrong")
+    with Server(users={"me": "right"}) as sink:
+        relay(shop, sink.port)
+        assert nurture("run", cwd=shop).code == 78
+        clock.advance(8 * 60 * MINUTES)  # the window has closed
+        cron, watched = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True)
+
+        assert (cron.code, cron.out) == (78, "")
+        assert "535" in cron.err
+        assert watched.out.startswith("2026-03-03 18:00 +01:00: nothing sent, 1 held back.")
+        (kept,) = runs(shop)
+        assert (kept.due, kept.code, kept.blocked, kept.times) == (1, 78, True, 3)
+        assert nurture("status", "--exit-code", cwd=shop).code == 1
+
+        path = shop / "campaigns" / "fair.yml"
+        sound = path.read_text()
+        path.write_text(sound.replace("exit:", "exitt:"))
+        assert nurture("run", cwd=shop).code == 1
+        path.write_text(sound)
+        assert nurture("run", cwd=shop).code == 78  # another trouble on the way is not the end of the first
+
+        monkeypatch.setenv("SHOP_PASSWORD", "right")
+        mended = nurture("run", cwd=shop)
+    assert (mended.code, mended.out, mended.err) == (0, "", "")
+    assert sink.accepted == []
+    assert nurture("status", "--exit-code", cwd=shop).code == 0
+    assert runs(shop)[0].ended == "done"
+
+
+def test_a_run_through_another_channel_leaves_a_channel_blocked(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (shop / "campaigns" / "fair.yml").read_text()
+    call = text.replace("campaign: fair", "campaign: calls").replace('"fair"', '"calls"')
+    call = call.replace("    - send: welcome\n    - wait: 2 days\n    - send: guide\n", "")
+    (shop / "campaigns" / "calls.yml").write_text(call.replace("Mon-Fri 09:00-17:00", "Mon-Fri 09:00-20:00"))
+    person("ann@example.com", "fair")
+    monkeypatch.setenv("SHOP_PASSWORD", "wrong")
+    with Server(users={"me": "right"}) as sink:
+        relay(shop, sink.port)
+        assert nurture("run", cwd=shop).code == 78
+        clock.advance(8 * 60 * MINUTES)
+        person("bob@example.com", "calls")
+
+        called = nurture("run", cwd=shop)
+
+        assert (called.code, "1 of 1 sent" in called.out) == (78, True)
+        assert blocked(nurture, shop) is not None
+        assert nurture("run", cwd=shop).code == 78
+    assert (blocked(nurture, shop) or {})["runs"] == 1
+
+
 def test_a_relay_that_is_down_needs_a_human_when_it_stays_down(
     nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,8 +26,10 @@ DELETE FROM run WHERE id = ?;
 -- record_whole: A run that was over before it began to send.
 INSERT INTO run (started_at, ended_at, due, ended, code, blocked) VALUES (:at, :at, :due, :ended, :code, :blocked);
 
--- is_blocked: Whether the newest run could not do what was due.
-SELECT blocked FROM run ORDER BY id DESC LIMIT 1;
+-- blocked: What was due in the newest run that could not do it, if none went through since; one that was cut off did not.
+SELECT due FROM (SELECT due, blocked FROM run WHERE ended_at IS NOT NULL AND coalesce(code, 0) < 128
+  ORDER BY id DESC LIMIT 1)
+WHERE blocked = 1;
 
 -- biggest: The most touches that one of the last twenty runs sent; NULL when none did.
 SELECT max(sent) FROM (SELECT sent FROM run WHERE sent > 0 ORDER BY id DESC LIMIT 20);
