@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Goal(NamedTuple):
-    """A starter campaign, its first asset, and how contacts come into it."""
+    """A starter campaign, its first asset, how contacts come into it, and which would be surprised to."""
 
     name: str
     summary: str
@@ -16,20 +16,25 @@ class Goal(NamedTuple):
     consent: str
     basis: str
     source: str
+    whom: str
+    not_whom: str
 
 
 GOALS = (
     Goal(
         "newsletter", "Welcome people who sign up for your newsletter.",
         "welcome", "welcome", "newsletter", "express", "sign-up form", "website",
+        "people who signed up just now", "Old readers, who need no welcome, get another tag, such as `reader`",
     ),
     Goal(
         "event", "Follow up after a trade fair or a webinar.",
         "after-the-event", "good-to-meet-you", "event", "implied", "met at the event", "list of visitors",
+        "the people you met", "Visitors of earlier events get another tag, such as `event-2019`",
     ),
     Goal(
         "trial", "Help people who try your product.",
         "trial", "first-steps", "trial", "implied", "trial account", "list of trial accounts",
+        "people who try your product now", "Those whose trial is long over get another tag, such as `old-trial`",
     ),
 )  # fmt: skip
 BY_NAME = {goal.name: goal for goal in GOALS}

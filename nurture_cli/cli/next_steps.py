@@ -35,7 +35,7 @@ def of_starter(answers: Answers) -> list[Step]:
             f"nurture preview {goal.first} --to {shlex.quote(to)}",
         ),
         Step(
-            "Import your contacts, and record why you may write to them:",
+            f"Import {goal.whom}, and record why you may write to them. {goal.not_whom}:",
             f"nurture contacts import contacts.csv --tag {goal.tag} {consent} "
             f"--set consent_source={shlex.quote(goal.source)}",
         ),

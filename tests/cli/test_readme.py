@@ -4,13 +4,15 @@ Above such a block stands a comment: `<!-- at 2026-03-24T15:30, lines 1-12 -->` 
 runs the commands of the block as at a terminal, and shows so many lines of each answer (all, when it does not say);
 `<!-- from FILE -->` is an excerpt of a file of the example, `<!-- from the demo -->` one of what it prints, both with
 `...` where something is left out (`test_demo.py` looks at the latter); `<!-- with mistakes -->` runs commands on a
-copy with two mistakes in it; `<!-- import of FILE -->` imports a file of the shared test data into a new project, and
-`<!-- import of members who left -->` one that the test writes.
+copy with two mistakes in it; `<!-- an issue for everybody -->` is a campaign that is run; `<!-- import of FILE -->`
+imports a file of the shared test data into a new project, and `<!-- import of members who left -->` one that the test
+writes.
 `pytest --update` writes the answers of commands anew.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -144,6 +146,45 @@ def test_the_mistakes_are_shown_as_they_are_found(
         return nurture(*words[1:], cwd=tmp_path / "p", terminal=True, columns=COLUMNS, together=True).out
 
     settle(dict([answered(block, say)]))
+
+
+ISSUE = "---\ntitle: May\nsubject: May\nexpires: 2026-05-31\n---\nWhat we learned in May.\n"
+CONSENT = ("--set", "consent=express", "--set", "consent_basis=form", "--set", "consent_source=site")
+
+
+def test_the_issue_for_everybody_reaches_old_readers_who_get_no_welcome_and_new_ones_until_it_expires(
+    nurture: Nurture, tmp_path: Path, clock: SteppingClock
+) -> None:
+    (block,) = blocks("an issue for everybody")
+    nurture("init", "p", "--yes", "--zone", "Europe/Berlin", cwd=tmp_path)
+    there, clock.at = tmp_path / "p", instant("2026-05-04T10:00")
+
+    def imported(name: str, tag: str) -> None:
+        (there / "contacts.csv").write_text(f"Email\n{name}@firm.example\n")
+        assert nurture("contacts", "import", "contacts.csv", "--tag", tag, *CONSENT, cwd=there).code == 0
+
+    assert nurture("new", "campaign", "may-issue", "may-issue", cwd=there).code == 0
+    (there / "campaigns" / "may-issue.yml").write_text(block["text"])
+    (there / "templates" / "may-issue.md").write_text(ISSUE)
+    checked = nurture("check", cwd=there)
+    for name, tag in [("old", "reader"), ("new", "newsletter"), ("late", "newsletter")]:
+        imported(name, tag)
+        if name == "late":
+            clock.at = instant("2026-06-01T10:00")
+        for _ in range(10):
+            assert nurture("run", cwd=there).code == 0
+            clock.at += 86400
+
+    touches = [json.loads(line) for line in nurture("touches", "list", "--json", cwd=there).out.splitlines()]
+
+    def got(name: str) -> list[str]:
+        return [one["asset"] for one in touches if one["email"] == f"{name}@firm.example"]
+
+    assert (checked.out, checked.err) == ("", "Nothing wrong in 9 files.\n")
+    assert got("old") == ["may-issue"]
+    assert {"welcome", "may-issue"} <= set(got("new"))
+    assert "welcome" in got("late")
+    assert "may-issue" not in got("late")
 
 
 MEMBERS = "Email,Status\nann@example.net,Subscribed\nbob@example.net,Unsubscribed\ncy@example.net,Bounced\n"
