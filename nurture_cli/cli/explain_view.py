@@ -47,6 +47,10 @@ class View:
             "zone": zone,
             "at": iso(told.at, zone),
             "facts_at": iso(self._facts_at, zone),
+            "barred": told.barred and {
+                "reason": told.barred.hold, "why": told.barred.why, "at": iso(told.barred.at, zone),
+                "frees": told.barred.frees,
+            },
             "funnel": funnel_view.record(told.course, zone),
             "campaigns": [self._standing(standing) for standing in self.standings],
             "assets": [
@@ -82,6 +86,8 @@ class View:
         """The contact, its way through the funnel, its place in each campaign, each asset, and its story."""
         told = self._told
         output.data(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
+        if told.barred is not None:
+            output.data(inert(told.barred.sentence))
         if self._whole:
             funnel_view.for_people(told.course, self._zone)
         for standing in self.standings:

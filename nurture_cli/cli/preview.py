@@ -108,8 +108,14 @@ def _person(
 
         output.talk("Made for a sample contact. With --contact EMAIL it is made for one of yours.")
         return sample_contact(config, asset, instant)
+    from nurture_cli.planner.explain_barred import barred
+
     with opening.reading(project, db) as connection:
-        return opening.contact(project, connection, email)
+        found = opening.contact(project, connection, email)
+        bar = barred(connection, found.id, instant, found.zone or config.zone)
+    if bar is not None and config.channels[asset.channel].reaches_contact:
+        output.talk(f"note: {bar.sentence}.")
+    return found
 
 
 def _insist_on_not_suppressed(project: Project, db: Path | None, to: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
+from nurture_cli.planner.explain_barred import NOTHING, Barred, barred, carries_on
 from nurture_cli.planner.funnel import barriers, load_facts
 from nurture_cli.planner.holds import reason_of_hold
 from nurture_cli.planner.plan import Plan, make_plan
@@ -85,6 +86,7 @@ class Explanation:
     assets: tuple[AssetVerdict, ...]
     past: tuple[Past, ...]
     course: Course
+    barred: Barred | None  # what keeps every message from the contact
 
 
 # Of several campaigns that could say something of an asset, the one nearest to sending it speaks.
@@ -108,21 +110,24 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
     email, stage, zone = db.execute(
         "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)
     ).fetchone()
-    standings = tuple(_standing(plan, camp, contact_id) for camp in range(len(plan.world.campaigns)))
+    zone = zone or plan.world.zone
+    bar = barred(db, contact_id, at, zone)
+    standings = tuple(_standing(plan, camp, contact_id, bar) for camp in range(len(plan.world.campaigns)))
     return Explanation(
         contact_id,
         email,
         stage,
-        zone or plan.world.zone,
+        zone,
         at,
         standings,
-        tuple(_verdicts(plan, contact_id, standings)),
+        tuple(_verdicts(plan, contact_id, standings, bar)),
         tuple(story_of(db, contact_id)),
-        course_of(plan, contact_id, zone or plan.world.zone),
+        course_of(plan, contact_id, zone),
+        bar,
     )
 
 
-def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
+def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Standing:
     campaign = plan.world.campaigns[camp]
     row = plan.db.execute(
         "SELECT t.tid, t.pass, t.entered, t.seq, t.node, t.last_sid, t.st, t.due, t.wake, t.asset, t.ended,"
@@ -163,11 +168,19 @@ def _standing(plan: Plan, camp: int, contact_id: int) -> Standing:
         state, why, frees, next_at = "waiting", "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
+    if bar is not None and state == "waiting" and not _carries_on(plan, camp, node):
+        why, frees, next_at = f"{why}; {NOTHING}", bar.frees, None
     step_id = last if node is None or step is None else step.id
     return Standing(
         campaign.name, campaign.title, state, why, frees, number, entered, sequence, step_id, asset, held, next_at,
         (*questions, *_ways_out(plan, campaign, contact_id, tid)),
     )  # fmt: skip
+
+
+def _carries_on(plan: Plan, camp: int, node: int | None) -> bool:
+    """Whether the contact still comes to a task or the like before the next message to it."""
+    world = plan.world
+    return node is not None and carries_on(world.graphs[camp], world.nodes[node][1].index, world.assets, world.config)
 
 
 def _ways_out(plan: Plan, campaign: Campaign, contact_id: int, tid: int) -> Iterator[Question]:
@@ -256,7 +269,9 @@ def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Sc
     return Question(name, condition.text, bool(row[0]), json.loads(row[1]))
 
 
-def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> Iterator[AssetVerdict]:
+def _verdicts(
+    plan: Plan, contact_id: int, standings: tuple[Standing, ...], bar: Barred | None
+) -> Iterator[AssetVerdict]:
     sent = {
         family: (state, campaign, step, at)
         for family, state, campaign, step, at in plan.db.execute(
@@ -292,7 +307,11 @@ def _verdicts(plan: Plan, contact_id: int, standings: tuple[Standing, ...]) -> I
                 why = f"asked for by the contact, but held: {reason.why}; it goes out {reason.frees}"
                 yield AssetVerdict(name, Verdict.HELD, why, at=until)
         else:
-            yield _nearest(plan, name, standings, role)
+            nearest = _nearest(plan, name, standings, role)
+            coming = bar is not None and nearest.verdict in (Verdict.WAITING, Verdict.AHEAD)
+            if coming and plan.world.config.channels[asset.channel].reaches_contact:
+                nearest = replace(nearest, why=f"{nearest.why}; {NOTHING}", at=None)
+            yield nearest
 
 
 def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str | None) -> AssetVerdict:

@@ -229,6 +229,35 @@ def test_explain_says_where_a_contact_stands_and_gives_each_asset_one_verdict(
     assert 'exit: stage == "customer" -> no' in text.out
 
 
+def test_explain_and_preview_say_first_that_nothing_is_sent_to_a_contact(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    for name in ("ann", "bob", "cleo"):
+        person(f"{name}@example.com", "fair")
+    nurture("contacts", "set", "cleo@example.com", "consent_until=2026-03-04", cwd=shop)
+    nurture("run", cwd=shop)
+    nurture("events", "add", "ann@example.com", "unsubscribed", cwd=shop)
+    nurture("contacts", "set", "bob@example.com", "consent=withdrawn", cwd=shop)
+
+    def first(email: str) -> str:
+        return nurture("explain", email, "--at", "2026-03-04T10:00", cwd=shop).out.splitlines()[1]
+
+    text = nurture("explain", "ann@example.com", cwd=shop).out
+    told = json.loads(nurture("explain", "ann@example.com", "--json", cwd=shop).out)
+    shown = nurture("preview", "guide", "--contact", "ann@example.com", cwd=shop)
+
+    assert first("ann@example.com") == "unsubscribed 2026-03-03: nothing is sent to this contact"
+    assert first("bob@example.com") == "consent withdrawn: nothing is sent to this contact"
+    assert first("cleo@example.com") == "consent ran out 2026-03-04: nothing is sent to this contact"
+    assert "next:" not in text
+    assert "  moves on: with `nurture suppress remove ann@example.com --why …`" in text
+    assert (told["barred"]["reason"], told["barred"]["at"]) == ("suppressed", "2026-03-03T10:00:00+01:00")
+    assert [one["next_at"] for one in told["campaigns"]] == [None]
+    assert {one["asset"]: one["at"] for one in told["assets"] if one["asset"] == "guide"} == {"guide": None}
+    assert (shown.code, shown.err) == (0, "note: unsubscribed 2026-03-03: nothing is sent to this contact.\n")
+    assert nurture("preview", "call", "--contact", "ann@example.com", cwd=shop).err == ""
+
+
 def test_explain_can_be_asked_about_one_asset_or_one_campaign(nurture: Nurture, shop: Path, person: AddPerson) -> None:
     person("ann@example.com")
 
