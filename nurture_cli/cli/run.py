@@ -12,7 +12,7 @@ import typer
 from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.progress import progress
-from nurture_cli.cli.reasons_view import reasons_in_words
+from nurture_cli.cli.reasons_view import held_in_words, reasons_in_words
 from nurture_cli.cli.times import iso, written
 from nurture_cli.clock import Clock
 from nurture_cli.errors import NurtureError, WrongUsage
@@ -162,7 +162,7 @@ def _sentence(report: Report, zone: str) -> str:
         "failed": done.failed,
         "put off": done.deferred,
         "in doubt": report.in_doubt or done.unknown,
-        "held back": report.planned.held + done.held,
+        "held back": 0 if report.held else report.planned.held + done.held,
         "found in doubt after a run that was cut off": recovered.in_doubt,
         "to be handed over again": recovered.again,
         "in doubt for long and now taken as sent": recovered.assumed,
@@ -175,6 +175,8 @@ def _sentence(report: Report, zone: str) -> str:
         parts[: bool(done.sent)] = [f"{done.sent:,} of {report.due:,} sent"]
     elif not (done.sent or done.failed or done.deferred or done.unknown):
         parts.insert(0, "nothing sent" if done.blocked or done.signal is not None else "nothing to send")
+    if report.held:
+        parts.append(f"{report.planned.held:,} held back: {held_in_words(report.held, zone)}; see `nurture plan`")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
     rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"

@@ -17,6 +17,7 @@ from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.funnel import judges_everybody
+from nurture_cli.planner.held_back import HeldBack, held_back
 from nurture_cli.planner.nothing_due import Why, why_nothing_is_due
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
@@ -56,7 +57,7 @@ def _nobody_listens(done: RunCounts, due: int) -> None:
 class Orders:
     """How a run is wanted: `confirmed` is a number of touches that a human has seen and allows, `most` ends early.
 
-    `ask_why`: the report of a run with nothing due says why.
+    `ask_why`: the report of a run with nothing due says why, and why touches are held back.
     """
 
     confirmed: int | None = None
@@ -78,6 +79,7 @@ class Report:
     journal_rebuilt: bool = False
     in_doubt: int = 0  # touches in doubt that no human has resolved yet, of earlier runs too
     why: tuple[Why, ...] = ()  # nothing was due, when the orders ask for it
+    held: tuple[HeldBack, ...] = ()  # when nothing was due and the orders ask for it
 
     @property
     def exit_code(self) -> int:
@@ -112,12 +114,13 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     recovered = recover(db, project, at, orders.crash_point)
     plan = make_plan(project, db, at)
     why = why_nothing_is_due(plan) if orders.ask_why else ()
+    held = held_back(plan) if orders.ask_why and not plan.counts.due else ()
     due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
     _refuse_stranding(plan)
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, due, why=why)
+    report = Report(at, plan.counts, recovered, due, why=why, held=held)
     reopen = _in_use(plan) if blocked_with_due(db) else []
     if due or reopen:
         report = _deliver(

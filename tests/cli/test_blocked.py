@@ -173,7 +173,7 @@ def test_a_channel_is_mended_once_it_opens_though_nothing_is_due_any_more(
 
         assert (cron.code, cron.out) == (78, "")
         assert "535" in cron.err
-        assert watched.out.startswith("2026-03-03 18:00 +01:00: nothing sent, 1 held back.")
+        assert watched.out.startswith("2026-03-03 18:00 +01:00: nothing sent, 1 held back: outside the send window ")
         (kept,) = runs(shop)
         assert (kept.due, kept.code, kept.blocked, kept.times) == (1, 78, True, 3)
         assert nurture("status", "--exit-code", cwd=shop).code == 1

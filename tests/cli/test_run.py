@@ -31,7 +31,31 @@ def test_a_run_with_nothing_to_do_is_quiet_unless_somebody_watches(
     piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True)
 
     assert (piped.code, piped.out, piped.err) == (0, "", "")
-    assert seen.out == "2026-03-03 10:00 +01:00: nothing to send, 1 held back.\n"
+    assert (
+        seen.out == "2026-03-03 10:00 +01:00: nothing to send, 1 held back: no consent recorded; see `nurture plan`.\n"
+    )
+
+
+def test_a_run_that_holds_everything_back_says_why_and_until_when(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
+) -> None:
+    clock.advance(8 * 3600)
+    for name in ("ann", "bob"):
+        person(f"{name}@example.com", "fair")
+
+    same = nurture("run", cwd=shop, terminal=True)
+    person("cleo@example.com", "fair", zone="Europe/London")
+    later = nurture("run", cwd=shop, terminal=True)
+    person("dan@example.com", "fair", consent="unknown")
+    mixed = nurture("run", cwd=shop, terminal=True)
+
+    begin = "2026-03-03 18:00 +01:00: nothing to send, "
+    until = "until 2026-03-04 09:00 +01:00"
+    assert same.out == f"{begin}2 held back: outside the send window {until}; see `nurture plan`.\n"
+    assert later.out == f"{begin}3 held back: outside the send window, the first {until}; see `nurture plan`.\n"
+    assert "4 held back: outside the send window (3, the first until " in mixed.out
+    assert ", no consent recorded (1); see `nurture plan`." in mixed.out
+    assert nurture("run", cwd=shop).out == ""
 
 
 def test_a_run_with_nothing_due_says_why_to_whoever_watches_and_only_then(nurture: Nurture, shop: Path) -> None:
