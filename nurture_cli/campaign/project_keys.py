@@ -66,7 +66,7 @@ SENDER = Block(
             Text(lines=True),
             "The sentence below each mail that tells readers why they get it.",
             "permission_reminder: You receive this email because you signed up on our website.",
-            without="a sentence that fits the contact's consent, express or implied",
+            without="a sentence that fits the contact's consent, in the language of the mail",
         ),
         Key(
             "unsubscribe",

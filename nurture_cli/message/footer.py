@@ -8,21 +8,17 @@ from markupsafe import escape
 
 from nurture_cli.campaign.model import Sender
 from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.footer_words import FooterWords
 from nurture_cli.message.plain import to_text
 from nurture_cli.records import Contact
 
-_REMINDERS = {
-    "express": "You receive this email because you agreed to hear from us.",
-    "implied": "You receive this email because you have been in contact with us.",
-}
 
-
-def permission_reminder(sender: Sender, contact: Contact) -> str:
-    """Why the contact gets this mail: the project's own sentence, else one that fits the kind of consent.
+def permission_reminder(sender: Sender, contact: Contact, words: FooterWords) -> str:
+    """Why the contact gets this mail: the project's own sentence, else that of `words` for the kind of consent.
 
     What was recorded as basis and source of the consent is not shown: it was written for auditors, not for readers.
     """
-    return sender.permission_reminder or _REMINDERS.get(contact.consent, _REMINDERS["implied"])
+    return sender.permission_reminder or (words.express if contact.consent == "express" else words.implied)
 
 
 def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: str, files: tuple[str, str]) -> None:

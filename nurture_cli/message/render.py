@@ -205,9 +205,11 @@ class Renderer:
 
     def _variables(self, prepared: Prepared, contact: Contact, at: int, link: str | None) -> dict[str, object]:
         from nurture_cli.message.footer import permission_reminder
+        from nurture_cli.message.footer_words import footer_words
         from nurture_cli.message.language import direction_of, language_of
 
         language = language_of(prepared.asset, contact, self._config)
+        words = footer_words(language)
         return {
             "contact": contact_record(contact, self._config),
             "asset": prepared.record,
@@ -217,7 +219,8 @@ class Renderer:
             "today": today(at, contact.zone, self._config.zone),
             "language": language,
             "direction": direction_of(language),
-            "permission_reminder": permission_reminder(self._config.sender, contact),
+            "permission_reminder": permission_reminder(self._config.sender, contact, words),
+            "unsubscribe_label": words.unsubscribe,
         }
 
     def _laid_out(self, prepared: Prepared, variables: dict[str, object], subject: str) -> tuple[str, str | None]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from nurture_cli.message.footer_words import BUILT_IN
 from tests.message.workshop import ANN, Workshop, part
 
 SHOP = Workshop()
@@ -28,6 +29,28 @@ def test_each_part_says_why_the_reader_gets_it(consent: str, reminder: str) -> N
         assert reminder in part(mail, kind)
         assert "list" not in part(mail, kind).replace("list-style", "")
         assert "Karl" not in part(mail, kind)
+
+
+@pytest.mark.parametrize("language", [*BUILT_IN, "de-AT", "pl"])
+@pytest.mark.parametrize("consent", ["express", "implied"])
+def test_why_the_reader_gets_it_and_how_to_end_it_are_said_in_the_language_of_the_mail(
+    language: str, consent: str
+) -> None:
+    words = BUILT_IN[{"de-AT": "de", "pl": "en"}.get(language, language)]
+    mail = SHOP.mail("Hi", replace(ANN, language=language, consent=consent))
+    text, html = " ".join(part(mail, "plain").split()), part(mail, "html")
+
+    assert f'lang="{language}"' in html
+    for said in (getattr(words, consent), words.unsubscribe):
+        assert said in text
+        assert said in html
+    assert len([one for one in BUILT_IN.values() if f">{one.unsubscribe}</a>" in html]) == 1
+
+
+def test_whatever_language_an_import_knows_has_words_of_its_own() -> None:
+    assert {"de", "en", "es", "fr", "it", "nl", "pt"} <= set(BUILT_IN)
+    for number in range(3):
+        assert len({words[number] for words in BUILT_IN.values()}) == len(BUILT_IN)
 
 
 def test_the_projects_own_sentence_is_used_as_it_is() -> None:
