@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,13 +13,22 @@ from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.suppress_import import import_
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
-from nurture_cli.errors import WrongUsage
+from nurture_cli.errors import Refused, WrongUsage
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.project import Project
     from nurture_cli.store.database import Connection
 
 app = CommandApp()
+
+_NAMED = 5  # addresses in a refusal
+_LEFT = {
+    "unsubscribed": "unsubscribed",
+    "complaint": "complained",
+    "hard-bounce": "bounced for good",
+    "erased": "asked to be erased",
+}
 
 Emails = Annotated[
     list[str],
@@ -76,33 +86,135 @@ def add(
 @app.command()
 def remove(
     ctx: typer.Context,
-    emails: Emails,
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it may be written to again; it is kept.")],
+    emails: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EMAIL...]", help="One address or several; the link to unsubscribe of a mail will do, too."
+        ),
+    ] = None,
+    imported: Annotated[
+        Path | None,
+        typer.Option(
+            "--imported", metavar="FILE", help="Take back what the last import of a file with this name suppressed."
+        ),
+    ] = None,
+    although: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--although",
+            metavar="REASON",
+            help="Remove suppressions with this reason, too: unsubscribed, complaint, hard-bounce or erased.",
+        ),
+    ] = None,
     json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Allow writing to an address again, because its owner wants it.
 
+    Only `manual` suppressions, your own decisions, are removed without more ado. When somebody unsubscribed,
+    complained, bounced for good or asked to be erased, nothing is changed and the code is 3, until you name that reason
+    with --although.
+
+    With --imported, exactly those suppressions go that one import made, and weaker reasons that it replaced are back.
+    Who was suppressed before, or left since, stays suppressed.
+
     \b
     Examples:
-      nurture suppress remove ann@example.com --why "signed up again at the fair"
+      nurture suppress remove ann@example.com --why "not press after all"
+      nurture suppress remove ann@example.com --why "signed up again at the fair" --although unsubscribed
+      nurture suppress remove --imported members.csv --why "the wrong file"
     """
-    from nurture_cli.store.suppressions import lift
+    from nurture_cli.store.suppressions import GUARDED
 
+    for reason in although or ():
+        opening.known("reason", reason, GUARDED)
+    if bool(emails) == (imported is not None):
+        raise WrongUsage("Give addresses, or a file with --imported FILE: one of the two.")
     loaded, _ = opening.configured_project(project)
     now = ctx.obj.clock.now()
-    _refuse_domains(emails, _name_each)
+    allowed = frozenset(although or ())
+    if imported is not None:
+        with opening.changing(loaded, db) as connection:
+            taken_back, restored = _take_back(connection, imported.name, allowed, why, now)
+        _tell_taken_back(imported.name, taken_back, restored, json=json)
+        return
+    _refuse_domains(emails or [], _name_each)
     with opening.changing(loaded, db) as connection:
-        told = [
-            (email, lift(connection, address_hash, why=why, at=now))
-            for email, address_hash in _addressees(loaded, connection, emails)
-        ]
+        told = _lift(connection, _addressees(loaded, connection, emails or []), allowed, why, now)
     if json:
-        output.lines({"email": email, "changed": lifted, "suppressed": None} for email, lifted in told)
+        output.lines(
+            {"email": email, "changed": reason is not None, "suppressed": None, "lifted": reason}
+            for email, reason in told
+        )
         return
     for email, lifted in told:
-        output.talk(f"{email} may be written to again." if lifted else f"{email} was not suppressed.")
+        output.talk(f"{email} may be written to again (was: {lifted})." if lifted else f"{email} was not suppressed.")
+
+
+def _lift(
+    connection: Connection, addressees: list[tuple[str, bytes]], allowed: frozenset[str], why: str, now: int
+) -> list[tuple[str, str | None]]:
+    """Each address with the reason that was lifted; raises Refused where one has to be named first."""
+    from nurture_cli.store.suppressions import GUARDED, lift, suppression_of
+
+    held = [(email, suppression_of(connection, address_hash)) for email, address_hash in addressees]
+    guarded = [(email, one.reason) for email, one in held if one and one.reason in GUARDED - allowed]
+    if guarded:
+        raise Refused(
+            " ".join(f"{email} {_LEFT[reason]}." for email, reason in guarded[:_NAMED])
+            + (f" And {len(guarded) - _NAMED:,} more." if len(guarded) > _NAMED else "")
+            + " Nothing was changed.",
+            f"If {'its owner wants' if len(guarded) == 1 else 'their owners want'} mail again: "
+            + _although({reason for _, reason in guarded} | allowed),
+        )
+    for _, address_hash in addressees:
+        lift(connection, address_hash, why=why, at=now)
+    return [(email, one.reason if one else None) for email, one in held]
+
+
+def _take_back(
+    connection: Connection, name: str, allowed: frozenset[str], why: str, now: int
+) -> tuple[dict[str, int], int]:
+    """Undo an import: how many suppressions went for each reason, and how many earlier ones are back."""
+    from nurture_cli.store.suppressions import GUARDED, imported_suppressions, take_back_import
+
+    found = imported_suppressions(connection, name)
+    if found is None:
+        raise WrongUsage(
+            f"No suppression in force comes from the import of a file called {name}.",
+            "`nurture suppress list` shows where each comes from.",
+        )
+    guarded = {reason: count for reason, count in found.by_reason.items() if reason in GUARDED - allowed}
+    if guarded:
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in guarded.items())
+        raise Refused(
+            f"By {name}, contacts left themselves: {counts}. Nothing was changed.",
+            f"If the file was wrong about them: {_although(guarded.keys() | allowed)}",
+        )
+    return dict(found.by_reason), take_back_import(connection, found, why=why, at=now)
+
+
+def _although(reasons: Collection[str]) -> str:
+    return " ".join(f"--although {reason}" for reason in sorted(reasons))
+
+
+def _tell_taken_back(name: str, by_reason: dict[str, int], restored: int, *, json: bool) -> None:
+    total = sum(by_reason.values())
+    if json:
+        output.document({"file": name, "removed": total, "by_reason": by_reason, "restored": restored})
+        return
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items())
+    output.talk(
+        f"Took back what the import of {name} suppressed: {how_many(total, 'address', 'addresses')} ({reasons})."
+    )
+    if restored:
+        one, several = (
+            "of them is suppressed for its earlier reason",
+            "of them are suppressed for their earlier reasons",
+        )
+        output.talk(f"{how_many(restored, one, several)}, as before.")
 
 
 def _addressees(project: Project, connection: Connection, texts: list[str]) -> list[tuple[str, bytes]]:

@@ -23,6 +23,7 @@ from nurture_cli.keys import Keys
 from nurture_cli.store import incoming, waiting
 from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import
+from nurture_cli.store.suppressions import import_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def import_contacts(
             columns=rows.columns,
             stages=config.stages,
             now=now,
-            cause=f"import {path.name}",
+            cause=import_source(path.name),
             raise_consent=options.raise_consent,
             clears=bool(options.clear),
         )

@@ -33,7 +33,9 @@ _WORDS = {
         Rufnummer, téléphone, numéro de téléphone, teléfono, número de teléfono, telefono, numero di telefono,
         telefoon, telefoonnummer, telefone, número de telefone
     """,
-    "country": """country, country/region, Land, Staat, pays, país, paese, nazione, Länderkennzeichen""",
+    "country": """
+        country, country/region, country code, CC, Land, Staat, pays, país, paese, nazione, Länderkennzeichen
+    """,
     "language": """language, preferred language, Sprache, langue, idioma, lingua, taal, língua""",
     "source": """source, lead source, Quelle, Lead-Quelle, Leadquelle, fuente, fonte, bron""",
     "zone": """time zone, timezone, Zeitzone, fuseau horaire, zona horaria, fuso orario, tijdzone, fuso horário""",
@@ -49,6 +51,17 @@ KNOWN: Mapping[str, str] = {
     for word in words.split(",")
     for bare in {bare_name(word), bare_name(word).replace("_", "")}
 }
+
+# When somebody agreed, as tools write it beside every contact; the first one that a file has is the best proof.
+_CONSENT_TIMES = """
+    consent date, consent time, consent timestamp, email marketing consent timestamp, consented at, consent given at,
+    CONFIRM_TIME, confirmed at, confirmation date, confirmation time, double opt-in date, double opt-in time, DOI date,
+    OPTIN_TIME, opt-in time, opt-in date, opt-in timestamp, opted in at, date opted in, opt-in-Datum,
+    Einwilligungsdatum, Anmeldedatum, angemeldet am, bestätigt am, subscribed at, subscribed on, subscribe date,
+    subscription date, date subscribed, date d'inscription, fecha de suscripción, data di iscrizione,
+    toestemmingsdatum, inschrijfdatum, data de inscrição
+"""
+CONSENT_TIMES = tuple(bare_name(name) for name in _CONSENT_TIMES.split(","))
 
 # Names that are a part of a name only beside another column, and the whole name of a person without it.
 _BESIDE = (

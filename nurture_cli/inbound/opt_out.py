@@ -218,6 +218,10 @@ _CLEANED = re.compile(
     r"cleaned(?:_(?:e?mails?|audience|members?|segment|contacts?|address(?:es)?|subscribers?|list)(?:_.*)?)?"
 )
 _FILES = tuple((said, re.compile(rf"(?:.*_)?(?:{names})(?:_.*)?")) for said, names in _FILE_NAMES)
+_STAYING_FILE = re.compile(
+    r"(?:.*_)?(?<!un_)(?<!non_)(?<!not_)(?<!never_)(?:subscribed|subscribers?|opt(?:ed)?_?ins?|active|abonnenten|abonnees?"
+    r"|abonnes|angemeldete?n?|aktive|inscrits|suscritos|suscriptores|iscritti|ingeschreven|inscritos|assinantes)(?:_.*)?"
+)
 _WITHOUT = re.compile(r"(?:.*_)?(?:not?|without|minus|ohne|sans|sin|senza|zonder|sem|excl(?:uding)?)_")
 
 # A day, or an instant: what tools write in a column that tells when somebody left.
@@ -315,3 +319,9 @@ def said_in_file_name(name: str) -> Said | None:
         if names.fullmatch(bare) and not _WITHOUT.match(bare):
             return said
     return None
+
+
+def says_subscribed(name: str) -> bool:
+    """Whether the name of a file says that everybody in it still wants mail: `subscribed_members_export.csv`."""
+    bare = bare_name(name.rpartition(".")[0] or name)
+    return said_in_file_name(name) is None and not _WITHOUT.match(bare) and bool(_STAYING_FILE.fullmatch(bare))

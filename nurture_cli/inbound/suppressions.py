@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nurture_cli.address import means_many
+from nurture_cli.errors import Refused
 from nurture_cli.inbound.cells import clean
 from nurture_cli.inbound.column_map import ColumnMap
-from nurture_cli.inbound.column_names import plain_name
-from nurture_cli.inbound.layout import EMAIL, Layout, lay_out
+from nurture_cli.inbound.column_names import bare_name, plain_name
+from nurture_cli.inbound.headers import CONSENT_TIMES
+from nurture_cli.inbound.layout import EMAIL, Layout, flag, lay_out
 from nurture_cli.inbound.opt_out import (
     Kind,
     OptOutColumn,
@@ -23,16 +25,18 @@ from nurture_cli.inbound.opt_out import (
     opt_out_column,
     said_in_cell,
     said_in_file_name,
+    says_subscribed,
 )
 from nurture_cli.inbound.report import write_rejects
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import TextFile, examine
 from nurture_cli.inbound.tokens import Addressees
 from nurture_cli.keys import Keys
+from nurture_cli.plural import how_many
 from nurture_cli.store import incoming_suppressions, waiting
 from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.incoming_suppressions import SuppressionRow
-from nurture_cli.store.suppressions import REASONS
+from nurture_cli.store.suppressions import REASONS, import_source
 
 REASON = "reason"
 TARGETS = (EMAIL, REASON)
@@ -108,9 +112,10 @@ def import_suppressions(
     verdicts = _Verdicts(table, layout, options.reason or whole or _named_by(path))
     with incoming_suppressions.suppressions_waiting(db):
         rows = _Rows(table, layout, verdicts, people, lambda row, why: waiting.refuse_row(db, row, why), advance)
-        source = f"import {path.name}"
+        source = import_source(path.name)
         incoming_suppressions.lay_down_suppressions(db, rows.ready(source, now))
         file.refuse_if_changed()
+        _refuse_subscribers(path, verdicts)
         with rehearsing(db, undo=options.preview):
             merged = incoming_suppressions.merge_suppressions(db, now)
             skipped, _ = waiting.count_problems(db)
@@ -174,17 +179,40 @@ def _named_by(path: Path) -> str | None:
     return said if said and said.suppresses else None
 
 
+def _refuse_subscribers(path: Path, verdicts: _Verdicts) -> None:
+    """Raise Refused when nothing says that anybody left, and the file's name or a column says that they want mail."""
+    if verdicts.reason is not None or verdicts.left or not sum(verdicts.given.values()):
+        return
+    if says_subscribed(path.name):
+        signs = "Its name says that the people in it are subscribed"
+    elif verdicts.wanting:
+        rows = ", ".join(f"`{name}` in {how_many(count, 'row')}" for name, count in verdicts.wanting.items())
+        signs = f"It says that people in it agreed to mail ({rows})"
+    else:
+        return
+    quoted = flag("", str(path)).strip()
+    raise Refused(
+        f"{path} does not look like a list of people who left. {signs}, and nothing in it says that anybody left. "
+        "Nothing was changed.",
+        f"To import them as contacts:       nurture contacts import {quoted}\n"
+        f"To never write to any of them:    nurture suppress import {quoted} --reason manual",
+    )
+
+
 class _Verdicts:
     """Why each row is suppressed, or that it says of itself that nobody left; counts both."""
 
     def __init__(self, table: Table, layout: Layout, reason: str | None) -> None:
         self.reason = reason
         self.stayed = 0
+        self.left = 0  # rows that say themselves why
         self.given: Counter[str] = Counter()
+        self.wanting: Counter[str] = Counter()  # by column, suppressed rows that agreed to mail
         self.not_understood: Counter[str] = Counter()
         self._columns = _telling(table, layout)
         self._names = tuple(table.header[place] for place in self._columns)
         self._own = next((place for place in self._columns if plain_name(table.header[place]) == OWN), None)
+        self._agreeing = _agreeing(table, layout)
         self._seen: dict[tuple[int, str], Said | None] = {}
 
     @property
@@ -215,8 +243,12 @@ class _Verdicts:
             self.stayed += 1
             return None
         self.given[reason] += 1
-        if unclear and not any(one.suppresses for one in said):
+        if any(one.suppresses for one in said):
+            self.left += 1
+            return reason
+        if unclear:
             self.not_understood[unclear[0][:60]] += 1
+        self.wanting.update(name for place, name in self._agreeing.items() if cells[place])
         return reason
 
     def _verdict(self, said: Sequence[Said], unclear: Sequence[str], cells: Sequence[str | None]) -> str | None:
@@ -237,6 +269,15 @@ class _Verdicts:
                 self._seen.clear()
             found = self._seen[place, text] = said_in_cell(text, column)
             return found
+
+
+def _agreeing(table: Table, layout: Layout) -> dict[int, str]:
+    """The columns that say when people agreed to mail."""
+    return {
+        place: name
+        for place, name in enumerate(table.header)
+        if place not in layout.said and bare_name(name) in CONSENT_TIMES
+    }
 
 
 def _telling(table: Table, layout: Layout) -> dict[int, OptOutColumn]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # From the weakest to the strongest: a stronger one replaces a weaker one, so that lifting a bounce never forgets
 # that the person had unsubscribed as well.
 REASONS = ("hard-bounce", "manual", "unsubscribed", "complaint", "erased")
+GUARDED = frozenset(REASONS) - {"manual"}  # what contacts or their servers said, and nobody else may take back
 _SQL = queries("suppressions")
 _BY_EVENT = {"unsubscribed": "unsubscribed", "complained": "complaint"}
 
@@ -40,6 +41,20 @@ class Suppression:
     lifted_why: str | None = None
     contact_id: int | None = None
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSuppressions:
+    """The suppressions in force that one import made, known by their source and instant; counted by reason."""
+
+    source: str
+    at: int
+    by_reason: Mapping[str, int]
+
+
+def import_source(file: str) -> str:
+    """The source of suppressions that come from a file of this name."""
+    return f"import {file}"
 
 
 def suppression_of(db: Connection, address_hash: bytes) -> Suppression | None:
@@ -81,6 +96,27 @@ def unsubscribe(db: Connection, address_hash: bytes, *, source: str, at: int) ->
 def lift(db: Connection, address_hash: bytes, *, why: str, at: int) -> bool:
     """Allow writing to an address again, inside `writing`; false when it was not suppressed."""
     return db.execute(_SQL["lift"], {"address_hash": address_hash, "why": why, "at": at}).rowcount == 1
+
+
+def imported_suppressions(db: Connection, file: str) -> ImportedSuppressions | None:
+    """What the last import of a file with this name suppressed, as far as it is still in force."""
+    source = import_source(file)
+    (at,) = db.execute(_SQL["last_import"], {"source": source}).fetchone()
+    if at is None:
+        return None
+    return ImportedSuppressions(source, at, dict(db.execute(_SQL["count_imported"], {"source": source, "at": at})))
+
+
+def take_back_import(db: Connection, imported: ImportedSuppressions, *, why: str, at: int) -> int:
+    """Lift, inside `writing`, what an import suppressed; returns how many weaker reasons before it hold again."""
+    names = {"source": imported.source, "at": imported.at, "why": why, "now": at}
+    db.execute(_SQL["lift_imported"], names)
+    return db.execute(_SQL["restore"], names).rowcount
+
+
+def any_imported(db: Connection) -> bool:
+    """Whether any suppression ever came from a file."""
+    return bool(db.execute(_SQL["any_imported"]).fetchone()[0])
 
 
 def list_suppressions(db: Connection) -> Iterator[Suppression]:

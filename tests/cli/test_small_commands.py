@@ -21,7 +21,7 @@ def test_a_suppression_outlives_everything_but_its_own_removal(nurture: Nurture,
     held = nurture("plan", "--json", cwd=shop)
     listed = nurture("suppress", "list", "--json", cwd=shop)
     without_reason = nurture("suppress", "remove", "ann@example.com", cwd=shop)
-    nurture("suppress", "remove", "ann@example.com", "--why", "signed up again", cwd=shop)
+    nurture("suppress", "remove", "ann@example.com", "--why", "signed up again", "--although", "unsubscribed", cwd=shop)
     due = nurture("plan", "--json", cwd=shop)
 
     assert json.loads(held.out.splitlines()[0])["held_by_reason"] == {"suppressed": 1}

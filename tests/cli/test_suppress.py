@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.clock import SteppingClock
 from nurture_cli.keys import create_key_file, read_keys
 from nurture_cli.store.database import create
 from tests.conftest import A_TUESDAY_MORNING, AddPerson, Nurture
@@ -71,7 +72,7 @@ def test_several_addresses_at_once_all_or_nothing(nurture: Nurture, shop: Path, 
         {"email": BOB, "changed": True, "suppressed": "unsubscribed"},
     ]
     assert again.err == "ann@example.com was suppressed already (unsubscribed).\n"
-    gone = nurture("suppress", "remove", ANN, BOB, "--why", "back", "--json", cwd=shop)
+    gone = nurture("suppress", "remove", ANN, BOB, "--why", "back", "--although", "unsubscribed", "--json", cwd=shop)
     assert [json.loads(line)["changed"] for line in gone.out.splitlines()] == [True, True]
     assert suppressed(nurture, shop) == []
 
@@ -191,3 +192,154 @@ def test_who_left_one_project_gets_nothing_from_another_that_takes_its_export(
     }
     assert held["bob@example.com"] == "unsubscribed"
     assert (held["cleo@example.com"], held["dora@example.com"]) == ("complaint", "hard-bounce")
+
+
+# --- what is removed, and what an import is taken back to
+
+
+def test_what_contacts_said_themselves_is_removed_only_by_its_name(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person(ANN)
+    nurture("suppress", "add", ANN, "--unsubscribed", cwd=shop)
+    nurture("suppress", "add", BOB, cwd=shop)
+    remove = ("suppress", "remove", ANN, BOB, "--why", "back")
+
+    refused = nurture(*remove, cwd=shop)
+    other = nurture(*remove, "--although", "complaint", cwd=shop)
+    unknown = nurture(*remove, "--although", "manual", cwd=shop)
+    held = suppressed(nurture, shop)
+    removed = nurture(*remove, "--although", "unsubscribed", cwd=shop)
+
+    assert (refused.code, refused.err) == (
+        3,
+        "error: ann@example.com unsubscribed. Nothing was changed.\n"
+        "help: If its owner wants mail again: --although unsubscribed\n",
+    )
+    assert (other.code, "--although complaint --although unsubscribed" in other.err) == (3, True)
+    assert (unknown.code, len(held)) == (2, 2)
+    assert (removed.code, removed.err) == (
+        0,
+        "ann@example.com may be written to again (was: unsubscribed).\n"
+        "bob@example.com may be written to again (was: manual).\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "reason"),
+    [("complained", (), "complaint"), ("bounced", ("--bounce", "hard"), "hard-bounce")],
+)
+def test_a_complaint_or_a_bounce_stays_until_it_is_named(
+    nurture: Nurture, shop: Path, person: AddPerson, kind: str, words: tuple[str, ...], reason: str
+) -> None:
+    person(ANN)
+    nurture("events", "add", ANN, kind, *words, cwd=shop)
+
+    assert nurture("suppress", "remove", ANN, "--why", "x", cwd=shop).code == 3
+    assert suppressed(nurture, shop) == [(ANN, reason)]
+    assert nurture("suppress", "remove", ANN, "--why", "x", "--although", reason, cwd=shop).code == 0
+    assert suppressed(nurture, shop) == []
+
+
+def test_a_wrong_import_is_taken_back_and_nothing_else(
+    nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
+) -> None:
+    for name in ("ann", "bob", "cleo", "dora", "emil"):
+        person(f"{name}@example.com")
+    nurture("suppress", "add", "ann@example.com", "--unsubscribed", cwd=shop)  # she left before
+    nurture("events", "add", "bob@example.com", "bounced", "--bounce", "hard", cwd=shop)
+    nurture("suppress", "add", "emil@example.com", cwd=shop)
+    clock.advance(60)
+    file = shop / "members.csv"
+    file.write_text("email\n" + "".join(f"{name}@example.com\n" for name in ("ann", "bob", "cleo", "dora", "x")))
+    nurture("suppress", "import", file, cwd=shop)
+    clock.advance(60)
+    nurture("suppress", "add", "dora@example.com", "--unsubscribed", cwd=shop)  # she left afterwards
+    clock.advance(60)
+
+    taken_back = nurture("suppress", "remove", "--imported", file, "--why", "wrong file", cwd=shop)
+    after = dict(suppressed(nurture, shop))
+    again = nurture("suppress", "remove", "--imported", "members.csv", "--why", "wrong file", cwd=shop)
+
+    assert taken_back.err == (
+        "Took back what the import of members.csv suppressed: 3 addresses (3 manual).\n"
+        "1 of them is suppressed for its earlier reason, as before.\n"
+    )
+    assert after == {
+        "ann@example.com": "unsubscribed",
+        "bob@example.com": "hard-bounce",
+        "dora@example.com": "unsubscribed",
+        "emil@example.com": "manual",
+    }
+    assert (again.code, "No suppression in force comes from the import" in again.err) == (2, True)
+
+
+def test_the_last_import_of_a_name_is_taken_back_first_and_people_who_left_need_the_reason_named(
+    nurture: Nurture, shop: Path, clock: SteppingClock
+) -> None:
+    (shop / "unsubscribed.csv").write_text(f"email\n{ANN}\n")
+    nurture("suppress", "import", "unsubscribed.csv", cwd=shop)
+    clock.advance(60)
+    (shop / "unsubscribed.csv").write_text(f"email\n{ANN}\n{BOB}\n")
+    nurture("suppress", "import", "unsubscribed.csv", cwd=shop)
+    remove = ("suppress", "remove", "--imported", "unsubscribed.csv", "--why", "x")
+
+    refused = nurture(*remove, cwd=shop)
+    removed = nurture(*remove, "--although", "unsubscribed", "--json", cwd=shop)
+
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        3, "error: By unsubscribed.csv, contacts left themselves: 1 unsubscribed. Nothing was changed.",
+    )  # fmt: skip
+    assert json.loads(removed.out) == {
+        "file": "unsubscribed.csv", "removed": 1, "by_reason": {"unsubscribed": 1}, "restored": 0,
+    }  # fmt: skip
+    assert len(suppressed(nurture, shop)) == 1
+
+
+@pytest.mark.parametrize("words", [(), (ANN, "--imported", "x.csv")])
+def test_addresses_or_a_file_are_removed_not_both_and_not_neither(
+    nurture: Nurture, shop: Path, words: tuple[str, ...]
+) -> None:
+    assert nurture("suppress", "remove", "--why", "x", *words, cwd=shop).code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sign"),
+    [
+        ("subscribed_members_export_1a2b.csv", "email\nann@x.example\n", "Its name says"),
+        ("list.csv", "email,OPTIN_TIME\nann@x.example,2023-04-01 09:12:44\n", "`OPTIN_TIME` in 1 row"),
+        ("Abonnenten.csv", "email\nann@x.example\n", "Its name says"),
+    ],
+)
+def test_people_who_want_mail_are_suppressed_only_on_purpose(
+    nurture: Nurture, shop: Path, name: str, content: str, sign: str
+) -> None:
+    (shop / name).write_text(content)
+
+    for more in ((), ("--preview",)):
+        stopped = nurture("suppress", "import", name, *more, cwd=shop)
+        assert (stopped.code, stopped.out, suppressed(nurture, shop)) == (3, "", [])
+        assert sign in stopped.err
+        assert f"nurture suppress import {json.dumps(name)} --reason manual" in stopped.err
+    assert nurture("suppress", "import", name, "--reason", "manual", cwd=shop).code == 0
+    assert {reason for _, reason in suppressed(nurture, shop)} == {"manual"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("subscribers.csv", "email,Status\nann@x.example,unsubscribed\nbob@x.example,active\n"),
+        ("unsubscribed.csv", "email,OPTIN_TIME\nann@x.example,2023-04-01 09:12:44\n"),
+        ("list.csv", "email,OPTIN_TIME,UNSUB_TIME\nann@x.example,2023-04-01 09:12:44,2024-02-03\n"),
+        ("list.csv", "email,OPTIN_TIME\nann@x.example,\n"),
+        ("inactive.csv", "email,Active\nann@x.example,no\n"),
+        ("no_subscribers.csv", "email\nann@x.example\n"),
+    ],
+)
+def test_lists_of_people_who_left_are_taken_without_a_question(
+    nurture: Nurture, shop: Path, name: str, content: str
+) -> None:
+    (shop / name).write_text(content)
+
+    assert nurture("suppress", "import", name, cwd=shop).code == 0
+    assert len(suppressed(nurture, shop)) == 1

@@ -76,7 +76,7 @@ def test_it_counts_again_when_the_contact_had_come_back_and_more_than_a_bounce(
     person(ANN)
     token = token_of(nurture, shop)
     nurture("unsubscribe", token, cwd=shop)
-    nurture("suppress", "remove", ANN, "--why", "signed up again", cwd=shop)
+    nurture("suppress", "remove", ANN, "--why", "signed up again", "--although", "unsubscribed", cwd=shop)
     clock.advance(60)
     nurture("suppress", "add", ANN, cwd=shop)
     clock.advance(60)

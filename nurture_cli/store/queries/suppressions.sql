@@ -21,3 +21,25 @@ FROM suppression WHERE address_hash = ? ORDER BY at, id;
 
 -- count: How many suppressions are in force for each reason.
 SELECT reason, count(*) FROM suppression WHERE lifted_at IS NULL GROUP BY reason ORDER BY reason;
+
+-- last_import: When the last import with this source was that still has a suppression in force.
+SELECT max(at) FROM suppression WHERE source = :source AND lifted_at IS NULL;
+
+-- count_imported: How many suppressions of one import are in force for each reason.
+SELECT reason, count(*) FROM suppression WHERE source = :source AND at = :at AND lifted_at IS NULL
+GROUP BY reason ORDER BY reason;
+
+-- lift_imported: End the suppressions of one import that hold, saying why.
+UPDATE suppression SET lifted_at = :now, lifted_why = :why WHERE source = :source AND at = :at AND lifted_at IS NULL;
+
+-- restore: Bring back the weaker reasons that the suppressions of an import replaced which were lifted just now.
+INSERT INTO suppression (address_hash, reason, source, at)
+SELECT b.address_hash, b.reason, b.source, b.at
+FROM suppression gone JOIN suppression b ON b.address_hash = gone.address_hash
+WHERE gone.source = :source AND gone.at = :at AND gone.lifted_at = :now AND gone.lifted_why = :why
+  AND b.id < gone.id AND b.lifted_at = gone.at AND b.lifted_why = 'replaced by: ' || gone.reason
+ORDER BY b.id DESC
+ON CONFLICT DO NOTHING;
+
+-- any_imported: Whether any suppression ever came from a file.
+SELECT EXISTS (SELECT 1 FROM suppression WHERE source GLOB 'import *');
