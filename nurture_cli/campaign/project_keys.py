@@ -122,7 +122,8 @@ def _channel(kind: str, sentence: str, *keys: Key) -> Block:
 CHANNELS = {
     "outbox": _channel(
         "outbox",
-        "Write each mail as a file into a folder, named by time, asset and recipient; nothing leaves the machine.",
+        "Write each mail as a file into a folder, named by time, asset and recipient; nothing leaves the machine. "
+        "Another program may move or delete the `.eml` files at any time; docs/channels.md says how.",
         Key(
             "folder",
             Written("a folder inside the project", "bad-path", parse_folder),

@@ -165,6 +165,7 @@ def _sentence(report: Report, zone: str) -> str:
         "held back": 0 if report.held else report.planned.held + done.held,
         "found in doubt after a run that was cut off": recovered.in_doubt,
         "to be handed over again": recovered.again,
+        "found sent by a run that was cut off": recovered.arrived,
         "in doubt for long and now taken as sent": recovered.assumed,
         "moved to another stage": sum(report.planned.moving.values()),
         "handed to Sales": report.planned.handed,
@@ -194,7 +195,7 @@ def _record(report: Report, zone: str) -> dict[str, Any]:
         "troubles": {channel: trouble.sentence for channel, trouble in done.troubles.items()},
         "recovered": {
             "unclaimed": recovered.unclaimed, "in_doubt": recovered.in_doubt, "again": recovered.again,
-            "assumed": recovered.assumed,
+            "assumed": recovered.assumed, "arrived": recovered.arrived,
         },
         "exit_code": report.exit_code,
     }  # fmt: skip

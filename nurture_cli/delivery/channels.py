@@ -26,7 +26,7 @@ def open_messenger(
         case "outbox":
             from nurture_cli.delivery.outbox import OutboxMessenger
 
-            return OutboxMessenger(project_root / str(settings.get("folder") or "outbox"), crash_point=crash_point)
+            return OutboxMessenger(_outbox(channel, project_root), crash_point=crash_point)
         case "smtp":
             from nurture_cli.delivery.relay import Relay
             from nurture_cli.delivery.secrets import read_password
@@ -69,5 +69,18 @@ def connections(channel: Channel) -> int:
 
 
 def redelivers_safely(channel: Channel) -> bool:
-    """Whether a message whose delivery is in doubt may be handed over again: the same file, row or key."""
-    return channel.type in ("outbox", "webhook", "task")
+    """Whether a message whose delivery is in doubt may be handed over again: the same row or key."""
+    return channel.type in ("webhook", "task")
+
+
+def handed_over(channel: Channel, project_root: Path, *, key: str, message_id: str) -> bool | None:
+    """Whether a message was handed over that has come to its point of no return; None: it cannot be known."""
+    if channel.type != "outbox":
+        return None
+    from nurture_cli.delivery import outbox
+
+    return outbox.handed_over(_outbox(channel, project_root), key, message_id)
+
+
+def _outbox(channel: Channel, project_root: Path) -> Path:
+    return project_root / str(channel.settings.get("folder") or "outbox")

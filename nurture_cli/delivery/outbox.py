@@ -1,8 +1,11 @@
 """Mail as files: one `.eml` a mail in a folder, for looking at, or for another program to carry on.
 
 A file's name says when, what and to whom, and ends with the identity of the touch. Only the identity is the same at
-every attempt, so a file that has it already is replaced under the name it has: the same touch is the same file, however
-often and wherever a run was killed.
+every attempt, so a file that has it already is replaced under the name it has.
+
+A mail is written under a hidden name and on disk before the point of no return, and then gets its own name whole. Once
+past that point, only this renaming takes the hidden name away. So after a death at any instant the folder says what
+became of the mail, even when another program has carried it away: there is the hidden name, or it was handed over.
 """
 
 from __future__ import annotations
@@ -49,29 +52,31 @@ class OutboxMessenger:
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Write the whole mail beside its place, then move it there."""
-        mark = identity(message)
-        beside = self._folder / f"{mark}.part"
+        mark = identity(message.key, message.message_id)
+        hidden = _hidden(self._folder, mark)
         try:
             if self._there is None:
                 self._there = _names_by_identity(self._folder)
-            _write(beside, message.data)
+            _write(hidden, message.data)
+            sync_directory(self._folder)
         except OSError as error:
             return _failed(error)
         place = self._folder / self._there.setdefault(mark, file_name(message))
-        gone_on = False
-        try:
-            gone_on = point_of_no_return()
-        finally:
-            if not gone_on:
-                beside.unlink(missing_ok=True)
-        if not gone_on:
+        if not point_of_no_return():
+            hidden.unlink(missing_ok=True)
             return Receipt(Outcome.DEFERRED)
         try:
-            beside.replace(place)
-            self._crash_point("after_dot")
-            sync_directory(self._folder)
-        except OSError as error:  # at the next attempt it will be the same file
+            hidden.replace(place)
+        except FileNotFoundError:
+            words = "somebody took the file before it had its name"
+            return Receipt(Outcome.UNKNOWN, Blame.CONNECTION, reply=words)
+        except OSError as error:  # it stays hidden, for the next attempt or for the run after a death
             return _failed(error)
+        self._crash_point("after_dot")
+        try:
+            sync_directory(self._folder)
+        except OSError as error:
+            return Receipt(Outcome.UNKNOWN, Blame.CONNECTION, reply=_words(error))
         return Receipt(Outcome.ACCEPTED, reply=place.name)
 
     def close(self) -> None:
@@ -82,12 +87,23 @@ def file_name(message: Outgoing) -> str:
     """The name of a mail's file: when it was made (UTC), the asset, the recipient, and the identity of the touch."""
     when = _EPOCH + timedelta(seconds=message.at)
     what, who = _legible(message.what, LONGEST_ASSET), _legible(message.recipient, LONGEST_ADDRESS)
-    return f"{when:%Y-%m-%dT%H%MZ}_{what}_{who}_{identity(message)}.eml"
+    return f"{when:%Y-%m-%dT%H%MZ}_{what}_{who}_{identity(message.key, message.message_id)}.eml"
 
 
-def identity(message: Outgoing) -> str:
+def identity(key: str, message_id: str) -> str:
     """What is the same at every attempt of a touch, and never the same for two touches or two installations."""
-    return sha256(f"{message.key} {message.message_id}".encode()).hexdigest()[:16]
+    return sha256(f"{key} {message_id}".encode()).hexdigest()[:16]
+
+
+def handed_over(folder: Path, key: str, message_id: str) -> bool | None:
+    """Whether a touch that has come to its point of no return got its file; None: without the folder, nobody knows."""
+    if not folder.is_dir():
+        return None
+    return not _hidden(folder, identity(key, message_id)).exists()
+
+
+def _hidden(folder: Path, mark: str) -> Path:
+    return folder / f".{mark}.part"
 
 
 def _legible(text: str, most: int) -> str:
@@ -113,4 +129,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _failed(error: OSError) -> Receipt:
-    return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=f"the file could not be written: {error.strerror}")
+    return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=_words(error))
+
+
+def _words(error: OSError) -> str:
+    return f"the file could not be written: {error.strerror}"

@@ -8,30 +8,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import OnUnknown
-from nurture_cli.delivery.channels import redelivers_safely
+from nurture_cli.delivery.channels import handed_over, redelivers_safely
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.project import Project
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
+from nurture_cli.store.touches import find_touch
 
 ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
 CUT_OFF = "the run was cut off while this was being handed over"
 AGAIN = "in doubt, and handed over again as the campaign wants it (`on_unknown: resend`)"
 SAFELY_AGAIN = "in doubt, and handed over again: its channel takes the same thing only once"
+NOT_YET = "the run was cut off before its file was in the outbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was found: claims given back, touches newly in doubt, handed over again, and assumed to be sent."""
+    """What was found: claims given back; touches newly in doubt, to be handed over again, assumed sent, found sent."""
 
     unclaimed: int = 0
     in_doubt: int = 0
     again: int = 0
     assumed: int = 0
+    arrived: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.unclaimed or self.in_doubt or self.again or self.assumed)
+        return any((self.unclaimed, self.in_doubt, self.again, self.assumed, self.arrived))
 
 
 def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint = go_on) -> Recovered:
@@ -42,9 +45,9 @@ def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint =
     crash_point("after_assumed")
     unclaimed = _claimed(db, at)
     crash_point("after_unclaimed")
-    in_doubt, more = _committing(db, project, at)
+    in_doubt, more, arrived = _committing(db, project, at)
     crash_point("after_recovery")
-    return Recovered(unclaimed, in_doubt, again + more, assumed)
+    return Recovered(unclaimed, in_doubt, again + more, assumed, arrived)
 
 
 def _claimed(db: Connection, at: int) -> int:
@@ -58,20 +61,28 @@ def _claimed(db: Connection, at: int) -> int:
     return len(left)
 
 
-def _committing(db: Connection, project: Project, at: int) -> tuple[int, int]:
-    """At the point of no return or past it: in doubt, unless it may be handed over again."""
+def _committing(db: Connection, project: Project, at: int) -> tuple[int, int, int]:
+    """At the point of no return or past it: in doubt, unless it may be handed over again, or its channel can tell."""
     if not ledger.left_committing(db):
-        return 0, 0
-    again = 0
+        return 0, 0, 0
+    in_doubt = again = arrived = 0
     with writing(db):
-        left = ledger.left_committing(db)
-        for entry in left:
+        for entry in ledger.left_committing(db):
             if _safely_again(project, entry):
                 ledger.redeliver(db, entry, at=at, reason=SAFELY_AGAIN, body_hash=_kept_hash(project, entry))
                 again += 1
-            else:
-                ledger.settle_unknown(db, entry, at=at, reason=CUT_OFF)
-    return len(left) - again, again
+                continue
+            match _handed_over(db, project, entry):
+                case True:
+                    ledger.settle_sent(db, entry, at=entry.at)
+                    arrived += 1
+                case False:
+                    ledger.redeliver(db, entry, at=at, reason=NOT_YET, body_hash=None)
+                    again += 1
+                case None:
+                    ledger.settle_unknown(db, entry, at=at, reason=CUT_OFF)
+                    in_doubt += 1
+    return in_doubt, again, arrived
 
 
 def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int]:
@@ -100,7 +111,15 @@ def _safely_again(project: Project, entry: Entry) -> bool:
     return channel is not None and redelivers_safely(channel)
 
 
+def _handed_over(db: Connection, project: Project, entry: Entry) -> bool | None:
+    channel = project.config.channels.get(entry.channel) if project.config else None
+    touch = find_touch(db, entry.key)
+    if channel is None or touch is None:
+        return None
+    return handed_over(channel, project.root, key=touch.key, message_id=touch.message_id)
+
+
 def _kept_hash(project: Project, entry: Entry) -> str | None:
-    """A file or a row is simply made anew; whoever keeps keys must be told the same under the same key."""
+    """A row is simply made anew; whoever keeps keys must be told the same under the same key."""
     channel = project.config.channels.get(entry.channel) if project.config else None
     return entry.body_hash if channel is not None and channel.type == "webhook" else None

@@ -48,7 +48,7 @@ class Post:
         self._log = folder / "relay.log"
         self._log.touch()
         self._files = folder / "files"
-        self._in_folder: set[str] = set()
+        self._in_folder: set[tuple[str, int]] = set()  # name and inode: a file made anew counts as another
         self._from_folder: list[Mail] = []
         self.script: list[str] = []
         self.run = 0
@@ -79,8 +79,8 @@ class Post:
     def look(self, key_of: Callable[[str], str]) -> None:
         """See which files are new in the folder; `key_of` a Message-ID is the key of the touch."""
         for path in sorted(self._files.glob("*.eml")):
-            if path.name not in self._in_folder:
-                self._in_folder.add(path.name)
+            if (file := (path.name, path.stat().st_ino)) not in self._in_folder:
+                self._in_folder.add(file)
                 data = path.read_bytes()
                 to = re.search(rb"^To:.*?([\w.]+@[\w.]+)", data, re.MULTILINE)
                 id = re.search(rb"^Message-ID: *<?([^>\s]+)>?", data, re.MULTILINE | re.IGNORECASE)

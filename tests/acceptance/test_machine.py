@@ -272,9 +272,6 @@ class Life(RuleBasedStateMachine):
 
     def _begin(self) -> set[str]:
         """Note what only now can be known; returns the touches in doubt that wait for a human."""
-        # A file that may be there is written anew under its name, whether or not it is: it is handed over again.
-        left = self.town.ask("SELECT key FROM touch WHERE state = 'committing' AND channel = 'files'")
-        self.known.again.update(key for (key,) in left)
         self.post.run += 1
         self.known.instants[self.post.run] = self.town.at
         self.known.barred[self.post.run] = {email for email in self.town.people if self.town.barred(email)}

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
-from nurture_cli.delivery.outbox import OutboxMessenger, file_name, identity
+from nurture_cli.delivery.outbox import OutboxMessenger, file_name, handed_over, identity
 from nurture_cli.errors import InputOutput
 from tests.delivery.mails import Gate, mail
+
+KEY, ID = mail().key, mail().message_id
 
 
 class DiedError(BaseException):
@@ -71,7 +73,7 @@ def test_a_later_attempt_takes_the_place_of_the_earlier_one(tmp_path: Path, late
 
 
 def test_a_file_of_an_earlier_version_is_known_by_its_identity(tmp_path: Path) -> None:
-    old = tmp_path / f"zero-trust-1-1-1.{identity(mail())}.eml"
+    old = tmp_path / f"zero-trust-1-1-1.{identity(KEY, ID)}.eml"
     old.write_bytes(b"old")
 
     OutboxMessenger(tmp_path).deliver(mail(), Gate())
@@ -98,7 +100,7 @@ def test_nothing_that_somebody_wrote_leads_out_of_the_folder(
     outbox.deliver(mail(**changes), Gate())
 
     (file,) = (tmp_path / "outbox").iterdir()
-    assert file.name == f"2026-03-02T0800Z_{name}_{identity(mail(**changes))}.eml"
+    assert file.name == f"2026-03-02T0800Z_{name}_{identity(mail(**changes).key, ID)}.eml"
     assert file.name.isascii()
     assert len(file.name) <= 143  # what an encrypted home folder allows
 
@@ -116,10 +118,81 @@ def test_a_death_at_any_instant_leaves_the_whole_file_or_none_and_the_next_attem
     with pytest.raises(DiedError):
         outbox.deliver(mail(), die if where == "gate" else Gate())
     left = [file.read_bytes() for file in tmp_path.glob("*.eml")]
+    assert handed_over(tmp_path, KEY, ID) == (where != "gate")
     OutboxMessenger(tmp_path).deliver(mail(), Gate())
 
     assert left == ([] if where == "gate" else [mail().data])
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [mail().data]
+
+
+def test_what_another_program_has_carried_away_is_known_to_have_been_handed_over(tmp_path: Path) -> None:
+    OutboxMessenger(tmp_path).deliver(mail(), Gate())
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+
+    assert handed_over(tmp_path, KEY, ID) is True
+    assert handed_over(tmp_path / "gone", KEY, ID) is None
+
+
+def test_a_program_that_carries_on_sees_whole_files_only(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def look() -> bool:
+        seen.append([str(file) for pattern in ("*", "*.eml") for file in tmp_path.glob(pattern) if file.name[0] != "."])
+        return True
+
+    OutboxMessenger(tmp_path).deliver(mail(), look)
+
+    assert seen == [[]]
+
+
+def test_the_hidden_file_is_on_disk_before_the_point_of_no_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("nurture_cli.delivery.outbox.os.fsync", lambda _: done.append("file"))
+    monkeypatch.setattr("nurture_cli.delivery.outbox.sync_directory", lambda _: done.append("folder"))
+
+    def gate() -> bool:
+        done.append("gate")
+        return True
+
+    OutboxMessenger(tmp_path).deliver(mail(), gate)
+
+    assert done == ["file", "folder", "gate", "folder"]
+
+
+@pytest.mark.parametrize("trouble", ["taken", "unsynced"])
+def test_what_cannot_be_known_past_the_point_of_no_return_is_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    def gate() -> bool:
+        if trouble == "taken":
+            (hidden,) = tmp_path.iterdir()
+            hidden.unlink()
+        else:
+            monkeypatch.setattr("nurture_cli.delivery.outbox.sync_directory", fail)
+        return True
+
+    def fail(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    receipt = OutboxMessenger(tmp_path).deliver(mail(), gate)
+
+    assert (receipt.outcome, receipt.blame) == (Outcome.UNKNOWN, Blame.CONNECTION)
+
+
+def test_a_file_that_cannot_get_its_name_stays_hidden_and_is_put_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    receipt = OutboxMessenger(tmp_path).deliver(mail(), Gate())
+
+    assert (receipt.outcome, receipt.blame) == (Outcome.DEFERRED, Blame.CONNECTION)
+    assert handed_over(tmp_path, KEY, ID) is False
 
 
 def test_what_is_withheld_at_the_last_moment_leaves_nothing(tmp_path: Path) -> None:
@@ -130,7 +203,7 @@ def test_what_is_withheld_at_the_last_moment_leaves_nothing(tmp_path: Path) -> N
 
 
 def test_half_a_file_of_a_killed_run_is_in_nobodys_way(tmp_path: Path) -> None:
-    (tmp_path / f"{identity(mail())}.part").write_bytes(b"half")
+    (tmp_path / f".{identity(KEY, ID)}.part").write_bytes(b"half")
     receipt = OutboxMessenger(tmp_path).deliver(mail(), Gate())
 
     assert receipt.outcome is Outcome.ACCEPTED

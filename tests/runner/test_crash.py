@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
+import shutil
+import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +19,37 @@ from tests.runner.lives import KILLED, Life, Lives
 # Between these and the next commit nobody can know whether the mail arrived.
 IN_DOUBT = {"before_dot", "after_dot", "after_250", "before_sent_commit"}
 SHARED = 1e9
+
+
+class Collector:
+    """A program beside the runs that takes every file out of a folder as soon as it is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.carried: list[str] = []  # Message-IDs
+        self._folder = folder
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Collector:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self.carry()
+
+    def carry(self) -> None:
+        """Take what is there."""
+        for file in self._folder.glob("*.eml"):
+            away = file.rename(self._folder.parent / "carried.eml")  # only one can do that
+            found = re.search(rb"^Message-ID:\s*<([^>]+)>", away.read_bytes(), re.MULTILINE | re.IGNORECASE)
+            assert found is not None
+            self.carried.append(found[1].decode())
+
+    def _work(self) -> None:
+        while not self._over.wait(0.001):
+            self.carry()
 
 
 def check(house: House, sink: Server, *, most_unknown: int) -> set[int]:
@@ -105,6 +140,55 @@ def test_files_and_other_channels_that_take_a_thing_once_are_never_in_doubt(
     assert codes == [KILLED, 0]
     assert set(house.states().values()) == {"sent"}
     assert len(list((house.folder / "outbox").iterdir())) == 6
+
+
+@pytest.mark.parametrize("point", SENDING)
+def test_a_file_that_was_carried_away_meanwhile_is_never_made_again_and_never_in_doubt(
+    house: House, sink: Server, lives: Lives, point: str
+) -> None:
+    house.build(sink.port, mail="{type: outbox}")
+    collector = Collector(house.folder / "outbox")
+    codes = []
+    for wait in (0, 60):
+        codes.append(lives.live(Life(str(house.folder), AT + wait, point=point if wait == 0 else "")))
+        collector.carry()
+
+    assert codes == [KILLED, 0]
+    assert set(house.states().values()) == {"sent"}
+    assert Counter(map(house.contact_of, collector.carried)) == dict.fromkeys(range(1, 7), 1)
+    assert list((house.folder / "outbox").iterdir()) == []
+
+
+def test_an_outbox_that_was_removed_after_a_death_leaves_its_mail_in_doubt(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, mail="{type: outbox}", contacts=1)
+    lives.live(Life(str(house.folder), AT, point="after_250"))
+    shutil.rmtree(house.folder / "outbox")
+
+    assert lives.live(Life(str(house.folder), AT + 60)) == 4
+    assert house.states() == {1: "unknown"}
+
+
+@pytest.mark.slow
+def test_sixty_kills_beside_a_program_that_carries_on_never_repeat_and_never_lose_a_file(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, contacts=800, mail="{type: outbox}")
+    chance = random.Random(20260304)
+    with Collector(house.folder / "outbox") as collector:
+        for number in range(60):
+            share = chance.choice([0, SHARED])
+            life = Life(
+                str(house.folder), AT + 60 * number, kill_after=chance.uniform(0, 0.08), pause=0.0005, share_below=share
+            )
+            assert lives.live(life) == -9
+        last = lives.live(Life(str(house.folder), AT + 6000))
+
+    assert last == 0
+    assert set(house.states().values()) == {"sent"}
+    assert Counter(map(house.contact_of, collector.carried)) == dict.fromkeys(range(1, 801), 1)
+    assert list((house.folder / "outbox").iterdir()) == []
 
 
 def test_what_is_in_doubt_waits_three_days_and_then_counts_as_sent(house: House, sink: Server, lives: Lives) -> None:
