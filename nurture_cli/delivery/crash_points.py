@@ -10,10 +10,10 @@ CrashPoint = Callable[[str], None]
 SENDING = (
     "before_claim",
     "after_claim",
-    "before_journal",
-    "after_journal",
     "before_pnr",
-    "before_dot",  # the point of no return is on disk, the act has not begun
+    "before_journal",  # the point of no return is on disk
+    "after_journal",
+    "before_dot",  # the act has not begun
     "after_dot",
     "after_250",
     "before_sent_commit",

@@ -1,8 +1,10 @@
 """The send journal: a second witness outside of the database.
 
-Every touch that is about to pass its point of no return leaves a line here first. A database that does not know a
-line has lost its memory (a restored backup, another file, a log that was deleted), and would mail everybody again: a
-run refuses until `nurture recover` has brought the two together.
+Every touch that has passed its point of no return in the database, and nothing else, leaves a line here before it is
+handed over. The commit that marks the touch also records how long the journal will be with its line. So a line beyond
+that length is a send of which the database does not know: it has lost its memory (a restored backup, another file, a
+log that was deleted), and would mail everybody again. A run refuses until `nurture recover` has brought the two
+together. A journal that is shorter has lost lines, to a crash or to somebody's knife; the database knows them.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -25,7 +27,6 @@ from nurture_cli.store.private import replacing, sync_directory
 
 FORMAT = 1
 LONGEST_LINE = 65536  # bytes
-MOST_IN_FLIGHT = 8  # connections that may each have written a line without having committed it when a run dies
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,18 @@ class Journal:
         self._handle = handle
         self._size = size
 
-    def write(self, line: Line) -> None:
-        """Add one line, whole or not at all; raises DiskFull or InputOutput."""
-        data = _encoded({name: getattr(line, name) for name in _NAMES})
+    @property
+    def size(self) -> int:
+        """Bytes of all lines so far."""
+        return self._size
+
+    def size_with(self, lines: Sequence[Line]) -> int:
+        """How many bytes the journal will have with these lines."""
+        return self._size + sum(map(len, map(_line, lines)))
+
+    def write(self, lines: Sequence[Line]) -> None:
+        """Add lines, all or none; raises DiskFull or InputOutput."""
+        data = b"".join(map(_line, lines))
         try:
             if os.write(self._handle, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -74,16 +84,14 @@ class Journal:
             raise _trouble(self._path, error) from None
         self._size += len(data)
 
-    def close(self, db: Connection) -> None:
-        """Make the lines durable, and the database know them."""
+    def close(self) -> None:
+        """Make the lines durable."""
         try:
             os.fsync(self._handle)
         except OSError as error:
             raise _trouble(self._path, error) from None
         finally:
             os.close(self._handle)
-        with writing(db):
-            ledger.record_journal(db, self._size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +103,26 @@ class Comparison:
     behind: bool = False  # the journal is shorter than the database remembers
 
 
-def open_journal(db: Connection, path: Path) -> tuple[Journal, bool]:
-    """The journal for a run, and whether it had to be written anew from the database; refuses as `verify` does."""
+def open_journal(db: Connection, path: Path) -> Journal:
+    """The journal for a run; refuses as `verify` does."""
     found = verify(db, path)
-    size = rebuild(db, path) if found.fresh or found.behind else found.size
+    size = rebuild(db, path) if found.fresh else found.size
     with _told(path):
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         os.ftruncate(handle, size)  # a line that was being written when the last run died: it sent nothing
     with writing(db):
         ledger.record_journal(db, size)
-    return Journal(path, handle, size), found.behind
+    return Journal(path, handle, size)
+
+
+def mend(db: Connection, path: Path) -> bool:
+    """Write a journal anew that has lost lines; whether that was so. Refuses as `verify` does."""
+    found = verify(db, path)
+    if found.behind:
+        size = rebuild(db, path)
+        with writing(db):
+            ledger.record_journal(db, size)
+    return found.behind
 
 
 def verify(db: Connection, path: Path) -> Comparison:
@@ -127,15 +145,13 @@ def verify(db: Connection, path: Path) -> Comparison:
     size = path.stat().st_size
     if size < instance.journal_size:
         return Comparison(size, behind=True)
-    end, unknown, uncommitted = max(head, instance.journal_size), 0, 0
+    end, forgotten = max(head, instance.journal_size), 0
     for end_of_line, line in read_lines(path, end):
         end = end_of_line
-        known = ledger.knows(db, line.key)
-        unknown += known is None
-        uncommitted += known is True
-    if unknown or uncommitted > MOST_IN_FLIGHT:
+        forgotten += not ledger.remembers(ledger.find_entry(db, line.key), line.run_id)
+    if forgotten:
         raise Refused(
-            f"The send journal knows {how_many(unknown or uncommitted, 'send')} that this database has forgotten; "
+            f"The send journal knows {how_many(forgotten, 'send')} that this database has forgotten; "
             "it may be a restored backup, or have lost its log (the file ending in -wal).",
             "Nothing was sent. Restore the latest database, or run `nurture recover`: it marks those sends as in "
             "doubt, so that nobody gets them twice.",
@@ -150,7 +166,7 @@ def rebuild(db: Connection, path: Path) -> int:
         file.write(_encoded({"journal": FORMAT, "instance": instance.id}).decode())
         for row in ledger.witnessed(db):
             line = Line(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:]))
-            file.write(_encoded({name: getattr(line, name) for name in _NAMES}).decode())
+            file.write(_line(line).decode())
     sync_directory(path.parent)
     return path.stat().st_size
 
@@ -196,6 +212,10 @@ def read_header(path: Path) -> tuple[int, str | None]:
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `dumps` would make one for each line
+
+
+def _line(line: Line) -> bytes:
+    return _encoded({name: getattr(line, name) for name in _NAMES})
 
 
 def _encoded(line: Mapping[str, object]) -> bytes:

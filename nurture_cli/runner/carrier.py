@@ -14,7 +14,6 @@ from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
 from nurture_cli.message.ingredients import for_contact
-from nurture_cli.reasons import Hold
 from nurture_cli.runner.commits import Commits
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
@@ -68,6 +67,7 @@ class Carrier:
         self._anticipated = False  # whether the messenger asks what comes next
         self._fast = False  # whether the last delivery was
         self._asked = False  # whether the touch in hand has come to its point of no return
+        self._taken_back: Job | None = None  # was marked and could not be witnessed
         self._reserved: Job | None = None  # comes next, which the messenger may know already
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
 
@@ -147,19 +147,16 @@ class Carrier:
 
         self._write(act)
 
-    def look_and_mark(self, job: Job) -> tuple[Hold | None, list[Verdict]]:
-        """Settle what waits, look again, leave a witness and mark the touch; inside `writing`."""
+    def look_and_mark(self, job: Job) -> tuple[Line | None, list[Verdict]]:
+        """Settle what waits, look again and mark the touch, inside `writing`; returns its line if it may go out."""
         verdicts = self._settle_pending()
         now = self._context.clock.now()
         held = self._context.last_look.hold(self._db, job.due, now)
-        if held is None:
-            self._context.crash_point("before_journal")
-            if self._context.journal is not None:
-                self._context.journal.write(_line(job, self._context.run_id, now))
-            self._context.crash_point("after_journal")
-            ledger.commit(self._db, job.entry, body_hash=job.body_hash, at=now)
-            self._context.crash_point("before_pnr")
-        return held, verdicts
+        if held is not None:
+            return None, verdicts
+        ledger.commit(self._db, job.entry, body_hash=job.body_hash, at=now)
+        self._context.crash_point("before_pnr")
+        return _line(job, self._context.run_id, now), verdicts
 
     def _answered(self, job: Job, receipt: Receipt) -> float:
         """Settle an attempt, now or with the next one; returns how long to rest before that."""
@@ -192,8 +189,21 @@ class Carrier:
             task=_task(_message(job).data.decode()) if channel.type == "task" else None,
         )
 
+    def take_back(self, job: Job) -> None:
+        """Give back a touch that was marked and will not be handed over: nothing of it has left a trace outside."""
+
+        def act() -> list[Verdict]:
+            ledger.take_back(self._db, job.entry, self._context.clock.now())
+            if self._context.journal is not None:
+                ledger.record_journal(self._db, self._context.journal.size)
+            return []
+
+        self._taken_back = job
+        self._write(act)
+
     def _release(self, job: Job) -> list[Verdict]:
-        ledger.release(self._db, job.entry, self._context.clock.now())
+        if self._taken_back is not job:
+            ledger.release(self._db, job.entry, self._context.clock.now())
         return []
 
     def _flush(self) -> None:
@@ -251,9 +261,13 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         carrier._asked = True
     if shared.over:
         return [False] * len(asked)
+    journal = shared.context.journal
     try:
         with writing(shared.db, SETTLING_WAIT):
             seen = [carrier.look_and_mark(job) for carrier, job in asked]
+            lines = [line for line, _ in seen if line is not None]
+            if journal is not None and lines:
+                ledger.record_journal(shared.db, journal.size_with(lines))
     except NurtureError as error:
         for carrier, _ in asked:
             carrier._fail(error)
@@ -263,11 +277,27 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         carrier._settled(verdicts)
         if carrier._anticipated:
             carrier._reserved = carrier._rendering.take_ready()
-    may = [held is None for held, _ in seen]
-    shared.counts.held += may.count(False)
-    if any(may):
-        shared.context.crash_point("before_dot")
-    return may
+    shared.counts.held += len(seen) - len(lines)
+    if lines and not _witness(shared, lines):
+        for (carrier, job), (line, _) in zip(asked, seen, strict=True):
+            if line is not None:
+                carrier.take_back(job)
+        return [False] * len(asked)
+    return [line is not None for line, _ in seen]
+
+
+def _witness(shared: Shared, lines: Sequence[Line]) -> bool:
+    """Leave the lines in the journal, without which nothing may be handed over."""
+    shared.context.crash_point("before_journal")
+    try:
+        if shared.context.journal is not None:
+            shared.context.journal.write(lines)
+    except NurtureError as error:
+        shared.counts.fault = shared.counts.fault or error
+        return False
+    shared.context.crash_point("after_journal")
+    shared.context.crash_point("before_dot")
+    return True
 
 
 def _message(job: Job) -> Outgoing:

@@ -12,6 +12,7 @@ from nurture_cli.plural import how_many
 from nurture_cli.store import ledger, recalled
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.instance import read_instance
+from nurture_cli.store.runs import pass_over_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +32,28 @@ def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False)
     there is no journal, one is made from what the database knows.
     """
     start, owner = read_header(path)
+    instance = read_instance(db)
+    ours = owner == instance.id
     counts: Counter[bool | None] = Counter()
+    newest = 0
     end = start
     with writing(db):
         if owner is not None:
             for end_of_line, line in read_lines(path, start):
                 end = end_of_line
-                counts[recalled.recall(db, line, at)] += 1
+                known = ours and end <= instance.journal_size
+                counts[False if known else recalled.recall(db, line, at)] += 1
+                newest = max(newest, line.run_id)
         if counts[None] and not forget_missing:
             raise Refused(
                 f"{how_many(counts[None], 'send')} in the journal went to contacts who are not in this database.",
                 "Nothing was changed. Import your contacts first, so that they are known again; use "
                 "`--forget-missing` if they are gone for good.",
             )
-        if owner == read_instance(db).id:
-            ledger.record_journal(db, end)
-    if owner != read_instance(db).id:
+        pass_over_runs(db, newest, at)
+        if ours:
+            ledger.record_journal(db, max(end, instance.journal_size))  # one that was cut is still found to be
+    if not ours:
         if path.exists():
             path.replace(path.with_name(f"{path.name}.{at}"))
         size = rebuild(db, path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from nurture_cli.campaign.model import Limits
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
-from nurture_cli.delivery.journal import open_journal, verify
+from nurture_cli.delivery.journal import mend, open_journal
 from nurture_cli.errors import Refused
 from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
@@ -110,7 +110,7 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     verify_key(db, keys)
     verify_instance(db, database, at)
     journal = database.with_name(JOURNAL_FILE)
-    verify(db, journal)
+    rebuilt = mend(db, journal)
     recovered = recover(db, project, at, orders.crash_point)
     plan = make_plan(project, db, at)
     why = why_nothing_is_due(plan) if orders.ask_why else ()
@@ -120,7 +120,7 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, due, why=why, held=held)
+    report = Report(at, plan.counts, recovered, due, journal_rebuilt=rebuilt, why=why, held=held)
     reopen = _in_use(plan) if blocked_with_due(db) else []
     if due or reopen:
         report = _deliver(
@@ -156,9 +156,9 @@ def _deliver(
     if db.path is not None:
         ballast = Ballast(db.path)
         ballast.lay()  # while there is room
-    witness, rebuilt = open_journal(db, journal)
+    witness = open_journal(db, journal)
     with writing(db):
-        run_id = begin_run(db, at=report.at, due=report.due, held=plan.counts.held)
+        run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held)
     renderer, config = Renderer(project, keys), plan.world.config
     messages = Briefs(renderer, project, db, plan.briefs())
 
@@ -192,10 +192,10 @@ def _deliver(
             )
             done = deliver(db, project, islice(plan.due_in_turn(), orders.most), context)
     finally:
-        witness.close(db)
+        witness.close()
     with writing(db):
-        _record(db, run_id, done, at=clock.now(), due=report.due)
-    return replace(report, done=done, journal_rebuilt=rebuilt)
+        _record(db, run_id, done, at=clock.now(), due=plan.counts.due)
+    return replace(report, done=done)
 
 
 def _record(db: Connection, run_id: int, done: RunCounts, *, at: int, due: int) -> None:
@@ -231,4 +231,4 @@ def _refuse_blast(db: Connection, limits: Limits, due: int, orders: Orders) -> N
     if due > limits.guard:
         raise Refused(f"{said}, more than `limits.guard` allows in one run ({limits.guard:,}).", hint)
     if biggest is not None and due > SMALL and due > FAR_BIGGER * biggest:
-        raise Refused(f"{said}; the biggest of the last runs sent {biggest:,}.", hint)
+        raise Refused(f"{said}; in the biggest of the last runs, {how_many(biggest, 'was', 'were')}.", hint)

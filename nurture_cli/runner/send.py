@@ -1,9 +1,9 @@
 """Making it so: touches are claimed in batches, delivered one by one, and settled.
 
 The order that keeps the promise "never twice, never silently lost": a claim is on disk before anything is rendered; the
-journal's line and the mark `committing` are on disk after the whole message is with the other side but for the final
-dot; `sent` is on disk after its answer. So after a death at any instant, `claimed` was never delivered, and only what
-is `committing` may have been: at most one touch on each connection.
+mark `committing` is on disk, and after it the journal's line, when the whole message is with the other side but for the
+final dot; `sent` is on disk after its answer. So after a death at any instant, `claimed` was never delivered, and only
+what is `committing` may have been: at most one touch on each connection.
 """
 
 from __future__ import annotations

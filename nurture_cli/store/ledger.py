@@ -7,7 +7,7 @@ place in its campaign, or the request. What is not in the expected state is neve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 DOUBT_SECONDS = 72 * 3600  # after this long without contrary evidence, a touch in doubt counts as sent
+
+MAY_HAVE_ARRIVED = frozenset({"committing", "sent", "unknown"})
 
 _SQL = queries("ledger")
 
@@ -160,6 +162,11 @@ def release(db: Connection, entry: Entry, at: int) -> None:
     _change(db, "release", entry, {"at": at})
 
 
+def take_back(db: Connection, entry: Entry, at: int) -> None:
+    """Give a touch back that was marked, and of which nobody outside knows: a run may take it at once."""
+    _change(db, "take_back", entry, {"at": at, "body_hash": entry.body_hash})
+
+
 def commit(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
     """The point of no return: once this is on disk, the message may be handed over."""
     _change(db, "commit", entry, {"body_hash": body_hash, "at": at}, at_once="commit_at_once")
@@ -251,6 +258,16 @@ def resolve_failed(db: Connection, entry: Entry, *, at: int, reason: str) -> Non
     _go_on(db, entry, happened=at, state="refused", why=reason, at=at)
 
 
+def overtake(db: Connection, entry: Entry, row: dict[str, Any]) -> None:
+    """Let a touch that waits, failed or was claimed become what the columns `row` tell of it: handed over, in doubt."""
+    if entry.state == "claimed":
+        _change(db, "release", entry, {"at": row["at"]})
+    db.execute(_SQL["claim_anew"], row | {"id": entry.id})
+    seen = replace(entry, run_id=row["run_id"])
+    commit(db, seen, body_hash=row["body_hash"], at=row["at"])
+    _change(db, "in_doubt", seen, {"reason": row["reason"], "code": None, "reply": None})
+
+
 def find_entry(db: Connection, key: str) -> Entry | None:
     """The touch with a key."""
     row = db.execute(_SQL["by_key"], (key,)).fetchone()
@@ -283,10 +300,13 @@ def is_fresh(db: Connection) -> bool:
     return bool(db.execute(_SQL["is_fresh"]).fetchone()[0])
 
 
-def knows(db: Connection, key: str) -> bool | None:
-    """Whether a touch that the journal has seen at its point of no return never got there; None: it is unknown."""
-    row = db.execute(_SQL["knows"], (key,)).fetchone()
-    return None if row is None else bool(row[0])
+def remembers(entry: Entry | None, run_id: int) -> bool:
+    """Whether the ledger knows of an attempt that the run `run_id` made at a touch, or counts it as received anyway."""
+    if entry is None:
+        return False
+    return entry.state in MAY_HAVE_ARRIVED or (
+        entry.run_id == run_id and entry.state != "claimed" and entry.attempts > 0
+    )
 
 
 def witnessed(db: Connection) -> Iterator[tuple[Any, ...]]:

@@ -32,8 +32,6 @@ class Witnessed(ledger.Named, Protocol):
 
 def recall(db: Connection, seen: Witnessed, now: int) -> bool | None:
     """Park one touch as in doubt; false when the ledger knows it, None when the contact is not in the database."""
-    if ledger.find_entry(db, seen.key) is not None:
-        return False
     found = db.execute(_SQL["contact_of"], (bytes.fromhex(seen.contact),)).fetchone()
     if found is None:
         return None
@@ -44,27 +42,37 @@ def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     from nurture_cli.store.database import IntegrityError
 
     place, _, number = seen.key.rpartition("/")
+    is_brief = place.startswith("handoff/") and place.count("/") == 1  # a campaign may have that name, too
     enrollment_id = request_id = handoff_id = None
-    if place.startswith("handoff/") and place.count("/") == 1:  # a campaign may have that name, too
-        handoff_id = _handoff(db, seen, int(number), contact_id)
-        mine = int(place.partition("/")[2]) == contact_id
-    elif place == "request":
+    if place == "request":
         request_id = _request(db, seen, int(number), contact_id, now)
         mine = request_id == int(number)
     else:
-        _, turn, owner = place.rsplit("/", 2)
-        enrollment_id = _enrollment(db, seen, int(turn), contact_id)
-        mine = int(owner) == contact_id
+        mine = int(place.rpartition("/")[2]) == contact_id
     # After a new import the same person may have another number; that number's key then is somebody else's.
-    key = seen.key if mine else f"recalled/{seen.key}"
-    message_id = seen.message_id if mine else f"recalled.{seen.message_id}"
+    key, message_id = (seen.key, seen.message_id) if mine else _apart(seen)
+    entry = ledger.find_entry(db, key)
+    if entry is not None and entry.state == "skipped":  # it is done with, and what follows is another one
+        key, message_id = _apart(seen)
+        entry = ledger.find_entry(db, key)
+    if ledger.remembers(entry, seen.run_id):
+        return False
+    if is_brief:
+        handoff_id = _handoff(db, seen, int(number), contact_id)
+    elif request_id is None:
+        enrollment_id = _enrollment(db, seen, int(place.rsplit("/", 2)[1]), contact_id)
+    if entry is not None:
+        enrollment_id, request_id, handoff_id = db.execute(_SQL["owner_of"], (entry.id,)).fetchone()
     row = ledger.row_of(
         seen, key=key, contact_id=contact_id, enrollment_id=enrollment_id, request_id=request_id,
         handoff_id=handoff_id, message_id=message_id,
     )  # fmt: skip
     row |= {"body_hash": seen.body_hash, "run_id": seen.run_id, "at": seen.at, "reason": REASON}
     try:
-        db.execute(_SQL["recall"], row)
+        if entry is None:
+            db.execute(_SQL["recall"], row)
+        else:
+            ledger.overtake(db, entry, row)
     except IntegrityError as error:
         if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
             raise
@@ -73,6 +81,11 @@ def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     if entry is not None:
         ledger.hold_in_doubt(db, entry, now)
     return True
+
+
+def _apart(seen: Witnessed) -> tuple[str, str]:
+    """Another key, and another Message-ID, for what cannot stand under its own."""
+    return f"recalled/{seen.key}", f"recalled.{seen.message_id}"
 
 
 def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> int:

@@ -112,8 +112,16 @@ def _still_due(db: Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def pass_over_runs(db: Connection, id: int, at: int) -> None:
+    """Give no run from now on the number `id` or a smaller one, inside `writing`: they were runs that are forgotten."""
+    db.execute(_SQL["pass_over"], {"id": id, "at": at})
+
+
 def biggest_run(db: Connection) -> int | None:
-    """The most touches that one of the last twenty runs sent; None when none did."""
+    """The most touches that were due in one of the last twenty runs that had any; None when none had.
+
+    How many of them it sent, and whether it was stopped or killed on the way, does not matter: the next one goes on.
+    """
     biggest: int | None = db.execute(_SQL["biggest"]).fetchone()[0]
     return biggest
 

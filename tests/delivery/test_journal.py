@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from nurture_cli.delivery.journal import Line, open_journal, read_header, read_lines, verify
+from nurture_cli.delivery.journal import Journal, Line, mend, open_journal, read_header, read_lines, verify
 from nurture_cli.errors import InputOutput, Refused
 from nurture_cli.store import ledger
-from nurture_cli.store.database import Connection, create, open_writer, writing
+from nurture_cli.store.database import Connection, DiskFull, create, open_writer, writing
 from nurture_cli.store.instance import read_instance
 from tests.store.conftest import KEYS
 
@@ -62,110 +63,146 @@ class Due:
             setattr(self, name, value)
 
 
-def hand_over(db: Connection, number: int, *, as_far_as: str = "sent") -> None:
-    """Bring a touch as far as `claimed`, `committing` or `sent` in the ledger."""
+def hand_over(db: Connection, journal: Journal, *numbers: int, as_far_as: str = "sent") -> None:
+    """Bring touches as far as `committing` (with their lines or, `unwitnessed`, without) or `sent`, in one commit."""
     with writing(db):
-        entry = ledger.claim(db, Due(number), message_id=f"m{number}@x", run_id=1, at=AT)  # type: ignore[arg-type]
-        assert entry is not None
-        if as_far_as != "claimed":
+        for number in numbers:
+            entry = ledger.claim(db, Due(number), message_id=f"m{number}@x", run_id=1, at=AT)  # type: ignore[arg-type]
+            assert entry is not None
             ledger.commit(db, entry, body_hash="h", at=AT)
-        if as_far_as == "sent":
-            ledger.settle_sent(db, entry, at=AT)
+            if as_far_as == "sent":
+                ledger.settle_sent(db, entry, at=AT)
+        lines = [line(number) for number in numbers]
+        ledger.record_journal(db, journal.size_with(lines))
+    if as_far_as != "unwitnessed":
+        journal.write(lines)
 
 
 def test_the_first_run_begins_a_private_journal_that_belongs_to_its_database(db: Connection, path: Path) -> None:
-    journal, rebuilt = open_journal(db, path)
-    journal.close(db)
+    journal = open_journal(db, path)
+    journal.close()
 
     assert read_header(path)[1] == read_instance(db).id
-    assert not rebuilt
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_instance(db).journal_size == path.stat().st_size
 
 
 def test_what_was_written_is_read_again_and_known(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    for number in (1, 2):
-        journal.write(line(number))
-        hand_over(db, number)
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    hand_over(db, journal, 2, 3)
+    journal.close()
 
-    assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2)]
+    assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2), line(3)]
     assert verify(db, path).size == path.stat().st_size == read_instance(db).journal_size
 
 
 def test_lines_hold_no_address(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    journal.write(line(1))
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    journal.close()
 
     assert "@b.example" not in path.read_text()
 
 
-def test_a_send_that_the_database_has_forgotten_is_refused(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    for number in (1, 2, 3):
-        journal.write(line(number))
-    hand_over(db, 1)
+@pytest.mark.parametrize("known", ["nothing", "planned", "claimed", "failed", "skipped"])
+def test_a_single_line_of_which_the_database_does_not_know_is_refused(db: Connection, path: Path, known: str) -> None:
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    if known != "nothing":  # an earlier attempt at the same touch came to this
+        with writing(db):
+            entry = ledger.claim(db, Due(2), message_id="m2@x", run_id=0, at=AT - 9)  # type: ignore[arg-type]
+            assert entry is not None
+            if known == "planned":
+                ledger.settle_put_off(db, entry, at=AT - 9, next_try_at=AT, reason="later")
+            elif known in ("failed", "skipped"):
+                ledger.settle_broken(db, entry, at=AT - 9, reason="no", made_from="x")
+            if known == "skipped":
+                ledger.resolve_failed(db, replace(entry, state="failed"), at=AT - 9, reason="given up")
+    journal.write([line(2)])
+    journal.close()
 
-    with pytest.raises(Refused, match=r"knows 2 sends that this database has forgotten") as raised:
+    with pytest.raises(Refused, match=r"knows 1 send that this database has forgotten") as raised:
         verify(db, path)
     assert raised.value.hint is not None
     assert "nurture recover" in raised.value.hint
-    journal.close(db)
+
+
+def test_a_database_that_did_not_note_the_length_at_every_send_is_asked_for_its_touches(
+    db: Connection, path: Path
+) -> None:
+    journal = open_journal(db, path)
+    noted = journal.size
+    hand_over(db, journal, 1, as_far_as="committing")
+    hand_over(db, journal, 2, 3)
+    with writing(db):
+        ledger.record_journal(db, noted)
+        entry = ledger.claim(db, Due(4), message_id="m4@x", run_id=1, at=AT)  # type: ignore[arg-type]
+        assert entry is not None
+        ledger.settle_put_off(db, entry, at=AT, next_try_at=AT + 9, reason="later")
+    journal.write([line(4)])
+    journal.close()
+
+    assert verify(db, path).size == path.stat().st_size
 
 
 def test_lines_that_the_database_knows_of_by_size_are_not_looked_at_again(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    journal.write(line(1))
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    journal.close()
+    path.write_text(path.read_text().replace("c/1/1/1", "c/1/1/9"))
 
     assert verify(db, path).size == path.stat().st_size
 
 
-def test_a_run_that_died_between_journal_and_commit_is_no_reason_to_refuse(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    for number in range(1, 9):
-        journal.write(line(number))
-        hand_over(db, number, as_far_as="claimed")
+def test_a_run_that_died_before_its_line_was_written_leaves_a_journal_that_is_mended(
+    db: Connection, path: Path
+) -> None:
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    hand_over(db, journal, 2, as_far_as="unwitnessed")
+    journal.close()
 
-    assert verify(db, path).size == path.stat().st_size
-    journal.close(db)
+    assert mend(db, path)
+    assert not mend(db, path)
+    assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2)]
 
 
-def test_more_uncommitted_lines_than_connections_mean_that_commits_were_lost(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    for number in range(1, 10):
-        journal.write(line(number))
-        hand_over(db, number, as_far_as="claimed")
+def test_a_line_for_which_there_is_no_room_leaves_no_half_behind(
+    db: Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = open_journal(db, path)
+    before, write = path.read_bytes(), os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:100]))
 
-    with pytest.raises(Refused, match=r"knows 9 sends that this database has forgotten"):
-        verify(db, path)
-    journal.close(db)
+    with pytest.raises(DiskFull):
+        journal.write([line(1), line(2)])
+    assert path.read_bytes() == before
+    assert journal.size == len(before)
+    journal.close()
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"key": "c/1/1/2", "cont', b"\0\0\0"])
 def test_a_torn_last_line_is_cut_off(db: Connection, path: Path, torn: bytes) -> None:
-    journal, _ = open_journal(db, path)
-    journal.write(line(1))
-    hand_over(db, 1)
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    journal.close()
     with path.open("ab") as file:
         file.write(torn)
-    again, _ = open_journal(db, path)
-    again.write(line(2))
-    hand_over(db, 2)
-    again.close(db)
+    again = open_journal(db, path)
+    hand_over(db, again, 2)
+    again.close()
 
     assert [seen.key for _, seen in read_lines(path, read_header(path)[0])] == ["c/1/1/1", "c/1/1/2"]
 
 
 def test_a_missing_journal_is_refused_once_something_was_sent(db: Connection, path: Path) -> None:
-    open_journal(db, path)[0].close(db)
+    open_journal(db, path).close()
     path.unlink()
     assert verify(db, path).fresh
-    open_journal(db, path)[0].close(db)
-    hand_over(db, 1, as_far_as="committing")
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1, as_far_as="committing")
+    journal.close()
     path.unlink()
 
     with pytest.raises(Refused, match=r"missing or empty, though this database has sent"):
@@ -181,17 +218,14 @@ def test_the_journal_of_another_database_is_refused(db: Connection, path: Path) 
 
 
 def test_a_journal_shorter_than_the_database_remembers_is_written_anew(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    for number in (1, 2):
-        journal.write(line(number))
-        hand_over(db, number)
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1, 2)
+    journal.close()
     whole = path.read_text()
     path.write_text("".join(whole.splitlines(keepends=True)[:2]))
-    again, rebuilt = open_journal(db, path)
-    again.close(db)
 
-    assert rebuilt
+    assert verify(db, path).behind
+    assert mend(db, path)
     assert path.read_text() == whole
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -216,9 +250,9 @@ def test_an_altered_journal_is_refused(db: Connection, path: Path, text: str) ->
 
 
 def test_a_journal_that_was_changed_before_the_known_place_is_refused(db: Connection, path: Path) -> None:
-    journal, _ = open_journal(db, path)
-    journal.write(line(1))
-    journal.close(db)
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    journal.close()
     path.write_text(path.read_text().replace("early", "EARLYBIRD") + "{}\n")
 
     with pytest.raises(Refused, match=r"was altered"):

@@ -17,7 +17,7 @@ from tests.runner.house import AT, DAY, House
 from tests.runner.lives import KILLED, Life, Lives
 
 # Between these and the next commit nobody can know whether the mail arrived.
-IN_DOUBT = {"before_dot", "after_dot", "after_250", "before_sent_commit"}
+IN_DOUBT = {"before_journal", "after_journal", "before_dot", "after_dot", "after_250", "before_sent_commit"}
 SHARED = 1e9
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from nurture_cli.errors import Refused
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.runner.recall import Recalled, recall
+from nurture_cli.runner.resolve import Resolution, resolve
+from nurture_cli.store.backup import backup
 from nurture_cli.store.database import create, writing
-from tests.delivery.server import Server
+from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, House
 
 STEPS = ("send: a", "wait: 1 day", "send: b")
@@ -56,6 +59,121 @@ def test_yesterdays_backup_is_refused_until_the_journal_is_recalled(house: House
     house.run(AT + 9 * DAY)
     assert set(house.ask("SELECT state FROM touch")) == {"sent"}
     assert (len(sink.accepted), twice(sink)) == (6, [])
+
+
+@pytest.fixture
+def undecided() -> Iterator[tuple[Server, list[bool]]]:
+    """A relay that puts everything off as long as the list has something in it."""
+    busy: list[bool] = [True]
+
+    def decide(phase: str, _: str) -> Fault | None:
+        return Fault(say=b"450 4.2.0 later\r\n") if busy and phase == "rcpt" else None
+
+    with Server(decide=decide) as sink:
+        yield sink, busy
+
+
+def restore(house: House, backup: Path) -> None:
+    """Put a backup in the place of the database."""
+    for name in ("nurture.db-wal", "nurture.db-shm"):
+        (house.folder / name).unlink(missing_ok=True)
+    shutil.copyfile(backup, house.database)
+
+
+def test_what_had_been_put_off_before_the_backup_is_forgotten_all_the_same(
+    house: House, undecided: tuple[Server, list[bool]], tmp_path: Path
+) -> None:
+    sink, busy = undecided
+    house.build(sink.port, contacts=5, stop_after=100)
+    house.run()
+    assert set(house.states().values()) == {"planned"}
+    shutil.copyfile(house.database, tmp_path / "backup")
+    busy.clear()
+    house.run(AT + DAY)
+    assert len(sink.accepted) == 5
+    restore(house, tmp_path / "backup")
+
+    with pytest.raises(Refused, match=r"knows 5 sends that this database has forgotten"):
+        house.run(AT + 2 * DAY)
+    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=5, known=0, missing=0)
+    for day in range(2, 9):
+        house.run(AT + day * DAY)
+    assert (len(sink.accepted), twice(sink)) == (5, [])
+    assert set(house.states().values()) == {"sent"}
+
+
+@pytest.mark.parametrize("state", ["planned", "claimed", "failed"])
+def test_a_row_that_tells_of_less_than_the_journal_is_overtaken(
+    house: House, sink: Server, tmp_path: Path, state: str
+) -> None:
+    house.build(sink.port, contacts=3)
+    backups: list[Path] = []
+
+    def in_between(point: str) -> None:
+        if point == "after_claim" and not backups:
+            backups.append(tmp_path / "backup")
+            backup(house.database, backups[0])
+
+    house.run(crash_point=in_between)
+    restore(house, backups[0])
+    if state != "claimed":
+        change = f"UPDATE touch SET state = '{state}', next_try_at = at"
+        with house.opened() as db, writing(db):
+            db.execute(change)
+
+    with pytest.raises(Refused, match=r"knows 3 sends"):
+        house.run(AT + 60)
+    assert recalled(house, AT + 60) == Recalled(in_doubt=3, known=0, missing=0)
+    assert recalled(house, AT + 60) == Recalled(in_doubt=0, known=3, missing=0)
+    assert set(house.states().values()) == {"unknown"}
+    house.run(AT + 120)
+    house.run(AT + 4 * DAY)
+    assert (len(sink.accepted), twice(sink)) == (3, [])
+    assert set(house.states().values()) == {"sent"}
+
+
+def test_a_single_forgotten_send_is_not_passed_over(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=3)
+    house.run(most=1)
+    shutil.copyfile(house.database, tmp_path / "backup")
+    house.run(AT + 60, most=1)
+    restore(house, tmp_path / "backup")
+
+    with pytest.raises(Refused, match=r"knows 1 send that"):
+        house.run(AT + 120)
+
+
+def test_runs_after_a_recall_have_numbers_that_no_forgotten_run_had(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=4)
+    shutil.copyfile(house.database, tmp_path / "backup")
+    for minute in range(3):
+        house.run(AT + 60 * minute, most=1)
+    restore(house, tmp_path / "backup")
+    recalled(house, AT + 300)
+    house.run(AT + 360)
+
+    assert house.ask("SELECT run_id, state FROM touch ORDER BY run_id") == [
+        (1, "unknown"), (2, "unknown"), (3, "unknown"), (4, "sent"),
+    ]  # fmt: skip
+
+
+def test_what_was_skipped_meanwhile_is_told_of_apart(house: House, sink: Server, tmp_path: Path) -> None:
+    house.build(sink.port, contacts=1)
+    house.write_asset("a", "{{ contact.nonsense.more }}")
+    house.run()
+    assert house.states() == {1: "failed"}
+    shutil.copyfile(house.database, tmp_path / "backup")
+    house.write_asset("a")
+    house.run(AT + 60)
+    restore(house, tmp_path / "backup")
+    with house.opened() as db:
+        resolve(db, "c/1/1/1", Resolution.FAILED, AT + 120)
+
+    assert recalled(house, AT + 180).in_doubt == 1
+    assert recalled(house, AT + 180).in_doubt == 0
+    assert house.ask("SELECT key, state FROM touch ORDER BY key") == [
+        ("c/1/1/1", "skipped"), ("recalled/c/1/1/1", "unknown"),
+    ]  # fmt: skip
 
 
 def test_a_new_database_beside_an_old_journal_takes_over_what_it_knows(house: House, sink: Server) -> None:

@@ -92,11 +92,12 @@ def test_a_run_is_begun_and_finished(db: Connection) -> None:
     assert [run.id for run in runs.last_runs(db, 1)] == [second]
 
 
-def test_the_biggest_run_is_looked_for_among_the_last_twenty_that_sent(db: Connection) -> None:
+def test_the_biggest_run_is_looked_for_among_the_last_twenty_that_had_something_to_do(db: Connection) -> None:
     assert runs.biggest_run(db) is None
-    for sent in (500, 9, *[1] * 19, 0, 0):
-        id = runs.begin_run(db, at=AT, due=sent, held=0)
-        runs.finish_run(db, id, at=AT, sent=sent, failed=0, deferred=0, unknown=0, ended="done")
+    for due in (500, 9, *[1] * 19):
+        id = runs.begin_run(db, at=AT, due=due, held=0)
+        runs.finish_run(db, id, at=AT, sent=0, failed=0, deferred=0, unknown=0, ended="the relay is down")
+    runs.record_blocked(db, at=AT, due=0, ended="login refused", code=78)
 
     assert runs.biggest_run(db) == 9
 

@@ -28,6 +28,10 @@ WHERE id = :id AND state IN ('planned', 'failed');
 UPDATE touch SET state = 'planned', at = :at, next_try_at = :at
 WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 
+-- take_back: Give back what was marked and not handed over; `body_hash` is that of an earlier attempt in doubt, else NULL.
+UPDATE touch SET state = 'planned', at = :at, next_try_at = :at, body_hash = :body_hash
+WHERE id = :id AND run_id = :run_id AND state = 'committing';
+
 -- commit: The point of no return: from here on the other side may have the message.
 UPDATE touch SET state = 'committing', at = :at, body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state = 'claimed';
@@ -155,9 +159,6 @@ UPDATE touch SET state = 'skipped', at = :at, reason = :reason WHERE id = :id AN
 -- is_fresh: Whether nothing was ever handed over, as far as this database knows.
 SELECT NOT EXISTS (SELECT 1 FROM touch WHERE state IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL);
 
--- knows: What the ledger says of a touch that the journal has seen at the point of no return.
-SELECT state IN ('planned', 'claimed') AND attempts = 0 AND body_hash IS NULL FROM touch WHERE key = ?;
-
 -- record_journal: How much of the send journal this database knows of.
 UPDATE instance SET journal_size = ?;
 
@@ -199,6 +200,9 @@ SELECT r.id FROM request r JOIN event e ON e.id = r.event_id WHERE e.key = 'jour
 
 -- request: One request.
 SELECT contact_id, asset FROM request WHERE id = ?;
+
+-- owner_of: Whose a touch is.
+SELECT enrollment_id, request_id, handoff_id FROM touch WHERE id = ?;
 
 -- recall: A touch that only the journal remembers: it may have arrived.
 INSERT INTO touch (

@@ -31,8 +31,12 @@ SELECT due FROM (SELECT due, blocked FROM run WHERE ended_at IS NOT NULL AND coa
   ORDER BY id DESC LIMIT 1)
 WHERE blocked = 1;
 
--- biggest: The most touches that one of the last twenty runs sent; NULL when none did.
-SELECT max(sent) FROM (SELECT sent FROM run WHERE sent > 0 ORDER BY id DESC LIMIT 20);
+-- pass_over: A run that the database has forgotten, the newest of which the journal tells.
+INSERT INTO run (id, started_at, ended_at, due, ended, code)
+SELECT :id, :at, :at, 0, 'known from the send journal alone', 0 WHERE :id > coalesce((SELECT max(id) FROM run), 0);
+
+-- biggest: The most touches that were due in one of the last twenty runs that had any; NULL when none had.
+SELECT max(due) FROM (SELECT due FROM run WHERE due > 0 ORDER BY id DESC LIMIT 20);
 
 -- record_last: The clock of the last run, for noticing one that was set back.
 UPDATE instance SET last_run_at = :at;
