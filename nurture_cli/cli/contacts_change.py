@@ -134,7 +134,7 @@ def tag(email: options.Email, tags: Tags, project: options.ProjectFolder = None,
     Examples:
       nurture contacts tag ann@example.com partner fair-2026
     """
-    from nurture_cli.inbound.values import read_tags
+    from nurture_cli.inbound.tags import read_tags
     from nurture_cli.store.contacts import add_tag
 
     loaded, _ = opening.configured_project(project)

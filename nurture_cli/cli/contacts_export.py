@@ -70,6 +70,7 @@ def export(
 
 def _write(target: Any, contacts: Iterable[Contact], config: Config, raw: bool) -> None:
     from nurture_cli.inbound.cells import guarded
+    from nurture_cli.inbound.tags import tags_cell
 
     rows = csv.writer(target)
     rows.writerow([*FACTS, "consent_at", "consent_until", *config.fields, "tags"])
@@ -79,7 +80,7 @@ def _write(target: Any, contacts: Iterable[Contact], config: Config, raw: bool) 
             iso(contact.consent_at, config.zone),
             iso(contact.consent_until, config.zone),
             *(_cell(contact.fields.get(name)) for name in config.fields),
-            ",".join(sorted(contact.tags)),
+            tags_cell(contact.tags),
         ]
         rows.writerow(cell if raw or not isinstance(cell, str) else guarded(cell) for cell in cells)
 

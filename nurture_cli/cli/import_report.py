@@ -29,6 +29,8 @@ def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
                 "columns": dict(report.columns),
                 "ignored": list(report.ignored),
                 "likely": dict(report.likely),
+                "tags": [{"tag": tag, "rows": rows} for tag, rows in report.tags],
+                "other_tags": report.other_tags,
                 "lacking": _lacking(report),
                 "zones": [{"zone": zone, "row": row, "rows": rows} for zone, row, rows in report.strange_zones],
                 "reasons": [{"reason": reason, "rows": count} for reason, count in report.reasons],
@@ -84,6 +86,9 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
         yield "  not read: " + ", ".join(report.ignored)
     if report.likely:
         yield "    to read: " + " ".join(flag("--map", f"{name}={target}") for name, target in report.likely.items())
+    if report.tags:
+        more = f", and {report.other_tags:,} more" if report.other_tags else ""
+        yield "  tags: " + ", ".join(f"{tag} ({rows:,})" for tag, rows in report.tags) + more
     for name, count in report.notes.items():
         if name == "suppressed" and count == report.notes.get("leaving"):
             continue  # said already

@@ -18,6 +18,7 @@ from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError, OptOutWatch
 from nurture_cli.inbound.report import ImportReport, write_rejects
 from nurture_cli.inbound.rows import OTHER_TARGETS, SEVERAL, TEXT_TARGETS, ContactRows
 from nurture_cli.inbound.table import Table, read_table
+from nurture_cli.inbound.tags import read_tags
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
 from nurture_cli.store import incoming, waiting
@@ -76,7 +77,7 @@ def import_contacts(
             leave=lambda address_hash, reason: incoming.note_leaving(db, address_hash, reason),
             watch=watch,
             now=now,
-            tags=options.column_map.tags,
+            tags=_tags(options),
             clear=options.clear,
             advance=advance,
         )
@@ -111,6 +112,8 @@ def import_contacts(
                 notes={name: count for name, count in merged.notes.items() if count},
                 given=layout.given,
                 lacking=merged.lacking,
+                tags=merged.tags,
+                other_tags=merged.other_tags,
                 strange_zones=merged.strange_zones,
                 reasons=waiting.reasons(db),
                 rejects=rejects,
@@ -121,6 +124,14 @@ def import_contacts(
             if merged.new or merged.changed or merged.leaving:
                 record_import(db, at=now, kind="contacts", file=path.name, file_hash=file.sha256, counts=report.counts)
     return report
+
+
+def _tags(options: ContactOptions) -> tuple[str, ...]:
+    """The tags for every row; raises WrongUsage for one that is none."""
+    try:
+        return tuple(dict.fromkeys(tag for text in options.column_map.tags for tag in read_tags(text)))
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
 
 
 def _refuse_opt_outs(db: Connection, path: Path, watch: OptOutWatch, options: ContactOptions) -> None:

@@ -36,6 +36,8 @@ class ImportReport:
     likely: Mapping[str, str] = field(default_factory=dict)  # columns not read -> what they probably hold
     given: frozenset[str] = frozenset()  # fields that a column or a constant gives
     lacking: Lacking | None = None  # of contacts: what mail to them lacks
+    tags: tuple[tuple[str, int], ...] = ()  # of the rows taken in, the most frequent first
+    other_tags: int = 0  # how many more there are
     strange_zones: tuple[tuple[str, int, int], ...] = ()  # zones that are none: text, first row, number of rows
 
     @property

@@ -31,11 +31,11 @@ from nurture_cli.inbound.opt_out import Said
 from nurture_cli.inbound.opt_out_watch import OptOutWatch
 from nurture_cli.inbound.plain import Columns
 from nurture_cli.inbound.table import Rows, Table
+from nurture_cli.inbound.tags import read_tags
 from nurture_cli.inbound.values import (
     read_consent,
     read_instant,
     read_past,
-    read_tags,
     read_value,
     read_zone,
     shown,

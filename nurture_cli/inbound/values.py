@@ -19,7 +19,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LARGEST = 2**63 - 1
 _CLOCK_SLACK = 86400  # seconds that another clock may be ahead of ours
-_MAX_TAG = 100
 
 
 def shown(text: str) -> str:
@@ -122,12 +121,3 @@ def read_zone(text: str) -> str | None:
         plain = text.replace(" ", "_").casefold()
         name = next((zone for zone in near if zone.casefold() == plain), "")
     return name if "/" in name or name in ("UTC", "GMT") else None
-
-
-def read_tags(text: str) -> list[str]:
-    """Tags parted by commas or semicolons."""
-    tags = [tag for part in re.split("[,;]", text) if (tag := part.strip())]
-    for tag in tags:
-        if len(tag) > _MAX_TAG or not tag.isprintable():
-            raise ValueError(f"{shown(tag)} is not a tag: it is too long, or holds control characters.")
-    return list(dict.fromkeys(tags))

@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 _TABLES = ("make_contacts", "make_known", "make_stages", "make_changes", "make_tags", "make_leaving")
 _PORTION = 64  # rows in one statement: a quarter quicker than one by one
+_MOST_TAGS = 10  # that are named
 _MOST_ZONES = 5  # that are named, of those that are not known
 _SQL = queries("incoming")
 
@@ -59,6 +60,8 @@ class Merged:
     zones_unknown: int  # their zone is no IANA name
     zones_etc: int  # their zone is an offset with the sign turned round, such as Etc/GMT+2
     lacking: Lacking
+    tags: tuple[tuple[str, int], ...]  # how many rows have which, the most frequent first
+    other_tags: int  # how many more tags there are
     strange_zones: tuple[tuple[str, int, int], ...]  # zones that are none: text, first row, number of rows
 
     @property
@@ -144,6 +147,7 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
     suppressed = _number(db, "count_suppressed_new", names) + _number(db, "count_suppressed_known", names)
     consent_kept, stage_kept = db.execute(_SQL["count_held"], names).fetchone()
     zones_unknown, zones_etc = db.execute(_SQL["count_zones"]).fetchone() if "zone" in merge.columns else (0, 0)
+    tags = db.execute(_SQL["count_tags"]).fetchall() if "tags" in merge.columns else []
     return Merged(
         new=new,
         changed=changed,
@@ -155,6 +159,8 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
         zones_unknown=zones_unknown,
         zones_etc=zones_etc,
         lacking=Lacking(*db.execute(_SQL["count_lacking"], names).fetchone()),
+        tags=tuple(tags[:_MOST_TAGS]),
+        other_tags=max(0, len(tags) - _MOST_TAGS),
         strange_zones=tuple(db.execute(_SQL["unknown_zones"], {"most": _MOST_ZONES})) if zones_unknown else (),
     )
 

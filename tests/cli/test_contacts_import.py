@@ -209,3 +209,18 @@ def test_a_report_as_json_has_everything_that_the_words_have(nurture: Nurture, s
     assert (told["ignored"], told["likely"]) == (["Handy"], {"Handy": "phone"})
     assert told["lacking"] == {"consent": 1, "consent_basis": 0, "consent_source": 0}
     assert told["zones"] == [{"zone": "PST", "row": 2, "rows": 1}]
+
+
+# --- tags
+
+
+def test_tags_of_a_file_are_told_and_come_back_from_an_export(nurture: Nurture, shop: Path) -> None:
+    told = lines(nurture, shop, 'email,TAGS\na@x.example,"""fair, 2026"",""Kunde"""\n', "--tag", "web")
+
+    assert "  tags: Kunde (1), fair, 2026 (1), web (1)" in told
+    nurture("contacts", "export", "all.csv", cwd=shop)
+    again = json.loads(nurture("contacts", "import", "all.csv", "--json", cwd=shop).out)
+    assert (again["counts"]["same"], again["other_tags"]) == (1, 0)
+    assert again["tags"] == [{"tag": tag, "rows": 1} for tag in ("Kunde", "fair, 2026", "web")]
+    wrong = nurture("contacts", "import", "all.csv", "--tag", "a\u202eb", cwd=shop)
+    assert (wrong.code, "`a·b` is not a tag" in wrong.err) == (2, True)

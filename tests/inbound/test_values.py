@@ -11,7 +11,6 @@ from nurture_cli.inbound.values import (
     read_instant,
     read_number,
     read_past,
-    read_tags,
     read_value,
     read_zone,
     shown,
@@ -115,16 +114,6 @@ def test_a_zone_is_an_iana_name(text: str, zone: str) -> None:
 )  # fmt: skip
 def test_what_names_no_place_is_no_zone(text: str) -> None:
     assert read_zone(text) is None
-
-
-def test_tags_are_parted_by_commas_and_semicolons() -> None:
-    assert read_tags(" fair , b2b;;fair,") == ["fair", "b2b"]
-
-
-@pytest.mark.parametrize("text", ["a" * 101, "two\nlines", "bell\x07"])
-def test_what_is_no_tag_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a tag"):
-        read_tags(text)
 
 
 def test_a_text_stays_what_it_is() -> None:

@@ -168,6 +168,10 @@ SET first_name = w.first_name, last_name = w.last_name, company = w.company, job
   consent_until = w.consent_until, fields = w.fields, updated_at = :now
 FROM wanted w WHERE w.id = contact.id;
 
+-- count_tags: How many rows have which tag, the most frequent first.
+SELECT t.value, count(*) AS rows FROM incoming i CROSS JOIN json_each(i.tags) t
+GROUP BY t.value ORDER BY rows DESC, t.value;
+
 -- add_tags: Put the tags on.
 INSERT INTO contact_tag (contact_id, tag) SELECT contact_id, tag FROM wanted_tag WHERE true;
 
