@@ -34,10 +34,13 @@ def unfinished(survey: Survey) -> Iterator[Unfinished]:
             for found in found_in:
                 yield found, text.place(found.start, found.end), REPLACE
     for asset in survey.assets:
-        if asset.link is not None and survey.config.channels[asset.channel] in ways:
-            for found in in_links(asset.link):
-                piece = asset.link[found.start : found.end]
-                yield found, _where(survey, asset.places["link"], piece), REPLACE
+        if survey.config.channels[asset.channel] in ways:
+            for key, value, found_in in (
+                ("title", asset.title, in_subject(asset.title)),
+                ("link", asset.link or "", in_links(asset.link or "")),
+            ):
+                for found in found_in:
+                    yield found, _where(survey, asset.places[key], value[found.start : found.end]), REPLACE
 
 
 def _ways_out(survey: Survey) -> tuple[Channel, ...]:

@@ -13,6 +13,15 @@ from nurture_cli.message.stand_ins import Found, Sort
 
 _NO_LINK = r"(?![(\[:])"  # what follows brackets that are none of Markdown's links
 _YOUR_OWN = r"(?:first|last|full|company|business|brand|product|logo|signature|headline|text|message|link|url|address)"
+_THING = r"(?:text|copy|headline|link|url|image|name|title|date|price|logo)"
+_DING = r"(?:te[kx]s?t|titel|überschrift|betreff|link|url|bild|(?:vor|nach)?namen?|datum|preis|logo)"
+_CHOSE = (  # in French, Italian, Portuguese and Spanish
+    r"(?:te(?:xte?|sto|xto)|tit(?:re|olo)|título|lien|link|enlace|image[mn]?|imagen|(?:pré)?nom(?:br)?e?|date?a?|fecha"
+    r"|pri?x|prezzo|precio|preço|logo)"
+)
+_YOUR_NAME = r"(?:ihre?n?|deine?n?|votre|uw)\s+(?:(?:vor|nach)?name|firma|logo|text|(?:pré)?nom|naam)"
+_TO_INSERT = r"(?:insér(?:er|ez)|insert(?:ar?|e)|inseri(?:re|sci|r)|insira)"
+_SOME = r"(?:one|two|three|a|an|some|[1-9])\s+(?:\w+\s+)?(?:line|sentence|paragraph|phrase|bullet|benefit)s?"
 _CERTAIN = re.compile(
     rf"""
       (?i:\blorem\s{{1,9}}ipsum\s{{1,9}}dolor\b)
@@ -20,19 +29,29 @@ _CERTAIN = re.compile(
     | [\[(][ \t]{{0,9}}(?:TODO|FIXME)\b[^\])\n]{{0,120}}[\])]{_NO_LINK}                  # [TODO: the price]
     | [\[<][ \t]{{0,9}}(?i:insert|replace)\s[^\]>\n]{{0,80}}[\]>]{_NO_LINK}              # [insert date]
     | \[[ \t]{{0,9}}(?i:your\s+{_YOUR_OWN})\b[^\]\n]{{0,40}}\]{_NO_LINK}                 # [your logo]
+    | \[[ \t]{{0,9}}(?i:{_YOUR_NAME})\b[^\]\n]{{0,40}}\]{_NO_LINK}
+    | \[[ \t]{{0,9}}(?i:{_SOME})\b[^\]\n]{{0,120}}\]{_NO_LINK}                         # [one line about what they get]
+    | [\[<][^\[\]<>\n]{{0,80}}\b(?i:(?:goes|go)\s+here)[ \t]{{0,9}}[\]>]{_NO_LINK}     # [FIRSTNAME GOES HERE]
+    | (?i:\b(?:hi|hello|hey|dear|hallo|liebe[rs]?|bonjour|hola|ciao|olá|beste)[ \t]{{1,9}}_{{3,}}(?!\w))      # Hi ____,
     | \[[ \t]{{0,9}}(?i:link|url)[ \t]{{0,9}}\]{_NO_LINK}
-    | (?i:\binsert\s+(?:\w+\s+){{0,2}}(?:text|copy|headline|link|url|image|name|title|date|price|logo)\s+here\b)
+    | (?i:\binsert\s+(?:\w+\s+){{0,2}}{_THING}\s+here\b)
+    | (?i:\bhier\s+(?:\w+\s+)?{_DING}\s+(?:einfügen|eintragen|einsetzen|ergänzen|invoegen)\b)
+    | (?i:\b{_DING}\s+hier\s+(?:einfügen|eintragen|einsetzen|ergänzen)\b)
+    | (?i:\b{_TO_INSERT}\s+(?:\w+\s+){{0,2}}{_CHOSE}\s+(?:ici|aqu[ií]|qui)\b)
     | (?i:\b(?:text|copy|headline|subject\ line|preheader|paragraph|content)\s+goes\s+here\b)
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _MAYBE = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TBC|XXX+)\b|(?i:\blorem\s+ipsum\b)|(?<=\S[ \t])_{3,}(?![\w_])",
+    r"\b(?:TODO|FIXME|TBD|TBC|XXX+)\b|(?i:\blorem\s+ipsum\b)|(?<=\S[ \t])_{3,}(?![\w_])|^_{3,}(?=[,;:!?]|[ \t]+[^\W_])"
+    rf"|\[[A-Z]{{2,}}(?:[ _][A-Z]{{2,}})+\]{_NO_LINK}",  # [EVENT DATE]
+    re.MULTILINE,
 )
 _EMPTY_SUBJECT = re.compile(
     r"\s*((?i:todo|fixme|tbd|tbc|xxx+|(?:your\s+)?subject(?:\s+line)?|(?:your\s+)?(?:preheader|headline)|untitled))"
     r"[\s.:!…]*"
 )
+_IN_BRACKETS = re.compile(r"\s*(\[[^\[\]]+\])\s*")  # nothing but a note to oneself
 _COMPANY = r"(?:ltd|limited|inc|llc|gmbh|ag|corp|corporation|company|co)"
 _IN_NAME = re.compile(
     r"""
@@ -68,10 +87,12 @@ def in_prose(text: str) -> Iterator[Found]:
 
 
 def in_line(text: str) -> Iterator[Found]:
-    """The fillers in a subject or preheader."""
+    """The fillers in a subject, preheader or title."""
     hit = _EMPTY_SUBJECT.fullmatch(text)
     if hit is not None:
         yield _found(Sort.WORDS, hit, 1)
+    elif (hit := _IN_BRACKETS.fullmatch(text)) is not None:
+        yield _found(Sort.WORDS if len(hit[1].split()) > 1 else Sort.MAYBE, hit, 1)
     else:
         yield from in_prose(text)
 

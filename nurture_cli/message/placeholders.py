@@ -64,6 +64,8 @@ _AMBIGUOUS = re.compile(
     | (?<![\\\[\]!])\[{_GAP}(?:{_PERSON}|[A-Z]+(?:_[A-Z0-9]+)+){_GAP}\](?![(\[:\]])  # [first_name], and no link
     | (?<![\\\[\]!])\[subscriber:[^\]\n]{{0,200}}\]         # [subscriber:firstname | default:friend]
     | <<{_GAP}{_PERSON}{_GAP}>>                             # <<First Name>>
+    | (?<![\w<])<{_GAP}{_PERSON}{_GAP}>(?!>)                 # <Name>, which is no tag of HTML
+    | (?<![\w$\\/=&?#-])\${_PERSON}(?![\w$-])              # $NAME
     | «{_GAP}(?i:(?:first|last|full)[ _]?name){_GAP}»       # «First Name»
     | \$\{{[A-Za-z][\w.]*\}}                                # ${{first_name}}
     | \{{[$!][A-Za-z][\w.]*\}}                              # {{$name}}

@@ -46,7 +46,7 @@ def in_body(text: str, form: BodyFormat) -> Iterator[Found]:
 
 
 def in_subject(text: str) -> Iterator[Found]:
-    """What is found in a subject or preheader."""
+    """What is found in a subject, preheader or title."""
     yield from in_line(prose(text, None))
 
 
@@ -71,7 +71,7 @@ def refuse_unfinished(config: Config, sources: Mapping[str, str], channel: Chann
 
 def refuse_unfinished_asset(asset: Asset) -> None:
     """Raise RenderError for the first placeholder in the words and links of an asset."""
-    for key, text in (("subject", asset.subject), ("preheader", asset.preheader)):
+    for key, text in (("title", asset.title), ("subject", asset.subject), ("preheader", asset.preheader)):
         for found in in_subject(text):
             _refuse(found, place_of(asset, key), REPLACE)
     for found in in_links(asset.link or ""):

@@ -26,6 +26,21 @@ from nurture_cli.message.stand_ins import Sort
         ("Read on: [link]", "[link]"),
         ("insert product name here", "insert product name here"),
         ("Your headline goes here", "headline goes here"),
+        ("[one line about what they get]", "[one line about what they get]"),
+        ("Soon: [2 short sentences on the price].", "[2 short sentences on the price]"),
+        ("Dear [FIRSTNAME GOES HERE],", "[FIRSTNAME GOES HERE]"),
+        ("<the price goes here>", "<the price goes here>"),
+        ("Hi ____,", "Hi ____"),
+        ("Liebe ______,", "Liebe ______"),
+        ("Hier Text einfügen", "Hier Text einfügen"),
+        ("Hier den Vornamen einsetzen", "Hier den Vornamen einsetzen"),
+        ("[Text hier einfügen]", "Text hier einfügen"),
+        ("Hallo [Ihr Name],", "[Ihr Name]"),
+        ("Insérez votre texte ici", "Insérez votre texte ici"),
+        ("Insertar el texto aquí", "Insertar el texto aquí"),
+        ("Inserire il titolo qui", "Inserire il titolo qui"),
+        ("Insira o texto aqui", "Insira o texto aqui"),
+        ("Hier tekst invoegen", "Hier tekst invoegen"),
     ],
 )
 def test_what_nobody_would_send_is_certain(text: str, piece: str) -> None:
@@ -42,6 +57,8 @@ def test_what_nobody_would_send_is_certain(text: str, piece: str) -> None:
         ("Super Bowl XXX", "XXX"),
         ("designers love lorem ipsum", "lorem ipsum"),
         ("Our biggest risk is ____.", "____"),
+        ("____, your guide is ready", "____"),
+        ("Join us on [EVENT DATE]", "[EVENT DATE]"),
         ("[TODO list](https://kelp-works.com)", "TODO"),
     ],
 )
@@ -56,6 +73,10 @@ def test_what_could_be_meant_is_not_certain(text: str, piece: str) -> None:
         "Insert your card here", "[Insert](https://kelp-works.com)", "[link][1]\n\n[link]: https://kelp-works.com",
         "___strong___ and __strong__", "___", "____________________", "snake___case", "[Your ticket] [your account]",
         "Your logo here!", "mastodon TODOs", "XX. and MCMXXX", "[enter] [sic]", "Dear Mr. Todo",
+        "[one line](https://kelp-works.com)", "[a paragraph that nobody reads](https://kelp-works.com)",
+        "[see below] [PDF]",
+        "[WHITE PAPER](https://kelp-works.com)", "Everything goes here", "Hier fügen Sie den Text ein", "____\n____",
+        "Hier Karte einfügen", "Insérez votre carte ici", "Hi-fi ___x___", "[EU] [DE/EN] [WEBINAR] [1]",
     ],
 )  # fmt: skip
 def test_what_people_write_is_left_alone(text: str) -> None:
@@ -81,14 +102,26 @@ def test_code_and_comments_are_not_prose(text: str, form: BodyFormat, left: bool
 
 
 @pytest.mark.parametrize(
-    "text", ["TODO", "tbd.", " Subject ", "Subject line", "Your subject", "TODO: think", "XXX", "Untitled"]
+    "text",
+    [
+        "TODO",
+        "tbd.",
+        " Subject ",
+        "Subject line",
+        "Your subject",
+        "TODO: think",
+        "XXX",
+        "Untitled",
+        "[what it is about]",
+    ],
 )
 def test_a_subject_that_says_nothing_is_certain(text: str) -> None:
     assert [one.sort for one in in_line(text)] == [Sort.WORDS]
 
 
 @pytest.mark.parametrize(
-    "text", ["The subject of today", "To-do: relax", "Todoist and you", "A title", "No subject is boring"]
+    "text",
+    ["The subject of today", "To-do: relax", "Todoist and you", "A title", "No subject is boring", "[Webinar] Join us"],
 )
 def test_a_subject_that_says_something_is_left_alone(text: str) -> None:
     assert list(in_line(text)) == []

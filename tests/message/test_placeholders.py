@@ -20,6 +20,7 @@ from nurture_cli.message.placeholders import Placeholder, foreign_placeholders, 
         "{{{name}}}", "{{{ contact.first_name }}}", "{$name}", "{$subscriber.name}", "{!Contact.FirstName}",
         "[subscriber:firstname | default:friend]", "%%=v(@firstName)=%%", "~Contact.FirstName~", "{{ First Name }}",
         "{{ lead.First Name }}", "{{ first_name|default:'you' }}", "{vorname}", "{user.name}", "{Job-Title}",
+        "<Name>", "<first name>", "<Vorname>", "$NAME", "$first_name", "$FIRSTNAME",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", [None, *BodyFormat])
@@ -88,6 +89,9 @@ def test_what_is_meant_is_told_in_our_spelling(text: str, meant: str) -> None:
         "{{ contact.company if contact.company else 'you' }}", "{% if contact.company %}", "{%if contact.company%}",
         "{{ {'a': 1}['a'] }}", "{{contact.company}} }", "name, company and e-mail", '{"name": "Ann"}',
         "{{ True if a }}",
+        "<name@firm.example>", "List<Name> of x", "$100 and US$name", "https://a.example/?q=$name",
+        "$PATH $names", "<b>Name</b>",
+        r"\$name",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", [None, *BodyFormat])
