@@ -124,10 +124,11 @@ def read_block(
     place = span or node.span
     values = dict(block.otherwise)
     nodes: dict[str, Node] = {}
+    meant: set[str | None] = set()
     for name, value in node.entries:
         key = block.by_name.get(name.text)
         if key is None:
-            unknown_key(name, block, reading)
+            meant.add(unknown_key(name, block, reading))
             continue
         nodes[name.text] = value
         if path is not None:
@@ -137,7 +138,7 @@ def read_block(
         else:
             values[name.text] = key.kind.read(value, reading, name.text)
     for key in block.required:
-        if key.name not in nodes:
+        if key.name not in nodes and key.name not in meant:
             message = f"{block.name[0].upper()}{block.name[1:]} needs the key `{key.name}`."
             example = " ".join(key.example.split())
             reading.error("missing-key", place, message, f"{key.sentence} For example: {example}")
@@ -149,8 +150,11 @@ def defaults(block: Block, span: Span) -> Values:
     return Values(span, block.otherwise, {})
 
 
-def unknown_key(name: Scalar, block: Block, reading: Reading) -> None:
-    """Say that a block has no such key; a secret is told to move, and never repeated."""
+def unknown_key(name: Scalar, block: Block, reading: Reading) -> str | None:
+    """Say that a block has no such key; a secret is told to move, and never repeated.
+
+    Returns the key that is probably meant.
+    """
     allowed = list(block.by_name)
     if _SECRET.search(name.text):
         sources = [key for key in allowed if key.endswith(_SECRET_SOURCES)]
@@ -160,11 +164,12 @@ def unknown_key(name: Scalar, block: Block, reading: Reading) -> None:
             help = f"Use {' or '.join(f'`{key}`' for key in sources)}." if sources else "Use the environment."
         message = f"A secret does not belong in this file: `{clip(name.text)}` is not read."
         reading.error("secret-in-file", name.span, message, help)
-        return
+        return None
     near = reading.guess(name.text, allowed)
     message = f"{block.name[0].upper()}{block.name[1:]} has no key `{clip(name.text)}`."
     possible = f"The keys are {listed(allowed, 30)}."
     reading.error("unknown-key", name.span, message, f"Did you mean `{near}`? {possible}" if near else possible)
+    return near
 
 
 @dataclass(slots=True, eq=False)

@@ -49,6 +49,9 @@ def wrong_type(words: str, node: Node, reading: Reading, key: str) -> None:
         message = f"`{key}` wants {words}; this is {describe(node)}."
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             help = f'If the word itself is meant, put it in quotes: "{node.text}"'
+        elif words == Text().words and isinstance(node, ListNode | MapNode):
+            brackets = "[…]" if isinstance(node, ListNode) else "{…}"
+            help = f'A text that begins with `{brackets[0]}` must stand in quotes: `{key}: "{brackets}"`'
     reading.error("wrong-type", node.span, message, help)
 
 

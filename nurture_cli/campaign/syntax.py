@@ -12,6 +12,7 @@ LONGEST_LINE = 4_000  # letters of a line that are searched for the mistake
 
 _UNQUOTED_BRACES = re.compile(r"(?:[:\-\[,]\s+|^\s*)(\{\{.*?(?:\}\}|$))")
 _QUOTE_THEN_MORE = re.compile(r"""[:\-\[,{]\s+(("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#,\]}:].*)""")
+_BRACKETS_THEN_MORE = re.compile(r"""^\s*(?:- )?[\w-]+:\s+((?:\[[^\[\]]*\]|\{[^{}]*\})\s*[^\s#].*)$""")
 _UNQUOTED_COLON = re.compile(r"""^\s*(?:- )?[\w-]+:\s+([^\s"'\[{|>][^#]*?: .*)$""")
 
 _NEW_LINE = re.compile(r"\s*(?:- |[\w-]+:(?:\s|$))")  # where a key or an item begins, no bracket goes on
@@ -71,6 +72,12 @@ def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source
         place = _span(source, number, quoted.start(1), quoted.start(1) + len(text))
         message = "A value that begins with a quote ends at the next such quote, and here more follows."
         return _syntax(place, message, _requoted(text, text[len(quoted[2]) : len(quoted[2]) + 1]))
+    bracket = _BRACKETS_THEN_MORE.search(line)
+    if bracket and bracket.start(1) <= at[1] and problem == "did not find expected key":
+        place = _span(source, number, bracket.start(1), bracket.end(1))
+        text = bracket[1].rstrip()
+        help = f'Put the text in quotes: "{text}"' if '"' not in text else "Put it in quotes."
+        return _syntax(place, f"A text that begins with `{text[0]}` must stand in quotes.", help)
     return None
 
 
