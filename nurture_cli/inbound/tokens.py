@@ -7,7 +7,11 @@ header, a line of quoted-printable text: what is no part of the token is skipped
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -28,6 +32,15 @@ _MAY_BE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH},}}")
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _QUOTED = re.compile(r"=([0-9A-F]{2})")
 _LINK = re.compile(r"<?\s*(?:https?://|mailto:)", re.IGNORECASE)
+_LONGEST_MAIL = 200_000  # characters of a mail's texts that are searched
+_ASKING = ("to", "delivered-to", "x-original-to", "envelope-to", "subject")
+_FIELD = re.compile(rb"([A-Za-z][A-Za-z-]*):")
+_FIELDS = frozenset(
+    (b"from", b"to", b"subject", b"date", b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to")
+)
+_FIRST_LINES = 10  # of a mail, where two of its fields must be
+_QUOTE = re.compile(r"^[> \t]+|[ \t]+$", re.MULTILINE)
+_LINE_BREAK = re.compile(r"\r?\n")
 _BARE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
 
@@ -55,9 +68,19 @@ class Addressees:
 
         Raises ValueError for the tokens of several contacts, and for one of a contact that is gone or never was.
         """
-        contacts = {
-            contact for token in _candidates(text) if (contact := self._keys.unsubscribed_contact(token)) is not None
-        }
+        return self._of(_candidates(text[:_LONGEST]))
+
+    def of_mail(self, raw: bytes) -> bytes | None:
+        """The hash of the address whose token is in a whole mail: in its recipient or subject, else anywhere in it.
+
+        None and ValueError as `of_token`.
+        """
+        mail = message_from_bytes(raw)
+        asked = self._of(_candidates(_headers(mail, _ASKING)))
+        return asked if asked is not None else self._of(_candidates(_whole(mail)))
+
+    def _of(self, candidates: Iterable[str]) -> bytes | None:
+        contacts = {contact for token in candidates if (contact := self._keys.unsubscribed_contact(token)) is not None}
         if len(contacts) > 1:
             raise ValueError("There are tokens of several contacts in it; give them one by one.")
         if NOBODY in contacts:
@@ -70,9 +93,45 @@ class Addressees:
         return None
 
 
+def looks_like_mail(raw: bytes) -> bool:
+    """Whether a text begins with the header of a mail."""
+    names = [
+        found[1].lower() for line in raw.lstrip()[:10_000].splitlines()[:_FIRST_LINES] if (found := _FIELD.match(line))
+    ]
+    return len(_FIELDS.intersection(names)) > 1
+
+
+def _headers(mail: Message, names: Collection[str] | None = None) -> str:
+    """The values of a mail's header fields, decoded, one a line."""
+    lines = []
+    for name, value in mail.items():
+        if names is None or name.lower() in names:
+            text = str(value)
+            try:
+                lines.append(str(make_header(decode_header(text))))
+            except (ValueError, LookupError, UnicodeError, HeaderParseError):
+                lines.append(text)
+    return "\n".join(lines)
+
+
+def _whole(mail: Message) -> str:
+    """All texts of a mail, decoded, without quote marks; then the same in one line, for wrapped links."""
+    texts, left = [], _LONGEST_MAIL
+    for part in mail.walk():
+        texts.append(_headers(part))
+        if part.get_content_maintype() == "text":
+            payload = part.get_payload(decode=True)
+            texts.append(payload.decode("ascii", "replace") if isinstance(payload, bytes) else "")
+        left -= len(texts[-1])
+        if left < 0:
+            break
+    text = _QUOTE.sub("", "\n".join(texts)[:_LONGEST_MAIL])
+    return text + " " + _LINE_BREAK.sub("", text)
+
+
 def _candidates(text: str) -> Iterator[str]:
     """Whatever in a text has the form of a token, each once."""
-    joined = _SOFT_BREAK.sub("", text[:_LONGEST])
+    joined = _SOFT_BREAK.sub("", text)
     seen = set()
     for reading in (joined, unquote(unquote(joined)), _QUOTED.sub(lambda found: chr(int(found[1], 16)), joined)):
         for run in _MAY_BE.findall(reading):
