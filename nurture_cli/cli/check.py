@@ -42,8 +42,8 @@ def check(
 
     All findings at once, each pointing at the exact word, with the rule that found it; `nurture rule` explains a rule.
     No database is needed, except with --data, which also finds contacts who are stuck in a stage, have not been written
-    to for long, are in no campaign, or in a stage that nurture.yml does not have. Ends with code 1 when there is an
-    error; with warnings and notes alone it ends with 0.
+    to for long, are in no campaign, are at a step, in a stage or in a campaign that is gone, or lack a fact that an
+    asset prints. Ends with code 1 when there is an error; with warnings and notes alone it ends with 0.
 
     \b
     Examples:

@@ -17,6 +17,7 @@ from nurture_cli.timing import format_instant
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.planner.forgotten import Breach
+    from nurture_cli.planner.plan import Plan
     from nurture_cli.project import Project
     from nurture_cli.store.database import Connection
 
@@ -42,7 +43,8 @@ with Sales, at rest after recycling, or suppressed are left alone on purpose and
     "people-without-track": """\
 A contact has given consent to mail, and is in no campaign.
 
-Only with `check --data`. Contacts that are with Sales, at rest after recycling, or suppressed do not count.
+Only with `check --data`. Contacts that are with Sales, at rest after recycling, or suppressed do not count, and neither
+do those whom the next run lets into a campaign.
 `nurture silent --no-track` lists the others. Let one campaign, such as keep-warm, take in everyone who is in no other.
 """,
     "people-in-unknown-stage": """\
@@ -54,17 +56,101 @@ Add the stage again, or move the contact.
 
     nurture contacts set ann@example.com stage=name --reason "the stage was renamed"
 """,
+    "people-stranded": """\
+A contact stands at a step that its campaign no longer has.
+
+Only with `check --data`. It happens when a step is renamed or removed. `nurture run` sends nothing to anybody until you
+say under `moved:` where each such step went, or put it back.
+
+    moved: {old-step: new-step}
+""",
+    "people-in-missing-campaign": """\
+A contact is in a campaign that has no file any more.
+
+Only with `check --data`. It happens when a file is deleted, or when a campaign gets another name. These contacts stand
+still: they get nothing from that campaign, and count as being in none. Put the file back, or let another campaign take
+them in.
+""",
+    "people-without-fact": """\
+A contact lacks a fact that an asset prints, and the asset does not say what to print instead.
+
+Only with `check --data`. A run makes no message for such a contact: it fails, and the contact waits. Counted are those
+who may be written to, are in a campaign with this asset or enter one with the next run, and have not received it.
+
+    Hello {{ contact.first_name | default("there") }},
+""",
 }
+
+ERRORS = ("people-stranded",)  # a run stops for these; the others are warnings
 
 ON_PURPOSE = ("suppressed", "with-sales", "at-rest")
 
 
 def check_data(project: Project, config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
     """What is wrong with the contacts of a sound project at instant `at`."""
+    from nurture_cli.planner.plan import make_plan
+
+    plan = make_plan(project, db, at)
+    yield from _stranded(project, plan)
+    yield from _in_missing_campaigns(project, config, db)
+    yield from _without_facts(project, config, plan)
     yield from _in_unknown_stages(config, db)
     yield from _stuck(config, db, at)
     yield from _silent(project, config, db, at)
-    yield from _without_track(project, config, db, at)
+    yield from _without_track(project, config, plan)
+
+
+def _stranded(project: Project, plan: Plan) -> Iterator[Diagnostic]:
+    from difflib import get_close_matches
+
+    for place, count in plan.counts.stranded.items():
+        name, _, step = place.partition(": ")
+        campaign = project.campaigns[name]
+        graph = plan.world.graphs[plan.world.campaigns.index(campaign)]
+        new = next(iter(get_close_matches(step, graph.by_id, n=1)), "NEW-STEP")
+        message = (
+            f"{how_many(count, 'contact is', 'contacts are')} at step `{step}`, which `{name}` no longer has; no run"
+            " sends anything until this is settled."
+        )
+        help = f"Write into this file where it went: `moved: {{{step}: {new}}}`; or put the step back."
+        span = campaign.places.get("moved", campaign.span)
+        yield Diagnostic("people-stranded", Severity.ERROR, span, message, help)
+
+
+def _in_missing_campaigns(project: Project, config: Config, db: Connection) -> Iterator[Diagnostic]:
+    from nurture_cli.store.enrollments import count_in_missing_campaigns
+
+    for name, count in count_in_missing_campaigns(db, project.campaigns).items():
+        help = "Put the file back, or let another campaign take these contacts in."
+        span = Span(config.file, 1, 1, 1)
+        yield Diagnostic("people-in-missing-campaign", Severity.WARNING, span, in_missing_campaign(name, count), help)
+
+
+def in_missing_campaign(name: str, count: int) -> str:
+    """A campaign has contacts and no file, as a sentence."""
+    return f"{how_many(count, 'contact is', 'contacts are')} in campaign `{name}`, which has no file any more."
+
+
+def _without_facts(project: Project, config: Config, plan: Plan) -> Iterator[Diagnostic]:
+    from nurture_cli.check.guards import unguarded
+    from nurture_cli.check.survey import Survey
+    from nurture_cli.cli.bare_facts import bare_facts
+    from nurture_cli.planner.lacking import lacking_ahead
+
+    places: dict[tuple[str, str], Span] = {}
+    lacks = list(lacking_ahead(plan, bare_facts(project.assets.values(), config)))
+    for text in Survey(project, config).texts if lacks else ():
+        if text.asset is not None and text.problem is None:
+            for name, start in unguarded(text.text):
+                places.setdefault((text.asset.name, name), text.place(start, start + len(name)))
+    for lack in lacks:
+        name = f"contact.{lack.fact}"
+        message = (
+            f"{how_many(lack.number, 'contact has', 'contacts have')} no `{name}` and would not get this: {lack.who}."
+        )
+        help = f'Say what to print then: `{{{{ {name} | default("…") }}}}`'
+        span = places.get((lack.asset, name), project.assets[lack.asset].span)
+        yield Diagnostic("people-without-fact", Severity.WARNING, span, message, help)
 
 
 def _in_unknown_stages(config: Config, db: Connection) -> Iterator[Diagnostic]:
@@ -123,10 +209,12 @@ def _silent(project: Project, config: Config, db: Connection, at: int) -> Iterat
         yield Diagnostic("people-silent", Severity.WARNING, _place(config, stage), message, help)
 
 
-def _without_track(project: Project, config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
+def _without_track(project: Project, config: Config, plan: Plan) -> Iterator[Diagnostic]:
     from nurture_cli.planner.forgotten import silent
 
-    stages = Counter(one.stage for one in silent(db, project.campaigns, at, days=0, no_track=True))
+    entering = plan.entering()
+    nowhere = silent(plan.db, project.campaigns, plan.at, days=0, no_track=True)
+    stages = Counter(one.stage for one in nowhere if one.contact_id not in entering)
     for stage, count in stages.items():
         consent = how_many(count, "contact with consent is", "contacts with consent are")
         message = f"{consent} in `{stage}` and in no campaign."

@@ -9,6 +9,7 @@ import typer
 
 from nurture_cli.cli import completion, exits, opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
+from nurture_cli.cli.inert import inert
 from nurture_cli.errors import WrongUsage
 
 app = CommandApp()
@@ -85,6 +86,7 @@ def show_plan(
 ) -> int:
     """Make the plan, print it, and return how many touches are due."""
     from nurture_cli.cli import plan_view
+    from nurture_cli.cli.plan_notes import notes
     from nurture_cli.planner.plan import make_plan
 
     if events is not None and contacts is None:
@@ -105,5 +107,7 @@ def show_plan(
             shown.for_people()
         else:
             shown.for_programs()
+        for note in notes(made, loaded, config):
+            output.talk(inert(f"note: {note}"))
         opening.speak_of_the_past(instant, facts_at, config.zone)
         return shown.due_count

@@ -23,10 +23,11 @@ def pages() -> dict[str, Page]:
     """All pages by rule id."""
     from nurture_cli.campaign.rules import NOTES, RULES
     from nurture_cli.check import RULES as CHECKED
+    from nurture_cli.cli.check_data import ERRORS
     from nurture_cli.cli.check_data import RULES as PEOPLE
 
     read = {name: ("note" if name in NOTES else "error", text) for name, text in (*RULES.items(), COLUMN_MAP)}
-    people = {name: ("warning", text) for name, text in PEOPLE.items()}
+    people = {name: ("error" if name in ERRORS else "warning", text) for name, text in PEOPLE.items()}
     looked_at = {rule.id: (str(rule.severity), rule.docs) for rule in CHECKED}
     return {
         name: Page(name, severity, text.partition("\n")[0], text)

@@ -12,6 +12,7 @@ from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.times import iso, written
+from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -56,12 +57,16 @@ def status(
       nurture status --json
       nurture status --exit-code
     """
+    from nurture_cli.store.enrollments import count_in_missing_campaigns
     from nurture_cli.store.runs import last_runs
 
     loaded, config = opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
         runs = last_runs(connection, RUNS)
         facts = _facts(connection) | _funnel(connection, config, ctx.obj.clock.now())
+        facts["in_missing_campaigns"] = (
+            {} if loaded.errors else count_in_missing_campaigns(connection, loaded.campaigns)
+        )
     facts["blocked"] = _blocked(runs, config.zone)
     if json:
         output.document({"at": iso(ctx.obj.clock.now(), config.zone), **facts, "runs": _runs(runs, config.zone)})
@@ -184,6 +189,8 @@ def _needs(facts: dict[str, Any]) -> Iterator[str]:
         yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
     if facts["failed_waiting"]:
         yield f"{facts['failed_waiting']:,} failed, and somebody waits: nurture touches list --state failed"
+    for name, count in facts["in_missing_campaigns"].items():
+        yield f"{how_many(count, 'contact is', 'contacts are')} in campaign `{inert(name)}`, which has no file any more"
     if facts["stuck"]:
         stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stuck"].items())
         yield f"{sum(facts['stuck'].values()):,} beyond the time of their stage ({stages}): nurture stuck"

@@ -209,6 +209,10 @@ class Plan:
             yield from self._held(kept, campaign.name)
         yield from self._held(asked)
 
+    def entering(self) -> frozenset[int]:
+        """The contacts that this plan lets into a campaign, by id."""
+        return frozenset(cid for (cid,) in self.db.execute("SELECT cid FROM temp.token WHERE tid < 0"))
+
     def moves(self) -> Iterator[Move]:
         """Every move of a contact to another stage, in order."""
         rows = self.db.execute(

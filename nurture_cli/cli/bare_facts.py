@@ -1,0 +1,26 @@
+"""Which facts of a contact an asset prints without saying what to print for a contact who has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nurture_cli.campaign.model import Asset, Config
+
+
+def bare_facts(assets: Iterable[Asset], config: Config) -> Mapping[str, tuple[str, ...]]:
+    """The facts of each asset that prints any so: those that the rule `unguarded-variable` finds in it."""
+    from nurture_cli.check.guards import unguarded
+    from nurture_cli.check.rules.unguarded_variable import NEVER_MISSING
+    from nurture_cli.message.record import CONSENT_NAMES, template_names
+
+    without = NEVER_MISSING | {f"contact.{name}" for name in CONSENT_NAMES}  # who is written to has these
+    facts = {name for name in template_names(config) if name.startswith("contact.")} - without
+    found = {}
+    for asset in assets:
+        texts = (asset.subject, asset.preheader, asset.body)
+        names = dict.fromkeys(name for text in texts for name, _ in unguarded(text) if name in facts)
+        if names:
+            found[asset.name] = tuple(name.removeprefix("contact.") for name in names)
+    return found
