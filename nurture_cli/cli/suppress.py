@@ -99,6 +99,10 @@ def remove(
             "--imported", metavar="FILE", help="Take back what the last import of a file with this name suppressed."
         ),
     ] = None,
+    run: Annotated[
+        int | None,
+        typer.Option("--run", metavar="N", help="Take back what the relay's refusals in run N suppressed."),
+    ] = None,
     although: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,18 +124,22 @@ def remove(
     With --imported, exactly those suppressions go that one import made, and weaker reasons that it replaced are back.
     Who was suppressed before, or left since, stays suppressed.
 
+    With --run, exactly those suppressions go that one run made because a relay refused addresses as dead. A run that
+    stops a channel because it refuses one contact after the other prints this command.
+
     \b
     Examples:
       nurture suppress remove ann@example.com --why "not press after all"
       nurture suppress remove ann@example.com --why "signed up again at the fair" --although unsubscribed
       nurture suppress remove --imported members.csv --why "the wrong file"
+      nurture suppress remove --run 17 --why "the relay refused everybody"
     """
     from nurture_cli.store.suppressions import GUARDED
 
     for reason in although or ():
         opening.known("reason", reason, GUARDED)
-    if bool(emails) == (imported is not None):
-        raise WrongUsage("Give addresses, or a file with --imported FILE: one of the two.")
+    if [bool(emails), imported is not None, run is not None].count(True) != 1:
+        raise WrongUsage("Give addresses, a file with --imported FILE, or a run with --run N: one of the three.")
     loaded, _ = opening.configured_project(project)
     now = ctx.obj.clock.now()
     allowed = frozenset(although or ())
@@ -139,6 +147,13 @@ def remove(
         with opening.changing(loaded, db) as connection:
             taken_back, restored = _take_back(connection, imported.name, allowed, why, now)
         _tell_taken_back(imported.name, taken_back, restored, json=json)
+        return
+    if run is not None:
+        from nurture_cli.store.suppressions import take_back_run
+
+        with opening.changing(loaded, db) as connection:
+            removed = take_back_run(connection, run, why=why, at=now)
+        _tell_of_run(run, removed, json=json)
         return
     _refuse_domains(emails or [], _name_each)
     with opening.changing(loaded, db) as connection:
@@ -215,6 +230,15 @@ def _tell_taken_back(name: str, by_reason: dict[str, int], restored: int, *, jso
             "of them are suppressed for their earlier reasons",
         )
         output.talk(f"{how_many(restored, one, several)}, as before.")
+
+
+def _tell_of_run(run: int, removed: int, *, json: bool) -> None:
+    if json:
+        output.document({"run": run, "removed": removed})
+    elif removed:
+        output.talk(f"Took back what refusals in run {run} suppressed: {how_many(removed, 'address', 'addresses')}.")
+    else:
+        output.talk(f"No suppression in force comes from refusals in run {run}.")
 
 
 def _addressees(project: Project, connection: Connection, texts: list[str]) -> list[tuple[str, bytes]]:

@@ -163,7 +163,7 @@ class Carrier:
         if receipt.outcome is Outcome.DEFERRED and receipt.blame is Blame.NOBODY:
             self._write(lambda: [*self._settle_pending(), *self._release(job)])
             return 0.0
-        self._way.note(receipt)
+        receipt = self._way.judge(receipt)
         attempt = self._attempt(job, receipt)
         more = (
             (self._reserved is not None or len(self._rendering) > 0)

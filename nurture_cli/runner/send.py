@@ -108,7 +108,13 @@ class _Sending:
                 self._counts.troubles[name] = error
                 return None
             others = [self._context.messenger(channel) for _ in range(connections(channel) - 1)]
-            self._ways[name] = Way(channel, [first, *others], self._config.limits.stop_after)
+            self._ways[name] = Way(
+                channel,
+                [first, *others],
+                self._config.limits.stop_after,
+                run_id=self._context.run_id,
+                blocked=name in self._context.reopen,
+            )
         return self._ways[name]
 
     def _open(self, messenger: Messenger) -> None:

@@ -12,7 +12,7 @@ from nurture_cli.runner.pace import MOST_DAYS, next_try, tried_long_enough
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection
 from nurture_cli.store.ledger import Answer, Entry
-from nurture_cli.store.suppressions import suppress
+from nurture_cli.store.suppressions import bounce_source, suppress
 
 OURS = (Blame.SENDER, Blame.CONNECTION)  # trouble that has nothing to do with the contact or the message
 
@@ -65,7 +65,7 @@ def settle(db: Connection, attempt: Attempt) -> Verdict:
             reason = f"refused: {in_words(receipt)}"
             ledger.settle_refused(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
             if receipt.blame is Blame.ADDRESS:
-                source = f"{in_words(receipt)[:200]} (touch {entry.key})"
+                source = bounce_source(in_words(receipt), entry.key)
                 suppress(db, attempt.contact.address_hash, reason="hard-bounce", source=source, at=at)
             return Verdict.FAILED
         case _:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import replace
 from threading import Lock
 
 from nurture_cli.campaign.model import Channel
@@ -10,32 +12,66 @@ from nurture_cli.errors import Busy, Findings, NurtureError
 from nurture_cli.runner.pace import Pace
 from nurture_cli.runner.settle import OURS, in_words
 
+LAST, TOO_MANY = 20, 10  # so many refusals of contacts among so many answers are hardly the contacts' own
+
 
 class Way:
-    """A channel that is connected: the first messenger is open, others open when there is work for them."""
+    """A channel that is connected: the first messenger is open, others open when there is work for them.
 
-    def __init__(self, channel: Channel, messengers: list[Messenger], stop_after: int) -> None:
+    A channel that refuses one contact after the other is more likely broken itself (a blocked sender, a wrong route),
+    and would have them all given up and suppressed. So beyond a share it is closed, and what it says of contacts is
+    no longer believed. It is not believed from the start, until it takes something, when the last run was `blocked`.
+    """
+
+    def __init__(
+        self, channel: Channel, messengers: list[Messenger], stop_after: int, *, run_id: int = 0, blocked: bool = False
+    ) -> None:
         self.channel = channel
         self.messengers = messengers
         self.open = {0}
         self.pace = Pace()
         self.closed: NurtureError | None = None
         self._stop_after = stop_after
+        self._run_id = run_id
+        self._believed = not blocked
         self._blame = Blame.NOBODY
         self._failures = 0
+        self._refusals: deque[bool] = deque(maxlen=LAST)  # of the last answers, which of them refused a contact
         self._one_at_a_time = Lock()
 
-    def note(self, receipt: Receipt) -> None:
-        """Take an answer into account: equal failures in a row that are not the contact's close the channel."""
+    def judge(self, receipt: Receipt) -> Receipt:
+        """Take an answer into account; returns what is to be believed of it. May close the channel.
+
+        Equal failures in a row that are not the contact's close it, and too many refusals of contacts.
+        """
         with self._one_at_a_time:
             self.pace.note(receipt)
-            failed = receipt.outcome is not Outcome.ACCEPTED and receipt.blame in OURS
+            taken = receipt.outcome is Outcome.ACCEPTED
+            refused = receipt.outcome is Outcome.REFUSED and receipt.blame not in OURS
+            self._believed = self._believed or taken
+            self._refusals.append(refused)
+            if self._refusals.count(True) >= TOO_MANY:
+                self._believed = False
+                self.closed = self.closed or self._too_many(receipt)
+            if refused and not self._believed:
+                receipt = replace(receipt, blame=Blame.SENDER)
+            failed = not taken and receipt.blame in OURS
             self._failures = self._failures + 1 if failed and receipt.blame is self._blame else int(failed)
             self._blame = receipt.blame if failed else Blame.NOBODY
             if self._failures >= self._stop_after and self.closed is None:
-                self.closed = self._reason(receipt)
+                self.closed = self._failing(receipt)
+            return receipt
 
-    def _reason(self, receipt: Receipt) -> NurtureError:
+    def _too_many(self, receipt: Receipt) -> NurtureError:
+        return Findings(
+            f"Channel {self.channel.name} refused {self._refusals.count(True)} of the last {len(self._refusals)} "
+            f"contacts for good and was stopped, at last with: {in_words(receipt)}.",
+            "Is something wrong with the channel or the sender? No further contact was given up or suppressed. To take "
+            "back the suppressions of this run:\n"
+            f'    nurture suppress remove --run {self._run_id} --why "the relay refused everybody"',
+        )
+
+    def _failing(self, receipt: Receipt) -> NurtureError:
         times = f"{self._failures} times in a row" if self._failures > 1 else "once"
         sentence = f"Channel {self.channel.name} failed {times} and was stopped, at last with: {in_words(receipt)}."
         if receipt.outcome is Outcome.REFUSED:

@@ -114,6 +114,16 @@ def take_back_import(db: Connection, imported: ImportedSuppressions, *, why: str
     return db.execute(_SQL["restore"], names).rowcount
 
 
+def bounce_source(said: str, key: str) -> str:
+    """The source of a suppression that comes from what the other side said of an address; see `take_back_run`."""
+    return f"{said[:200]} (touch {key})"
+
+
+def take_back_run(db: Connection, run_id: int, *, why: str, at: int) -> int:
+    """Lift, inside `writing`, what one run suppressed because addresses were refused; returns how many that were."""
+    return db.execute(_SQL["lift_of_run"], {"run": run_id, "why": why, "now": at}).rowcount
+
+
 def any_imported(db: Connection) -> bool:
     """Whether any suppression ever came from a file."""
     return bool(db.execute(_SQL["any_imported"]).fetchone()[0])

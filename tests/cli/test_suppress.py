@@ -11,6 +11,7 @@ from nurture_cli.clock import SteppingClock
 from nurture_cli.keys import create_key_file, read_keys
 from nurture_cli.store.database import create
 from tests.conftest import A_TUESDAY_MORNING, AddPerson, Nurture
+from tests.delivery.server import Fault, Server
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -296,7 +297,24 @@ def test_the_last_import_of_a_name_is_taken_back_first_and_people_who_left_need_
     assert len(suppressed(nurture, shop)) == 1
 
 
-@pytest.mark.parametrize("words", [(), (ANN, "--imported", "x.csv")])
+def test_what_a_run_suppressed_is_taken_back_by_its_number(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+    with Server(decide=lambda at, _: Fault(b"550 5.1.1 no such user\r\n") if at == "rcpt" else None) as sink:
+        channel = f"{{type: smtp, host: 127.0.0.1, port: {sink.port}, tls: 'off'}}"
+        text = (shop / "nurture.yml").read_text()
+        (shop / "nurture.yml").write_text(text.replace("{type: outbox}", channel))
+        person("gone@example.com", "fair")
+        nurture("run", cwd=shop)
+    before = dict(suppressed(nurture, shop))
+    taken_back = nurture("suppress", "remove", "--run", 1, "--why", "a wrong route", cwd=shop)
+    again = nurture("suppress", "remove", "--run", 1, "--why", "a wrong route", "--json", cwd=shop)
+
+    assert before == {"gone@example.com": "hard-bounce"}
+    assert taken_back.err == "Took back what refusals in run 1 suppressed: 1 address.\n"
+    assert json.loads(again.out) == {"run": 1, "removed": 0}
+    assert dict(suppressed(nurture, shop)) == {}
+
+
+@pytest.mark.parametrize("words", [(), (ANN, "--imported", "x.csv"), (ANN, "--run", "1")])
 def test_addresses_or_a_file_are_removed_not_both_and_not_neither(
     nurture: Nurture, shop: Path, words: tuple[str, ...]
 ) -> None:

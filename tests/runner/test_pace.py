@@ -10,17 +10,20 @@ from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings
 from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.pace import LONGEST_RETRY, SLOWEST, Pace, next_try, tried_long_enough
-from nurture_cli.runner.way import Way
+from nurture_cli.runner.way import TOO_MANY, Way
 
 ACCEPTED = Receipt(Outcome.ACCEPTED, code=250)
 LATER = Receipt(Outcome.DEFERRED, Blame.CONNECTION, 451, reply="later")
 BLOCKED = Receipt(Outcome.REFUSED, Blame.SENDER, 550, "5.7.1", "blocked")
 GONE = Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply="the connection broke")
+DEAD = Receipt(Outcome.REFUSED, Blame.ADDRESS, 550, "5.1.1", "no such user")
+DISABLED = Receipt(Outcome.REFUSED, Blame.MAILBOX, 550, "5.2.1", "disabled")
 FULL = Receipt(Outcome.DEFERRED, Blame.MAILBOX, 452, "4.2.2", "full")
 
 
-def way(stop_after: int = 3) -> Way:
-    return Way(Channel("mail", "smtp", {}, None, None, (), Span("nurture.yml", 1, 1, 1)), [], stop_after)
+def way(stop_after: int = 3, *, blocked: bool = False) -> Way:
+    channel = Channel("mail", "smtp", {}, None, None, (), Span("nurture.yml", 1, 1, 1))
+    return Way(channel, [], stop_after, run_id=7, blocked=blocked)
 
 
 def test_the_rest_doubles_while_the_relay_says_later_and_has_a_limit() -> None:
@@ -88,16 +91,54 @@ def test_equal_failures_in_a_row_that_are_nobodys_but_ours_close_a_channel(
 ) -> None:
     channel = way()
     for receipt in receipts:
-        channel.note(receipt)
+        channel.judge(receipt)
 
     assert type(channel.closed) is (closed or type(None))
 
 
 def test_the_reason_for_closing_a_channel_quotes_the_relay() -> None:
     channel = way(stop_after=1)
-    channel.note(BLOCKED)
+    channel.judge(BLOCKED)
 
     assert str(channel.closed) == "Channel mail failed once and was stopped, at last with: 550 blocked."
+
+
+def test_a_channel_that_refuses_one_contact_after_the_other_is_stopped_and_believed_no_more() -> None:
+    channel = way(stop_after=100)
+    before = [channel.judge(DEAD) for _ in range(TOO_MANY - 1)]
+    assert channel.closed is None
+    after = [channel.judge(DEAD) for _ in range(3)]
+
+    assert {receipt.blame for receipt in before} == {Blame.ADDRESS}
+    assert {receipt.blame for receipt in after} == {Blame.SENDER}
+    assert isinstance(channel.closed, Findings)
+    assert channel.closed.sentence.startswith(
+        "Channel mail refused 10 of the last 10 contacts for good and was stopped, at last with: 550"
+    )
+
+
+def test_refusals_are_counted_among_the_last_answers_alone() -> None:
+    bearable, too_many = way(), way()
+    for _ in range(40):
+        for receipt in (DEAD, ACCEPTED, ACCEPTED):
+            assert bearable.judge(receipt) == receipt
+    for _ in range(10):
+        for receipt in (DEAD, DISABLED, ACCEPTED):
+            too_many.judge(receipt)
+
+    assert bearable.closed is None
+    assert too_many.closed is not None
+
+
+def test_after_a_run_that_was_blocked_refusals_are_believed_once_something_was_taken() -> None:
+    channel = way(blocked=True, stop_after=3)
+    first = [channel.judge(DEAD), channel.judge(DEAD), channel.judge(ACCEPTED), channel.judge(DEAD)]
+    shut = way(blocked=True, stop_after=3)
+    for _ in range(3):
+        shut.judge(DEAD)
+
+    assert [receipt.blame for receipt in first] == [Blame.SENDER, Blame.SENDER, Blame.NOBODY, Blame.ADDRESS]
+    assert isinstance(shut.closed, Findings)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from nurture_cli.errors import Busy, Findings, Misconfigured, Refused
 from nurture_cli.runner import context, send
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.runner.run import Report
+from nurture_cli.runner.way import TOO_MANY
 from nurture_cli.store.database import open_writer, writing
-from nurture_cli.store.suppressions import suppress
+from nurture_cli.store.suppressions import suppress, take_back_run
 from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, HOUR, House
@@ -85,6 +86,38 @@ def test_a_dead_address_is_suppressed_and_its_contact_goes_on(house: House) -> N
     assert "550 5.1.1" in row[1]
     assert "people.example" not in row[1]
     assert (again.done.sent, again.done.failed) == (0, 0)
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_a_relay_that_refuses_everybody_is_stopped_and_its_suppressions_are_taken_back(
+    house: House, connections: int
+) -> None:
+    broken = [True]
+
+    def decide(at: str, _: str) -> Fault | None:
+        return Fault(b"550 5.1.1 no such user\r\n") if broken and at == "rcpt" else None
+
+    with Server(decide=decide) as sink:
+        house.build(sink.port, contacts=60, connections=connections)
+        first, second = house.run(), house.run(AT + 60)
+        given_up = house.ask("SELECT count(*) FROM suppression WHERE lifted_at IS NULL")[0]
+        with house.opened() as db, writing(db):
+            lifted = take_back_run(db, 1, why="not their fault", at=AT + 90)
+            again = take_back_run(db, 1, why="not their fault", at=AT + 90)
+        broken.clear()
+        house.run(AT + 8 * HOUR)
+
+        assert len(arrived(house, sink)) == 60 - given_up
+    assert 0 < given_up < TOO_MANY
+    assert (lifted, again) == (given_up, 0)
+    assert house.ask("SELECT count(*) FROM suppression WHERE lifted_at IS NULL") == [0]
+    for report in (first, second):
+        assert report.exit_code == 1
+        assert report.done.sent == 0
+    assert "refused 10 of the last 10 contacts for good and was stopped" in first.done.ended
+    hint = first.done.troubles["mail"].hint
+    assert hint is not None
+    assert "nurture suppress remove --run 1" in hint
 
 
 @pytest.mark.parametrize("words", [b"552 5.2.2 full\r\n", b"550 no such user\r\n", b"554 5.6.0 odd\r\n"])

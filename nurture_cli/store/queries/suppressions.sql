@@ -32,6 +32,12 @@ GROUP BY reason ORDER BY reason;
 -- lift_imported: End the suppressions of one import that hold, saying why.
 UPDATE suppression SET lifted_at = :now, lifted_why = :why WHERE source = :source AND at = :at AND lifted_at IS NULL;
 
+-- lift_of_run: End the suppressions that hold because a touch of one run was refused, saying why.
+UPDATE suppression SET lifted_at = :now, lifted_why = :why
+WHERE lifted_at IS NULL AND reason = 'hard-bounce' AND id IN (
+  SELECT s.id FROM touch t JOIN contact c ON c.id = t.contact_id JOIN suppression s ON s.address_hash = c.address_hash
+  WHERE t.run_id = :run AND substr(s.source, -length('(touch ' || t.key || ')')) = '(touch ' || t.key || ')');
+
 -- restore: Bring back the weaker reasons that the suppressions of an import replaced which were lifted just now.
 INSERT INTO suppression (address_hash, reason, source, at)
 SELECT b.address_hash, b.reason, b.source, b.at
