@@ -145,21 +145,21 @@ def _deliver(
     report: Report, journal: Path, reopen: Sequence[str],
 ) -> Report:  # fmt: skip
     # Only a run that sends pays for loading what renders and delivers.
-    from nurture_cli.delivery.channels import open_messenger
+    from nurture_cli.delivery.channels import connections, open_messenger
     from nurture_cli.message.render import Renderer
     from nurture_cli.runner.briefs import Briefs, asset_of
     from nurture_cli.runner.context import RunContext, maker
     from nurture_cli.runner.send import deliver
     from nurture_cli.runner.worker import Wish, beside
 
+    renderer, config = Renderer(project, keys), plan.world.config
     ballast = None
     if db.path is not None:
-        ballast = Ballast(db.path)
+        ballast = Ballast(db.path, max(map(connections, config.channels.values()), default=1))
         ballast.lay()  # while there is room
     witness = open_journal(db, journal)
     with writing(db):
         run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held)
-    renderer, config = Renderer(project, keys), plan.world.config
     messages = Briefs(renderer, project, db, plan.briefs())
 
     def make(wish: Wish) -> Outgoing:

@@ -19,7 +19,7 @@ from nurture_cli.store.faults import DiskFull, disk_full
 from nurture_cli.store.locks import beside
 from nurture_cli.store.private import create_private
 
-SIZE = 64 * 1024
+SIZE = 64 * 1024  # bytes: what the record of one message takes at most in the write-ahead log, with some to spare
 SUFFIX = ".ballast"
 _T = TypeVar("_T")
 
@@ -27,20 +27,22 @@ _T = TypeVar("_T")
 class Ballast:
     """The room kept for the database at `path`; once `released` is true, stop at the next safe place."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, messages: int = 1) -> None:
+        """`messages`: how many may be with the other side at once, each of which is recorded by itself."""
         self._file = beside(path, SUFFIX)
+        self._size = SIZE * messages
         self.released = False
 
     def lay(self) -> None:
         """Keep the room back, on disk; raises DiskFull when there is none, before anything is sent."""
         try:
-            if self._file.exists() and self._file.stat().st_size == SIZE:
+            if self._file.exists() and self._file.stat().st_size == self._size:
                 return
             handle = create_private(self._file, anew=False)
             try:
                 os.ftruncate(handle, 0)
                 # Bytes that no file system stores as a hole or compresses away.
-                room = os.urandom(SIZE)
+                room = os.urandom(self._size)
                 while room:
                     room = room[os.write(handle, room) :]
                 os.fsync(handle)

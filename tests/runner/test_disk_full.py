@@ -39,7 +39,10 @@ def fill(disk: Path, leave: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("leave", [0, 2, 6, 10, 14, 18, 24, 32, 40, 50, 60, 72, 84, 96])
-def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(small_disk: Path, leave: int) -> None:
+@pytest.mark.parametrize("connections", [1, 4, 8])
+def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(
+    small_disk: Path, connections: int, leave: int
+) -> None:
     def swallow(phase: str, _: str) -> Fault | None:
         if phase == "mail" and armed:
             armed.clear()
@@ -48,7 +51,7 @@ def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(small_disk:
 
     armed: list[bool] = []
     with Server(decide=swallow) as sink:
-        house = House(small_disk).build(sink.port, contacts=60)
+        house = House(small_disk).build(sink.port, contacts=60, connections=connections)
         house.run(AT - 60, most=1)
         armed.append(True)
         first: InputOutput | None = None

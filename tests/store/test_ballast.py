@@ -61,6 +61,15 @@ def test_a_room_of_another_size_is_laid_anew(path: Path, room: Path, size: int) 
     assert b"xxxx" not in room.read_bytes()
 
 
+def test_the_room_is_for_all_messages_that_may_be_under_way(path: Path, room: Path) -> None:
+    sizes = []
+    for messages in (4, 1):
+        Ballast(path, messages).lay()
+        sizes.append(room.stat().st_size)
+
+    assert sizes == [4 * SIZE, SIZE]
+
+
 def test_a_room_that_cannot_be_laid_is_an_error_of_input_and_output(path: Path, room: Path) -> None:
     room.mkdir()
     with pytest.raises(InputOutput, match="cannot be written") as raised:
