@@ -63,7 +63,7 @@ class OutboxMessenger:
             return _failed(error)
         place = self._folder / self._there.setdefault(mark, file_name(message))
         if not point_of_no_return():
-            hidden.unlink(missing_ok=True)
+            # It stays hidden: where taking the point of no return back failed, its absence would mean "handed over".
             return Receipt(Outcome.DEFERRED)
         try:
             hidden.replace(place)

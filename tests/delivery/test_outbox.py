@@ -195,11 +195,14 @@ def test_a_file_that_cannot_get_its_name_stays_hidden_and_is_put_off(
     assert handed_over(tmp_path, KEY, ID) is False
 
 
-def test_what_is_withheld_at_the_last_moment_leaves_nothing(tmp_path: Path) -> None:
+def test_what_is_withheld_at_the_last_moment_stays_hidden_until_the_next_attempt(tmp_path: Path) -> None:
     receipt = OutboxMessenger(tmp_path).deliver(mail(), Gate(answer=False))
 
     assert (receipt.outcome, receipt.blame) == (Outcome.DEFERRED, Blame.NOBODY)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.eml")) == []
+    assert handed_over(tmp_path, KEY, ID) is False
+    OutboxMessenger(tmp_path).deliver(mail(), Gate())
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_half_a_file_of_a_killed_run_is_in_nobodys_way(tmp_path: Path) -> None:
