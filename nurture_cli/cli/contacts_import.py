@@ -50,7 +50,7 @@ Rejects = Annotated[
         "--rejects", metavar="FILE", help="File for rows that are left out. Default: FILE.rejects.csv or .jsonl."
     ),
 ]
-Preview = Annotated[bool, typer.Option("--preview", help="Say what would happen, and change nothing.")]
+Preview = Annotated[bool, typer.Option("--preview", "--dry-run", help="Say what would happen, and change nothing.")]
 
 
 def import_(

@@ -31,6 +31,7 @@ def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
                 "likely": dict(report.likely),
                 "tags": [{"tag": tag, "rows": rows} for tag, rows in report.tags],
                 "other_tags": report.other_tags,
+                "left_elsewhere": report.left_elsewhere,
                 "lacking": _lacking(report),
                 "zones": [{"zone": zone, "row": row, "rows": rows} for zone, row, rows in report.strange_zones],
                 "reasons": [{"reason": reason, "rows": count} for reason, count in report.reasons],
@@ -103,6 +104,8 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
     if report.rejects:
         yield f"  see {report.rejects}"
     yield from _consent(report, preview)
+    if report.left_elsewhere:
+        yield "No list of people who left was imported here yet. If there is one: nurture suppress import FILE"
     if preview:
         yield "Nothing was changed (--preview)."
 

@@ -83,7 +83,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
     from nurture_cli.store.contacts import count_by_stage, count_contacts
     from nurture_cli.store.enrollments import count_ended, count_enrollments
     from nurture_cli.store.requests import open_requests
-    from nurture_cli.store.suppressions import count_suppressions
+    from nurture_cli.store.suppressions import count_suppressed_contacts, count_suppressions
     from nurture_cli.store.tasks import list_tasks
     from nurture_cli.store.touches import count_failed_waiting, count_touches
 
@@ -95,6 +95,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
         "touches": count_touches(connection),
         "failed_waiting": count_failed_waiting(connection),
         "suppressed": sum(count_suppressions(connection).values()),
+        "suppressed_contacts": count_suppressed_contacts(connection),
         "open_requests": len(open_requests(connection)),
         "open_tasks": len(list_tasks(connection)),
     }
@@ -140,7 +141,11 @@ def _runs(runs: list[Run], zone: str) -> list[dict[str, Any]]:
 def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
     touches = facts["touches"]
     stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stages"].items())
-    yield f"Contacts: {facts['contacts']:,}{f' ({stages})' if stages else ''}, {facts['suppressed']:,} suppressed."
+    suppressed, strangers = facts["suppressed_contacts"], facts["suppressed"] - facts["suppressed_contacts"]
+    yield f"Contacts: {facts['contacts']:,}{f' ({stages})' if stages else ''}, {suppressed:,} of them suppressed."
+    if strangers:
+        one, several = "suppressed address is no contact", "suppressed addresses are no contacts"
+        yield f"Besides, {how_many(strangers, one, several)}."
     for campaign in sorted({*facts["enrollments"], *facts["ended"]}):
         states = facts["enrollments"].get(campaign, {})
         ended = sum(facts["ended"].get(campaign, {}).values())

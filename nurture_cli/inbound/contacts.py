@@ -13,7 +13,7 @@ from nurture_cli.inbound.column_map import IGNORE, ColumnMap
 from nurture_cli.inbound.column_names import plain_name
 from nurture_cli.inbound.headers import known_headers, likely_target
 from nurture_cli.inbound.layout import EMAIL, Layout, lay_out
-from nurture_cli.inbound.opt_out import said_in_file_name
+from nurture_cli.inbound.opt_out import said_in_file_name, says_subscribed
 from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError, OptOutWatch
 from nurture_cli.inbound.report import ImportReport, write_rejects
 from nurture_cli.inbound.rows import OTHER_TARGETS, SEVERAL, TEXT_TARGETS, ContactRows
@@ -24,7 +24,7 @@ from nurture_cli.keys import Keys
 from nurture_cli.store import incoming, waiting
 from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import
-from nurture_cli.store.suppressions import import_source
+from nurture_cli.store.suppressions import any_imported, import_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ def import_contacts(
                 notes={name: count for name, count in merged.notes.items() if count},
                 given=layout.given,
                 lacking=merged.lacking,
+                left_elsewhere=says_subscribed(path.name) and not any_imported(db),
                 tags=merged.tags,
                 other_tags=merged.other_tags,
                 strange_zones=merged.strange_zones,

@@ -193,11 +193,12 @@ def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[s
             f"  {leave} " + " ".join(flag("--map", f"{one.column}={one.target or IGNORE}") for one in found),
         ]
     if name is not None:
+        file = flag("", str(path)).strip()
         lines += [
             f"Its name says so of every contact in it ({name.value}).",
-            f"  To mail none of them, ever: nurture suppress import {flag('', str(path)).strip()}"
+            f"  To mail none of them, ever: nurture suppress import {file}"
             if name.suppresses
-            else "  To mail none of them:       import them without consent",
+            else f"  To mail none of them:       nurture contacts import {file} --set consent=unknown",
             "  If they may be mailed:      --not-opt-outs",
         ]
     who = "contacts who opted out, bounced, complained or never agreed"

@@ -36,6 +36,7 @@ class ImportReport:
     likely: Mapping[str, str] = field(default_factory=dict)  # columns not read -> what they probably hold
     given: frozenset[str] = frozenset()  # fields that a column or a constant gives
     lacking: Lacking | None = None  # of contacts: what mail to them lacks
+    left_elsewhere: bool = False  # the file is a list of subscribers, and nobody imported who left the other tool
     tags: tuple[tuple[str, int], ...] = ()  # of the rows taken in, the most frequent first
     other_tags: int = 0  # how many more there are
     strange_zones: tuple[tuple[str, int, int], ...] = ()  # zones that are none: text, first row, number of rows

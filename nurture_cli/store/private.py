@@ -28,6 +28,8 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 
     Raises InputOutput when it cannot be written.
     """
+    if path.is_dir():
+        raise InputOutput(f"{path} is a folder.", f"Name a file: {path / 'FILE'}")
     half = path.with_name(f".{path.name}.half")
     try:
         half.unlink(missing_ok=True)

@@ -142,3 +142,9 @@ def suppression_history(db: Connection, address_hash: bytes) -> list[Suppression
 def count_suppressions(db: Connection) -> dict[str, int]:
     """How many suppressions are in force for each reason."""
     return dict(db.execute(_SQL["count"]))
+
+
+def count_suppressed_contacts(db: Connection) -> int:
+    """How many contacts are suppressed."""
+    count: int = db.execute(_SQL["count_contacts"]).fetchone()[0]
+    return count

@@ -224,3 +224,48 @@ def test_tags_of_a_file_are_told_and_come_back_from_an_export(nurture: Nurture, 
     assert again["tags"] == [{"tag": tag, "rows": 1} for tag in ("Kunde", "fair, 2026", "web")]
     wrong = nurture("contacts", "import", "all.csv", "--tag", "a\u202eb", cwd=shop)
     assert (wrong.code, "`a·b` is not a tag" in wrong.err) == (2, True)
+
+
+# --- moving from another tool
+
+
+def test_a_list_of_subscribers_hints_at_those_who_left_until_they_are_imported(nurture: Nurture, shop: Path) -> None:
+    content, name = "email\na@x.example\n", "subscribed_members_export_1a.csv"
+    hint = "No list of people who left was imported here yet. If there is one: nurture suppress import FILE"
+
+    assert lines(nurture, shop, content, name=name)[-1] == hint
+    assert hint not in lines(nurture, shop, content)
+    (shop / "unsubscribed.csv").write_text("email\nb@x.example\n")
+    nurture("suppress", "import", "unsubscribed.csv", cwd=shop)
+    assert hint not in lines(nurture, shop, content, name=name)
+
+
+def test_people_who_never_agreed_are_imported_with_what_is_said(nurture: Nurture, shop: Path) -> None:
+    (shop / "nonsubscribed_export.csv").write_text("email\na@x.example\n")
+
+    stopped = nurture("contacts", "import", "nonsubscribed_export.csv", *CONSENT, cwd=shop)
+
+    assert stopped.code == 3
+    assert 'To mail none of them:       nurture contacts import "nonsubscribed_export.csv" --set consent=unknown' in (
+        stopped.err
+    )
+    words = ("contacts", "import", "nonsubscribed_export.csv", "--set", "consent=unknown")
+    assert nurture(*words, "--dry-run", cwd=shop).out.endswith("Nothing was changed (--preview).\n")
+    assert nurture("contacts", "list", "--json", cwd=shop).out == ""
+    assert nurture(*words, cwd=shop).code == 0
+
+
+def test_an_export_onto_a_folder_says_so(nurture: Nurture, shop: Path) -> None:
+    answer = nurture("contacts", "export", "..", cwd=shop)
+
+    assert (answer.code, answer.err.splitlines()[0]) == (74, "error: .. is a folder.")
+
+
+def test_status_says_who_of_the_suppressed_is_a_contact(nurture: Nurture, shop: Path) -> None:
+    lines(nurture, shop, "email\na@x.example\nb@x.example\n")
+    nurture("suppress", "add", "a@x.example", "s@x.example", "t@x.example", cwd=shop)
+
+    told = nurture("status", cwd=shop).out.splitlines()
+
+    assert told[0].endswith(", 1 of them suppressed.")
+    assert told[1] == "Besides, 2 suppressed addresses are no contacts."

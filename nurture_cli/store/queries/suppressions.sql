@@ -49,3 +49,6 @@ ON CONFLICT DO NOTHING;
 
 -- any_imported: Whether any suppression ever came from a file.
 SELECT EXISTS (SELECT 1 FROM suppression WHERE source GLOB 'import *');
+
+-- count_contacts: How many suppressions in force are those of contacts.
+SELECT count(*) FROM suppression s CROSS JOIN contact c ON c.address_hash = s.address_hash WHERE s.lifted_at IS NULL;
