@@ -43,6 +43,8 @@ def cron(
       nurture cron --every 15
       nurture cron --write ~/.config/systemd/user
     """
+    from nurture_cli.delivery.secrets import insist_on_private_variables
+
     root = opening.find_root(project)
     if every not in EVERY:
         raise WrongUsage(
@@ -57,9 +59,11 @@ def cron(
             "Rename the folder, or use the crontab line.",
         )
     needed = _variables(root)
-    secrets = _environment_file(root) if needed else None
+    secrets = environment_file(root) if needed else None
     program, name = this_program(), unit_name(root)
     units = {f"{name}.service": service(program, root, secrets), f"{name}.timer": timer(root, every)}
+    if secrets is not None:
+        insist_on_private_variables(secrets)
     if write is not None:
         _write(units, write, root)
     elif systemd:
@@ -87,7 +91,7 @@ def _variables(root: Path) -> Mapping[str, Sequence[str]]:
     return variables(config.channels.values())
 
 
-def _environment_file(root: Path) -> Path:
+def environment_file(root: Path) -> Path:
     """The file with the job's variables: outside of the project, so that it never gets into version control."""
     from nurture_cli.delivery.secrets import configuration_file
 

@@ -66,6 +66,7 @@ def _examined(project: Project, config: Config, path: Path, now: int) -> Iterato
     yield _lock(path)
     yield from _disk(path)
     yield _library()
+    yield from _variables(project, config)
     for name in config.channels:
         yield _channel(project, config, name)
 
@@ -197,6 +198,23 @@ def _library() -> Finding:
     version, risky = library()
     words = f"{version}; other programs that write to the database at the same time could harm it" if risky else version
     return Finding("SQLite", "note" if risky else "ok", words)
+
+
+def _variables(project: Project, config: Config) -> Iterator[Finding]:
+    """The file from which the job that `nurture cron` prints takes secrets, where there is one."""
+    from nurture_cli.cli.cron import environment_file
+    from nurture_cli.delivery.secrets import insist_on_private_variables, variables
+
+    if not variables(config.channels.values()):
+        return
+    file = environment_file(project.root)
+    try:
+        insist_on_private_variables(file)
+    except NurtureError as error:
+        yield _bad("job's secrets", error)
+    else:
+        if file.exists():
+            yield Finding("job's secrets", "ok", "private")
 
 
 def _channel(project: Project, config: Config, name: str) -> Finding:

@@ -121,6 +121,9 @@ def _files() -> Iterator[str]:
     for which, title in _TITLES.items():
         yield ""
         yield f"### {title}"
+        if which == "asset":
+            yield ""
+            yield "[templates.md](templates.md) has examples, and all about variables, layouts and languages."
         for block in BLOCKS[which]:
             yield from _block(block)
     yield ""

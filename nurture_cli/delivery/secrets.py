@@ -84,6 +84,15 @@ def _from_file(path: Path) -> str:
     return _whole(text.removesuffix("\n").removesuffix("\r"), f"The password file {path}")
 
 
+def insist_on_private_variables(path: Path) -> None:
+    """Raise Misconfigured when others can read the file from which a job takes its variables, if it is there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return
+    _private(path, status, "file with the job's secrets")
+
+
 def _private(path: Path, status: os.stat_result, what: str) -> None:
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise Misconfigured(f"The {what} {path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")

@@ -123,6 +123,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
+        # Imported macros know `contact` and the like, as an included file does.
+        for whole in tree.find_all(nodes.Import):
+            whole.with_context = True
+        for some in tree.find_all(nodes.FromImport):
+            some.with_context = True
         _Rewriting(self).visit(tree)
         return tree
 

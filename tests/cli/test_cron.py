@@ -55,6 +55,30 @@ def promised_file(text: str) -> Path:
     return Path(shlex.split(line)[-1])
 
 
+def test_a_file_of_secrets_that_others_can_read_is_named_by_cron_and_doctor_with_what_to_type(
+    nurture: Nurture, folder: Path, configuration: Path
+) -> None:
+    file = promised_file(nurture("cron", cwd=with_relay(folder)).err)
+    file.parent.mkdir(parents=True)
+    file.write_text("RELAY_PASSWORD='x'\n")
+    file.chmod(0o644)
+
+    refused = nurture("cron", cwd=folder)
+    bad = nurture("doctor", cwd=folder).out
+    file.chmod(0o600)
+    fine = nurture("cron", cwd=folder)
+    good = nurture("doctor", cwd=folder).out
+
+    words = "can be read by others."
+    assert (refused.code, refused.out) == (78, "")
+    assert words in refused.err
+    assert f"chmod 600 {shlex.quote(str(file))}" in refused.err
+    assert "job's secrets\tbad\t" in bad
+    assert words in bad
+    assert fine.code == 0
+    assert "job's secrets\tok\tprivate\n" in good
+
+
 def test_the_crontab_line_means_the_project_even_when_its_name_is_hard(nurture: Nurture, folder: Path) -> None:
     answer = nurture("cron", cwd=folder)
 

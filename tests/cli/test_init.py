@@ -547,3 +547,20 @@ def test_what_is_left_to_fill_in_is_all_that_stops_a_mail_server_from_sending(
     assert found["full"] == []
     assert refused.code == 1
     assert "your-company.example" in refused.err
+
+
+@pytest.mark.parametrize("off", ["off", '"off"'])
+def test_the_starter_says_how_to_name_a_relay_on_this_machine_and_both_spellings_are_taken(
+    nurture: Nurture, tmp_path: Path, off: str
+) -> None:
+    nurture("init", "shop", "--sender-address", "ann@firm.internal", "--postal-address", "Firm, Hull", cwd=tmp_path)
+    file = tmp_path / "shop" / "nurture.yml"
+    text = file.read_text()
+    relay = f"  mail: {{type: smtp, host: localhost, tls: {off}}}\n"
+    file.write_text(re.sub(r"^  mail:\n(    .*\n)+", relay, text, flags=re.M))
+
+    checked = nurture("check", cwd=file.parent)
+
+    assert "`host: localhost` and `tls: off`" in text
+    assert relay in file.read_text()
+    assert (checked.code, "error" in checked.out) == (0, False)

@@ -328,12 +328,15 @@ def test_a_partial_is_included_extended_and_imported() -> None:
         "_page": "<{% block body %}{% endblock %}>",
         "_hi": "Hi {{ contact.first_name }}",
         "_lib": "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}",
+        "_who": "{% macro name() %}Dear {{ contact.first_name }}{% endmacro %}",
     }
 
     assert render("{% include '_hi.html' %}!", **partials) == "Hi Ann!"
     assert render("{% extends '_page.html' %}{% block body %}x{% endblock %}", **partials) == "<x>"
     assert render("{% from '_lib.html' import twice %}{{ twice(contact.evil) }}", **partials).count("&lt;") == 2
     assert render("{% import '_lib.html' as lib %}{{ lib.twice('y') }}", **partials) == "yy"
+    for macro in ("{% import '_who.html' as who %}{{ who.name() }}", "{% from '_who.html' import name %}{{ name() }}"):
+        assert render(macro, **partials) == "Dear Ann"
 
 
 @pytest.mark.parametrize(
