@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.cli import output
 from nurture_cli.cli.inert import inert, inert_characters, width
 from nurture_cli.plural import how_many
 
 TAB = 4  # columns that a tab is drawn as
-LONGEST_LINE = 160  # columns of a source line that are shown; a longer one is cut around the caret
+LONGEST_LINE = 160  # columns of a source line that are shown, on a terminal no more than it has room for
+SHORTEST_LINE = 40  # however narrow a terminal is; a longer line is cut around the caret
 AROUND = 10 * LONGEST_LINE  # characters of it that are looked at on each side of the caret
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
@@ -59,14 +61,15 @@ def _picture(span: Span, source: SourceLines, mark: str, off: str) -> Iterator[s
     line = source.line(span.file, span.line)
     if line is None:
         return
-    shown, before, under = drawn(line, span.col, span.end)
     number = str(span.line)
+    room = output.terminal_width() - len(number) - len("   | ") if output.is_terminal() else LONGEST_LINE
+    shown, before, under = drawn(line, span.col, span.end, min(max(room, SHORTEST_LINE), LONGEST_LINE))
     yield f"  {number} | {shown}"
     yield f"  {' ' * len(number)} | {' ' * before}{mark}{'^' * under}{off}"
 
 
-def drawn(line: str, col: int, end: int) -> tuple[str, int, int]:
-    """The line as a terminal shows it, the columns before the caret, and the length of the caret.
+def drawn(line: str, col: int, end: int, room: int = LONGEST_LINE) -> tuple[str, int, int]:
+    """The line as `room` columns show it, the columns before the caret, and the length of the caret.
 
     `col` and `end` count characters from 1, `end` exclusive; tabs, wide, combining and control characters take the
     room that they have on the screen.
@@ -80,9 +83,9 @@ def drawn(line: str, col: int, end: int) -> tuple[str, int, int]:
     start = min(max(col, 1), len(pieces) + 1) - 1
     stop = min(max(end - 1, start + 1), len(pieces))
     first, last = 0, len(pieces)
-    if sum(map(width, pieces)) > LONGEST_LINE:
-        first = _back(pieces, start, LONGEST_LINE // 3)
-        last = _on(pieces, first, LONGEST_LINE - 2)
+    if sum(map(width, pieces)) > room:
+        first = _back(pieces, start, room // 3)
+        last = _on(pieces, first, room - 2)
         stop = min(stop, last)
     lead = "…" if first else ""
     tail = "…" if last < len(pieces) else ""

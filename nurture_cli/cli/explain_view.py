@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from nurture_cli.planner.story import Past
 
 _ASSETS = (
-    Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign"), Column("step", "Step"),
-    Column("at", "When"), Column("why", "Why"),
+    Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign", spare=True),
+    Column("step", "Step", spare=True), Column("at", "When"), Column("why", "Why"),
 )  # fmt: skip
 _PAST = (Column("at", "When"), Column("kind", "What"), Column("place", "Where"), Column("text", "Story"))
 

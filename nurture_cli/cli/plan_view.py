@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ON_REQUEST = "(on request)"
 
 _DUE = (
-    Column("email", "Contact"), Column("asset", "Asset"), Column("campaign", "Campaign"), Column("step", "Step"),
-    Column("due", "Due since"),
+    Column("email", "Contact"), Column("asset", "Asset"), Column("campaign", "Campaign"),
+    Column("step", "Step", spare=True), Column("due", "Due since", spare=True),
 )  # fmt: skip
 _HELD = (
     Column("email", "Contact"), Column("asset", "Asset"), Column("campaign", "Campaign"), Column("reason", "Reason"),

@@ -297,18 +297,26 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
     from nurture_cli.store.suppressions import count_suppressions, list_suppressions
 
     columns = (
-        Column("email", "Contact"), Column("reason", "Reason"), Column("source", "Source"), Column("at", "Since"),
-        Column("address_hash", "Hash"),
+        Column("email", "Contact"), Column("reason", "Reason"), Column("source", "Source", spare=True),
+        Column("at", "Since"), Column("address_hash", "Hash"),
     )  # fmt: skip
+    for_people = output.is_terminal() and not json  # who tell addresses without a contact apart by a few letters
     loaded, config = opening.configured_project(project)
     time = iso if json else written
+    shown = columns[:-1] if for_people else columns
     with opening.reading(loaded, db) as connection:
         rows = (
-            (s.email, s.reason, s.source, time(s.at, config.zone), s.address_hash.hex())
+            (
+                s.email or (f"(hash {s.address_hash.hex()[:8]}…)" if for_people else None),
+                s.reason,
+                s.source,
+                time(s.at, config.zone),
+                s.address_hash.hex(),
+            )[: len(shown)]
             for s in list_suppressions(connection)
         )
         total = sum(count_suppressions(connection).values())
-        show(columns, rows, json=json, total=total, nothing="No address is suppressed.")
+        show(shown, rows, json=json, total=total, nothing="No address is suppressed.")
 
 
 app.command(name="import")(import_)

@@ -21,11 +21,15 @@ LEAST = 12  # a column is not folded to fewer; a terminal without room for that 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `name` heads it in TSV and keys it in JSON, `title` heads it for people."""
+    """One column: `name` heads it in TSV and keys it in JSON, `title` heads it for people.
+
+    `spare`: a terminal without room for all columns goes without it, the last such column first.
+    """
 
     name: str
     title: str
     right: bool = False
+    spare: bool = False
 
 
 def show(
@@ -74,18 +78,63 @@ def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head:
     shown = [[clip(cell_text(cell), WIDEST_CELL) for cell in row] for row in itertools.islice(supply, head)]
     if not shown:
         return False
-    longest = [
-        max(width(column.title), *(width(row[number]) for row in shown)) for number, column in enumerate(columns)
-    ]
-    if sum(min(LEAST, columns_wanted) + GAP for columns_wanted in longest) - GAP > output.terminal_width():
+    kept, widths = _fitting(columns, shown)
+    if widths is None:
+        kept = columns
         _stacked(columns, shown)
     else:
-        _drawn(columns, shown, longest)
+        places = [columns.index(column) for column in kept]
+        _drawn(kept, [[row[place] for place in places] for row in shown], widths)
     more = total - len(shown) if total is not None else sum(1 for _ in supply)
     if more > 0:
         whole = "pipe the output to see them all" if output.is_terminal() else "`--json` has them all"
         output.talk(f"… and {more:,} more: {whole}.")
+    left_out = [column.title for column in columns if column not in kept]
+    if left_out:
+        output.talk(f"There was no room for: {', '.join(left_out)}. A wider terminal shows it, and so does a pipe.")
     return True
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> tuple[Sequence[Column], list[int] | None]:
+    """The columns that a terminal has room for, each with its width; None: not even for those.
+
+    Rather than fold a short value or break a word, one goes without the spare columns.
+    """
+    cells = {column: [column.title, *(row[number] for row in rows)] for number, column in enumerate(columns)}
+    longest = {column: max(map(width, texts)) for column, texts in cells.items()}
+    words = {
+        column: max(width(column.title), *(width(word) for text in texts for word in text.split()))
+        for column, texts in cells.items()
+    }
+
+    def fits(widths: Sequence[int]) -> bool:
+        return sum(widths) + GAP * (len(widths) - 1) <= output.terminal_width()
+
+    spare = [column for column in columns if column.spare]
+    for number in range(len(spare), -1, -1):
+        kept = [column for column in columns if not column.spare or column in spare[:number]]
+        whole = [max(min(SHORT, longest[column]), words[column]) for column in kept]
+        if fits(whole):
+            return kept, _grown(whole, [longest[column] for column in kept])
+    for widths in (
+        [max(min(LEAST, longest[column]), words[column]) for column in kept],
+        [min(SHORT, longest[column]) for column in kept],
+        [min(LEAST, longest[column]) for column in kept],
+    ):
+        if fits(widths):
+            return kept, _grown(widths, [longest[column] for column in kept])
+    return columns, None
+
+
+def _grown(widths: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """The widths with what room is left, shared among those columns that want more."""
+    grown = list(widths)
+    left = output.terminal_width() - sum(grown) - GAP * (len(grown) - 1)
+    while left > 0 and (short := [number for number, width in enumerate(grown) if width < wanted[number]]):
+        for number in short[:left]:
+            grown[number] += 1
+        left -= len(short)
+    return grown
 
 
 def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
@@ -97,19 +146,18 @@ def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
                 output.data(f"{column.title}: {text}")
 
 
-def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], longest: Sequence[int]) -> None:
+def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    room = sum(min(SHORT, wanted) + GAP for wanted in longest) <= output.terminal_width() + GAP
     table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
-    for column, columns_wanted in zip(columns, longest, strict=True):
+    for column, columns_wide in zip(columns, widths, strict=True):
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
             overflow="fold",
-            min_width=min(SHORT if room else LEAST, columns_wanted),
+            width=columns_wide,
         )
     for row in rows:
         table.add_row(*(Text(text) for text in row))

@@ -17,9 +17,10 @@ app = CommandApp()
 _FOR_PEOPLE = ("at", "email", "asset", "campaign", "state", "reason")
 _COLUMNS = (
     Column("key", "Key"), Column("at", "When"), Column("email", "Contact"), Column("asset", "Asset"),
-    Column("campaign", "Campaign"), Column("step", "Step"), Column("channel", "Channel"), Column("state", "State"),
-    Column("reason", "Reason"), Column("attempts", "Attempts", right=True), Column("next_try_at", "Next attempt"),
-    Column("code", "Code", right=True), Column("reply", "Last reply"), Column("message_id", "Message-ID"),
+    Column("campaign", "Campaign", spare=True), Column("step", "Step"), Column("channel", "Channel", spare=True),
+    Column("state", "State"), Column("reason", "Reason", spare=True), Column("attempts", "Attempts", right=True),
+    Column("next_try_at", "Next attempt"),
+    Column("code", "Code", right=True), Column("reply", "Last reply"), Column("message_id", "Message-ID", spare=True),
 )  # fmt: skip
 _IN_DOUBT = ("key", "at", "email", "asset", "channel", "reply", "message_id")
 

@@ -46,6 +46,16 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
     assert drawn.endswith("…")
 
 
+def test_on_a_terminal_a_line_and_its_caret_fit_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nurture_cli.cli.output.is_terminal", lambda _=None: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    source = caret.SourceLines({"a.yml": "one two " * 12 + "BAD" + " three four" * 12})
+
+    _, line, mark, *_ = caret.text(finding(Span("a.yml", 1, 97, 100)), source, prefix="", colour=False).splitlines()
+
+    assert (width(line), line[mark.index("^") : mark.index("^") + 3], mark.strip(" |1")) == (79, "BAD", "^^^")
+
+
 @given(st.text(max_size=400), st.integers(1, 500), st.integers(1, 500))
 def test_any_line_and_place_can_be_drawn(line: str, col: int, end: int) -> None:
     drawn, before, length = caret.drawn(line, col, end)

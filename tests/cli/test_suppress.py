@@ -361,3 +361,19 @@ def test_lists_of_people_who_left_are_taken_without_a_question(
 
     assert nurture("suppress", "import", name, cwd=shop).code == 0
     assert len(suppressed(nurture, shop)) == 1
+
+
+def test_a_terminal_gets_a_short_hash_and_only_where_nothing_else_tells_an_address(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com")
+    nurture("suppress", "add", "ann@example.com", "nobody@example.org", cwd=shop)
+
+    piped = nurture("suppress", "list", cwd=shop).out.splitlines()
+    seen = nurture("suppress", "list", cwd=shop, terminal=True, columns=80).out.splitlines()
+
+    hashes = [line.split("\t")[-1] for line in piped[1:]]
+    assert [len(one) for one in hashes] == [32, 32]
+    assert len(seen) == 3
+    assert not any(one in line for one in hashes for line in seen)
+    assert any(line.startswith(f"(hash {one[:8]}…)") for one in hashes for line in seen)

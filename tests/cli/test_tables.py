@@ -114,6 +114,27 @@ def test_every_width_shows_every_letter(
     assert max(map(cell_len, out.splitlines())) <= max(columns, 20) or columns < 64
 
 
+def test_a_terminal_without_room_goes_without_spare_columns_rather_than_break_words(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = (Column("at", "When"), Column("email", "Contact"), Column("asset", "Asset", spare=True))
+    columns += (Column("step", "Step", spare=True),)
+    row = ("2026-11-29 10:00 +01:00", "a-rather-long-address@example.com", "how-we-work", "any/how-we-work")
+
+    show(columns, [row])
+    captured = capsys.readouterr()
+    terminal.setenv("COLUMNS", "88")
+    show(columns, [row])
+    terminal.setenv("COLUMNS", "50")
+    show(columns[:3], [row[:3]])
+
+    assert captured.out.splitlines()[1] == f"{row[0]}  {row[1]}  how-we-work"
+    assert captured.err == "There was no room for: Step. A wider terminal shows it, and so does a pipe.\n"
+    _, wide, _, *narrow = capsys.readouterr().out.splitlines()
+    assert wide == "  ".join(row)
+    assert narrow == [f"2026-11-29       {row[1]}", "10:00 +01:00"]
+
+
 def test_a_narrow_terminal_gets_one_value_a_line(
     terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
