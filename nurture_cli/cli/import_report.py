@@ -31,6 +31,7 @@ def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
                 "likely": dict(report.likely),
                 "tags": [{"tag": tag, "rows": rows} for tag, rows in report.tags],
                 "other_tags": report.other_tags,
+                "unread_dates": list(report.unread_dates),
                 "left_elsewhere": report.left_elsewhere,
                 "lacking": _lacking(report),
                 "zones": [{"zone": zone, "row": row, "rows": rows} for zone, row, rows in report.strange_zones],
@@ -87,6 +88,8 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
         yield "  not read: " + ", ".join(report.ignored)
     if report.likely:
         yield "    to read: " + " ".join(flag("--map", f"{name}={target}") for name, target in report.likely.items())
+    if report.unread_dates:
+        yield "  no dates of consent, and not kept: " + ", ".join(f"`{text[:40]}`" for text in report.unread_dates)
     if report.tags:
         more = f", and {report.other_tags:,} more" if report.other_tags else ""
         yield "  tags: " + ", ".join(f"{tag} ({rows:,})" for tag, rows in report.tags) + more

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nurture_cli.campaign.model import Config
 from nurture_cli.campaign.names import listed
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
-from nurture_cli.inbound.column_names import plain_name
-from nurture_cli.inbound.headers import known_headers, likely_target
+from nurture_cli.inbound.column_names import bare_name, plain_name
+from nurture_cli.inbound.consent import CONSENT
+from nurture_cli.inbound.headers import CONSENT_TIMES, known_headers, likely_target
 from nurture_cli.inbound.layout import EMAIL, Layout, lay_out
 from nurture_cli.inbound.opt_out import said_in_file_name, says_subscribed
 from nurture_cli.inbound.opt_out_watch import OptOutsUnreadError, OptOutWatch
 from nurture_cli.inbound.report import ImportReport, write_rejects
-from nurture_cli.inbound.rows import OTHER_TARGETS, SEVERAL, TEXT_TARGETS, ContactRows
+from nurture_cli.inbound.rows import CONSENT_AT, OTHER_TARGETS, SEVERAL, TEXT_TARGETS, ContactRows
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.tags import read_tags
 from nurture_cli.inbound.textfile import examine
@@ -112,6 +113,7 @@ def import_contacts(
                 notes={name: count for name, count in merged.notes.items() if count},
                 given=layout.given,
                 lacking=merged.lacking,
+                unread_dates=rows.unread_dates,
                 left_elsewhere=says_subscribed(path.name) and not any_imported(db),
                 tags=merged.tags,
                 other_tags=merged.other_tags,
@@ -157,6 +159,23 @@ def _likely(layout: Layout, options: ContactOptions, targets: Collection[str]) -
     return likely
 
 
+def _with_consent_times(table: Table, layout: Layout) -> Layout:
+    """The layout with the column that says when people agreed, where consent is given and its date is not."""
+    if CONSENT not in layout.given or CONSENT_AT in layout.given:
+        return layout
+    free = {
+        bare: place
+        for place, name in enumerate(table.header)
+        if name in layout.ignored and place not in layout.said and (bare := bare_name(name)) in CONSENT_TIMES
+    }
+    best = min(free, key=CONSENT_TIMES.index, default=None)
+    if best is None:
+        return layout
+    place = free[best]
+    left = tuple(name for name in layout.ignored if name != table.header[place])
+    return replace(layout, places={**layout.places, CONSENT_AT: place}, ignored=left)
+
+
 def _layout(table: Table, targets: Collection[str], options: ContactOptions) -> Layout:
     layout = lay_out(
         table,
@@ -166,6 +185,7 @@ def _layout(table: Table, targets: Collection[str], options: ContactOptions) -> 
         several=SEVERAL,
         email=options.email,
     )
+    layout = _with_consent_times(table, layout)
     on_purpose = {name for name, target in options.column_map.columns.items() if target == IGNORE}
     unread = [name for name in layout.ignored if name not in on_purpose]
     if options.keep and unread:

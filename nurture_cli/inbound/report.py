@@ -36,6 +36,7 @@ class ImportReport:
     likely: Mapping[str, str] = field(default_factory=dict)  # columns not read -> what they probably hold
     given: frozenset[str] = frozenset()  # fields that a column or a constant gives
     lacking: Lacking | None = None  # of contacts: what mail to them lacks
+    unread_dates: tuple[str, ...] = ()  # texts that are no dates, in a column of consent that nobody mapped
     left_elsewhere: bool = False  # the file is a list of subscribers, and nobody imported who left the other tool
     tags: tuple[tuple[str, int], ...] = ()  # of the rows taken in, the most frequent first
     other_tags: int = 0  # how many more there are
@@ -61,6 +62,10 @@ NOTES = {
     "consent_kept": (
         "contact has less consent here than in the file, and keeps it (--raise-consent takes the file's)",
         "contacts have less consent here than in the file, and keep it (--raise-consent takes the file's)",
+    ),
+    "proof_kept": (
+        "contact keeps the date, basis or source of its consent (--raise-consent takes the file's)",
+        "contacts keep the date, basis or source of their consent (--raise-consent takes the file's)",
     ),
     "stage_kept": (
         "contact is further on than in the file, and stays there",

@@ -17,6 +17,7 @@ from nurture_cli.address import are_keys, email_and_key
 from nurture_cli.campaign.model import Config
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.cells import BAR, are_short, clean, is_plain
+from nurture_cli.inbound.column_names import bare_name
 from nurture_cli.inbound.consent import (
     CONSENT,
     SUPPRESSED,
@@ -26,6 +27,7 @@ from nurture_cli.inbound.consent import (
     read_suppression_of,
     strongest,
 )
+from nurture_cli.inbound.headers import KNOWN
 from nurture_cli.inbound.layout import EMAIL, Layout
 from nurture_cli.inbound.opt_out import Said
 from nurture_cli.inbound.opt_out_watch import OptOutWatch
@@ -49,10 +51,13 @@ TEXT_TARGETS = (
 )  # fmt: skip
 SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: whoever says the least for mailing wins
 OTHER_TARGETS = ("zone", "stage", CONSENT, "consent_at", "consent_until", SUPPRESSED, "tags")
+CONSENT_AT = "consent_at"
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
 _STAYING = frozenset(CONSENTS) - {"withdrawn"}
 _PORTION = 64  # lines that are looked at together
+_NAMED_SO = frozenset({CONSENT_AT, *(name for name, target in KNOWN.items() if target == CONSENT_AT)})
+_MOST_UNREAD = 3  # dates that are named
 _REMEMBERED = 10_000  # texts of one column
 
 Cells = Sequence[str | None]
@@ -93,12 +98,19 @@ class ContactRows:
         self._watch = watch
         self._advance = advance
         texts = [name for name in TEXT_TARGETS if name in layout.places and name not in layout.values]
-        readers = _Readers(table.header, layout, config, now, tags).make(texts)
+        makers = _Readers(table.header, layout, config, now, tags)
+        readers = makers.make(texts)
+        self._unread = makers.unread
         self.columns = ("row", "address_hash", EMAIL, *texts, *readers)
         self._texts = [layout.places[name] for name in texts]
         self._kept = [layout.places[name] for name in texts if name in _NEVER_CLEARED]
         self._readers = list(readers.values())
         self._opt_outs = [readers[name] for name in SEVERAL if name in readers]
+
+    @property
+    def unread_dates(self) -> tuple[str, ...]:
+        """Texts that are no dates, in the column of consent that was found by its name."""
+        return tuple(self._unread)
 
     def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
         with self.table.in_portions(_PORTION, self.clear) as portions:
@@ -223,11 +235,24 @@ class _Readers:
         self.layout = layout
         self.config = config
         self.tags = tags
+        self.unread: list[str] = []
         self.typed: Mapping[str, Callable[[str], Any]] = {
             "stage": stage_reader(config.stages),
-            "consent_at": lambda text: read_past(text, config.zone, now),
+            CONSENT_AT: lambda text: self.consent_time(text, config.zone, now),
             "consent_until": lambda text: read_instant(text, config.zone),
         }
+
+    def consent_time(self, text: str, zone: str, now: int) -> int | None:
+        """When somebody agreed; a column that nobody named as such costs no row when it cannot be read."""
+        try:
+            return read_past(text, zone, now)
+        except ValueError:
+            place = self.layout.places.get(CONSENT_AT)
+            if place is None or place in self.layout.said or bare_name(self.header[place]) in _NAMED_SO:
+                raise
+            if len(self.unread) < _MOST_UNREAD and text not in self.unread:
+                self.unread.append(text)
+            return None
 
     def make(self, texts: Sequence[str]) -> dict[str, Reader]:
         """A reader for each column of `incoming` that is given and is not among the plain `texts`."""

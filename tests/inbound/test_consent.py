@@ -6,6 +6,7 @@ import pytest
 
 from nurture_cli.inbound.column_map import ColumnMap
 from nurture_cli.inbound.consent import least, read_consent_of, strongest
+from nurture_cli.timing import parse_instant
 
 from .conftest import Desk
 from .test_contacts import numbers
@@ -112,3 +113,45 @@ def test_what_known_contacts_lack_is_counted_too(desk: Desk) -> None:
     assert numbers(report) == {"rows": 2, "new": 1, "changed": 1}
     assert report.lacking is not None
     assert report.lacking.consent == 2
+
+
+# --- when somebody agreed
+
+
+def test_the_time_of_consent_is_read_by_itself_where_consent_is_given(desk: Desk) -> None:
+    head = "email,OPTIN_TIME,CONFIRM_TIME\n"
+    row = "a@x.example,2023-04-01 09:12:44,2023-04-02 10:00:00\n"
+
+    without = desk.contacts(head + row)
+    given = ColumnMap(constants={"consent": "express", "consent_basis": "form", "consent_source": "web"})
+    preview = desk.contacts(head + row.replace("a@", "b@"), column_map=given)
+
+    assert without.columns == {"email": "email"}
+    assert preview.columns == {"email": "email", "CONFIRM_TIME": "consent_at"}
+    assert desk.contact("b@x.example").consent_at == parse_instant("2023-04-02 10:00:00", "Europe/Berlin")
+
+
+def test_a_time_of_consent_that_is_none_costs_no_row_and_is_named(desk: Desk) -> None:
+    given = ColumnMap(constants={"consent": "express"})
+    content = "email,OPTIN_TIME\na@x.example,soon\nb@x.example,\n"
+
+    report = desk.contacts(content, column_map=given)
+
+    assert (report.new, report.skipped, report.unread_dates) == (2, 0, ("soon",))
+    mapped = desk.contacts(content, column_map=ColumnMap({"OPTIN_TIME": "consent_at"}))
+    assert (mapped.skipped, mapped.unread_dates) == (1, ())
+
+
+def test_a_time_that_is_not_taken_is_said_and_taken_with_the_flag(desk: Desk) -> None:
+    given = ColumnMap(constants={"consent": "express", "consent_basis": "form", "consent_source": "web"})
+    desk.contacts("email\na@x.example\n", column_map=given)
+    content = "email,OPTIN_TIME\na@x.example,2023-04-01\n"
+
+    second = desk.contacts(content, column_map=given)
+    raised = desk.contacts(content, column_map=given, raise_consent=True)
+    again = desk.contacts(content, column_map=given)
+
+    assert (second.same, second.notes) == (1, {"proof_kept": 1})
+    assert (raised.changed, raised.notes) == (1, {})
+    assert (again.same, again.notes) == (1, {})
+    assert desk.contact("a@x.example").consent_at == parse_instant("2023-04-01", "Europe/Berlin")

@@ -111,6 +111,12 @@ DELETE FROM incoming WHERE row IN (SELECT row FROM problem);
 -- count_held: How many known contacts keep their consent and their stage, though the file would raise or lower them.
 SELECT coalesce(sum(raises AND NOT agrees), 0), coalesce(sum(retreats), 0) FROM known WHERE contact_id <= :last_id;
 
+-- count_proof_kept: How many known contacts have the same consent as in the file, and keep when or how they gave it.
+SELECT count(*) FROM known k CROSS JOIN incoming i ON i.row = k.row CROSS JOIN contact c ON c.id = k.contact_id
+WHERE k.contact_id <= :last_id AND NOT k.agrees AND NOT coalesce(k.raises, 0) AND (
+  i.consent_at <> coalesce(c.consent_at, i.consent_at + 1) OR i.consent_basis <> coalesce(c.consent_basis, '')
+  OR i.consent_source <> coalesce(c.consent_source, ''));
+
 -- find_changes: Work out what known contacts will have where it differs from what they have.
 INSERT INTO wanted
 SELECT * FROM (
