@@ -21,7 +21,8 @@ from nurture_cli.ownership import give_back
 
 KEY_FILE = "nurture.key"
 TAG_BYTES = 16
-NOBODY = 0  # the id that no contact has: the token of a test mail is made for it
+NOBODY = bytes(TAG_BYTES)  # the hash of no address: the token of a test mail is made for it
+_SALT_BYTES, _PROOF_BYTES = 8, 12
 
 
 class Keys:
@@ -60,21 +61,42 @@ class Keys:
         """The Message-ID of a touch, without angle brackets: the same at every attempt."""
         return f"{_text(self._tag(b'message-id', touch_key.encode()))}@{domain}"
 
-    def unsubscribe_token(self, contact_id: int) -> str:
-        """An opaque token of 32 characters that proves the contact's own unsubscribe link; never expires."""
-        number = struct.pack(">Q", contact_id)
-        return _text(number + self._tag(b"unsubscribe", number))
+    def unsubscribe_token(self, address_hash: bytes, touch_key: str) -> str:
+        """An opaque text of 48 characters that proves one mail's link to unsubscribe one address; never expires.
+
+        It says nothing to others, not even that two mails went to the same address. `NOBODY` makes that of a test mail.
+        """
+        salt = self._tag(b"unsubscribe-salt", touch_key.encode())[:_SALT_BYTES]
+        body = salt + self._masked(salt, address_hash)
+        return _text(body + self._tag(b"unsubscribe-proof", body)[:_PROOF_BYTES])
+
+    def unsubscribed_address(self, token: str) -> bytes | None:
+        """The address hash a token stands for, or None if it was not made here."""
+        raw = _raw(token)
+        body, proof = raw[:-_PROOF_BYTES], raw[-_PROOF_BYTES:]
+        made_here = hmac.compare_digest(proof, self._tag(b"unsubscribe-proof", body)[:_PROOF_BYTES])
+        if len(raw) != _SALT_BYTES + TAG_BYTES + _PROOF_BYTES or not made_here:
+            return None
+        return self._masked(body[:_SALT_BYTES], body[_SALT_BYTES:])
 
     def unsubscribed_contact(self, token: str) -> int | None:
-        """The contact id a token stands for, or None if it was not made here."""
-        try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except (ValueError, UnicodeError):
-            return None
+        """The contact id that a token of an older mail stands for, of 32 characters; None if it was not made here."""
+        raw = _raw(token)
         if len(raw) != 8 + TAG_BYTES or not hmac.compare_digest(raw[8:], self._tag(b"unsubscribe", raw[:8])):
             return None
         number: int = struct.unpack(">Q", raw[:8])[0]
         return number
+
+    def _masked(self, salt: bytes, address_hash: bytes) -> bytes:
+        mask = self._tag(b"unsubscribe-mask", salt)
+        return bytes(one ^ other for one, other in zip(address_hash, mask, strict=True))
+
+
+def _raw(token: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, UnicodeError):
+        return b""
 
 
 def _text(raw: bytes) -> str:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 NOT_OURS = "It holds no token that this project made: it is cut off, changed, or comes from another project."
-LENGTH = 32  # characters of a token
+LENGTH, OLD_LENGTH = 48, 32  # characters of a token, and of one in an older mail
 _LONGEST = 2_000  # characters of a text that is searched; a link has 900 at most
-_MAY_BE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH},}}")
+_MAY_BE = re.compile(rf"[A-Za-z0-9_-]{{{OLD_LENGTH},}}")
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _QUOTED = re.compile(r"=([0-9A-F]{2})")
 _LINK = re.compile(r"<?\s*(?:https?://|mailto:)", re.IGNORECASE)
@@ -41,7 +41,7 @@ _FIELDS = frozenset(
 _FIRST_LINES = 10  # of a mail, where two of its fields must be
 _QUOTE = re.compile(r"^[> \t]+|[ \t]+$", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r?\n")
-_BARE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
+_BARE = re.compile(rf"[A-Za-z0-9_-]{{{OLD_LENGTH}}}(?:[A-Za-z0-9_-]{{{LENGTH - OLD_LENGTH}}})?")
 
 
 class Addressees:
@@ -54,7 +54,7 @@ class Addressees:
 
     def address_hash(self, text: str) -> bytes:
         """The hash of the address; raises ValueError with a whole sentence when the text is neither."""
-        if len(text) >= LENGTH:
+        if len(text) >= OLD_LENGTH:
             found = self.of_token(text)
             if found is not None:
                 return found
@@ -80,17 +80,26 @@ class Addressees:
         return asked if asked is not None else self._of(_candidates(_whole(mail)))
 
     def _of(self, candidates: Iterable[str]) -> bytes | None:
-        contacts = {contact for token in candidates if (contact := self._keys.unsubscribed_contact(token)) is not None}
-        if len(contacts) > 1:
+        found = {address_hash for token in candidates if (address_hash := self._proved(token)) is not None}
+        if len(found) > 1:
             raise ValueError("There are tokens of several contacts in it; give them one by one.")
-        if NOBODY in contacts:
+        if NOBODY in found:
             raise ValueError("It is the token of a test mail or a sample, and stands for no contact.")
-        for contact in contacts:
-            found = address_hash_of(self._db, contact)
-            if found is None:
-                raise ValueError("The contact that this token was made for is not in the database any more.")
-            return found
-        return None
+        return next(iter(found), None)
+
+    def _proved(self, token: str) -> bytes | None:
+        """The hash of the address for which a token was made here."""
+        if len(token) == LENGTH:
+            return self._keys.unsubscribed_address(token)
+        contact = self._keys.unsubscribed_contact(token)
+        if contact is None:
+            return None
+        if contact == 0:
+            return NOBODY
+        found = address_hash_of(self._db, contact)
+        if found is None:
+            raise ValueError("The contact that this token was made for is not in the database any more.")
+        return found
 
 
 def looks_like_mail(raw: bytes) -> bool:
@@ -135,8 +144,9 @@ def _candidates(text: str) -> Iterator[str]:
     seen = set()
     for reading in (joined, unquote(unquote(joined)), _QUOTED.sub(lambda found: chr(int(found[1], 16)), joined)):
         for run in _MAY_BE.findall(reading):
-            for start in range(len(run) - LENGTH + 1):
-                token = run[start : start + LENGTH]
-                if token not in seen:
-                    seen.add(token)
-                    yield token
+            for length in (LENGTH, OLD_LENGTH):
+                for start in range(len(run) - length + 1):
+                    token = run[start : start + length]
+                    if token not in seen:
+                        seen.add(token)
+                        yield token

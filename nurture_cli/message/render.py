@@ -77,7 +77,7 @@ class Renderer:
         from nurture_cli.message.headers import cleaned
 
         _insist_on_address(contact.email, "The contact's address")
-        unsubscribe = self._ways_out(contact.id)
+        unsubscribe = self._ways_out(contact.address_hash, key)
         subject, text, html = self._written(asset, contact, unsubscribe, at if today_at is None else today_at)
         letter = Letter(
             display=cleaned(f"{contact.first_name or ''} {contact.last_name or ''}"),
@@ -98,7 +98,7 @@ class Renderer:
         from nurture_cli.message.email import Letter
 
         _insist_on_address(to, "The address of the test mail")
-        unsubscribe = self._ways_out(NOBODY)
+        unsubscribe = self._ways_out(NOBODY, key)
         subject, text, html = self._written(asset, contact, unsubscribe, at if today_at is None else today_at)
         letter = Letter(
             display="", address=to, subject=f"{TEST_MARK} {subject}", at=at,
@@ -107,10 +107,10 @@ class Renderer:
         )  # fmt: skip
         return self._sealed(letter, f"test-{asset.name}", key)
 
-    def _ways_out(self, contact_id: int) -> Unsubscribe:
+    def _ways_out(self, address_hash: bytes, key: str) -> Unsubscribe:
         from nurture_cli.message.unsubscribe import ways_out
 
-        return ways_out(self._config.sender, self._keys.unsubscribe_token(contact_id))
+        return ways_out(self._config.sender, self._keys.unsubscribe_token(address_hash, key))
 
     def _written(
         self, asset: Asset, contact: Contact, unsubscribe: Unsubscribe, today_at: int
@@ -155,12 +155,11 @@ class Renderer:
         `at` and `today_at` are as in `message`.
         """
         from nurture_cli.message.document import posted, task
-        from nurture_cli.message.unsubscribe import ways_out
 
         sender = self._config.sender
         link = None
         if sender.unsubscribe_url is not None or sender.unsubscribe_mailto is not None:
-            link = ways_out(sender, self._keys.unsubscribe_token(contact.id)).link
+            link = self._ways_out(contact.address_hash, key).link
         prepared = self._preparation.asset(asset)
         with _limited(asset):
             variables = self._variables(prepared, contact, at if today_at is None else today_at, link)

@@ -18,9 +18,9 @@ def sample_contact(config: Config, asset: Asset, at: int) -> Contact:
     values: dict[Type, Value] = {Type.TEXT: "sample", Type.NUMBER: 100, Type.BOOLEAN: True, Type.DATE: date}
     first_name, last_name = NAME
     return Contact(
-        id=NOBODY,
+        id=0,  # that no contact has
         email=ADDRESS,
-        address_hash=b"",
+        address_hash=NOBODY,
         stage=asset.stages[0] if asset.stages else config.stages[0],
         stage_at=at,
         first_name=first_name,

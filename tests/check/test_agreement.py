@@ -32,7 +32,7 @@ ABOUT_MESSAGES = [
     }
 ]  # fmt: skip
 
-HARDLY_KNOWN = Contact(id=1, email="someone@example.com", address_hash=b"", stage="awareness", stage_at=0)
+HARDLY_KNOWN = Contact(id=1, email="someone@example.com", address_hash=b"x" * 16, stage="awareness", stage_at=0)
 WELL_KNOWN = replace(
     HARDLY_KNOWN, first_name="Ada", last_name="Example", company="Example Ltd", job_title="CTO", role="buyer",
     phone="+49 30 1234", country="DE", language="en", source="fair", zone="Europe/Berlin",

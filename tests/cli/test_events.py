@@ -178,7 +178,9 @@ def test_a_bounce_suppresses_when_it_is_hard(nurture: Nurture, shop: Path, perso
 
 def test_a_link_of_a_mail_says_whose_event_it_is(nurture: Nurture, shop: Path, person: AddPerson) -> None:
     person("ann@example.com")
-    link = f"https://shop.example/unsubscribe/{read_keys(shop).unsubscribe_token(1)}?utm_source=mail"
+    keys = read_keys(shop)
+    token = keys.unsubscribe_token(keys.address_hash("ann@example.com"), "c/1/1/1")
+    link = f"https://shop.example/unsubscribe/{token}?utm_source=mail"
 
     assert nurture("events", "add", link, "unsubscribed", cwd=shop).err == "ann@example.com unsubscribed is recorded.\n"
     assert story(nurture, shop, "suppressions")[0]["reason"] == "unsubscribed"

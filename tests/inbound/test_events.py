@@ -290,8 +290,8 @@ def test_a_preview_suppresses_nobody(crowd: Desk) -> None:
 
 
 def test_a_token_or_a_link_stands_for_the_address_of_its_contact(crowd: Desk) -> None:
-    ann = crowd.keys.unsubscribe_token(crowd.contact("ann@x.example").id)
-    bob = crowd.keys.unsubscribe_token(crowd.contact("bob@x.example").id)
+    ann = crowd.keys.unsubscribe_token(crowd.hash("ann@x.example"), "c/1/1/1")
+    bob = crowd.keys.unsubscribe_token(crowd.hash("bob@x.example"), "c/1/2/1")
 
     report = crowd.events(
         "email,kind,at\n"

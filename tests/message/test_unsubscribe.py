@@ -83,7 +83,7 @@ def test_the_token_in_the_mail_is_the_contacts_own() -> None:
     mail = Workshop().mail("Hi")
     token = mail["List-Unsubscribe"].partition("/leave/")[2].partition("?")[0]
 
-    assert Keys(b"s" * 32).unsubscribed_contact(token) == ANN.id
+    assert Keys(b"s" * 32).unsubscribed_address(token) == ANN.address_hash
     assert token in part(mail, "plain")
     assert token in part(mail, "html")
     assert f"subject=unsubscribe%20{token}" in mail["List-Unsubscribe"]

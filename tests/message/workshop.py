@@ -41,7 +41,7 @@ channels:
 ANN = Contact(
     id=7,
     email="ann@plant.example",
-    address_hash=b"\0" * 16,
+    address_hash=b"ann at the plant",
     stage="lead",
     stage_at=0,
     first_name="Ann",
