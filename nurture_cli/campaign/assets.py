@@ -16,7 +16,7 @@ from nurture_cli.campaign.names import Names, Sort
 from nurture_cli.campaign.nodes import MapNode
 from nurture_cli.campaign.notations import is_date
 from nurture_cli.campaign.reading import Reading
-from nurture_cli.campaign.source import read_yaml
+from nurture_cli.campaign.source import MAX_ITEMS, read_yaml
 from nurture_cli.timing import parse_instant
 
 FENCE = "---"
@@ -34,7 +34,7 @@ def parse_asset(data: bytes, file: str, names: Names) -> tuple[Asset | None, tup
         _no_front_matter(text, file, reading)
         return None, reading.diagnostics
     front, body = split
-    root, found = read_yaml(front, file, 2)
+    root, found = read_yaml(front, file, 2, items=MAX_ITEMS)
     reading.add(found)
     top = Span(file, 1, 1, len(FENCE) + 1)
     if not found and not isinstance(root, MapNode):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -27,6 +28,7 @@ from nurture_cli.campaign.project_keys import LIMITS, PROJECT
 from nurture_cli.campaign.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
+MOST_SHOWN = 10  # segments of a circle
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _RESERVED = {"tag", "untag", "id", "contact", "suppressed", *CORE_TEXT_FIELDS, *FUNCTIONS, *MEASURES, *OTHER_LANGUAGES}
 
@@ -143,38 +145,48 @@ def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[st
     needs = {name: segments_in(text) & texts.keys() for name, text in texts.items()}
     ready: dict[str, Segment] = {}
     waiting = {name.text: (name, node) for name, node in pairs}
-    unread = {name: Condition("", Constant(False, node.span), node.span) for name, (_, node) in waiting.items()}
-    reading.names = replace(reading.names, segments=unread)  # known by name; whoever needs one waits for it
-    while waiting:
-        turn = [name for name in waiting if not needs[name] & waiting.keys()]
-        if not turn:
-            _circle(waiting, needs, reading)
-            break
-        for text in turn:
-            node = waiting.pop(text)[1]
-            reading.places[f"segments.{text}"] = node.span
-            condition = None if isinstance(node, BrokenNode) else When().read(node, reading, text)
-            if condition is not None:
-                ready[text] = Segment(text, condition)
-        known = {name: segment.condition for name, segment in ready.items()}
-        reading.names = replace(reading.names, segments={**unread, **known})
+    needed_by: dict[str, list[str]] = {}
+    for name, needed in needs.items():
+        for other in needed:
+            needed_by.setdefault(other, []).append(name)
+    missing = {name: len(needed) for name, needed in needs.items()}
+    turn = deque(name for name in waiting if not missing[name])
+    # All are known by name; whoever needs one waits for it.
+    bound = {name: Condition("", Constant(False, node.span), node.span) for name, (_, node) in waiting.items()}
+    reading.names = replace(reading.names, segments=bound)
+    while turn:
+        text = turn.popleft()
+        node = waiting.pop(text)[1]
+        reading.places[f"segments.{text}"] = node.span
+        condition = None if isinstance(node, BrokenNode) else When().read(node, reading, text)
+        if condition is not None:
+            ready[text] = Segment(text, condition)
+            bound[text] = condition
+        for name in needed_by.get(text, ()):
+            missing[name] -= 1
+            if not missing[name]:
+                turn.append(name)
+    if waiting:
+        _circle(waiting, needs, reading)
     known = {name: segment.condition for name, segment in ready.items()}
-    unsure = reading.names.unsure | ({Sort.SEGMENT} if len(ready) < len(unread) else frozenset())
+    unsure = reading.names.unsure | ({Sort.SEGMENT} if len(ready) < len(bound) else frozenset())
     reading.names = replace(reading.names, segments=known, unsure=unsure)
     return ready
 
 
 def _circle(waiting: Mapping[str, tuple[Scalar, Node]], needs: Mapping[str, Collection[str]], reading: Reading) -> None:
     """Say which segments name each other in a circle."""
-    way = [min(waiting)]
-    while True:
-        following = min(name for name in needs[way[-1]] if name in waiting)
-        if following in way:
-            circle = [*way[way.index(following) :], following]
-            break
-        way.append(following)
+    place: dict[str, int] = {}  # on the way from one to the next
+    following = min(waiting)
+    while following not in place:
+        place[following] = len(place)
+        following = min(name for name in needs[following] if name in waiting)
+    circle = [*list(place)[place[following] :], following]
     name = waiting[circle[0]][0]
-    message = "These segments name each other in a circle: " + " → ".join(f"`{one}`" for one in circle) + "."
+    shown = [f"`{one}`" for one in circle]
+    if len(shown) > MOST_SHOWN:
+        shown[MOST_SHOWN - 2 : -1] = ["…"]
+    message = "These segments name each other in a circle: " + " → ".join(shown) + "."
     reading.error("segment-circle", name.span, message, "Write one of them without the other.")
 
 

@@ -13,6 +13,8 @@ from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scal
 from nurture_cli.campaign.reading import Reading
 from nurture_cli.campaign.step_keys import ARM, ASSET_NAME, ELSE, STREAM_ITEM, VERBS
 
+MOST_ARMS = 100  # of one branch: each is compared with those before it
+
 
 @dataclass(slots=True)
 class DraftArm:
@@ -100,6 +102,10 @@ def _branch_arms(node: ListNode | None, reading: Reading) -> list[DraftArm]:
         return []
     arms: list[DraftArm] = []
     otherwise: list[DraftArm] = []
+    if len(node.items) > MOST_ARMS:
+        message = f"This branch has {len(node.items):,} ways; the most is {MOST_ARMS:,}."
+        reading.error("too-large", node.span, message, "Set a field or a tag by an import, and decide by that.")
+        return []
     for item in node.items:
         last = isinstance(item, MapNode) and item.get("else") is not None and item.get("if") is None
         values = read_block(item, ELSE if last else ARM, reading)

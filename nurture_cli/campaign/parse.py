@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,7 +11,7 @@ from nurture_cli.campaign.blocks import Values, defaults, read_block
 from nurture_cli.campaign.campaign_keys import CAMPAIGN, EFFECTS, PACE, RULE
 from nurture_cli.campaign.decode import decode
 from nurture_cli.campaign.diagnostic import Diagnostic, Span
-from nurture_cli.campaign.drafts import Draft, name_steps, read_steps
+from nurture_cli.campaign.drafts import Draft, every, name_steps, read_steps
 from nurture_cli.campaign.kinds import NAME
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -29,9 +30,12 @@ from nurture_cli.campaign.model import (
 from nurture_cli.campaign.names import Names, Sort
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, describe
 from nurture_cli.campaign.reading import Reading
-from nurture_cli.campaign.source import read_yaml
+from nurture_cli.campaign.source import MAX_ITEMS, read_yaml
 from nurture_cli.campaign.step_keys import STEP_NAME, STEPS
 from nurture_cli.campaign.steps import StepNames, build_steps
+
+MOST_STEPS = 1_000  # of one campaign
+MOST_RENAMES = 100  # that are followed from one to the next
 
 
 def parse_campaign(data: bytes, file: str, names: Names) -> tuple[Campaign | None, tuple[Diagnostic, ...]]:
@@ -43,6 +47,8 @@ def parse_campaign(data: bytes, file: str, names: Names) -> tuple[Campaign | Non
         return None, reading.diagnostics
     _check_name(values, file, reading)
     drafts = _sequences(values["stages"], reading)
+    if not _few_enough(drafts, reading):
+        return None, reading.diagnostics
     name_steps({stage: steps for stage, (_, steps) in drafts.items()}, reading)
     steps = StepNames({stage: steps for stage, (_, steps) in drafts.items()})
     sequences = tuple(
@@ -83,7 +89,7 @@ def read_root(data: bytes, file: str, reading: Reading, what: str, keys: str) ->
     reading.add(found)
     if text is None:
         return None
-    root, found = read_yaml(text, file)
+    root, found = read_yaml(text, file, items=MAX_ITEMS)
     reading.add(found)
     if isinstance(root, MapNode):
         return root
@@ -119,6 +125,16 @@ def _sequences(node: Node | None, reading: Reading) -> dict[str, tuple[Span, lis
             if known:
                 sequences[name.text] = (name.span, steps)
     return sequences
+
+
+def _few_enough(sequences: Mapping[str, tuple[Span, list[Draft]]], reading: Reading) -> bool:
+    """Whether the campaign has no more steps than anybody could want; says so if not."""
+    steps = [draft for _, drafts in sequences.values() for draft in every(drafts)]
+    if len(steps) <= MOST_STEPS:
+        return True
+    message = f"This campaign has {len(steps):,} steps; the most is {MOST_STEPS:,}."
+    reading.error("too-large", steps[MOST_STEPS].span, message, "Split it into several campaigns.")
+    return False
 
 
 def _enter(values: Values) -> Enter:
@@ -183,7 +199,7 @@ def _moved(node: MapNode | Any, steps: StepNames, reading: Reading) -> dict[str,
         if new is None:
             continue
         seen = {old.text}
-        while new in written and new not in steps and new not in seen:
+        while new in written and new not in steps and new not in seen and len(seen) < MOST_RENAMES:
             seen.add(new)
             new = written[new]
         target = steps.resolve(new, None, value.span, reading)

@@ -67,9 +67,9 @@ _FILES = {
     ),
     "too-large": _page(
         "The file is larger than anything that a person writes.",
-        "nurture reads at most 1,000,000 bytes and 50,000 values of a file, with aliases written out, and at most "
-        "10,000 files of a folder and 20,000,000 bytes of a project. Split the file, or move what is no longer "
-        "used elsewhere.",
+        "nurture reads at most 1,000,000 bytes and 50,000 values of a file, with aliases written out, 1,000 items of "
+        "a list or mapping, 1,000 steps of a campaign and 100 ways of a branch; and at most 10,000 files of a folder "
+        "and 20,000,000 bytes of a project. Split the file, or move what is no longer used elsewhere.",
     ),
     "unreadable-file": _page(
         "A file is missing or cannot be read.",

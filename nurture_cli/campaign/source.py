@@ -19,16 +19,22 @@ from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scal
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
 MAX_ALIASES = 100
+MAX_ITEMS = 1_000  # of one list or mapping that a person writes by hand
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str, file: str, line: int = 1) -> tuple[Node | None, tuple[Diagnostic, ...]]:
-    """The root node of a text whose first line is line `line` of `file`; None when there is none or it is refused."""
+def read_yaml(
+    text: str, file: str, line: int = 1, *, items: int = MAX_VALUES
+) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """The root node of a text whose first line is line `line` of `file`; None when there is none or it is refused.
+
+    It is refused when a list or mapping in it has more than so many `items`.
+    """
     bad = control_characters(text, file, line)
     if bad:
         return None, bad
-    builder = _Builder(Source(file, text, line))
+    builder = _Builder(Source(file, text, line), items)
     try:
         root = builder.build()
     except _RefusedError:
@@ -59,8 +65,9 @@ class _Builder:
     # Events are `Any` here: the stubs give every mark as possibly missing, which no parser's is; and this is the one
     # hot loop of loading a project.
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, items: int = MAX_VALUES) -> None:
         self.source = source
+        self.items = items
         self.diagnostics: list[Diagnostic] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # None while its node is still open
@@ -146,6 +153,9 @@ class _Builder:
     def close(self, end: Any) -> None:
         frame = self.open.pop()
         event = frame.event
+        size = len(frame.children) // (2 if type(event) is yaml.MappingStartEvent else 1)
+        if size > self.items:
+            self.refuse("too-large", event, f"{size:,} items stand here; the most is {self.items:,}.", "Split it.")
         node: Node
         if event.tag is not None:
             node = self.tagged(event)

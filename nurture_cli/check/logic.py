@@ -22,12 +22,12 @@ from nurture_cli.campaign.expression import (
     Responses,
     Type,
 )
-from nurture_cli.check.values import shape, values_disjoint, values_imply, values_of
+from nurture_cli.check.values import alike, values_disjoint, values_imply, values_of
 
 
 def implies(first: Expression, second: Expression) -> bool:
     """Whether everybody for whom `first` holds has `second` as well."""
-    if shape(first) == shape(second):
+    if alike(first, second):
         return True
     match first, second:
         case (Constant(value=False), _) | (_, Constant(value=True)):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from math import ceil, floor, inf
+from typing import Any, cast
 
 from nurture_cli.campaign.comparisons import GRADE_NAMES
 from nurture_cli.campaign.expression import (
@@ -38,10 +40,29 @@ def shape(part: object) -> Hashable:
         case None | str() | int() | float():
             return (type(part).__name__, part)
         case _ if is_dataclass(part):
-            names = (field.name for field in fields(part) if field.name != "span")
-            return (type(part).__name__, *(shape(getattr(part, name)) for name in names))
+            kind = type(part)
+            return (kind.__name__, *(shape(getattr(part, name)) for name in _parts_of(cast(Hashable, kind))))
         case _:
             raise TypeError(f"not a part of a condition: {part!r}")
+
+
+def alike(one: object, other: object) -> bool:
+    """Whether two conditions, or two parts of one, are of equal shape; stops at the first difference."""
+    if one is other:
+        return True
+    kind = type(one)
+    if kind is not type(other):
+        return False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if one is None or isinstance(one, str | int | float):
+        return one == other
+    return all(alike(getattr(one, name), getattr(other, name)) for name in _parts_of(cast(Hashable, kind)))
+
+
+@cache
+def _parts_of(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +198,7 @@ def _rounded_down(bound: Bound) -> Bound:
 
 def _said_of(values: Values, operand: Operand) -> Values | None:
     """What is known of an operand when another one lets these values through; None when nothing is."""
-    if shape(values.operand) == shape(operand):
+    if alike(values.operand, operand):
         return values
     match values.operand, operand:
         case (Touches(), Touches()) | (Responses(), Responses()) | (CompanyPeople(), CompanyPeople()):

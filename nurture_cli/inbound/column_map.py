@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nurture_cli.campaign.decode import decode
+from nurture_cli.campaign.decode import MAX_BYTES, decode
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.names import nearest
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
@@ -93,7 +93,8 @@ def read_column_map(path: Path, targets: Collection[str]) -> tuple[ColumnMap, tu
     from nurture_cli.campaign.source import read_yaml  # brings YAML along, which most imports do without
 
     try:
-        text, found = decode(path.read_bytes(), str(path))
+        with path.open("rb") as file:
+            text, found = decode(file.read(MAX_BYTES + 1), str(path))
     except OSError as error:
         raise InputOutput(f"{path} cannot be read: {error.strerror}.") from error
     if text is None:

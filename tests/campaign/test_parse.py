@@ -286,12 +286,26 @@ def test_findings_come_in_the_order_of_the_file() -> None:
     assert {one.rule for one in found} == {"unknown-stage", "unknown-field", "missing-key", "name-differs"}
 
 
-def test_ten_thousand_steps_are_read_in_a_second_or_two() -> None:
-    text = HEAD + "stages:\n  awareness:\n" + "    - send: a\n    - wait: 1 day\n" * 5000
-    began = time.process_time()
-    campaign = parsed(text)
-    assert len(campaign.sequences[0].steps) == 10_000
-    assert time.process_time() - began < 4
+def test_a_thousand_steps_are_read() -> None:
+    text = HEAD + "stages:\n  awareness:\n" + "    - send: a\n    - wait: 1 day\n" * 500
+    assert len(parsed(text).sequences[0].steps) == 1_000
+
+
+def test_more_steps_than_that_are_refused_wherever_they_stand() -> None:
+    arm = "          then:\n" + "            - send: a\n" * 501
+    ways = f"        - if: vip\n{arm}        - if: not vip\n{arm}        - else: []\n"
+    text = HEAD + f"stages:\n  any:\n    - branch:\n{ways}"
+    _, found = parse_campaign(text.encode(), "campaigns/c.yml", names())
+    assert [(one.rule, one.message) for one in found] == [
+        ("too-large", "This campaign has 1,003 steps; the most is 1,000.")
+    ]
+
+
+def test_a_branch_of_more_ways_than_anybody_reads_is_refused() -> None:
+    arms = "        - {if: vip, then: []}\n" * 100
+    text = HEAD + f"stages:\n  any:\n    - branch:\n{arms}        - else: []\n"
+    _, found = parse_campaign(text.encode(), "campaigns/c.yml", names())
+    assert [(one.rule, one.span.line) for one in found] == [("too-large", 6)]
 
 
 def test_a_hundred_thousand_steps_are_refused() -> None:
@@ -302,11 +316,11 @@ def test_a_hundred_thousand_steps_are_refused() -> None:
     assert time.process_time() - began < 4
 
 
-def test_thousands_of_mistakes_are_all_told_in_good_time() -> None:
-    text = HEAD + "stages:\n  any:\n" + "".join(f"  - send: asset-{n}\n" for n in range(8000))
+def test_hundreds_of_mistakes_are_all_told_in_good_time() -> None:
+    text = HEAD + "stages:\n  any:\n" + "".join(f"  - send: asset-{n}\n" for n in range(900))
     began = time.process_time()
     _, found = parse_campaign(text.encode(), "campaigns/c.yml", names())
-    assert len(found) == 8000
+    assert len(found) == 900
     assert time.process_time() - began < 4
 
 

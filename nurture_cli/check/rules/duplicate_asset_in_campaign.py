@@ -32,9 +32,10 @@ stages:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.graph import Graph, reach
+from nurture_cli.campaign.graph import Graph, Node, reach
 from nurture_cli.campaign.model import Asset, Once, Send, Stream
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
@@ -42,31 +43,43 @@ from nurture_cli.check.survey import Survey
 ID = "duplicate-asset-in-campaign"
 SEVERITY = Severity.WARNING
 
+MOST_PLACES = 10  # at which it is said to be sent before
+
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each send that comes too late for everybody."""
     assets = survey.project.assets
     for graph in survey.graphs:
         senders = _certain_senders(graph, assets)
+        reached = reach(graph, starts(graph), survey.leads_to)
+        first: dict[str, frozenset[int]] = {}  # by family, where one comes without having received it
         for sending in survey.sendings_of(graph.campaign):
-            before = senders.get(assets[sending.asset].family, frozenset()) - {sending.node.index}
+            family = assets[sending.asset].family
+            before = senders.get(family, frozenset()) - {sending.node.index}
             if not before or (graph.campaign.once is Once.NO and isinstance(sending.node.step, Send)):
                 continue
-            reached = reach(graph, starts(graph), survey.leads_to)
-            if sending.node.index not in reached or sending.node.index in reach(
-                graph, starts(graph), survey.leads_to, before
-            ):
+            if family not in first:
+                first[family] = _reached_without(survey, graph, senders[family])
+            if sending.node.index not in reached or sending.node.index in first[family]:
                 continue
+            earlier = islice((graph.nodes[at].step for at in sorted(before & reached)), MOST_PLACES)
             yield Diagnostic(
                 ID,
                 SEVERITY,
                 sending.span,
                 f"Every contact who gets here has already received `{sending.asset}`, so it is not sent again.",
                 "Send another asset, or remove the step.",
-                tuple(
-                    (step.span, "it is sent here") for at in sorted(before & reached) if (step := graph.nodes[at].step)
-                ),
+                tuple((step.span, "it is sent here") for step in earlier if step is not None),
             )
+
+
+def _reached_without(survey: Survey, graph: Graph, senders: frozenset[int]) -> frozenset[int]:
+    """Where somebody comes before any of the senders; of these, the ones to which somebody comes first."""
+
+    def ahead(node: Node) -> tuple[int, ...]:
+        return () if node.index in senders else survey.leads_to(node)
+
+    return reach(graph, starts(graph), ahead)
 
 
 def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, frozenset[int]]:

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.graph import Node, reach
+from nurture_cli.campaign.graph import Node
 from nurture_cli.campaign.model import Send, Stream, Wait, WaitFor
 from nurture_cli.check.survey import Survey
 
@@ -60,8 +60,12 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
         hurried: dict[int, Send] = {}
         for node in graph.nodes:
             if isinstance(node.step, Send) and node.step.asset in mails:
-                for index in reach(graph, survey.leads_to(node), at_once):
-                    hurried.setdefault(index, node.step)
+                ahead = list(survey.leads_to(node))
+                while ahead:
+                    index = ahead.pop()
+                    if index not in hurried:  # else an earlier mail has been everywhere from there
+                        hurried[index] = node.step
+                        ahead += at_once(graph.nodes[index])
         for index, earlier in sorted(hurried.items()):
             step = graph.nodes[index].step
             if isinstance(step, Send) and step.asset in mails:

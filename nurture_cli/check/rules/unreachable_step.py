@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph, reach
 from nurture_cli.campaign.model import Branch, Exit, Goto, MoveStage, Split, Step, WaitFor
 from nurture_cli.check.paths import starts
@@ -49,34 +49,28 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for the first step of each stretch that no way leads to."""
     for graph in survey.graphs:
         known = set(reach(graph, starts(graph), survey.leads_to))
+        before = {node.next: node.step for node in graph.nodes if node.step}  # the last in the file, if several
         for node in graph.nodes:
             if node.step is None or node.index in known:
                 continue
             known |= reach(graph, [node.index], survey.leads_to)
-            why = _what_is_before(graph, node.index)
+            step = before.get(node.index) or _above(graph, node.index)
             yield Diagnostic(
                 ID,
                 SEVERITY,
                 node.step.span,
                 f"No contact reaches this step (`{node.step.id}`).",
                 "Remove it, move it to where contacts pass, or lead to it with a `goto` or a rule.",
-                () if why is None else (why,),
+                () if step is None else ((step.span, _why(step)),),
             )
 
 
-def _what_is_before(graph: Graph, index: int) -> tuple[Span, str] | None:
-    before = [node.step for node in graph.nodes if node.step and node.next == index]
-    leaving = {node.index for node in graph.nodes if node.step and _follows(graph, node.index) == index}
-    steps = before or [step for at in sorted(leaving) if (step := graph.nodes[at].step)]
-    return (steps[-1].span, _why(steps[-1])) if steps else None
-
-
-def _follows(graph: Graph, index: int) -> int | None:
-    """The step written right below an exit or goto, in the same sequence."""
-    node = graph.nodes[index]
-    if not isinstance(node.step, Exit | Goto) or index + 1 >= len(graph.nodes):
+def _above(graph: Graph, index: int) -> Step | None:
+    """The exit or goto that is written right above, in the same sequence."""
+    above = graph.nodes[index - 1] if index else None
+    if above is None or above.sequence != graph.nodes[index].sequence:
         return None
-    return index + 1 if graph.nodes[index + 1].sequence == node.sequence else None
+    return above.step if isinstance(above.step, Exit | Goto) else None
 
 
 def _why(step: Step) -> str:
