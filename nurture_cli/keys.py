@@ -67,14 +67,15 @@ class Keys:
         It says nothing to others, not even that two mails went to the same address. `NOBODY` makes that of a test mail.
         """
         salt = self._tag(b"unsubscribe-salt", touch_key.encode())[:_SALT_BYTES]
+        salt = bytes([salt[0] & 0x7F]) + salt[1:]  # so that it begins with a letter, and not like an option: `-`
         body = salt + self._masked(salt, address_hash)
-        return _text(body + self._tag(b"unsubscribe-proof", body)[:_PROOF_BYTES])
+        return _text(body + self._proof(body))
 
     def unsubscribed_address(self, token: str) -> bytes | None:
         """The address hash a token stands for, or None if it was not made here."""
         raw = _raw(token)
         body, proof = raw[:-_PROOF_BYTES], raw[-_PROOF_BYTES:]
-        made_here = hmac.compare_digest(proof, self._tag(b"unsubscribe-proof", body)[:_PROOF_BYTES])
+        made_here = hmac.compare_digest(proof, self._proof(body))
         if len(raw) != _SALT_BYTES + TAG_BYTES + _PROOF_BYTES or not made_here:
             return None
         return self._masked(body[:_SALT_BYTES], body[_SALT_BYTES:])
@@ -86,6 +87,10 @@ class Keys:
             return None
         number: int = struct.unpack(">Q", raw[:8])[0]
         return number
+
+    def _proof(self, body: bytes) -> bytes:
+        proof = self._tag(b"unsubscribe-proof", body)[:_PROOF_BYTES]
+        return proof[:-1] + bytes([proof[-1] & 0xDF])  # so that it ends with a letter, which no mail program cuts off
 
     def _masked(self, salt: bytes, address_hash: bytes) -> bytes:
         mask = self._tag(b"unsubscribe-mask", salt)
