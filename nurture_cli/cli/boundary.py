@@ -109,6 +109,13 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
         output.complain(f"{where}{error.strerror}.", _owner(error))
         return exits.INPUT_OUTPUT
 
+    from nurture_cli.store.faults import damage_in
+
+    damage = damage_in(error)
+    if damage is not None:
+        output.complain(damage.sentence, damage.hint)
+        return damage.exit_code
+
     from nurture_cli.cli.fault import write_log
 
     path = write_log(error, argv, clock)

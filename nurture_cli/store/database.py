@@ -19,7 +19,7 @@ from nurture_cli.keys import Keys
 from nurture_cli.ownership import give_back
 from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
-from nurture_cli.store.faults import DiskFull, translated
+from nurture_cli.store.faults import DiskFull, damaged, translated
 from nurture_cli.store.instance import host_fingerprint, place_of
 from nurture_cli.store.locks import Lock, beside, write_lock
 from nurture_cli.store.private import create_private, sync_directory
@@ -240,6 +240,9 @@ def _connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connect
     try:
         forget_temporary(db)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here
+    except UnicodeDecodeError as error:  # in what SQLite says of the schema
+        db.close()
+        raise damaged(path, "a text in it is not UTF-8") from error
     except BaseException:
         db.close()
         raise

@@ -10,6 +10,8 @@ from pathlib import Path
 from nurture_cli.errors import Busy, InputOutput, NurtureError, Refused
 from nurture_cli.ownership import give_back
 
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 class DiskFull(InputOutput):
     """There is no room left for what must be written."""
@@ -24,9 +26,9 @@ def disk_full(path: Path | None) -> DiskFull:
 
 
 def damaged(path: Path | None, words: str) -> Refused:
-    """The error for a file with damage; `words` are SQLite's."""
+    """The error for a file with damage; `words` are SQLite's. The path is left out where it is not known."""
     return Refused(
-        f"The database {path or 'in memory'} is damaged ({words}).",
+        f"The database {f'{path} ' if path else ''}is damaged ({words}).",
         "Look with `nurture doctor`; restore a backup into its place, or ask for help before running anything.",
     )
 
@@ -41,6 +43,13 @@ def translated(path: Path | None) -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+def damage_in(error: BaseException) -> Refused | None:
+    """What an error says of a damaged database where nobody expected it: any statement may meet a damaged page."""
+    if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+        return damaged(None, str(error))
+    return None
 
 
 def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:
