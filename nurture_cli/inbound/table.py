@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, TextIO
 
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.inbound.plain import Columns, plain_columns
-from nurture_cli.inbound.textfile import TextFile
+from nurture_cli.inbound.textfile import MAX_LINE, TextFile
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 Rows = list[tuple[int, list[str]]]
 _MAX_FIELD = 1_000_000  # characters after which a cell is taken for an unclosed quote
+_MAX_COLUMNS = 5_000
 _SAMPLE = 20  # rows that are looked at to find the delimiter
+_TOO_LONG = "row too long"
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
@@ -55,7 +57,8 @@ class Table:
     def _portions(self, text: TextIO, lines: int, clear: str | None) -> Iterator[Columns | Rows]:
         width, number, passed = len(self.header), 0, 0
         back: deque[str] = deque()  # lines that were looked at and are yet to be read
-        reader = _reader(_first(back, text), self.delimiter)
+        taken = _Taken(_first(back, text))
+        reader = _reader(taken, self.delimiter)
         with _faults(self.file, self.delimiter, lambda: reader.line_num + passed):
             for _ in range(self.header_row):
                 next(reader)
@@ -70,6 +73,7 @@ class Table:
                 back.extend(portion)
                 rows: Rows = []
                 while back:
+                    taken.characters = 0
                     rows.append((number, next(reader)))
                     number += 1
                 yield rows
@@ -94,9 +98,37 @@ def read_table(file: TextFile, delimiter: str | None = None) -> Table:
 def _records(file: TextFile, delimiter: str) -> Iterator[Iterator[list[str]]]:
     """The rows of a file; a fault in it raises Findings from within the block."""
     with file.open() as text, _field_limit():
-        reader = _reader(text, delimiter)
+        taken = _Taken(text)
+        reader = _reader(taken, delimiter)
         with _faults(file, delimiter, lambda: reader.line_num):
-            yield reader
+            yield _one_by_one(reader, taken)
+
+
+class _Taken:
+    """Lines for a reader, with the number of characters that were taken for the present row; a row has a longest size.
+
+    Lines are never that long themselves: whoever examined the file looked for that.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.characters = 0
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.characters += len(line)
+        if self.characters > 2 * MAX_LINE:  # one cell that is too long is told of by the reader before
+            raise csv.Error(_TOO_LONG)
+        return line
+
+
+def _one_by_one(reader: Reader, taken: _Taken) -> Iterator[list[str]]:
+    for row in reader:
+        taken.characters = 0
+        yield row
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Reader:
@@ -130,9 +162,10 @@ def _last_good_line(file: TextFile, delimiter: str) -> int:
     """The line on which the last row ends that can be read."""
     line = 0
     with file.open() as text:
-        reader = _reader(text, delimiter)
+        taken = _Taken(text)
+        reader = _reader(taken, delimiter)
         try:
-            for _ in reader:
+            for _ in _one_by_one(reader, taken):
                 line = reader.line_num
         except csv.Error:
             pass
@@ -144,6 +177,11 @@ def _broken(file: TextFile, first: int, last: int, words: str) -> Findings:
         return Findings(
             f"{file.path}:{first}: a cell in quotes begins in the row of this line and ends badly in line {last}.",
             'After the closing quote must come the delimiter; a quote inside a cell is written twice ("").',
+        )
+    if words == _TOO_LONG:
+        return Findings(
+            f"{file.path}:{first}: the row that begins in this line goes on for more than {MAX_LINE:,} characters.",
+            "Is a quote missing? A cell in quotes may hold line ends, and goes on until the next quote.",
         )
     return Findings(
         f"{file.path}:{first}: a quote is opened in the row of this line and never closed.",
@@ -191,6 +229,11 @@ def _title(cell: str) -> str:
 
 
 def _refuse_header(file: TextFile, header: tuple[str, ...]) -> None:
+    if len(header) > _MAX_COLUMNS:
+        raise Findings(
+            f"{file.path}: the header row names {len(header):,} columns; the most is {_MAX_COLUMNS:,}.",
+            "Export only the columns that you need.",
+        )
     for place, name in enumerate(header, 1):
         if not name:
             raise Findings(

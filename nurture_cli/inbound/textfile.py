@@ -13,6 +13,7 @@ from typing import TextIO
 from nurture_cli.errors import Findings, InputOutput, Refused, WrongUsage
 
 _BLOCK = 1 << 20
+MAX_LINE = 1_000_000  # characters of a line, and of a row
 _SAMPLES = 3  # lines shown when the encoding is unclear
 _SAMPLE_WIDTH = 60
 
@@ -91,15 +92,38 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
             file.seek(0)
             digest = hashlib.sha256()
             decoder = codecs.getincrementaldecoder(name)("strict")
+            lines = _Lines(path, head.lstrip()[:1] in (b"[", b"{"))
             while block := file.read(_BLOCK):
                 digest.update(block)
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
+                lines.look(decoder.decode(block))
+            lines.look(decoder.decode(b"", final=True))
         except UnicodeDecodeError:
             raise _not_in(path, name, asked is None) from None
         except OSError as error:
             raise _unreadable(path, error) from error
     return TextFile(path, name, said, digest.hexdigest(), _stamp(seen))
+
+
+class _Lines:
+    """Looks at a text, block by block, for a line that is too long to be read as one."""
+
+    def __init__(self, path: Path, is_json: bool) -> None:
+        self._path = path
+        self._is_json = is_json
+        self._number = 1
+        self._begun = 0  # characters of the line that the last block ended with
+
+    def look(self, text: str) -> None:
+        """Raise Findings when a line that goes on from block to block is too long."""
+        ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
+        if self._begun + min(ends, default=len(text)) > MAX_LINE:
+            help = "Each row must stand on a line of its own. Export the file again, or cut the line."
+            if self._is_json:
+                help = "Of JSON, one object on each line is needed; `jq -c '.[]'` turns a list into such lines."
+            raise Findings(f"{self._path}:{self._number}: this line is longer than {MAX_LINE:,} characters.", help)
+        last = max(text.rfind("\n"), text.rfind("\r"))
+        self._begun = len(text) - last - 1 if ends else self._begun + len(text)
+        self._number += text.count("\n") or text.count("\r")
 
 
 def _stamp(seen: os.stat_result) -> tuple[int, int, int, int]:
@@ -157,7 +181,9 @@ def _not_in(path: Path, name: str, guessed: bool) -> Findings:
     lines: list[tuple[int, bytes]] = []
     if not name.startswith(("utf-16", "utf-32")):
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(_BLOCK), b""), 1):
+                if len(line) == _BLOCK:  # cut, perhaps within a letter
+                    break
                 try:
                     line.decode(name)
                 except UnicodeDecodeError:

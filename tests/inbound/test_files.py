@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.errors import Findings, InputOutput, NurtureError, Refused, WrongUsage
+from nurture_cli.inbound import textfile
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import examine
 
@@ -188,6 +189,67 @@ def test_quoted_cells_hold_line_ends_and_quotes_and_come_after_blanks(tmp_path: 
 def test_a_table_that_cannot_be_trusted_is_refused_with_the_place(tmp_path: Path, content: str, words: str) -> None:
     with pytest.raises(Findings, match=words):
         rows(table(tmp_path, content))
+
+
+LONG = 1_100_000
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("x" * LONG, "file.csv:1: this line is longer than 1,000,000 characters"),
+        ("email\n" + "x" * LONG, "file.csv:2: this line is longer"),
+        ("email\n\n" + "x" * 3 * LONG + "\na@b.org\n", "file.csv:3: this line is longer"),
+        ("email\r\r" + "\0" * 2 * LONG, "file.csv:3: this line is longer"),
+        ('email,name\na@b.org,"' + "x" * LONG, "file.csv:2: this line is longer"),
+        ("email" + "," * LONG, "file.csv:1: this line is longer"),
+        ("email," + ",".join(map(str, range(5_000))), "names 5,001 columns; the most is 5,000"),
+        ('email\na@b.org\nb@b.org,"' + "x\n" * LONG, "file.csv:3: a quote is opened"),
+        ("email\na@b.org\nb@b.org" + ',"x\n"' * LONG, "file.csv:3: the row that begins in this line goes on for more"),
+    ],
+)
+def test_a_line_a_row_or_a_header_without_end_is_refused_with_its_place(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    with pytest.raises(Findings, match=words):
+        rows(table(tmp_path, content))
+    with pytest.raises(Findings, match=words), table(tmp_path, content).in_portions(64, None) as portions:
+        list(portions)
+
+
+def test_a_long_line_is_refused_before_the_rest_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = 0
+    look = textfile._Lines.look
+
+    def counted(lines: textfile._Lines, text: str) -> None:
+        nonlocal seen
+        seen += len(text)
+        look(lines, text)
+
+    monkeypatch.setattr(textfile._Lines, "look", counted)
+    with pytest.raises(Findings, match="longer than"):
+        table(tmp_path, "x" * 20 * LONG)
+
+    assert seen <= 3 * LONG
+
+
+def test_json_without_line_ends_is_told_how_to_become_lines(tmp_path: Path) -> None:
+    with pytest.raises(Findings) as caught:
+        table(tmp_path, '[{"email": "a@b.org"}' + ', {"email": "a@b.org"}' * 60_000 + "]")
+
+    assert "jq -c '.[]'" in (caught.value.hint or "")
+
+
+def test_a_line_that_is_just_short_enough_is_read(tmp_path: Path) -> None:
+    assert rows(table(tmp_path, "email\n" + "x" * 900_000 + "\n" + "y" * 900_000 + "\n")) == [
+        ["x" * 900_000],
+        ["y" * 900_000],
+    ]
+
+
+def test_bytes_that_fit_no_text_are_told_of_without_reading_a_line_without_end(tmp_path: Path) -> None:
+    with pytest.raises(Findings, match="is not UTF-8"):
+        table(tmp_path, b"email\n" + b"\xff" * 3 * LONG)
 
 
 def test_reading_leaves_the_limits_of_the_process_as_they_were(tmp_path: Path) -> None:
