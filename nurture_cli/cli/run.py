@@ -165,7 +165,7 @@ def _sentence(report: Report, zone: str) -> str:
         "held back": 0 if report.held else report.planned.held + done.held,
         "found in doubt after a run that was cut off": recovered.in_doubt,
         "to be handed over again": recovered.again,
-        "found sent by a run that was cut off": recovered.arrived,
+        "in doubt and found to have arrived": recovered.arrived,
         "in doubt for long and now taken as sent": recovered.assumed,
         "moved to another stage": sum(report.planned.moving.values()),
         "handed to Sales": report.planned.handed,

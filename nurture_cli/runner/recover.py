@@ -20,6 +20,7 @@ ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
 CUT_OFF = "the run was cut off while this was being handed over"
 AGAIN = "in doubt, and handed over again as the campaign wants it (`on_unknown: resend`)"
 SAFELY_AGAIN = "in doubt, and handed over again: its channel takes the same thing only once"
+PROVED = "it arrived: the contact has opened, clicked or answered it"
 NOT_YET = "the run was cut off before its file was in the outbox"
 
 
@@ -41,13 +42,13 @@ def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint =
     """Settle what earlier runs left claimed, committing or in doubt; called once, at the start of a run."""
     crash_point("before_recovery")
     # First the old doubts, so that nothing is assumed in the very run that finds it.
-    again, assumed = _old_doubts(db, project, at)
+    again, assumed, proved = _old_doubts(db, project, at)
     crash_point("after_assumed")
     unclaimed = _claimed(db, at)
     crash_point("after_unclaimed")
     in_doubt, more, arrived = _committing(db, project, at)
     crash_point("after_recovery")
-    return Recovered(unclaimed, in_doubt, again + more, assumed, arrived)
+    return Recovered(unclaimed, in_doubt, again + more, assumed, proved + arrived)
 
 
 def _claimed(db: Connection, at: int) -> int:
@@ -85,20 +86,23 @@ def _committing(db: Connection, project: Project, at: int) -> tuple[int, int, in
     return in_doubt, again, arrived
 
 
-def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int]:
-    """Doubts that an earlier run has left: handed over again, or old enough to be assumed as sent."""
+def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int, int]:
+    """Doubts that an earlier run has left: handed over again, old enough to be assumed as sent, or proved to be."""
     if not ledger.in_doubt(db):
-        return 0, 0
-    again = assumed = 0
+        return 0, 0, 0
+    again = assumed = proved = 0
     with writing(db):
         for entry, since in ledger.in_doubt(db):
-            if _wants_resend(project, entry):
+            if ledger.was_answered(db, entry):
+                ledger.resolve_sent(db, entry, at=at, reason=PROVED)
+                proved += 1
+            elif _wants_resend(project, entry):
                 ledger.redeliver(db, entry, at=at, reason=AGAIN, body_hash=entry.body_hash)
                 again += 1
             elif at - since >= DOUBT_SECONDS:
                 ledger.resolve_sent(db, entry, at=at, reason=ASSUMED)
                 assumed += 1
-    return again, assumed
+    return again, assumed, proved
 
 
 def _wants_resend(project: Project, entry: Entry) -> bool:

@@ -280,6 +280,12 @@ def waits_for(db: Connection, entry: Entry) -> bool:
     return bool(db.execute(_SQL["waits_for"], row).fetchone()[0])
 
 
+def was_answered(db: Connection, entry: Entry) -> bool:
+    """Whether the contact has done something since that only the touch can have led to."""
+    row = {"contact_id": entry.contact_id, "asset": entry.asset, "at": entry.at}
+    return bool(db.execute(_SQL["was_answered"], row).fetchone()[0])
+
+
 def left_claimed(db: Connection) -> list[Entry]:
     """Touches that a killed run had claimed."""
     return [_entry(row) for row in db.execute(_SQL["claimed"])]

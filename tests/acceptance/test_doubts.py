@@ -9,6 +9,7 @@ import pytest
 from nurture_cli.clock import FixedClock
 from nurture_cli.delivery import channels
 from nurture_cli.planner.plan import make_plan
+from nurture_cli.runner.recover import PROVED
 from nurture_cli.runner.resolve import Resolution
 from nurture_cli.runner.run import run
 from nurture_cli.store.database import open_reader
@@ -85,3 +86,21 @@ def test_who_waited_for_a_touch_that_is_not_sent_after_all_goes_on(town: Town) -
     go(town)
     assert town.ask("SELECT state FROM touch ORDER BY id") == [("skipped",), ("sent",)]
     assert town.ask("SELECT state FROM request") == [("sent",)]
+
+
+@pytest.mark.parametrize("kind", ["clicked", "opened", "replied"])
+def test_what_the_contact_answers_has_arrived(town: Town, kind: str) -> None:
+    town.does(ANN, kind, "shared")
+
+    report = run(town.project, town.database, FixedClock(town.at))
+
+    assert (report.recovered.arrived, report.in_doubt) == (1, 0)
+    assert town.ask("SELECT state, reason FROM touch") == [("sent", PROVED)]
+
+
+@pytest.mark.parametrize(("asset", "ago"), [("paper", 0), ("", 0), ("shared", 60)])
+def test_what_the_contact_did_with_something_else_or_before_proves_nothing(town: Town, asset: str, ago: int) -> None:
+    town.does(ANN, "clicked", asset, ago=ago)
+    go(town)
+
+    assert town.ask("SELECT state FROM touch") == [("unknown",)]

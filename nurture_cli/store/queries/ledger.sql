@@ -120,6 +120,10 @@ SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop
   OR EXISTS (SELECT 1 FROM touch t JOIN handoff h ON h.id = t.handoff_id
     WHERE t.id = :id AND h.briefed_at IS NULL AND h.closed_at IS NULL);
 
+-- was_answered: Whether a contact has opened, clicked or answered an asset since it may have arrived.
+SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_fact
+  WHERE contact_id = :contact_id AND kind IN ('clicked', 'opened', 'replied') AND asset = :asset AND at >= :at AND machine = 0);
+
 -- claimed: Touches that a killed run had claimed, none of which was delivered.
 SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, channel, asset, state, at, attempts,
   first_tried_at, body_hash, run_id
