@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.funnel import WITH_SALES, move_forward, ready
-from nurture_cli.planner.tokens import ENDED, GOES, WAITS, WANTS
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
@@ -66,7 +66,7 @@ class Moves:
     def refresh(self, contacts: str, parameters: Parameters) -> None:
         """Something about these contacts changed: look at all their tokens again, in every campaign."""
         self.run(
-            f"UPDATE temp.token SET fresh = 1, st = CASE WHEN st IN ({WAITS}, {WANTS}) THEN {GOES} ELSE st END"
+            f"UPDATE temp.token SET fresh = 1, st = iif(st IN ({WAITS}, {WANTS}, {EXHAUSTED}), {GOES}, st)"
             f" WHERE cid IN ({contacts}) AND st <> {ENDED}",
             parameters,
         )

@@ -137,6 +137,28 @@ def test_a_stream_falls_through_to_the_next_item_in_the_same_turn(nursery: Nurse
     assert nursery.run() == ["ann f"]
 
 
+def test_a_stream_with_nothing_left_goes_on_in_the_run_in_which_another_campaign_changes_the_contact(
+    nursery: Nursery,
+) -> None:
+    """The role decides who gets the second item, a tag who gets the third.
+
+    stages: {any: [{stream: [a, b, {send: d, if: tag("hot")}], every: 1 day}]}
+    """
+    nursery.asset("b", roles="[buyer]")
+    nursery.campaign("role", "stages: {any: [{set: {role: buyer}}]}", enter='{when: did("clicked"), backfill: true}')
+    nursery.campaign("tag", "stages: {any: [{set: {tag: hot}}]}", enter='{when: did("replied"), backfill: true}')
+    nursery.contact("ann", role="user")
+    nursery.did("ann")
+    assert nursery.days(3) == [(0, "ann a")]
+
+    nursery.did("ann", "clicked")
+    assert nursery.run() == ["ann b"]
+
+    nursery.pass_time(days=1)
+    nursery.did("ann", "replied")
+    assert nursery.run() == ["ann d"]
+
+
 def test_a_stream_ends_when_until_holds(nursery: Nursery) -> None:
     """The contact goes on with what follows.
 
