@@ -91,10 +91,13 @@ def _judged_anew(world: World, seen: str) -> frozenset[str]:
 
 
 def _found_by_time(world: World) -> frozenset[str]:
+    """The stages whose criteria, or those of a gate on the way, can come to hold by time alone."""
+    funnel = world.config.funnel
     return frozenset(
         stage.name
-        for stage in world.config.funnel.stages
-        if stage.criteria is not None and becomes_true_by_time(stage.criteria.body)
+        for rank, stage in enumerate(funnel.stages)
+        if stage.criteria is not None
+        and any(one.criteria is not None and becomes_true_by_time(one.criteria.body) for _, one in funnel.asked(rank))
     )
 
 

@@ -267,6 +267,21 @@ def test_who_meets_the_criteria_of_the_gate_it_was_put_into_passes(nursery: Nurs
     assert stage_of(nursery, "ann") == "middle"
 
 
+def test_a_gate_that_opens_by_time_alone_lets_through_to_the_furthest_stage_behind_it(nursery: Nursery) -> None:
+    text = GATES.replace('first, kind: gate, when: did("clicked")', 'first, when: did("visited")')
+    nursery.write("nurture.yml", text.replace('did("replied")', '\'not did("clicked", within="2 days")\''))
+    nursery.contact("ann")
+    nursery.did("ann", "clicked")
+    nursery.did("ann", "downloaded")
+    nursery.run()
+    assert stage_of(nursery, "ann") == "early"
+    nursery.pass_time(days=3)
+
+    nursery.run()
+
+    assert stage_of(nursery, "ann") == "late"
+
+
 def test_nobody_stays_at_a_gate_before_sales_who_may_not_be_handed_over(nursery: Nursery) -> None:
     text = GATES.replace("- middle", "- {stage: middle, handoff: sales}").replace(
         "kind: gate, when: did", "when: did", 1
