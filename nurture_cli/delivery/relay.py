@@ -55,7 +55,10 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
             _log_in(session, relay, relay.user, password)
     except OSError as error:
         _hang_up(session)
-        raise _trouble(error, relay) from None
+        trouble = _trouble(error, relay)
+        if isinstance(trouble, Busy) and relay.user is not None:
+            _insist_on_password(relay, relay.user, password)()  # what stays wrong when the relay is back is told first
+        raise trouble from None
     except UnicodeError:
         raise Misconfigured(f"{relay.host!r} is not the name of a mail server.", "Look at `host:`.") from None
     except BaseException:
@@ -93,12 +96,17 @@ def _introduce(session: Session, relay: Relay) -> None:
     _expect(Reply(code, text), (250,), f"The mail server {relay} answered our greeting with")
 
 
-def _log_in(session: Session, relay: Relay, user: str, password: Callable[[], str] | None) -> None:
+def _insist_on_password(relay: Relay, user: str, password: Callable[[], str] | None) -> Callable[[], str]:
     if password is None:
         raise Misconfigured(
             f"There is no password for {user} at the mail server {relay}.",
             "Name one with `password_env:` or `password_file:`, or `password_command` in your own configuration.",
         )
+    return password
+
+
+def _log_in(session: Session, relay: Relay, user: str, wanted: Callable[[], str] | None) -> None:
+    password = _insist_on_password(relay, user, wanted)
     offered = session.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
         secret = password()

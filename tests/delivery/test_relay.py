@@ -199,6 +199,21 @@ def test_a_password_that_a_relay_repeats_later_gets_into_no_receipt() -> None:
     assert receipts[0].enhanced == "4.3.0"
 
 
+def test_a_password_that_is_missing_is_told_before_a_relay_that_is_down() -> None:
+    with Server() as server:
+        down = replace(relay(server, user="me"), port=server.port)
+    missing = Misconfigured("The variable RELAY_PASSWORD is not set.")
+
+    def password() -> str:
+        raise missing
+
+    with pytest.raises(Misconfigured) as raised:
+        SmtpMessenger(down, password).open()
+    assert raised.value is missing
+    with pytest.raises(Busy):
+        SmtpMessenger(down, lambda: "right").open()
+
+
 def test_a_user_without_a_password_is_a_mistake_of_the_configuration() -> None:
     with Server(users={}) as server, pytest.raises(Misconfigured, match=r"There is no password for me"):
         connect(relay(server, user="me"), None)
