@@ -1,5 +1,6 @@
-"""Caps on what rendering one message may use: a second of time, a million characters of output.
+"""Caps on what rendering one message may use: a second of work, a million characters of output.
 
+Time counts only while this thread works: a machine that is busy with other things is no fault of the template.
 Two nets for the time. In any thread, every turn of a loop, every call, every file that is included and every operation
 on texts looks at the watch, and no single operation can run long between two looks, because texts, numbers and lists
 have a largest size. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
@@ -24,7 +25,7 @@ MAX_TOKENS = 10_000  # of one template: names, numbers, signs and stretches of t
 
 _ALLOWANCE = 8 * MAX_CHARACTERS  # all text made on the way, also what is thrown away
 _AFTER = 0.1  # seconds by which the alarm is later than the watch
-_AGAIN = 0.1  # the alarm repeats until it is heard: the first may fall where exceptions are swallowed
+_AGAIN = 0.1  # the alarm repeats until it is heard: the first may come too early, or where exceptions are swallowed
 
 T = TypeVar("T")
 
@@ -38,7 +39,8 @@ class TooSlow(Exception):
 
 
 class _Watch(threading.local):
-    deadline = math.inf
+    deadline = math.inf  # by the clock that runs always, which is quick to read
+    worked = math.inf  # by the clock that runs while this thread works
     allowance = _ALLOWANCE
     armed = False
 
@@ -53,7 +55,7 @@ def calm() -> None:
 
 def check_time() -> None:
     """Raise TooSlow when the time is up."""
-    if time.monotonic() > _watch.deadline:
+    if time.monotonic() > _watch.deadline and time.thread_time() > _watch.worked:
         raise TooSlow
 
 
@@ -123,6 +125,7 @@ class Limited:
     def __enter__(self) -> Limited:
         self._began = time.monotonic()
         _watch.deadline = self._began + self._seconds
+        _watch.worked = time.thread_time() + self._seconds
         _watch.allowance = _ALLOWANCE
         self._alarmed = False
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
@@ -147,5 +150,5 @@ class Limited:
 
 
 def _ring(_number: int, _frame: FrameType | None) -> None:
-    if _watch.armed:
+    if _watch.armed and time.thread_time() > _watch.worked:
         raise TooSlow

@@ -215,12 +215,12 @@ def test_no_way_leads_out_of_the_sandbox(payload: str) -> None:
     ],
 )
 def test_a_template_that_grows_is_stopped_at_once(bomb: str, reason: Reason) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
 
     error = refused(bomb, seconds=20, _a="{% include '_a.html' %}")
 
     assert error.reason is reason
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def doubling(depth: int) -> dict[str, str]:
@@ -240,12 +240,12 @@ SLOW = (
 
 @pytest.mark.parametrize("text", SLOW)
 def test_a_template_that_runs_on_is_stopped_when_its_time_is_up(text: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
 
     error = refused(text, seconds=0.2, **doubling(30))
 
     assert error.reason is Reason.TOO_SLOW
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize("text", SLOW)
@@ -262,6 +262,12 @@ def test_the_time_is_up_in_other_threads_too(text: str) -> None:
     assert reasons == [Reason.TOO_SLOW]
 
 
+def test_only_work_takes_time() -> None:
+    with Limited(0.05):
+        time.sleep(0.3)  # as when the machine is busy with other things
+        limits.check_time()
+
+
 def test_every_operation_on_texts_looks_at_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = 0
 
@@ -270,6 +276,10 @@ def test_every_operation_on_texts_looks_at_the_watch(monkeypatch: pytest.MonkeyP
         def monotonic() -> float:
             nonlocal looks
             looks += 1
+            return 0.0
+
+        @staticmethod
+        def thread_time() -> float:
             return 0.0
 
     monkeypatch.setattr(limits, "time", Watch)
