@@ -21,6 +21,7 @@ from nurture_cli.message.placeholders import Placeholder, foreign_placeholders
 _SIMPLE = re.compile(
     r"(?<!\{)\{(?:\{(?P<printed>[^{}\n]*)\}|%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%)\}"
 )
+MOST_NEW = 200  # different insides of tags in one text, after which it is read as a whole, as far as that is bounded
 _MARK = re.compile(r"\{[{%#]|[}%#]\}")
 _INCLUDING = re.compile(r"include|extends|import")
 
@@ -120,12 +121,16 @@ class Reader:
         if "{" not in text and "}" not in text:
             return ()
         found: list[tuple[str, int, int]] = []
+        new = 0
         open_ifs: list[str] = []  # the last word of each `if` that is not closed
         for hit in _SIMPLE.finditer(text):
             word = hit["word"]
             if not _follows(word, open_ifs):
                 return None
             part = "printed" if word is None else "condition"
+            new += hit[part] not in self._known
+            if new > MOST_NEW:
+                return None
             names = self._names_in(hit[part]) if word not in ("else", "endif") else ()
             if names is None or (word in ("else", "endif") and hit[part].strip()):
                 return None

@@ -62,3 +62,11 @@ def test_letters_without_end_are_read_in_any_body(ending: str, tmp_path: Path) -
 
     assert check(make_project(tmp_path, files))
     assert time.process_time() - began < 10
+
+
+def test_names_that_all_differ_are_read_as_one_text(tmp_path: Path) -> None:
+    files = CASES["names_all_different"](300_000)
+    began = time.process_time()
+
+    assert "template-syntax" in {one.rule for one in check(make_project(tmp_path, files))}
+    assert time.process_time() - began < 3
