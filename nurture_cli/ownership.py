@@ -21,13 +21,13 @@ def give_back(*paths: Path) -> str | None:
         return None
     first = foreign[0]
     owner = first.stat().st_uid
+    folder = _project(first)
+    if folder is None and first.is_dir():  # the system's, perhaps
+        return f"{first} belongs to {_user(owner)}. Choose a folder that you may write to."
     cause = ", so nurture was probably run with sudo" if owner == ROOT else ""
     said = f"{first} belongs to {_user(owner)}{cause}."
-    folder = _project(first)
     if folder is not None:
         return f"{said} To make it yours, run: sudo chown -R {_myself()} {shlex.quote(str(folder))}"
-    if first.is_dir():  # the system's, perhaps
-        return f"{said} Choose a folder that you may write to."
     files = shlex.join(str(place) for place in foreign if not place.is_dir())
     return f"{said} To make it yours, run: sudo chown {_myself()} {files}"
 

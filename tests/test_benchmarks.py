@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def test_everything_can_be_measured_and_the_plan_says_what_the_hand_written_sql_says(tmp_path: Path) -> None:
     names = ["plan", "idle", "example", "import", "delivery"]
     words = (sys.executable, "-m", "benchmarks", *names, "--small", "--folder", tmp_path)
-    told = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    told = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=1200, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
     titles = [line.split(":")[0] for line in told.stdout.splitlines() if line and not line.startswith(" ")]
     assert titles == names

@@ -77,13 +77,13 @@ FILES = (
     campaign(22, "b22-half", SOUND.replace("title: NAME", 'title: "\\ud800"'), "escape"),
     campaign(22, "b22-nul", SOUND.replace("title: NAME", 'title: "\\0"'), "control"),
     campaign(22, "b22-raw", SOUND.replace("title: NAME", "title: a\x07b"), "control"),
-    steps(23, "b23", LOOP, "no time need pass"),
+    steps(23, "b23", LOOP, "without waiting"),
     campaign(
         23, "b23-waits", SOUND.replace('exit: {when: tag("y")}\n', "")
         + "    - {id: pause, wait: 1 day}\n    - goto: pause\n", "Nobody ever leaves", "leads out", grave="warning",
     ),
     steps(24, "b24", "- send: welcome\n- goto: welcom\n", "welcome"),
-    steps(25, "b25", "- exit: done\n- send: welcome\n", "Nobody comes", grave="warning"),
+    steps(25, "b25", "- exit: done\n- send: welcome\n", "No contact reaches this step", grave="warning"),
     steps(26, "b26", "- branch:\n    - if: tag('a')\n      then: []\n", "else"),
     steps(
         27, "b27", "- branch:\n    - if: vip\n      then: [{send: welcome}]\n"

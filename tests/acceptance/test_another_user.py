@@ -134,5 +134,5 @@ def test_a_folder_outside_of_the_project_stays_whose_it_is(as_somebody: Ask, sho
     refused = as_somebody("run", "--db", str(elsewhere), cwd=shop)
 
     assert refused.code == 74
-    assert f"{elsewhere.parent} belongs to root, so nurture was probably run with sudo. Choose a folder" in refused.err
+    assert f"{elsewhere.parent} belongs to root. Choose a folder" in refused.err
     assert "chown" not in refused.err

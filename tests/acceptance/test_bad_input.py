@@ -125,7 +125,7 @@ class Rendered:
     suffix: str = "md"
 
 
-LOOPS = "{% for a in range(900) %}{% for b in range(900) %}{% for c in range(900) %}x"
+LOOPS = "{% for a in range(900) %}{% for b in range(900) %}{% for c in range(900) %}"
 HELLO = "Hello {{ contact.first_name }}, be welcome."
 RENDERED = {
     "undefined": Rendered(45, "Hello {{ contact.frist_name }}.", refused="There is no `contact.frist_name`"),
@@ -428,7 +428,7 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     32: ("test_project.py::test_what_is_not_a_file_is_never_opened", "test_project.py::test_a_huge_file_is_not_read"),
     37: (
         "campaign/test_parse.py::test_a_hundred_thousand_steps_are_refused",
-        "campaign/test_parse.py::test_ten_thousand_steps_are_read_in_a_second_or_two",
+        "campaign/test_parse.py::test_a_thousand_steps_are_read",
     ),
     55: (CHECKED, "message/test_render.py::test_an_incomplete_body_is_refused_at_its_place"),
     57: ("delivery/test_smtp.py::test_the_mail_arrives_byte_for_byte_whatever_its_lines_begin_with",),

@@ -1,6 +1,7 @@
 """The demo: a week of everybody, then the whole way of one contact; what it tells is what the database says."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,7 +185,7 @@ def test_the_demo_is_read_in_a_minute_and_has_no_colours_in_a_pipe(demo: Answer)
 
 def test_every_command_that_is_recommended_works(demo: Answer, where: Path, nurture: Nurture) -> None:
     recommended = demo.out.rpartition("Look around:\n")[2].splitlines()
-    commands = [line.split()[1:] for line in recommended if "nurture " in line]
+    commands = [shlex.split(line)[1:] for line in recommended if "nurture " in line]
 
     assert len(commands) == 4
     for words in commands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -179,7 +180,7 @@ def test_hanging_up_does_not_end_what_runs_under_nohup() -> None:
 
 
 def test_a_command_that_is_piped_into_head_ends_quietly(shop: Path) -> None:
-    words = " ".join(NURTURE)
+    words = shlex.join(NURTURE)
 
     answer = subprocess.run(
         ["/bin/sh", "-c", f"{words} rule --json | head -n 1; {words} rule | true"],
