@@ -6,7 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -26,7 +26,14 @@ _SHOWN = 60  # characters of a text that is no token
 _MOST = 50_000_000  # bytes of standard input
 _LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_%=-]{16}|@|://")  # also a part of one, or an address given by mistake
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
-_MAIL = "mail on standard input"
+_EMPTY = "Standard input is empty; nobody is unsubscribed."
+
+
+class _Given(NamedTuple):
+    """What may hold a token, and what it is called: a text by itself, a mail (bytes) by where it was."""
+
+    name: str
+    text: str | bytes
 
 
 @app.command()
@@ -36,7 +43,7 @@ def unsubscribe(
         list[str],
         typer.Argument(
             metavar="TOKEN...",
-            help="A token, a link that holds one, or - for standard input: a whole mail, or one token a line.",
+            help="A token, a link that holds one, or - for standard input: a mail, an mbox file, or a token a line.",
         ),
     ],
     why: options.Why = SOURCE,
@@ -47,12 +54,14 @@ def unsubscribe(
     """Unsubscribe the contact whose token this is.
 
     Every mail carries a token of its contact: in the link to unsubscribe, and in the subject of the mail that its
-    mailto link makes. Give the token, the whole link, the line that holds it, or the whole mail on standard input.
-    Nobody but the contact has it, so it is all the proof that is needed: the script behind `sender.unsubscribe.url`, or
-    the one that reads the mailbox of `sender.unsubscribe.mailto`, hands over what it was given.
+    mailto link makes. Give the token, the whole link, the line that holds it, or on standard input the whole mail
+    or an mbox file of many. Nobody but the contact has it, so it is all the proof that is needed: the script behind
+    `sender.unsubscribe.url`, or the one that reads the mailbox of `sender.unsubscribe.mailto`, hands over what it
+    was given.
 
     The address is suppressed at once and for good; a second time changes nothing. A token that was changed or comes
-    from another project unsubscribes nobody, and the code is 1; the others count all the same.
+    from another project unsubscribes nobody, and the code is 1, as when standard input is empty; the others count all
+    the same.
 
     \b
     Examples:
@@ -63,79 +72,87 @@ def unsubscribe(
     from nurture_cli.inbound.tokens import Addressees
 
     loaded, _ = opening.configured_project(project)
-    texts = list(_given(tokens))  # before the database waits for whoever writes them
+    everything = list(_given(tokens))  # before the database waits for whoever writes them
     now = ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
         people = Addressees(connection, opening.keys(loaded))
-        told = [_unsubscribe(connection, people, text, why, now) for text in texts]
+        told = [_unsubscribe(connection, people, given, why, now) for given in everything]
     if json:
         output.lines(told)
     else:
-        for one in told:
-            _say(one)
+        for given, one in zip(everything, told, strict=True):
+            _say(given, one)
     if any(one["outcome"] == "refused" for one in told):
         raise typer.Exit(exits.FINDINGS)
 
 
-def _unsubscribe(connection: Connection, people: Addressees, given: str | bytes, why: str, now: int) -> dict[str, Any]:
+def _unsubscribe(connection: Connection, people: Addressees, given: _Given, why: str, now: int) -> dict[str, Any]:
     """What came of one token: who it was, and whether that is unsubscribed, already suppressed, or refused."""
     from nurture_cli.inbound.tokens import NOT_OURS
     from nurture_cli.store.suppressions import suppression_of, unsubscribe
 
-    text = given if isinstance(given, str) else _MAIL
+    name, text = given
     try:
-        address_hash = people.of_token(given) if isinstance(given, str) else people.of_mail(given)
+        if text == b"":
+            raise ValueError(_EMPTY)
+        address_hash = people.of_token(text) if isinstance(text, str) else people.of_mail(text)
         if address_hash is None:
             raise ValueError(NOT_OURS)
     except ValueError as error:
-        return {"token": text, "email": None, "outcome": "refused", "reason": str(error)}
+        return {"token": name, "email": None, "outcome": "refused", "reason": str(error)}
     new = unsubscribe(connection, address_hash, source=why, at=now)
     held = suppression_of(connection, address_hash)
     return {
-        "token": text,
+        "token": name,
         "email": held.email if held else None,
         "outcome": "unsubscribed" if new else "already",
         "reason": held.reason if held else None,
     }
 
 
-def _say(one: dict[str, Any]) -> None:
+def _say(given: _Given, one: dict[str, Any]) -> None:
     match one["outcome"]:
         case "unsubscribed":
             output.talk(f"{one['email']} is unsubscribed and will not be written to again.")
         case "already":
             output.talk(f"{one['email']} was suppressed already ({one['reason']}).")
+        case _ if given.text == b"":
+            output.complain(one["reason"])
+        case _ if isinstance(given.text, bytes):
+            output.complain(f"{given.name} unsubscribes nobody. {one['reason']}")
         case _:
-            text = one["token"]
-            if text == _MAIL:
-                output.complain(f"The {_MAIL} unsubscribes nobody. {one['reason']}")
-                return
+            text = given.name
             shown = f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
             hint = "To suppress an address: nurture suppress add EMAIL --unsubscribed" if "@" in text else None
             output.complain(f"`{shown}` unsubscribes nobody. {one['reason']}", hint)
 
 
-def _given(tokens: Iterable[str]) -> Iterator[str | bytes]:
-    """The texts of the command line, and in place of `-` the mail on standard input, or its lines."""
+def _given(tokens: Iterable[str]) -> Iterator[_Given]:
+    """The texts of the command line, and in place of `-` the mails on standard input, or its lines."""
     for token in tokens:
         if token == STANDARD:
             yield from _standard_input()
         else:
-            yield token
+            yield _Given(token, token)
 
 
-def _standard_input() -> Iterator[str | bytes]:
-    """A mail whole; of any other text the lines that may be meant as tokens, else its first line."""
-    from nurture_cli.inbound.tokens import looks_like_mail
+def _standard_input() -> Iterator[_Given]:
+    """A mail whole, an mbox mail by mail; of any other text the lines that may be meant as tokens, else its first."""
+    from nurture_cli.inbound.tokens import looks_like_mail, mails_in
 
     raw = _bytes()
     if len(raw) > _MOST:
         raise WrongUsage(f"Standard input is longer than {_MOST // 1_000_000} MB.", "Hand over one mail at a time.")
     if looks_like_mail(raw):
-        yield raw
+        mails = mails_in(raw)
+        for number, mail in enumerate(mails, 1):
+            yield _Given(f"Mail {number} on standard input" if len(mails) > 1 else "The mail on standard input", mail)
         return
     lines = list(_lines(raw.decode("utf-8", "replace")))  # tokens are ASCII, the rest may be anything
-    yield from [line for line in lines if _LIKE_A_TOKEN.search(line)] or lines[:1]
+    if not lines:
+        yield _Given(STANDARD, b"")
+    for line in [line for line in lines if _LIKE_A_TOKEN.search(line)] or lines[:1]:
+        yield _Given(line, line)
 
 
 def _bytes() -> bytes:

@@ -39,6 +39,9 @@ _FIELDS = frozenset(
     (b"from", b"to", b"subject", b"date", b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to")
 )
 _FIRST_LINES = 10  # of a mail, where two of its fields must be
+_SEPARATOR = re.compile(
+    rb"^From [^\n]*\d:\d\d[^\n]*\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE
+)  # between mails of an mbox
 _QUOTE = re.compile(r"^[> \t]+|[ \t]+$", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r?\n")
 _BARE = re.compile(rf"[A-Za-z0-9_-]{{{OLD_LENGTH}}}(?:[A-Za-z0-9_-]{{{LENGTH - OLD_LENGTH}}})?")
@@ -108,6 +111,12 @@ def looks_like_mail(raw: bytes) -> bool:
         found[1].lower() for line in raw.lstrip()[:10_000].splitlines()[:_FIRST_LINES] if (found := _FIELD.match(line))
     ]
     return len(_FIELDS.intersection(names)) > 1
+
+
+def mails_in(raw: bytes) -> list[bytes]:
+    """The mails of an mbox file, each by itself; any other text is one mail."""
+    text = raw.lstrip()
+    return _SEPARATOR.split(text)[1:] if _SEPARATOR.match(text) else [raw]
 
 
 def _headers(mail: Message, names: Collection[str] | None = None) -> str:

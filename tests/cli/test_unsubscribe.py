@@ -125,12 +125,19 @@ def test_a_script_hands_tokens_over_line_by_line_and_reads_json(
     assert told[0]["token"] == f"Subject: unsubscribe {first}"
 
 
-def test_an_empty_mailbox_is_nothing_to_do(nurture: Nurture, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("sys.stdin", io.StringIO("\n"))
-        answer = nurture("unsubscribe", "-", cwd=shop)
+@pytest.mark.parametrize("raw", [b"", b"\n \r\n"])
+def test_an_empty_standard_input_unsubscribes_nobody_and_tokens_beside_it_count(
+    nurture: Nurture, shop: Path, person: AddPerson, raw: bytes
+) -> None:
+    person(ANN)
 
-    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    alone = from_stdin(nurture, shop, raw)
+    beside = from_stdin(nurture, shop, raw, token_of(nurture, shop), "--json")
+
+    assert (alone.code, alone.out) == (1, "")
+    assert alone.err == "error: Standard input is empty; nobody is unsubscribed.\n"
+    assert beside.code == 1
+    assert [json.loads(line)["outcome"] for line in beside.out.splitlines()] == ["refused", "unsubscribed"]
 
 
 # --- a whole mail
@@ -183,6 +190,27 @@ def test_a_whole_mail_unsubscribes_with_one_line_of_answer(
 
     assert (answer.code, answer.err) == (0, "ann@example.com is unsubscribed and will not be written to again.\n")
     assert [email for email, *_ in suppressions(nurture, shop)] == [ANN]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_each_mail_of_an_mbox_gets_its_own_answer(nurture: Nurture, shop: Path, person: AddPerson, end: str) -> None:
+    person(ANN)
+    person(BOB)
+    between = "From reader@mail.example  Tue Mar 24 15:30:00 2026\n"
+    bodies = [
+        f"\nFrom now on\nNo: mails\n\n> {LINK.format(token=token_of(nurture, shop))}\n",
+        "\nTake me off\n",
+        f"\n{LINK.format(token=token_of(nurture, shop, BOB))}\n",
+    ]
+    mbox = "\n".join(between + HEAD.format(subject="x") + body for body in bodies).replace("\n", end)
+
+    answer = from_stdin(nurture, shop, mbox.encode())
+
+    assert answer.code == 1
+    first, second, third = answer.err.splitlines()
+    assert first == "ann@example.com is unsubscribed and will not be written to again."
+    assert second.startswith("error: Mail 2 on standard input unsubscribes nobody. It holds no token")
+    assert third == "bob@example.com is unsubscribed and will not be written to again."
 
 
 def test_a_mail_without_a_token_and_one_with_two_get_one_error(nurture: Nurture, shop: Path, person: AddPerson) -> None:
