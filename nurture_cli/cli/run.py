@@ -179,7 +179,7 @@ def _sentence(report: Report, zone: str) -> str:
     if report.held:
         parts.append(f"{report.planned.held:,} held back: {held_in_words(report.held, zone)}; see `nurture plan`")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
-    rebuilt = " The send journal was missing and was written anew." if report.journal_rebuilt else ""
+    rebuilt = " The send journal had lost lines and was written anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"
 
 

@@ -22,7 +22,7 @@ from nurture_cli.ownership import give_back
 from nurture_cli.plural import how_many
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DiskFull, writing
-from nurture_cli.store.instance import read_instance
+from nurture_cli.store.instance import read_instance, renew
 from nurture_cli.store.private import replacing, sync_directory
 
 FORMAT = 1
@@ -119,9 +119,7 @@ def mend(db: Connection, path: Path) -> bool:
     """Write a journal anew that has lost lines; whether that was so. Refuses as `verify` does."""
     found = verify(db, path)
     if found.behind:
-        size = rebuild(db, path)
-        with writing(db):
-            ledger.record_journal(db, size)
+        rebuild(db, path)
     return found.behind
 
 
@@ -140,7 +138,8 @@ def verify(db: Connection, path: Path) -> Comparison:
     if owner != instance.id:
         raise Refused(
             f"The send journal {path} belongs to another database than the one beside it.",
-            "Was the database made anew, or replaced? Run `nurture recover`: it adds the sends that the journal knows.",
+            "Was the database made anew, replaced, or restored from a backup? Run `nurture recover`: it adds the sends "
+            "that the journal knows.",
         )
     size = path.stat().st_size
     if size < instance.journal_size:
@@ -160,15 +159,24 @@ def verify(db: Connection, path: Path) -> Comparison:
 
 
 def rebuild(db: Connection, path: Path) -> int:
-    """Write the journal anew from what the database knows; returns its size."""
-    instance = read_instance(db)
-    with _told(path), replacing(path) as file:
-        file.write(_encoded({"journal": FORMAT, "instance": instance.id}).decode())
+    """Write the journal anew from what the database knows, and bind the two together; returns its size.
+
+    Its lines lie elsewhere than in the one before, of which a backup may remember a length. That length would say
+    nothing of this one, so the database gets another id, and such a backup is compared with every line.
+    """
+    found = read_instance(db)
+    with _told(path), replacing(path) as file, writing(db):
+        head = _encoded({"journal": FORMAT, "instance": renew(db) if found.journal_size else found.id})
+        size = len(head)
+        file.write(head.decode())
         for row in ledger.witnessed(db):
-            line = Line(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:]))
-            file.write(_line(line).decode())
+            line = _line(Line(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:])))
+            size += len(line)
+            file.write(line.decode())
+        file.flush()  # a full disk is met while everything can stay as it was
+        ledger.record_journal(db, size)
     sync_directory(path.parent)
-    return path.stat().st_size
+    return size
 
 
 def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:

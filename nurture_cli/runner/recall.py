@@ -56,7 +56,5 @@ def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False)
     if not ours:
         if path.exists():
             path.replace(path.with_name(f"{path.name}.{at}"))
-        size = rebuild(db, path)
-        with writing(db):
-            ledger.record_journal(db, size)
+        rebuild(db, path)
     return Recalled(in_doubt=counts[True], known=counts[False], missing=counts[None])

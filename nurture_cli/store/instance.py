@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +122,12 @@ def bind_key(db: Connection, keys: Keys) -> bool:
 def _fingerprint(db: Connection) -> bytes | None:
     row = db.execute(queries("instance")["key"]).fetchone()
     return row[0] if row else None
+
+
+def renew(db: Connection) -> str:
+    """Give the database another id, inside `writing`: no send journal belongs to it but the one that is told."""
+    id: str = db.execute(queries("instance")["renew"], {"id": secrets.token_hex(16)}).fetchone()[0]
+    return id
 
 
 def adopt(db: Connection, path: Path, now: int) -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from nurture_cli.delivery.journal import Journal, Line, mend, open_journal, read_header, read_lines, verify
 from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.runner.recall import recall
 from nurture_cli.store import ledger
+from nurture_cli.store.backup import backup
 from nurture_cli.store.database import Connection, DiskFull, create, open_writer, writing
 from nurture_cli.store.instance import read_instance
 from tests.store.conftest import KEYS
@@ -221,13 +223,39 @@ def test_a_journal_shorter_than_the_database_remembers_is_written_anew(db: Conne
     journal = open_journal(db, path)
     hand_over(db, journal, 1, 2)
     journal.close()
-    whole = path.read_text()
-    path.write_text("".join(whole.splitlines(keepends=True)[:2]))
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
 
     assert verify(db, path).behind
     assert mend(db, path)
-    assert path.read_text() == whole
+    assert read_header(path)[1] == read_instance(db).id
+    assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2)]
+    assert read_instance(db).journal_size == path.stat().st_size
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_backup_of_before_the_journal_was_written_anew_is_refused_until_it_was_told_everything(
+    db: Connection, path: Path, tmp_path: Path
+) -> None:
+    journal = open_journal(db, path)
+    hand_over(db, journal, 1)
+    with writing(db):  # attempts that came to nothing have lines, too, and are left out when it is written anew
+        tries = [replace(line(2), run_id=number) for number in range(9)]
+        ledger.record_journal(db, journal.size_with(tries))
+    journal.write(tries)
+    backup(tmp_path / "nurture.db", tmp_path / "copy.db")
+    hand_over(db, journal, 2, 3)
+    journal.close()
+    path.write_bytes(path.read_bytes()[:-9])
+    assert mend(db, path)
+
+    old = open_writer(tmp_path / "copy.db")
+    try:
+        with pytest.raises(Refused, match=r"belongs to another database"):
+            mend(old, path)
+        assert recall(old, path, AT).in_doubt == 2
+        assert not mend(old, path)
+    finally:
+        old.close()
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: H
         house.run(AT + 60)
 
     assert recalled(house) == Recalled(in_doubt=0, known=0, missing=0)
-    assert journal.read_text() == before
+    assert journal.read_text().splitlines()[1:] == before.splitlines()[1:]  # under another name
     assert house.run(AT + 120).exit_code == 0
 
 

@@ -2,6 +2,9 @@
 INSERT INTO instance (one, id, created_at, host, path, key_fingerprint)
 VALUES (1, :id, :now, :host, :path, :fingerprint);
 
+-- renew: Be another one, to which no send journal belongs yet.
+UPDATE instance SET id = :id RETURNING id;
+
 -- key: The fingerprint of the key file that the addresses were hashed with.
 SELECT key_fingerprint FROM instance;
 
