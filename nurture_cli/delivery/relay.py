@@ -78,7 +78,8 @@ def _connected(relay: Relay) -> Session:
             if not session.has_extn("starttls"):
                 raise Misconfigured(
                     f"The mail server {relay} does not offer encryption (STARTTLS).",
-                    "Nothing was sent and no login was tried. If this is port 465, use `tls: tls`.",
+                    "Nothing was sent and no login was tried. "
+                    + ("It is this very machine: use `tls: off`." if relay.local else "For port 465 use `tls: tls`."),
                 )
             _expect(_command(session, "STARTTLS"), (220,), f"The mail server {relay} answered STARTTLS with")
             session.encrypt(context)

@@ -78,12 +78,14 @@ def test_a_certificate_for_another_name_does_not_hold(tmp_path: Path, monkeypatc
         connect(relay(server, "starttls"), None)
 
 
-def test_a_relay_without_starttls_gets_no_login() -> None:
+@pytest.mark.parametrize(("host", "advice"), [("127.0.0.1", "`tls: off`"), ("0.0.0.0", "`tls: tls`")])
+def test_a_relay_without_starttls_gets_no_login(host: str, advice: str) -> None:
     with (
         Server(users={"me": SECRET}) as server,
-        pytest.raises(Misconfigured, match=r"does not offer encryption \(STARTTLS\)"),
+        pytest.raises(Misconfigured, match=r"does not offer encryption \(STARTTLS\)") as refused,
     ):
-        connect(relay(server, "starttls", "me"), never)
+        connect(replace(relay(server, "starttls", "me"), host=host), never)
+    assert advice in (refused.value.hint or "")
 
 
 def test_tls_spoken_to_a_plain_port_is_named() -> None:
