@@ -78,13 +78,14 @@ def test_a_certificate_for_another_name_does_not_hold(tmp_path: Path, monkeypatc
         connect(relay(server, "starttls"), None)
 
 
-@pytest.mark.parametrize(("host", "advice"), [("127.0.0.1", "`tls: off`"), ("0.0.0.0", "`tls: tls`")])
-def test_a_relay_without_starttls_gets_no_login(host: str, advice: str) -> None:
+@pytest.mark.parametrize(("local", "advice"), [(True, "`tls: off`"), (False, "`tls: tls`")])
+def test_a_relay_without_starttls_gets_no_login(monkeypatch: pytest.MonkeyPatch, local: bool, advice: str) -> None:
+    monkeypatch.setattr(Relay, "local", local)
     with (
         Server(users={"me": SECRET}) as server,
         pytest.raises(Misconfigured, match=r"does not offer encryption \(STARTTLS\)") as refused,
     ):
-        connect(replace(relay(server, "starttls", "me"), host=host), never)
+        connect(relay(server, "starttls", "me"), never)
     assert advice in (refused.value.hint or "")
 
 
