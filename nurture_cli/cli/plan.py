@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from nurture_cli.cli import completion, exits, opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.cli.inert import inert
 from nurture_cli.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from nurture_cli.store.database import Connection
 
 app = CommandApp()
 
@@ -107,7 +110,22 @@ def show_plan(
             shown.for_people()
         else:
             shown.for_programs()
+        if contacts is None:
+            _speak_of_refusal(connection)
         for note in notes(made, loaded, config):
             output.talk(inert(f"note: {note}"))
         opening.speak_of_the_past(instant, facts_at, config.zone)
         return shown.due_count
+
+
+def _speak_of_refusal(connection: Connection) -> None:
+    """Say when a run would be refused because the send journal knows more than the database, so that this plan lies."""
+    from nurture_cli.places import JOURNAL_FILE
+    from nurture_cli.store.instance import read_instance
+
+    journal = connection.path.with_name(JOURNAL_FILE) if connection.path else None
+    if journal is not None and journal.is_file() and journal.stat().st_size > read_instance(connection).journal_size:
+        output.talk(
+            "note: A run would be refused: the send journal knows sends that this database does not. Is it a restored "
+            "backup? See `nurture recover`."
+        )

@@ -8,6 +8,7 @@ import typer
 
 from nurture_cli.cli import exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.times import written
 from nurture_cli.plural import how_many
 
 app = CommandApp()
@@ -19,6 +20,12 @@ def recover(
     forget_missing: Annotated[
         bool, typer.Option("--forget-missing", help="Leave out sends to contacts who were deleted for good.")
     ] = False,
+    without_journal: Annotated[
+        bool,
+        typer.Option(
+            "--without-journal", help="Begin a new journal: this database is the latest, the journal is lost."
+        ),
+    ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
@@ -28,18 +35,30 @@ def recover(
     it is yesterday's backup, becomes a touch in doubt, so that no contact gets it twice. Then the exit code is 4, and
     `nurture touches list --state unknown` shows these touches. Restore your contacts before you run this.
 
+    The journal knows what was sent, and not what else happened: contacts who unsubscribed after the backup was made
+    must be told to this database again, with `nurture unsubscribe` or `nurture suppress import`, before the next run.
+
     \b
     Examples:
       nurture recover
+      nurture recover --without-journal
     """
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.runner.recall import recall
     from nurture_cli.store.database import run_lock
+    from nurture_cli.store.instance import read_instance
 
-    loaded, _ = opening.configured_project(project)
+    loaded, config = opening.configured_project(project)
     path = opening.database_path(loaded, db)
     with run_lock(path), opening.writer_at(loaded.root, path) as connection:
-        found = recall(connection, path.with_name(JOURNAL_FILE), ctx.obj.clock.now(), forget_missing=forget_missing)
+        last_run = read_instance(connection).last_run_at
+        found = recall(
+            connection,
+            path.with_name(JOURNAL_FILE),
+            ctx.obj.clock.now(),
+            forget_missing=forget_missing,
+            without_journal=without_journal,
+        )
     missing = how_many(
         found.in_doubt, "send was missing and is now in doubt", "sends were missing and are now in doubt"
     )
@@ -47,5 +66,10 @@ def recover(
     if found.missing:
         output.data(f"{how_many(found.missing, 'send was', 'sends were')} left out: the contacts were deleted.")
     if found.in_doubt:
+        since = f"since {written(last_run, config.zone)}, the last run that it knows," if last_run else "since then"
+        output.talk(
+            f"This database does not know either who unsubscribed {since} or what else happened. Tell it before the "
+            "next run: `nurture unsubscribe`, `nurture suppress import FILE`, `nurture events import FILE`."
+        )
         output.talk("See `nurture touches list --state unknown`.")
         raise typer.Exit(exits.IN_DOUBT)

@@ -92,7 +92,10 @@ def resolve(
         Literal["sent", "failed", "resend"],
         typer.Argument(metavar="sent|failed|resend", help="It was sent; it was not; or: hand it over once more."),
     ],
-    touch_keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The keys that `touches list` shows.")],
+    touch_keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY...]", help="The keys that `touches list` shows.")
+    ] = None,
+    all_in_doubt: Annotated[bool, typer.Option("--all-in-doubt", help="Every touch that is in doubt now.")] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
@@ -106,13 +109,23 @@ def resolve(
     Examples:
       nurture touches resolve sent zero-trust/1/42/3
       nurture touches resolve resend zero-trust/1/43/3 zero-trust/1/44/1
+      nurture touches resolve sent --all-in-doubt
     """
     from nurture_cli.runner.resolve import Resolution
     from nurture_cli.runner.resolve import resolve as settle
+    from nurture_cli.store.ledger import in_doubt
 
+    if bool(touch_keys) == all_in_doubt:
+        raise WrongUsage(
+            "Name touches by their keys, or all that are in doubt with --all-in-doubt: one of the two.",
+            "`nurture touches list --state unknown` shows those in doubt.",
+        )
     loaded, _ = opening.configured_project(project)
     with opening.changing(loaded, db) as connection:  # all of them or none
-        for key in touch_keys:
+        keys = touch_keys or [entry.key for entry, _ in in_doubt(connection)]
+        for key in keys:
             settle(connection, key, Resolution(became), ctx.obj.clock.now())
-    for key in touch_keys:
+    for key in keys:
         output.talk(f"{key}: {became}.")
+    if not keys:
+        output.talk("No touch is in doubt.")

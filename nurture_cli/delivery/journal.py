@@ -133,7 +133,7 @@ def verify(db: Connection, path: Path) -> Comparison:
         raise Refused(
             f"The send journal {path} is missing or empty, though this database has sent.",
             "Put it back beside the database; without it nurture cannot tell whether the database is out of date. "
-            "If it is lost for good, run `nurture recover`: it makes a new one.",
+            "If it is lost for good: `nurture recover --without-journal` makes a new one.",
         )
     if owner != instance.id:
         raise Refused(
@@ -233,7 +233,8 @@ def _encoded(line: Mapping[str, object]) -> bytes:
 def _altered(path: Path) -> Refused:
     return Refused(
         f"The send journal {path} was altered: a line of it cannot be read.",
-        "Restore it; or, when the database is sure to be the latest, move the journal away and run `nurture recover`.",
+        "Restore it; or, when the database is sure to be the latest, move the journal away: "
+        "`nurture recover --without-journal` makes a new one.",
     )
 
 

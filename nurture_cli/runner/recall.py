@@ -24,15 +24,24 @@ class Recalled:
     missing: int
 
 
-def recall(db: Connection, path: Path, at: int, *, forget_missing: bool = False) -> Recalled:
+def recall(
+    db: Connection, path: Path, at: int, *, forget_missing: bool = False, without_journal: bool = False
+) -> Recalled:
     """Bring the database up to what the journal at `path` has seen, and make the two belong together again.
 
     Every send that the database does not know becomes a touch in doubt, so that nobody gets it twice. Raises Refused
-    when sends went to people who are not in the database, unless `forget_missing`; then nothing was changed. Where
-    there is no journal, one is made from what the database knows.
+    when sends went to people who are not in the database, unless `forget_missing`, and when there is no journal though
+    the database has sent, unless `without_journal`: then one is made from what the database knows. Nothing was changed.
     """
     start, owner = read_header(path)
     instance = read_instance(db)
+    if owner is None and not without_journal and not ledger.is_fresh(db):
+        raise Refused(
+            f"There is no send journal at {path}, so nobody can tell what was sent after the last run that this "
+            "database knows. Nothing was changed.",
+            "Put the journal back if you have it anywhere. If this database is the latest, or nothing was sent after "
+            "it: nurture recover --without-journal",
+        )
     ours = owner == instance.id
     counts: Counter[bool | None] = Counter()
     newest = 0

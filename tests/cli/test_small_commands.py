@@ -281,10 +281,12 @@ def test_a_preview_is_what_the_run_sends_but_for_date_and_identity(
     (mail,) = (shop / "outbox").glob("*.eml")
 
     def steady(text: str) -> list[str]:
-        text = re.sub(r"\r?\n", "\n", text)
+        text = re.sub(r"\r?\n", "\n", text).replace("=\n", "")  # where a line is wrapped depends on the token
         identity = re.search(r"^Message-ID: <([^@]+)@", text, re.M)
+        token = re.search(r"/unsubscribe/([^>]+)>", text)
         assert identity
-        return text.replace(identity[1], "ID").split("\n")
+        assert token
+        return text.replace(identity[1], "ID").replace(token[1], "TOKEN").split("\n")
 
     assert steady(raw.out) == steady(mail.read_bytes().decode())
 
@@ -383,8 +385,10 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
         path.unlink()
     (shop / "nurture.db").write_bytes(backup.read_bytes())
 
+    plan = nurture("plan", cwd=shop)
     refused = nurture("run", cwd=shop)
     recovered = nurture("recover", cwd=shop)
+    after_all = nurture("plan", cwd=shop)
     after = nurture("run", cwd=shop)
     status = nurture("status", cwd=shop)
 
@@ -393,6 +397,30 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
     assert recovered.out.startswith("1 send was missing and is now in doubt; the database knew 1.")
     assert after.out == ""
     assert "1 in doubt: nurture touches list --state unknown" in status.out
+    assert "note: A run would be refused: the send journal knows sends" in plan.err
+    assert "A run would be refused" not in after_all.err
+    assert "who unsubscribed since 2026-03-03 10:00 +01:00, the last run that it knows" in recovered.err
+
+    settled = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)
+    nothing = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)
+    both = nurture("touches", "resolve", "sent", "x/1/1/1", "--all-in-doubt", cwd=shop)
+    assert (settled.code, settled.err.count(": sent.\n")) == (0, 1)
+    assert (nothing.code, nothing.err, both.code) == (0, "No touch is in doubt.\n", 2)
+
+
+def test_without_its_journal_a_database_is_not_taken_for_the_latest(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com", "fair")
+    nurture("run", cwd=shop)
+    (shop / "nurture.journal").unlink()
+
+    refused, told = nurture("recover", cwd=shop), nurture("recover", "--without-journal", cwd=shop)
+
+    assert refused.code == 3
+    assert "nobody can tell what was sent after the last run that this database knows" in refused.err
+    assert "nurture recover --without-journal" in refused.err
+    assert (told.code, (shop / "nurture.journal").is_file()) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from tests.runner.house import AT, DAY, House
 STEPS = ("send: a", "wait: 1 day", "send: b")
 
 
-def recalled(house: House, at: int = AT, *, forget_missing: bool = False) -> Recalled:
+def recalled(house: House, at: int = AT, **more: bool) -> Recalled:
     with house.opened() as db:
-        return recall(db, house.folder / JOURNAL_FILE, at, forget_missing=forget_missing)
+        return recall(db, house.folder / JOURNAL_FILE, at, **more)
 
 
 def twice(sink: Server) -> list[str]:
@@ -247,8 +247,11 @@ def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: H
     journal.unlink()
     with pytest.raises(Refused, match=r"missing or empty"):
         house.run(AT + 60)
+    with pytest.raises(Refused, match=r"nobody can tell what was sent"):
+        recalled(house)
+    assert not journal.exists()
 
-    assert recalled(house) == Recalled(in_doubt=0, known=0, missing=0)
+    assert recalled(house, without_journal=True) == Recalled(in_doubt=0, known=0, missing=0)
     assert journal.read_text().splitlines()[1:] == before.splitlines()[1:]  # under another name
     assert house.run(AT + 120).exit_code == 0
 
@@ -263,7 +266,7 @@ def test_an_altered_journal_that_was_moved_away_is_made_anew(house: House, sink:
         recalled(house)
 
     journal.rename(house.folder / "altered")
-    recalled(house)
+    recalled(house, without_journal=True)
     assert len(list(read_lines(journal, len(journal.read_text().splitlines()[0]) + 1))) == 2
     assert house.run(AT + 120).exit_code == 0
 
