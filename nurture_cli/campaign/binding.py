@@ -143,6 +143,12 @@ class Binder:
         known = MEASURES.get(node.id)
         return None if known is None else Measure(known.name, known.gives, self.span(node))
 
+    def means_tags(self, node: ast.expr) -> bool:
+        """Whether a name stands for the contact's tags, and no field is called so."""
+        names = self.reading.names
+        named = isinstance(node, ast.Name) and node.id in ("tag", "tags") and node.id not in names.fields
+        return named and Sort.FIELD not in names.unsure
+
     def field(self, node: ast.Name) -> Field | None:
         """A field of the contact, by its bare name."""
         name = node.id
@@ -161,6 +167,8 @@ class Binder:
         elif name in FUNCTIONS:
             function = FUNCTIONS[name]
             self.error("bad-condition", node, f"`{name}` needs brackets.", f"For example: {function.example}")
+        elif self.means_tags(node):
+            self.error("unknown-field", node, "Tags are no field.", f"For example: {FUNCTIONS['tag'].example}")
         elif name in self.reading.names.stages:
             message = f"`{name}` is a stage, and text must be in quotes."
             self.error("unknown-field", node, message, f'Write: stage == "{name}"')

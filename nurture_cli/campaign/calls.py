@@ -19,6 +19,7 @@ from nurture_cli.campaign.expression import (
     Type,
 )
 from nurture_cli.campaign.functions import FUNCTIONS, Function
+from nurture_cli.campaign.mistakes import tag_call
 from nurture_cli.campaign.names import Sort
 from nurture_cli.timing import Unit, parse_duration, parse_instant
 
@@ -39,7 +40,9 @@ def bind_call(binder: Binder, node: ast.Call) -> Called | None:
     function = FUNCTIONS.get(node.func.id)
     if function is None:
         near = binder.reading.guess(node.func.id, FUNCTIONS)
-        if near is None and node.func.id in binder.reading.names.kinds:
+        if "tag" in node.func.id.lower() and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+            help = f"Write: {tag_call(str(node.args[0].value))}"
+        elif near is None and node.func.id in binder.reading.names.kinds:
             help = f'Write: did("{node.func.id}")'
         else:
             help = f"Did you mean `{near}`?" if near else "The calls are " + ", ".join(FUNCTIONS) + "."

@@ -23,6 +23,7 @@ from nurture_cli.campaign.expression import (
     Touches,
     Type,
 )
+from nurture_cli.campaign.mistakes import tag_call
 from nurture_cli.campaign.names import CONSENTS, Sort, listed
 from nurture_cli.campaign.nodes import clip
 from nurture_cli.campaign.notations import is_date
@@ -57,6 +58,8 @@ class _Comparison:
             self.binder.error("bad-condition", node, message, "Write two, with `and` between them: `a < b and b < c`.")
             return None
         op, left, right = node.ops[0], node.left, node.comparators[0]
+        if self._asks_for_tag(op, left, right):
+            return None
         match op:
             case ast.Is() | ast.IsNot():
                 return self._is_none(node, left, right, isinstance(op, ast.IsNot))
@@ -65,6 +68,18 @@ class _Comparison:
                 return Not(found, found.span) if found is not None and isinstance(op, ast.NotIn) else found
             case _:
                 return self._ordered(node, _SIGNS[type(op)], left, right)
+
+    def _asks_for_tag(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> bool:
+        """Whether tags are compared as if they were a field, which is said then."""
+        for side, other in ((left, right), (right, left)):
+            match op, other:
+                case ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn(), ast.Constant(str() as tag) if (
+                    self.binder.means_tags(side)
+                ):
+                    help = f"Write: {tag_call(tag, isinstance(op, ast.NotEq | ast.NotIn))}"
+                    self.binder.error("unknown-field", side, "Tags are no field.", help)
+                    return True
+        return False
 
     def _is_none(self, node: ast.Compare, left: ast.expr, right: ast.expr, negated: bool) -> Expression | None:
         if not (isinstance(right, ast.Constant) and right.value is None):

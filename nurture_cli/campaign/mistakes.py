@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ _WORD_ADVICE = {
     "then": "What to do goes under its own key, not into the condition.",
     "xor": "Write it with `and`, `or` and `not`.",
 }
+_TAGS = r"\btags?\s*\Z"
+_WORD_GIVEN = r"""\s*(?:"(?P<double>[^"\\]+)"|'(?P<single>[^'\\]+)'|(?P<bare>\w[\w-]*))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Mistake:
     end: int
     message: str
     help: str | None = None
+
+
+def tag_call(tag: str, negated: bool = False) -> str:
+    """The condition that asks for a tag, as it is written."""
+    return f"{'not ' if negated else ''}tag({json.dumps(tag, ensure_ascii=False)})"
 
 
 def comment_in(text: str) -> Mistake | None:
@@ -98,7 +106,7 @@ def _odd(found: re.Match[str]) -> Mistake:
             found.start(), found.end(), f"`{word}` is neither a number nor a name.", f'Put it in quotes: "{word}"'
         )
     if found.lastgroup == "word":
-        advice = _WORD_ADVICE.get(word.lower(), f"Write `{word.lower()}` in small letters.")
+        advice = _tag_meant(found) or _WORD_ADVICE.get(word.lower(), f"Write `{word.lower()}` in small letters.")
         return Mistake(found.start(), found.end(), f"Conditions do not know the word `{word}`.", advice)
     if word in "“”„‘’‚«»":
         return Mistake(found.start(), found.end(), "This is a typographic quote.", 'Use a straight one: "')
@@ -106,5 +114,13 @@ def _odd(found: re.Match[str]) -> Mistake:
         found.start(),
         found.end(),
         f"`{word}` has no meaning in conditions." if word != "`" else "A backtick has no meaning in conditions.",
-        _ADVICE.get(word),
+        (_tag_meant(found) if word == "=" else None) or _ADVICE.get(word),
     )
+
+
+def _tag_meant(found: re.Match[str]) -> str | None:
+    """Advice when the word or sign stands between `tags` and a tag."""
+    given = re.match(_WORD_GIVEN, found.string[found.end() :])
+    if given is None or not re.search(_TAGS, found.string[: found.start()]):
+        return None
+    return f"Write: {tag_call(given['double'] or given['single'] or given['bare'])}"

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.mistakes import tag_call
 from nurture_cli.campaign.nodes import Source, clip
 
 LONGEST_LINE = 4_000  # letters of a line that are searched for the mistake
 
 _UNQUOTED_BRACES = re.compile(r"(?:[:\-\[,]\s+|^\s*)(\{\{.*?(?:\}\}|$))")
 _QUOTE_THEN_MORE = re.compile(r"""[:\-\[,{]\s+(("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#,\]}:].*)""")
+_IN_TAGS = re.compile(r"""(?:"([^"\\]+)"|'([^'\\]+)')\s+(not\s+)?in\s+tags?\s*(?:#|\Z)""")
 _BRACKETS_THEN_MORE = re.compile(r"""^\s*(?:- )?[\w-]+:\s+((?:\[[^\[\]]*\]|\{[^{}]*\})\s*[^\s#].*)$""")
 _UNQUOTED_COLON = re.compile(r"""^\s*(?:- )?[\w-]+:\s+([^\s"'\[{|>][^#]*?: .*)$""")
 
@@ -71,6 +73,9 @@ def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source
         text = quoted[1].rstrip()
         place = _span(source, number, quoted.start(1), quoted.start(1) + len(text))
         message = "A value that begins with a quote ends at the next such quote, and here more follows."
+        tags = _IN_TAGS.match(text)
+        if tags:
+            return _syntax(place, message, f"Write: {tag_call(tags[1] or tags[2], bool(tags[3]))}")
         return _syntax(place, message, _requoted(text, text[len(quoted[2]) : len(quoted[2]) + 1]))
     bracket = _BRACKETS_THEN_MORE.search(line)
     if bracket and bracket.start(1) <= at[1] and problem == "did not find expected key":

@@ -232,6 +232,32 @@ def test_all_mistakes_of_a_condition_are_found_at_once() -> None:
     assert all((one.help or "").startswith(("Did you mean", "Write")) for one in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("tags contains kelp", 'tag("kelp")'),
+        ("tags contains 'kelp tips' and vip", 'tag("kelp tips")'),
+        ('tags = "kelp"', 'tag("kelp")'),
+        ('tags == "kelp"', 'tag("kelp")'),
+        ('vip and "kelp" != tags', 'not tag("kelp")'),
+        ('"kelp" in tags', 'tag("kelp")'),
+        ('tag == "kelp"', 'tag("kelp")'),
+        ("'a \"b\"' not in tags", 'not tag("a \\"b\\"")'),
+        ('has_tag("kelp")', 'tag("kelp")'),
+        ("tags", 'tag("partner")'),
+    ],
+)
+def test_a_tag_that_is_asked_for_in_another_way_is_told_with_its_name(text: str, meant: str) -> None:
+    (found,) = said(text)
+    assert found.help in (f"Write: {meant}", f"For example: {meant}")
+    assert not parse_condition(meant, HERE, NAMES)[1]
+
+
+def test_a_field_that_is_called_tags_is_a_field() -> None:
+    names = replace(NAMES, fields={"tags": Type.TEXT})
+    assert plain(parse_condition('"kelp" in tags', HERE, names)[0].body) == ("contains", "tags", "kelp")  # type: ignore[union-attr]
+
+
 def test_names_of_a_sort_that_is_not_sure_are_no_mistake_and_no_condition() -> None:
     unsure = replace(NAMES, unsure=frozenset(Sort))
     for text in ("rol == 3", 'did("x")', 'stage == "x"', 'in_segment("x")', 'clicked("x")'):
