@@ -34,6 +34,7 @@ class Way:
         self._stop_after = stop_after
         self._run_id = run_id
         self._believed = not blocked
+        self._suppressed = False  # whether an address was, on its word
         self._blame = Blame.NOBODY
         self._failures = 0
         self._refusals: deque[bool] = deque(maxlen=LAST)  # of the last answers, which of them refused a contact
@@ -55,6 +56,7 @@ class Way:
                 self.closed = self.closed or self._too_many(receipt)
             if refused and not self._believed:
                 receipt = replace(receipt, blame=Blame.SENDER)
+            self._suppressed = self._suppressed or (refused and receipt.blame is Blame.ADDRESS)
             failed = not taken and receipt.blame in OURS
             self._failures = self._failures + 1 if failed and receipt.blame is self._blame else int(failed)
             self._blame = receipt.blame if failed else Blame.NOBODY
@@ -63,13 +65,17 @@ class Way:
             return receipt
 
     def _too_many(self, receipt: Receipt) -> NurtureError:
-        return Findings(
+        sentence = (
             f"Channel {self.channel.name} refused {self._refusals.count(True)} of the last {len(self._refusals)} "
-            f"contacts for good and was stopped, at last with: {in_words(receipt)}.",
-            "Is something wrong with the channel or the sender? No further contact was given up or suppressed. To take "
-            "back the suppressions of this run:\n"
-            f'    nurture suppress remove --run {self._run_id} --why "the relay refused everybody"',
+            f"contacts for good and was stopped, at last with: {in_words(receipt)}."
         )
+        hint = "Is something wrong with the channel or the sender? No further contact was given up or suppressed."
+        if self._suppressed:
+            hint += (
+                " To take back the suppressions of this run:\n"
+                f'    nurture suppress remove --run {self._run_id} --why "the relay refused everybody"'
+            )
+        return Findings(sentence, hint)
 
     def _failing(self, receipt: Receipt) -> NurtureError:
         times = f"{self._failures} times in a row" if self._failures > 1 else "once"

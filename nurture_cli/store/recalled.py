@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from nurture_cli.store import ledger
@@ -9,6 +10,8 @@ from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
+
+_AGAIN = re.compile(r"(recalled/)+(?=\D)")  # of a key that could not be its own; a campaign may have that name, too
 
 REASON = "known from the send journal alone"
 
@@ -41,8 +44,11 @@ def recall(db: Connection, seen: Witnessed, now: int) -> bool | None:
 def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     from nurture_cli.store.database import IntegrityError
 
-    place, _, number = seen.key.rpartition("/")
+    place, _, number = _AGAIN.sub("", seen.key).rpartition("/")
     is_brief = place.startswith("handoff/") and place.count("/") == 1  # a campaign may have that name, too
+    known = ledger.find_entry(db, seen.key)
+    if known is not None and known.contact_id == contact_id and ledger.remembers(known, seen.run_id):
+        return False
     enrollment_id = request_id = handoff_id = None
     if place == "request":
         request_id = _request(db, seen, int(number), contact_id, now)
@@ -50,10 +56,12 @@ def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     else:
         mine = int(place.rpartition("/")[2]) == contact_id
     # After a new import the same person may have another number; that number's key then is somebody else's.
-    key, message_id = (seen.key, seen.message_id) if mine else _apart(seen)
+    apart = _AGAIN.match(seen.key) is not None
+    key, message_id = (seen.key, seen.message_id) if mine or apart else _apart(seen.key, seen.message_id)
     entry = ledger.find_entry(db, key)
-    if entry is not None and entry.state == "skipped":  # it is done with, and what follows is another one
-        key, message_id = _apart(seen)
+    while entry is not None and (entry.contact_id != contact_id or entry.state == "skipped"):
+        # Somebody else's, or done with, and what follows is another one.
+        key, message_id = _apart(key, message_id)
         entry = ledger.find_entry(db, key)
     if ledger.remembers(entry, seen.run_id):
         return False
@@ -83,9 +91,9 @@ def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
     return True
 
 
-def _apart(seen: Witnessed) -> tuple[str, str]:
+def _apart(key: str, message_id: str) -> tuple[str, str]:
     """Another key, and another Message-ID, for what cannot stand under its own."""
-    return f"recalled/{seen.key}", f"recalled.{seen.message_id}"
+    return f"recalled/{key}", f"recalled.{message_id}"
 
 
 def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> int:

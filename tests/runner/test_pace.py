@@ -141,6 +141,16 @@ def test_after_a_run_that_was_blocked_refusals_are_believed_once_something_was_t
     assert isinstance(shut.closed, Findings)
 
 
+@pytest.mark.parametrize("blocked", [False, True])
+def test_only_a_run_that_suppressed_somebody_says_how_to_take_it_back(blocked: bool) -> None:
+    channel = way(blocked=blocked, stop_after=100)
+    for _ in range(TOO_MANY):
+        channel.judge(DEAD)
+
+    assert channel.closed is not None
+    assert ("suppress remove --run 7" in (channel.closed.hint or "")) is not blocked
+
+
 @pytest.mark.parametrize(
     ("counts", "code"),
     [

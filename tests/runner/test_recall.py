@@ -282,3 +282,61 @@ def test_a_deleted_log_of_the_database_is_noticed(house: House, sink: Server, tm
     with pytest.raises(Refused, match=r"has forgotten"):
         house.run(AT + 60)
     assert len(sink.accepted) == 3
+
+
+def numbered(house: House, **numbers: int) -> None:
+    """The database made anew, with the contacts `c1`, `c2`, … under these numbers."""
+    forget_everything(house)
+    with house.opened() as db, writing(db):
+        for name in numbers:
+            house.add_contact(db, int(name[1:]))
+        db.execute("DELETE FROM event")
+        db.execute("UPDATE contact SET id = id + 100")
+        for name, number in numbers.items():
+            db.execute("UPDATE contact SET id = ? WHERE email = ?", (number, f"{name}@people.example"))
+
+
+def test_a_database_may_be_made_anew_more_than_once(house: House, sink: Server) -> None:
+    house.build(sink.port, contacts=1, steps=("send: a",))
+    house.run()
+    numbered(house, c1=2)
+    assert recalled(house) == Recalled(in_doubt=1, known=0, missing=0)
+    assert house.ask("SELECT key FROM touch") == ["recalled/c/1/1/1"]
+    with house.opened() as db, writing(db):
+        house.add_contact(db, 7)
+        db.execute("DELETE FROM event")
+        db.execute("UPDATE contact SET id = 1 WHERE id = 7")
+        db.execute(
+            "INSERT INTO event (contact_id, kind, at, recorded_at, source, key)"
+            " VALUES (1, 'downloaded', ?, ?, 't', 'x')",
+            (AT, AT),
+        )
+    house.run(AT + 60)
+    assert house.ask("SELECT key FROM touch ORDER BY key") == ["c/1/1/1", "recalled/c/1/1/1"]
+
+    numbered(house, c1=3, c7=2)
+    assert recalled(house) == Recalled(in_doubt=2, known=0, missing=0)
+    assert sorted(house.states()) == [2, 3]
+    numbered(house, c1=3, c7=2)
+    assert recalled(house) == Recalled(in_doubt=2, known=0, missing=0)
+    assert sorted(house.states()) == [2, 3]
+
+
+def test_an_answered_request_is_recalled_more_than_once(house: House, sink: Server) -> None:
+    def asks(number: int, asset: str) -> None:
+        with house.opened() as db, writing(db):
+            db.execute(
+                "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key)"
+                " VALUES (?, 'requested', ?, ?, ?, 't', 'wish')",
+                (number, asset, AT, AT),
+            )
+
+    house.build(sink.port, contacts=2, steps=("wait: 300 days",))
+    asks(1, "b")
+    house.run()
+    for _ in range(2):
+        numbered(house, c1=1, c2=2)
+        asks(2, "c")  # has the number of the other request
+        assert recalled(house) == Recalled(in_doubt=1, known=0, missing=0)
+        assert house.ask("SELECT key, contact_id FROM touch") == [("recalled/request/1", 1)]
+        assert house.ask("SELECT contact_id, asset FROM request ORDER BY id") == [(2, "c"), (1, "b")]
