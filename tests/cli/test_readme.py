@@ -187,6 +187,20 @@ def test_the_issue_for_everybody_reaches_old_readers_who_get_no_welcome_and_new_
     assert "may-issue" not in got("late")
 
 
+def test_readers_who_come_from_mailchimp_are_not_welcomed_as_new(nurture: Nurture, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^\$ (nurture contacts import subscribed_members.*)$", README.read_text("utf-8"), re.M)
+    nurture("init", "p", "--yes", cwd=tmp_path)
+    rows = 'Email Address,TAGS\nold@firm.example,"vip, newsletter"\n'
+    (tmp_path / "p" / "subscribed_members_export.csv").write_text(rows)
+
+    imported = nurture(*shlex.split(command)[1:], cwd=tmp_path / "p")
+    planned = nurture("plan", "--json", cwd=tmp_path / "p")
+
+    assert imported.code == 0
+    assert "1 new" in imported.out
+    assert (planned.code, "old@firm.example" in planned.out) == (0, False)
+
+
 MEMBERS = "Email,Status\nann@example.net,Subscribed\nbob@example.net,Unsubscribed\ncy@example.net,Bounced\n"
 
 
