@@ -34,6 +34,10 @@ class Unit(StrEnum):
     BUSINESS_DAYS = "business days"  # calendar days without Saturdays, Sundays and closed dates
 
 
+class NoTime(ValueError):
+    """A length of time that is zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time as the user wrote it."""
@@ -95,7 +99,7 @@ def parse_duration(text: str) -> Duration:
         raise ValueError(f"`{text}` has the unknown unit `{unit}`: {_DURATION_EXAMPLES}.")
     size, kind = _UNITS[unit]
     if number == "0":
-        raise ValueError(f"`{text}` is no time at all: a length of time is a whole number above zero.")
+        raise NoTime(f"`{text}` is no time at all: a length of time is a whole number above zero.")
     longest = LONGEST_DAYS * DAY if kind is Unit.SECONDS else LONGEST_DAYS
     if len(number) > 9 or int(number) * size > longest:
         raise ValueError(f"`{text}` is longer than {LONGEST_DAYS} days, ten years: write a shorter time.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nurture_cli.campaign.blocks import Block, Inside, Key
 from nurture_cli.campaign.kinds import Choice, Json, Name, Raw, Text, When, Whole, Written, YesNo
 from nurture_cli.campaign.nodes import ListNode, MapNode
@@ -61,7 +63,7 @@ GOAL = Block(
         Key("when", When(), "Reached as soon as this holds.", 'when: stage == "lead"', required=True),
         Key(
             "within",
-            DURATION,
+            replace(DURATION, without="no bound"),
             "Only a goal reached this soon after entering is credited.",
             "within: 60 days",
             without="no bound",
@@ -73,7 +75,13 @@ PACE = Block(
     "pace",
     "How fast, and when.",
     (
-        Key("gap", DURATION, "The least time between two messages of this campaign.", "gap: 3 days", without="none"),
+        Key(
+            "gap",
+            replace(DURATION, without="no gap"),
+            "The least time between two messages of this campaign.",
+            "gap: 3 days",
+            without="none",
+        ),
         Key(
             "window",
             WINDOW,

@@ -14,6 +14,7 @@ from nurture_cli.campaign.reading import Reading
 from nurture_cli.campaign.step_keys import ARM, ASSET_NAME, ELSE, STREAM_ITEM, VERBS
 
 MOST_ARMS = 100  # of one branch: each is compared with those before it
+_WITH_A_TEXT = ("send", "wait", "wait_for", "stage", "goto", "exit", "handoff")  # steps that are one line
 
 
 @dataclass(slots=True)
@@ -51,11 +52,12 @@ def _read_step(node: Node, reading: Reading) -> Draft | None:
         case BrokenNode():
             return None
         case Scalar() | ListNode():
-            example = (
-                node.text if isinstance(node, Scalar) and node.text.isprintable() and node.text else "why-zero-trust"
-            )
+            example = "send: why-zero-trust"
+            if isinstance(node, Scalar) and node.text.isprintable() and node.text:
+                word, _, text = node.text.partition(" ")
+                example = f"{word}: {text.strip()}" if word in _WITH_A_TEXT and text else f"send: {node.text}"
             message = f"A step is a mapping, and this is {describe(node)}."
-            reading.error("bad-step", node.span, message, f"For example: `- send: {clip(example)}`")
+            reading.error("bad-step", node.span, message, f"For example: `- {clip(example)}`")
             return None
     verbs = [name for name, _ in node.entries if name.text in VERBS]
     if not verbs:

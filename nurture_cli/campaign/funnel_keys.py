@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nurture_cli.campaign.blocks import Block, Inside, Key
 from nurture_cli.campaign.funnel import Owner, ScorePolicy, StageKind
 from nurture_cli.campaign.kinds import (
@@ -198,7 +200,7 @@ SALES_BLOCK = Block(
         ),
         Key(
             "accept_within",
-            DURATION,
+            replace(DURATION, without="no promise"),
             "How fast Sales has promised to answer a hand-off.",
             "accept_within: 2 business days",
         ),
@@ -214,7 +216,7 @@ TRACK = Block(
     (
         Key(
             "rest",
-            DURATION,
+            replace(DURATION, without="no rest"),
             "How long nothing is sent, unless the contact responds first.",
             "rest: 90 days",
             without="no rest",

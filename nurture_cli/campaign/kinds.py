@@ -16,6 +16,7 @@ from nurture_cli.campaign.names import Sort, listed
 from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip, describe
 from nurture_cli.campaign.notations import is_date
 from nurture_cli.campaign.reading import Reading
+from nurture_cli.timing import NoTime
 
 Json = dict[str, Any]
 
@@ -169,6 +170,7 @@ class Written:
     rule: str
     parse: Callable[[str], Any]
     pattern: str | None = None
+    without: str | None = None  # what it is called when a length of time is left out; nobody needs to write zero
     number: bool = False  # what an editor may take for a number
 
     def json(self) -> Json:
@@ -186,7 +188,9 @@ class Written:
         try:
             return self.parse(text)
         except ValueError as error:
-            reading.error(self.rule, node.span, str(error))
+            nothing = isinstance(error, NoTime) and self.without is not None
+            help = f"Leave the line out for {self.without}." if nothing else None
+            reading.error(self.rule, node.span, str(error), help)
             return None
 
 
