@@ -117,7 +117,7 @@ def make(folder: Path, shape: Shape) -> None:
     from nurture_cli.delivery.journal import rebuild
     from nurture_cli.keys import create_key_file, read_keys
     from nurture_cli.places import JOURNAL_FILE
-    from nurture_cli.store.database import create, open_reader
+    from nurture_cli.store.database import create, open_writer
 
     write_project(folder, CAMPAIGNS, shape.channel)
     create_key_file(folder)
@@ -127,9 +127,9 @@ def make(folder: Path, shape: Shape) -> None:
     at = _now()
     keys = read_keys(folder)
     # The send journal begins here: of what was sent before, only the database tells.
-    reader = open_reader(folder / "nurture.db")
-    rebuild(reader, folder / JOURNAL_FILE)
-    reader.close()
+    writer = open_writer(folder / "nurture.db")
+    rebuild(writer, folder / JOURNAL_FILE)
+    writer.close()
     with stored(folder, once="OFF") as db:
         db.execute("PRAGMA cache_size = -1000000")
         db.create_function("address_hash", 1, keys.address_hash, deterministic=True)

@@ -185,7 +185,7 @@ def test_the_demo_is_read_in_a_minute_and_has_no_colours_in_a_pipe(demo: Answer)
 
 def test_every_command_that_is_recommended_works(demo: Answer, where: Path, nurture: Nurture) -> None:
     recommended = demo.out.rpartition("Look around:\n")[2].splitlines()
-    commands = [shlex.split(line)[1:] for line in recommended if "nurture " in line]
+    commands = [words[1:] for words in map(shlex.split, recommended) if words and words[0].endswith("nurture")]
 
     assert len(commands) == 4
     for words in commands:
