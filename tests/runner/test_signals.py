@@ -15,6 +15,8 @@ from tests.delivery.server import Server
 from tests.runner.house import AT, House
 from tests.runner.lives import Life, Lives
 
+MANY = 30  # contacts: on a busy machine some more are written to before the signal is heard
+
 
 @pytest.mark.parametrize("point", SENDING)
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ from tests.runner.lives import Life, Lives
 def test_a_signal_at_any_point_ends_the_run_cleanly(
     house: House, sink: Server, lives: Lives, point: str, told: int, code: int, connections: int
 ) -> None:
-    house.build(sink.port, connections=connections)
+    house.build(sink.port, contacts=MANY, connections=connections)
     hit = 1 if point.endswith("claim") else 2
     first = lives.live(Life(str(house.folder), AT, point=point, hit=hit, told=told))
     states = house.states()
@@ -33,9 +35,9 @@ def test_a_signal_at_any_point_ends_the_run_cleanly(
 
     assert (first, second) == (code, 0)
     assert set(states.values()) <= {"planned", "sent"}
-    assert list(states.values()).count("sent") == taken < 6
+    assert list(states.values()).count("sent") == taken < MANY
     assert set(house.states().values()) == {"sent"}
-    assert len(sink.accepted) == 6
+    assert len(sink.accepted) == MANY
     assert house.ask("SELECT ended FROM run ORDER BY id") == [f"stopped by {signal.Signals(told).name}", "done"]
 
 
