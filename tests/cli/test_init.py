@@ -19,6 +19,7 @@ from nurture_cli.cli.example import example_files
 from nurture_cli.cli.goals import GOALS, Goal
 from nurture_cli.clock import SteppingClock
 from tests.conftest import Nurture
+from tests.signals import AS_FROM_A_TERMINAL
 
 MADE = [
     ".gitignore", ".nurture/asset.schema.json", ".nurture/campaign.schema.json", ".nurture/project.schema.json",
@@ -414,7 +415,7 @@ class Terminal:
             self._ours, theirs = pty.openpty()
         except OSError as error:
             pytest.skip(f"no terminal can be made here: {error}")
-        command = [sys.executable, "-m", "nurture_cli", "init", "shop", *flags]
+        command = [*AS_FROM_A_TERMINAL, sys.executable, "-m", "nurture_cli", "init", "shop", *flags]
         surroundings = os.environ | {"TERM": "dumb", "TZ": "Europe/Berlin", "COLUMNS": "100"}
         self.process = subprocess.Popen(
             command, cwd=folder, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
@@ -427,7 +428,7 @@ class Terminal:
         """Wait until the terminal shows these words, after all that was asked for before."""
         deadline = time.monotonic() + 60
         while words not in self.seen:
-            assert select.select([self._ours], [], [], max(deadline - time.monotonic(), 0))[0], self.seen
+            assert self._says_something(max(deadline - time.monotonic(), 0)), self.seen
             self.seen += self._read()
         self.seen = self.seen.partition(words)[2]
 
@@ -437,10 +438,13 @@ class Terminal:
 
     def ends(self) -> int:
         """Read on until the program is over; its exit code."""
-        while more := self._read():
+        while self._says_something() and (more := self._read()):
             self.seen += more
         os.close(self._ours)
         return self.process.wait(60)
+
+    def _says_something(self, within: float = 60) -> bool:
+        return bool(select.select([self._ours], [], [], within)[0])
 
     def _read(self) -> str:
         try:
