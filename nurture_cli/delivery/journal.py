@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -69,13 +69,8 @@ class Journal:
         """Bytes of all lines so far."""
         return self._size
 
-    def size_with(self, lines: Sequence[Line]) -> int:
-        """How many bytes the journal will have with these lines."""
-        return self._size + sum(map(len, map(_line, lines)))
-
-    def write(self, lines: Sequence[Line]) -> None:
-        """Add lines, all or none; raises DiskFull or InputOutput."""
-        data = b"".join(map(_line, lines))
+    def write(self, data: bytes) -> None:
+        """Add lines as `encoded` makes them, all or none; raises DiskFull or InputOutput."""
         try:
             if os.write(self._handle, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -220,6 +215,11 @@ def read_header(path: Path) -> tuple[int, str | None]:
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `dumps` would make one for each line
+
+
+def encoded(lines: Iterable[Line]) -> bytes:
+    """Lines as they stand in the journal: their length is known before they are written."""
+    return b"".join(map(_line, lines))
 
 
 def _line(line: Line) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from nurture_cli.delivery.channels import redelivers_safely
-from nurture_cli.delivery.journal import Line
+from nurture_cli.delivery.journal import Line, encoded
 from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
@@ -261,13 +261,14 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         carrier._asked = True
     if shared.over:
         return [False] * len(asked)
-    journal = shared.context.journal
+    journal, data = shared.context.journal, b""
     try:
         with writing(shared.db, SETTLING_WAIT):
             seen = [carrier.look_and_mark(job) for carrier, job in asked]
             lines = [line for line, _ in seen if line is not None]
             if journal is not None and lines:
-                ledger.record_journal(shared.db, journal.size_with(lines))
+                data = encoded(lines)
+                ledger.record_journal(shared.db, journal.size + len(data))
     except NurtureError as error:
         for carrier, _ in asked:
             carrier._fail(error)
@@ -278,7 +279,7 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         if carrier._anticipated:
             carrier._reserved = carrier._rendering.take_ready()
     shared.counts.held += len(seen) - len(lines)
-    if lines and not _witness(shared, lines):
+    if lines and not _witness(shared, data):
         for (carrier, job), (line, _) in zip(asked, seen, strict=True):
             if line is not None:
                 carrier.take_back(job)
@@ -286,12 +287,12 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
     return [line is not None for line, _ in seen]
 
 
-def _witness(shared: Shared, lines: Sequence[Line]) -> bool:
+def _witness(shared: Shared, data: bytes) -> bool:
     """Leave the lines in the journal, without which nothing may be handed over."""
     shared.context.crash_point("before_journal")
     try:
         if shared.context.journal is not None:
-            shared.context.journal.write(lines)
+            shared.context.journal.write(data)
     except NurtureError as error:
         shared.counts.fault = shared.counts.fault or error
         return False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.delivery.journal import Journal, Line, mend, open_journal, read_header, read_lines, verify
+from nurture_cli.delivery.journal import Journal, Line, encoded, mend, open_journal, read_header, read_lines, verify
 from nurture_cli.errors import InputOutput, Refused
 from nurture_cli.runner.recall import recall
 from nurture_cli.store import ledger
@@ -74,8 +74,8 @@ def hand_over(db: Connection, journal: Journal, *numbers: int, as_far_as: str = 
             ledger.commit(db, entry, body_hash="h", at=AT)
             if as_far_as == "sent":
                 ledger.settle_sent(db, entry, at=AT)
-        lines = [line(number) for number in numbers]
-        ledger.record_journal(db, journal.size_with(lines))
+        lines = encoded(map(line, numbers))
+        ledger.record_journal(db, journal.size + len(lines))
     if as_far_as != "unwitnessed":
         journal.write(lines)
 
@@ -121,7 +121,7 @@ def test_a_single_line_of_which_the_database_does_not_know_is_refused(db: Connec
                 ledger.settle_broken(db, entry, at=AT - 9, reason="no", made_from="x")
             if known == "skipped":
                 ledger.resolve_failed(db, replace(entry, state="failed"), at=AT - 9, reason="given up")
-    journal.write([line(2)])
+    journal.write(encoded([line(2)]))
     journal.close()
 
     with pytest.raises(Refused, match=r"knows 1 send that this database has forgotten") as raised:
@@ -142,7 +142,7 @@ def test_a_database_that_did_not_note_the_length_at_every_send_is_asked_for_its_
         entry = ledger.claim(db, Due(4), message_id="m4@x", run_id=1, at=AT)  # type: ignore[arg-type]
         assert entry is not None
         ledger.settle_put_off(db, entry, at=AT, next_try_at=AT + 9, reason="later")
-    journal.write([line(4)])
+    journal.write(encoded([line(4)]))
     journal.close()
 
     assert verify(db, path).size == path.stat().st_size
@@ -178,7 +178,7 @@ def test_a_line_for_which_there_is_no_room_leaves_no_half_behind(
     monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:100]))
 
     with pytest.raises(DiskFull):
-        journal.write([line(1), line(2)])
+        journal.write(encoded([line(1), line(2)]))
     assert path.read_bytes() == before
     assert journal.size == len(before)
     journal.close()
@@ -240,8 +240,8 @@ def test_a_backup_of_before_the_journal_was_written_anew_is_refused_until_it_was
     hand_over(db, journal, 1)
     with writing(db):  # attempts that came to nothing have lines, too, and are left out when it is written anew
         tries = [replace(line(2), run_id=number) for number in range(9)]
-        ledger.record_journal(db, journal.size_with(tries))
-    journal.write(tries)
+        ledger.record_journal(db, journal.size + len(encoded(tries)))
+    journal.write(encoded(tries))
     backup(tmp_path / "nurture.db", tmp_path / "copy.db")
     hand_over(db, journal, 2, 3)
     journal.close()
