@@ -9,13 +9,13 @@ from pathlib import Path
 
 from nurture_cli.campaign.assets import check_variants, parse_asset
 from nurture_cli.campaign.config import parse_config
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.folder import ASSET_SUFFIXES, CAMPAIGN_SUFFIXES, LAYOUT_MARK, Folder
 from nurture_cli.campaign.model import Asset, Campaign, Config
 from nurture_cli.campaign.parse import parse_campaign
 from nurture_cli.errors import Findings
 from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, TEMPLATES
 from nurture_cli.plural import how_many
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 _SHOWN = 5  # findings named when a command refuses to go on
 

@@ -207,6 +207,16 @@ def format_instant(instant: int, zone: str) -> str:
     return f"{written[:sign]} {written[sign:]}"
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a calendar date, year-month-day, that exists."""
+    if len(text) != 10 or not text.isascii():
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def add(instant: int, duration: Duration, zone: str, closed: frozenset[str]) -> int:
     """The instant `duration` after `instant` for somebody who lives in `zone`."""
     if duration.unit is Unit.SECONDS:

@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from nurture_cli.clock import SteppingClock, SystemClock
+
+if TYPE_CHECKING:
+    from tests.planner.nursery import Nursery
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no failure
 settings.load_profile("steady")
@@ -35,6 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten instead of compared."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def nursery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nursery]:
+    """A small project whose campaign stands in the test's docstring."""
+    from tests.planner.nursery import nursery_of
+
+    made = nursery_of(request.function, tmp_path)
+    yield made
+    made.db.close()
 
 
 @pytest.fixture(autouse=True)

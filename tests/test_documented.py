@@ -9,15 +9,15 @@ import pytest
 from typer.core import TyperGroup
 
 import nurture_cli
-from nurture_cli.campaign.functions import FUNCTIONS
-from nurture_cli.campaign.measures import MEASURES
-from nurture_cli.campaign.schema import BLOCKS
-from nurture_cli.campaign.step_keys import VERBS
+from nurture_cli.campaign.keys.schema import BLOCKS
+from nurture_cli.campaign.keys.step import VERBS
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.reference import heading, reference
 from nurture_cli.cli.rule_pages import pages
+from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.measures import MEASURES
 from nurture_cli.reasons import End, Hold, Nothing, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
@@ -107,7 +107,8 @@ def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str
 
 def emitted() -> Iterator[tuple[str, str]]:
     """The rules that the readers of files name in their code, with the file that does."""
-    for path in (*(PACKAGE / "campaign").glob("*.py"), PACKAGE / "project.py", *(PACKAGE / "inbound").glob("*.py")):
+    rooms = ("text", "language", "campaign", "inbound")
+    for path in (PACKAGE / "project.py", *(path for room in rooms for path in (PACKAGE / room).rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(func=func, args=[ast.Constant(value=str(rule)), _, *_]) if getattr(

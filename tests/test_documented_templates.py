@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 import nurture_cli
-from nurture_cli.campaign.asset_keys import ASSET
 from nurture_cli.campaign.config import parse_config
+from nurture_cli.campaign.keys.asset import ASSET
 from nurture_cli.cli.new_project import make_project
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.message.breaks import is_meant

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign import opening
-from nurture_cli.campaign.decode import MAX_BYTES
-from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.places import find_project
 from nurture_cli.project import Project, load_project, require_sound
+from nurture_cli.text import files as opening
+from nurture_cli.text.decode import MAX_BYTES
+from nurture_cli.text.diagnostic import Severity
 from tests.campaign.project_maker import ASSETS, CAMPAIGN, CONFIG, make_project
 
 ASSET = b"---\ntitle: T\n---\nText\n"

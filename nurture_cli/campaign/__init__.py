@@ -1,1 +1,1 @@
-"""What a campaign is: text -> located nodes -> Campaign -> bound graph."""
+"""What a campaign, an asset, a funnel and a project are: nodes -> frozen values, every name bound."""

@@ -7,17 +7,16 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from nurture_cli.campaign.asset_keys import ASSET
-from nurture_cli.campaign.blocks import Values, read_block
-from nurture_cli.campaign.decode import decode
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.campaign.keys.asset import ASSET
+from nurture_cli.campaign.keys.blocks import Values, read_block
 from nurture_cli.campaign.model import Asset, BodyFormat
-from nurture_cli.campaign.names import Names, Sort
-from nurture_cli.campaign.nodes import MapNode
-from nurture_cli.campaign.notations import is_date
-from nurture_cli.campaign.reading import Reading
-from nurture_cli.campaign.source import MAX_ITEMS, read_yaml
-from nurture_cli.timing import parse_instant
+from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.reading import Reading
+from nurture_cli.text.decode import decode
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.text.nodes import MapNode
+from nurture_cli.text.source import MAX_ITEMS, read_yaml
+from nurture_cli.timing import is_date, parse_instant
 
 FENCE = "---"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nurture_cli.campaign.blocks import Values, read_block
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.kinds import Choice, name_of, wrong_type
+from nurture_cli.campaign.keys.blocks import Values, read_block
+from nurture_cli.campaign.keys.kinds import Choice, name_of, wrong_type
+from nurture_cli.campaign.keys.notations import LOOPBACK, is_on_this_machine
+from nurture_cli.campaign.keys.project import CHANNELS
 from nurture_cli.campaign.model import Channel
-from nurture_cli.campaign.nodes import MapNode, Node
-from nurture_cli.campaign.notations import LOOPBACK, is_on_this_machine
-from nurture_cli.campaign.project_keys import CHANNELS
-from nurture_cli.campaign.reading import Reading
+from nurture_cli.language.reading import Reading
+from nurture_cli.text.diagnostic import Span
+from nurture_cli.text.nodes import MapNode, Node
 
 _COMMON = ("type", "hourly", "daily", "ramp")
 _PORTS = {"starttls": 587, "tls": 465, "off": 25}

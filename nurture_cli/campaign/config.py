@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from nurture_cli.campaign.binding import OTHER_LANGUAGES
-from nurture_cli.campaign.blocks import Values, defaults, read_block
 from nurture_cli.campaign.channels import read_channels
-from nurture_cli.campaign.condition import segments_in
-from nurture_cli.campaign.diagnostic import Diagnostic, Span
-from nurture_cli.campaign.expression import Condition, Constant, Type
-from nurture_cli.campaign.functions import FUNCTIONS
-from nurture_cli.campaign.funnel_reading import read_funnel, read_stage_names
-from nurture_cli.campaign.kinds import When
-from nurture_cli.campaign.measures import MEASURES
+from nurture_cli.campaign.keys.blocks import Values, defaults, read_block
+from nurture_cli.campaign.keys.kinds import When
+from nurture_cli.campaign.keys.project import LIMITS, PROJECT
 from nurture_cli.campaign.model import Channel, Config, Limits, Segment, Sender
-from nurture_cli.campaign.names import Names, Sort
-from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip
 from nurture_cli.campaign.parse import read_root
-from nurture_cli.campaign.project_keys import LIMITS, PROJECT
-from nurture_cli.campaign.reading import Reading
+from nurture_cli.campaign.parse_funnel import read_funnel, read_stage_names
+from nurture_cli.language.condition import segments_in
+from nurture_cli.language.condition_text import OTHER_LANGUAGES
+from nurture_cli.language.expression import Condition, Constant, Type
+from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.measures import MEASURES
+from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
+from nurture_cli.text.diagnostic import Diagnostic, Span
+from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip
 
 MOST_SHOWN = 10  # segments of a circle
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -88,6 +88,20 @@ def parse_config(
         places=reading.places,
     )
     return ConfigReading(config, reading.names, reading.diagnostics)
+
+
+def names_of(config: Config, assets: Collection[str], campaigns: Collection[str] = frozenset()) -> Names:
+    """The names that a read configuration and the names of assets and campaigns make known."""
+    return Names(
+        zone=config.zone,
+        stages=config.stages,
+        fields=config.fields,
+        kinds=frozenset(EVENT_KINDS) | config.events,
+        assets=frozenset(assets),
+        segments={name: segment.condition for name, segment in config.segments.items()},
+        channels=frozenset(config.channels),
+        campaigns=frozenset(campaigns),
+    )
 
 
 def unread_names(assets: Collection[str]) -> Names:

@@ -8,12 +8,12 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from nurture_cli.campaign.decode import MAX_BYTES
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.kinds import LONGEST_NAME, NAME
+from nurture_cli.campaign.keys.kinds import LONGEST_NAME, NAME
 from nurture_cli.campaign.model import BodyFormat
-from nurture_cli.campaign.opening import LeadsAway, NotAFile, open_file, open_folder, open_root
 from nurture_cli.places import CONFIG_FILE
+from nurture_cli.text.decode import MAX_BYTES
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.text.files import LeadsAway, NotAFile, open_file, open_folder, open_root
 
 CAMPAIGN_SUFFIXES = (".yml", ".yaml")
 ASSET_SUFFIXES = tuple(f".{one}" for one in BodyFormat)

@@ -1,6 +1,6 @@
 """The funnel of a project: buyer stages with their criteria, scores, hand-off, recycling, radar. Frozen values.
 
-What Marketing and Sales agreed on stands in nurture.yml; it is read by `funnel_reading.py` and judged by
+What Marketing and Sales agreed on stands in nurture.yml; it is read by `parse_funnel.py` and judged by
 `planner/funnel.py`.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Condition
+from nurture_cli.language.expression import Condition
+from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import Duration
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Condition, Type
 from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.language.expression import Condition, Type
+from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import Duration, Window
 
 ANY_STAGE = "any"  # the sequence for contacts whose stage has none of its own

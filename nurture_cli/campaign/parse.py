@@ -7,12 +7,10 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from nurture_cli.campaign.blocks import Values, defaults, read_block
-from nurture_cli.campaign.campaign_keys import CAMPAIGN, EFFECTS, PACE, RULE
-from nurture_cli.campaign.decode import decode
-from nurture_cli.campaign.diagnostic import Diagnostic, Span
-from nurture_cli.campaign.drafts import Draft, every, name_steps, read_steps
-from nurture_cli.campaign.kinds import NAME
+from nurture_cli.campaign.keys.blocks import Values, defaults, read_block
+from nurture_cli.campaign.keys.campaign import CAMPAIGN, EFFECTS, PACE, RULE
+from nurture_cli.campaign.keys.kinds import NAME
+from nurture_cli.campaign.keys.step import STEP_NAME, STEPS
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Again,
@@ -27,12 +25,14 @@ from nurture_cli.campaign.model import (
     Rule,
     Sequence,
 )
-from nurture_cli.campaign.names import Names, Sort
-from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, describe
-from nurture_cli.campaign.reading import Reading
-from nurture_cli.campaign.source import MAX_ITEMS, read_yaml
-from nurture_cli.campaign.step_keys import STEP_NAME, STEPS
+from nurture_cli.campaign.raw_steps import Draft, every, name_steps, read_steps
 from nurture_cli.campaign.steps import StepNames, build_steps
+from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.reading import Reading
+from nurture_cli.text.decode import decode
+from nurture_cli.text.diagnostic import Diagnostic, Span
+from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, describe
+from nurture_cli.text.source import MAX_ITEMS, read_yaml
 
 MOST_STEPS = 1_000  # of one campaign
 MOST_RENAMES = 100  # that are followed from one to the next

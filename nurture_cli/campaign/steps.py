@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.drafts import Draft, every
-from nurture_cli.campaign.facts import read_facts
 from nurture_cli.campaign.model import (
     Arm,
     Branch,
@@ -25,9 +22,12 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
-from nurture_cli.campaign.names import listed
-from nurture_cli.campaign.nodes import MapNode, clip
-from nurture_cli.campaign.reading import Reading
+from nurture_cli.campaign.raw_steps import Draft, every
+from nurture_cli.campaign.set_step import read_facts
+from nurture_cli.language.names import listed
+from nurture_cli.language.reading import Reading
+from nurture_cli.text.diagnostic import Span
+from nurture_cli.text.nodes import MapNode, clip
 
 
 class StepNames:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nurture_cli.campaign.diagnostic import Diagnostic
 from nurture_cli.check.allow import Allowances
 from nurture_cli.check.rules import RULES, Rule
 from nurture_cli.check.survey import Survey
 from nurture_cli.plural import how_many
 from nurture_cli.project import Project
+from nurture_cli.text.diagnostic import Diagnostic
 
 MOST_ALIKE = 100  # findings of one rule in one file
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 COMMENT = re.compile(r"#\s*nurture:\s*allow\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nurture_cli.campaign.by_time import FADING
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Funnel
+from nurture_cli.campaign.graph import steps_of
+from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -29,9 +31,7 @@ from nurture_cli.campaign.expression import (
     Responses,
     Truth,
 )
-from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.campaign.graph import steps_of
-from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
+from nurture_cli.language.time_dependence import FADING
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.texts import Text
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT
+from nurture_cli.text.diagnostic import Span
 
 Prints = Callable[[Text], bool]
 

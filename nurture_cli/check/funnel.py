@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.funnel import Funnel, Owner, Stage
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff, MoveStage
+from nurture_cli.text.diagnostic import Span
 
 
 @dataclass(frozen=True)

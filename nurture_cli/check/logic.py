@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from nurture_cli.campaign.expression import (
+from nurture_cli.check.values import alike, values_disjoint, values_imply, values_of
+from nurture_cli.language.expression import (
     All,
     Any,
     Burst,
@@ -22,7 +23,6 @@ from nurture_cli.campaign.expression import (
     Responses,
     Type,
 )
-from nurture_cli.check.values import alike, values_disjoint, values_imply, values_of
 
 
 def implies(first: Expression, second: Expression) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from nurture_cli.campaign.comparisons import GRADE_NAMES
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Funnel, Grades
+from nurture_cli.language.comparisons import GRADE_NAMES
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -21,7 +21,7 @@ from nurture_cli.campaign.expression import (
     Not,
     Type,
 )
-from nurture_cli.campaign.funnel import Funnel, Grades
+from nurture_cli.text.diagnostic import Span
 
 
 def in_points(body: Expression, grades: Grades) -> Expression:

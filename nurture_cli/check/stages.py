@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Among, Compare, Condition, Expression, Field, Literal, Type
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.check.logic import implies
+from nurture_cli.language.expression import Among, Compare, Condition, Expression, Field, Literal, Type
+from nurture_cli.text.diagnostic import Span
 
 _NOWHERE = Span("", 0, 0, 0)
 

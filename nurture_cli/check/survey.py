@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Condition, Expression
 from nurture_cli.campaign.folder import LAYOUT_MARK
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
@@ -19,8 +17,10 @@ from nurture_cli.check.paths import moves_on
 from nurture_cli.check.points import in_points
 from nurture_cli.check.texts import Text, texts_of
 from nurture_cli.check.unfinished import Unfinished, unfinished
+from nurture_cli.language.expression import Condition, Expression
 from nurture_cli.places import CAMPAIGNS, TEMPLATES
 from nurture_cli.project import Project
+from nurture_cli.text.diagnostic import Span
 
 MAIL_CHANNELS = frozenset({"outbox", "smtp"})
 

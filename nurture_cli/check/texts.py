@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.message.names import NameUse, Problem, includes, names_used, syntax_problem
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.placeholders import Placeholder, foreign_placeholders
+from nurture_cli.text.diagnostic import Span
 
 _SIMPLE = re.compile(
     r"(?<!\{)\{(?:\{(?P<printed>[^{}\n]*)\}|%[-+]?\s*(?P<word>if|elif|else|endif)\b(?P<condition>[^{}%\n]*?)[-+]?%)\}"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nurture_cli.campaign.channels import leaves_machine
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Channel
 from nurture_cli.check.texts import Text
 from nurture_cli.message.layout import FOLDER
 from nurture_cli.message.stand_ins import Found, in_links
 from nurture_cli.message.unfinished import REPLACE, in_body, in_settings, in_subject, is_part
+from nurture_cli.text.diagnostic import Span
 
 if TYPE_CHECKING:
     from nurture_cli.check.survey import Survey

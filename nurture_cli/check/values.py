@@ -8,8 +8,8 @@ from functools import cache
 from math import ceil, floor, inf
 from typing import Any, cast
 
-from nurture_cli.campaign.comparisons import GRADE_NAMES
-from nurture_cli.campaign.expression import (
+from nurture_cli.language.comparisons import GRADE_NAMES
+from nurture_cli.language.expression import (
     Among,
     CompanyPeople,
     Compare,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from string import Template
 
-from nurture_cli.campaign.notations import parse_zone
+from nurture_cli.campaign.keys.notations import parse_zone
 from nurture_cli.cli.goals import BY_NAME, GOALS, Goal
 from nurture_cli.places import CONFIG_FILE
 

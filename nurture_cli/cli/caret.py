@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.cli import output
 from nurture_cli.cli.inert import inert, inert_characters, width
 from nurture_cli.plural import how_many
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 TAB = 4  # columns that a tab is drawn as
 LONGEST_LINE = 160  # columns of a source line that are shown, on a terminal no more than it has room for

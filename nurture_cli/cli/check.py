@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.cli import caret, exits, opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.text.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from nurture_cli.campaign.diagnostic import Diagnostic
     from nurture_cli.project import Project
+    from nurture_cli.text.diagnostic import Diagnostic
 
 app = CommandApp()
 

@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.cli.silent import USUAL_DAYS
 from nurture_cli.plural import how_many
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.timing import format_instant
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
-    from nurture_cli.planner.forgotten import Breach
     from nurture_cli.planner.plan import Plan
     from nurture_cli.project import Project
+    from nurture_cli.report.forgotten import Breach
     from nurture_cli.store.database import Connection
 
 # The rules with their manual pages, as `nurture rule` prints them.
@@ -135,7 +135,7 @@ def _without_facts(project: Project, config: Config, plan: Plan) -> Iterator[Dia
     from nurture_cli.check.guards import unguarded
     from nurture_cli.check.survey import Survey
     from nurture_cli.cli.bare_facts import bare_facts
-    from nurture_cli.planner.lacking import lacking_ahead
+    from nurture_cli.report.lacking import lacking_ahead
 
     places: dict[tuple[str, str], Span] = {}
     lacks = list(lacking_ahead(plan, bare_facts(project.assets.values(), config)))
@@ -164,7 +164,7 @@ def _in_unknown_stages(config: Config, db: Connection) -> Iterator[Diagnostic]:
 
 
 def _stuck(config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
-    from nurture_cli.planner.forgotten import Promise, breaches
+    from nurture_cli.report.forgotten import Promise, breaches
 
     found = breaches(db, config, at)
     by_stage: dict[str, list[Breach]] = {}
@@ -193,7 +193,7 @@ def _stuck(config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
 
 
 def _silent(project: Project, config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
-    from nurture_cli.planner.forgotten import silent
+    from nurture_cli.report.forgotten import silent
 
     stages: dict[str, Counter[str]] = {}
     for one in silent(db, project.campaigns, at, days=USUAL_DAYS):
@@ -210,7 +210,7 @@ def _silent(project: Project, config: Config, db: Connection, at: int) -> Iterat
 
 
 def _without_track(project: Project, config: Config, plan: Plan) -> Iterator[Diagnostic]:
-    from nurture_cli.planner.forgotten import silent
+    from nurture_cli.report.forgotten import silent
 
     entering = plan.entering()
     nowhere = silent(plan.db, project.campaigns, plan.at, days=0, no_track=True)

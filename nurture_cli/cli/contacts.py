@@ -146,7 +146,7 @@ def show_(
 
 def _worth(connection: Connection, contact: Contact, config: Config, now: int) -> dict[str, Any]:
     """How far a contact ever was, and how ready it is now: with the rules that gave it points, and the responses."""
-    from nurture_cli.planner.readiness import readiness
+    from nurture_cli.report.readiness import readiness
 
     ready = readiness(connection, config.funnel, [contact.id], now)[contact.id]
     return {

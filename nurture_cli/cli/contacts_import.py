@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture_cli.campaign.diagnostic import Severity
 from nurture_cli.cli import caret, opening, options, output
 from nurture_cli.cli.import_report import tell, tell_refusal
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.progress import progress
 from nurture_cli.errors import Findings
+from nurture_cli.text.diagnostic import Severity
 
 if TYPE_CHECKING:
     from nurture_cli.inbound.column_map import ColumnMap

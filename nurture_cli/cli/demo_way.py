@@ -11,7 +11,7 @@ from nurture_cli.cli.demo_town import END, Town, instant, local
 from nurture_cli.cli.inert import inert
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.story import Past
+    from nurture_cli.explain.story import Past
 
 ANNA = "anna.bergmann@nordhafen-pumpen.example"
 TIM = "tim.arnold@weserwerft.example"
@@ -85,8 +85,8 @@ class _Story:
 
     def news(self) -> Iterator[str]:
         """What is new since the last call; what is of one kind and day stands in one line."""
+        from nurture_cli.explain.story import story_of
         from nurture_cli.keys import read_keys
-        from nurture_cli.planner.story import story_of
         from nurture_cli.store.contacts import find_contact
         from nurture_cli.store.tasks import list_tasks
 

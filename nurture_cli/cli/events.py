@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from nurture_cli.campaign.names import nearest
 from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_import import (
@@ -26,6 +25,7 @@ from nurture_cli.cli.contacts_import import (
 )
 from nurture_cli.cli.import_report import tell
 from nurture_cli.errors import WrongUsage
+from nurture_cli.language.names import nearest
 from nurture_cli.records import EVENT_KINDS
 
 app = CommandApp()

@@ -43,7 +43,7 @@ def explain(
       nurture explain ann@example.com --campaign zero-trust --at 2026-12-01T09:00
     """
     from nurture_cli.cli.explain_view import View
-    from nurture_cli.planner.explain import explain as explanation_of
+    from nurture_cli.explain.explanation import explain as explanation_of
 
     loaded, config = opening.sound_project(project)
     if asset is not None:

@@ -11,8 +11,8 @@ from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.explain import AssetVerdict, Explanation, Standing
-    from nurture_cli.planner.story import Past
+    from nurture_cli.explain.explanation import AssetVerdict, Explanation, Standing
+    from nurture_cli.explain.story import Past
 
 _ASSETS = (
     Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign", spare=True),

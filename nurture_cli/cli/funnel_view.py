@@ -12,8 +12,8 @@ from nurture_cli.cli.times import iso, written
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
+    from nurture_cli.explain.verdict import Asked, Course
     from nurture_cli.planner.criteria import Criterion
-    from nurture_cli.planner.verdict import Asked, Course
 
 _CRITERIA = (Column("needed", "Needed"), Column("seen", "Seen"), Column("met", "Met"))
 

@@ -18,6 +18,7 @@ from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
+    from nurture_cli.inbound.report import ImportReport
     from nurture_cli.keys import Keys
     from nurture_cli.project import Project
     from nurture_cli.records import Contact
@@ -103,9 +104,15 @@ def to_plan(
     if contacts is None:
         keys(project)  # a run would end without them, so a plan must not promise what it does
         return reading(project, db)
-    from nurture_cli.cli.scratch import scratch_store
+    from nurture_cli.runner.scratch import scratch_store
 
-    return scratch_store(project, config, contacts, events, at)
+    return scratch_store(project, config, contacts, events, at, _tell_left_out)
+
+
+def _tell_left_out(report: ImportReport) -> None:
+    """Speak of rows that the plan does without."""
+    for reason, count in report.reasons:
+        output.talk(f"{report.file}: {how_many(count, 'row')} left out: {reason}")
 
 
 @contextmanager

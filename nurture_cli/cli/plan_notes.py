@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from nurture_cli.cli.bare_facts import bare_facts
 from nurture_cli.cli.check_data import in_missing_campaign
-from nurture_cli.planner.lacking import lacking_now
 from nurture_cli.plural import how_many
+from nurture_cli.report.lacking import lacking_now
 from nurture_cli.store.enrollments import count_in_missing_campaigns
 
 if TYPE_CHECKING:

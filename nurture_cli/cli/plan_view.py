@@ -14,7 +14,7 @@ from nurture_cli.planner.plan import TO_SALES
 from nurture_cli.planner.world import BRIEF
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.nothing_due import Why
+    from nurture_cli.explain.nothing_due import Why
     from nurture_cli.planner.plan import Due, Handed, Held, Move, Plan
     from nurture_cli.project import Project
 
@@ -185,7 +185,7 @@ _NUMBERS = (("handed to Sales", "handed"), ("back from a rest", "returning"))
 
 
 def _why(plan: Plan, campaign: str | None) -> tuple[Why, ...]:
-    from nurture_cli.planner.nothing_due import why_nothing_is_due
+    from nurture_cli.explain.nothing_due import why_nothing_is_due
 
     return why_nothing_is_due(plan, campaign)
 

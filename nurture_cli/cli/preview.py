@@ -108,7 +108,7 @@ def _person(
 
         output.talk("Made for a sample contact. With --contact EMAIL it is made for one of yours.")
         return sample_contact(config, asset, instant)
-    from nurture_cli.planner.explain_barred import barred
+    from nurture_cli.explain.barred import barred
 
     with opening.reading(project, db) as connection:
         found = opening.contact(project, connection, email)

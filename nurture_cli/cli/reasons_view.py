@@ -9,8 +9,8 @@ from nurture_cli.cli.inert import inert
 from nurture_cli.cli.times import written
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.held_back import HeldBack
-    from nurture_cli.planner.nothing_due import Why
+    from nurture_cli.explain.held_back import HeldBack
+    from nurture_cli.explain.nothing_due import Why
 
 MOST = 3  # reasons for people; JSON has them all
 
@@ -23,7 +23,7 @@ def reasons_in_words(why: Sequence[Why]) -> Iterator[str]:
 
 def held_in_words(held: Sequence[HeldBack], zone: str) -> str:
     """Why touches are held back and until when, the first reasons in one clause."""
-    from nurture_cli.planner.holds import HOLDS
+    from nurture_cli.explain.holds import HOLDS
     from nurture_cli.reasons import Hold
 
     if len(held) == 1:

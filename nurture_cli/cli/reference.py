@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperGroup
 
-from nurture_cli.campaign.functions import FUNCTIONS
-from nurture_cli.campaign.measures import MEASURES
-from nurture_cli.campaign.schema import BLOCKS, Which
+from nurture_cli.campaign.keys.schema import BLOCKS, Which
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.rule_pages import pages
+from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.measures import MEASURES
 from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context
 
-    from nurture_cli.campaign.blocks import Block
+    from nurture_cli.campaign.keys.blocks import Block
 
 _TITLES: dict[Which, str] = {
     "project": "nurture.yml",

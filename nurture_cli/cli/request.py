@@ -33,7 +33,7 @@ def request(
     Examples:
       nurture request ann@example.com pricing-guide
     """
-    from nurture_cli.planner.explain import explain
+    from nurture_cli.explain.explanation import explain
     from nurture_cli.store.events import add_request
 
     loaded, config = opening.sound_project(project)

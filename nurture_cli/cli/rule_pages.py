@@ -21,7 +21,7 @@ COLUMN_MAP = "column-map", "A saved map of columns cannot be read; `nurture cont
 
 def pages() -> dict[str, Page]:
     """All pages by rule id."""
-    from nurture_cli.campaign.rules import NOTES, RULES
+    from nurture_cli.campaign.rule_pages import NOTES, RULES
     from nurture_cli.check import RULES as CHECKED
     from nurture_cli.cli.check_data import ERRORS
     from nurture_cli.cli.check_data import RULES as PEOPLE

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nurture_cli.campaign.model import Config
-    from nurture_cli.planner.leads import Lead
+    from nurture_cli.report.leads import Lead
 
 app = CommandApp()
 
@@ -68,7 +68,7 @@ def list_(
       nurture sales list --all --json
       nurture sales list --exit-code > /dev/null || echo "Sales is late"
     """
-    from nurture_cli.planner.leads import leads
+    from nurture_cli.report.leads import leads
 
     loaded, config = opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
@@ -146,7 +146,7 @@ def export(
       nurture sales export leads.csv
       nurture sales export --all > leads.csv
     """
-    from nurture_cli.planner.leads import leads
+    from nurture_cli.report.leads import leads
     from nurture_cli.store.private import replacing
 
     loaded, config = opening.configured_project(project)
@@ -192,9 +192,9 @@ def brief(
       nurture sales brief ann@example.com
       nurture sales brief ann@example.com --json
     """
-    from nurture_cli.planner.brief import make_brief
-    from nurture_cli.planner.brief_record import as_record
-    from nurture_cli.planner.brief_text import markdown
+    from nurture_cli.report.brief import make_brief
+    from nurture_cli.report.brief_record import as_record
+    from nurture_cli.report.brief_text import markdown
     from nurture_cli.store.sales import last_handoff
 
     loaded, config = opening.configured_project(project)

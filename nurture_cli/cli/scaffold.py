@@ -10,7 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from nurture_cli.campaign.folder import ASSET_SUFFIXES, CAMPAIGN_SUFFIXES
-from nurture_cli.campaign.kinds import LONGEST_NAME, NAME
+from nurture_cli.campaign.keys.kinds import LONGEST_NAME, NAME
 from nurture_cli.cli.answers import STARTER
 from nurture_cli.errors import WrongUsage
 from nurture_cli.places import CAMPAIGNS, TEMPLATES

@@ -32,7 +32,7 @@ def schema(
       nurture schema campaign > campaign.schema.json
       nurture schema --write
     """
-    from nurture_cli.campaign.schema import json_schema
+    from nurture_cli.campaign.keys.schema import json_schema
 
     if not write:
         output.document(json_schema(kind))

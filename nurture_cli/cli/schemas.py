@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nurture_cli.campaign.schema import Which
+    from nurture_cli.campaign.keys.schema import Which
 
 FOLDER = ".nurture"
 MODELINE = "# yaml-language-server: $schema="
@@ -21,7 +21,7 @@ def file_name(kind: Which) -> str:
 
 def write_schemas(folder: Path) -> list[Path]:
     """Write all three into `folder`, in place of older ones."""
-    from nurture_cli.campaign.schema import json_schema
+    from nurture_cli.campaign.keys.schema import json_schema
 
     folder.mkdir(exist_ok=True)
     written = []

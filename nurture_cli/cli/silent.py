@@ -14,7 +14,7 @@ from nurture_cli.cli.times import iso, written
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.forgotten import Silent
+    from nurture_cli.report.forgotten import Silent
 
 app = CommandApp()
 
@@ -62,7 +62,7 @@ def silent(
       nurture silent --no-track
       nurture silent --json | jq -r 'select(.reason == "cap") | .email'
     """
-    from nurture_cli.planner.forgotten import silent as silent_of
+    from nurture_cli.report.forgotten import silent as silent_of
 
     loaded, config = opening.sound_project(project)
     now = ctx.obj.clock.now()

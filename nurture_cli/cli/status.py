@@ -103,7 +103,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
 
 def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
     """Who is stuck, by stage; with Sales, by state; at rest; and what the radar told in the last day, by signal."""
-    from nurture_cli.planner.forgotten import Promise, breaches
+    from nurture_cli.report.forgotten import Promise, breaches
     from nurture_cli.store.funnel import count_alerts, count_at_rest, count_with_sales
 
     broken = breaches(connection, config, now)

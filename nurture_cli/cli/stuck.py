@@ -13,7 +13,7 @@ from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
-    from nurture_cli.planner.forgotten import Stuck
+    from nurture_cli.report.forgotten import Stuck
 
 app = CommandApp()
 
@@ -52,8 +52,8 @@ def stuck(
       nurture stuck --stage engaged --json | jq -r .email
       nurture stuck --exit-code
     """
-    from nurture_cli.planner.forgotten import breaches
-    from nurture_cli.planner.forgotten import stuck as stuck_of
+    from nurture_cli.report.forgotten import breaches
+    from nurture_cli.report.forgotten import stuck as stuck_of
 
     loaded, config = opening.sound_project(project)
     if stage is not None:

@@ -151,8 +151,8 @@ def _own_settings(channel: str, environ: Mapping[str, str]) -> Mapping[str, str]
 
 
 def _channel_settings(text: str, path: Path, channel: str) -> Mapping[str, str]:
-    from nurture_cli.campaign.nodes import MapNode, Scalar
-    from nurture_cli.campaign.source import read_yaml
+    from nurture_cli.text.nodes import MapNode, Scalar
+    from nurture_cli.text.source import read_yaml
 
     node, diagnostics = read_yaml(text, str(path))
     if diagnostics:

@@ -21,13 +21,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nurture_cli.campaign.decode import MAX_BYTES, decode
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.names import nearest
-from nurture_cli.campaign.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
 from nurture_cli.errors import InputOutput, WrongUsage
 from nurture_cli.inbound.column_names import bare_name
 from nurture_cli.inbound.headers import KNOWN
+from nurture_cli.language.names import nearest
+from nurture_cli.text.decode import MAX_BYTES, decode
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
+from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
 
 IGNORE = "ignore"  # the target of a column that is left out on purpose
 ANY_OTHER = "*"  # among `values`: stands for every text that is not named
@@ -90,7 +90,7 @@ def fields_help(targets: Collection[str]) -> str:
 
 def read_column_map(path: Path, targets: Collection[str]) -> tuple[ColumnMap, tuple[Diagnostic, ...]]:
     """Read a saved map, every mistake with its place; `targets` are the names that columns may have."""
-    from nurture_cli.campaign.source import read_yaml  # brings YAML along, which most imports do without
+    from nurture_cli.text.source import read_yaml  # brings YAML along, which most imports do without
 
     try:
         with path.open("rb") as file:

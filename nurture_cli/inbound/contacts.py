@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nurture_cli.campaign.model import Config
-from nurture_cli.campaign.names import listed
 from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
 from nurture_cli.inbound.column_names import bare_name, plain_name
@@ -22,6 +21,7 @@ from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.tags import read_tags
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
+from nurture_cli.language.names import listed
 from nurture_cli.store import incoming, waiting
 from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.inbound.bounces import BOUNCE, BOUNCED, with_bounce
 from nurture_cli.inbound.cells import MAX_CELL
 from nurture_cli.inbound.column_map import ANY_OTHER
 from nurture_cli.inbound.jsonlines import read_object
 from nurture_cli.inbound.layout import EMAIL
 from nurture_cli.inbound.values import read_boolean, read_past, shown
+from nurture_cli.language.names import listed, nearest
 from nurture_cli.store.contacts import dump_fields
 from nurture_cli.store.events import event_key, given_key
 from nurture_cli.store.incoming_events import EventRow

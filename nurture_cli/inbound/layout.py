@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.errors import Findings, WrongUsage
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap, fields_help, unknown_target
 from nurture_cli.inbound.column_names import bare_name, plain_name
 from nurture_cli.inbound.headers import KNOWN
 from nurture_cli.inbound.table import Table
+from nurture_cli.language.names import listed, nearest
 
 EMAIL = "email"
 _SHELL = re.compile(r"[\"$`\\!]")  # what a shell looks at within double quotes

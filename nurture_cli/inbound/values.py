@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 
-from nurture_cli.campaign.expression import Type
-from nurture_cli.campaign.names import listed
+from nurture_cli.language.expression import Type
+from nurture_cli.language.names import listed
 from nurture_cli.records import Value
 from nurture_cli.store.contacts import CONSENTS
 from nurture_cli.timing import FIRST_YEAR, LAST_YEAR, nearest_zones, parse_instant, valid_zone

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from nurture_cli.campaign.keys.notations import parse_language
 from nurture_cli.campaign.model import Asset, Config
-from nurture_cli.campaign.notations import parse_language
 from nurture_cli.records import Contact
 
 DEFAULT = "en"

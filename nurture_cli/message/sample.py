@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nurture_cli.campaign.expression import Type
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.keys import NOBODY
+from nurture_cli.language.expression import Type
 from nurture_cli.message.record import today
 from nurture_cli.records import Contact, Value
 

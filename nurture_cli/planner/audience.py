@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.condition import parse_where
+from nurture_cli.campaign.config import names_of
 from nurture_cli.campaign.model import Config
+from nurture_cli.language.condition import parse_where
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import stored_scope
 from nurture_cli.planner.compile import compile_condition
@@ -37,7 +38,7 @@ class Audience:
 
 
 def _selected(project: Project, config: Config, db: Connection, where: str, now: int) -> list[int]:
-    condition = parse_where(where, config, project.assets)
+    condition = parse_where(where, names_of(config, project.assets))
     parameters = Parameters(now=now)
     scope = stored_scope(db, build_world(project), now, [condition])
     sql = compile_condition(condition.body, scope, parameters)

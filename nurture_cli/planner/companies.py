@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from nurture_cli.campaign.expression import Condition
+from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, looks_at_company
 from nurture_cli.planner.scores import NOW, STORED, faded, response_of

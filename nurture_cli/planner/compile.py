@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from nurture_cli.campaign.by_time import FADING, moved_by_time
-from nurture_cli.campaign.expression import (
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -37,6 +36,7 @@ from nurture_cli.campaign.expression import (
     Touches,
     Truth,
 )
+from nurture_cli.language.time_dependence import FADING, moved_by_time
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.scores import (
     STORED,

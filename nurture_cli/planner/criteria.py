@@ -11,7 +11,8 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Funnel, Stage
+from nurture_cli.language.expression import (
     All,
     Any,
     Burst,
@@ -29,7 +30,6 @@ from nurture_cli.campaign.expression import (
     Received,
     Type,
 )
-from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql, label, uses_events
 from nurture_cli.planner.scores import responded

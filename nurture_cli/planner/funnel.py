@@ -11,10 +11,10 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
-from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign
+from nurture_cli.language.expression import Condition
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
 from nurture_cli.planner.compile import compile_condition, facts_sql

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.model import Campaign, OnReply, Rule
+from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, grows
 from nurture_cli.planner.funnel import barriers, earlier_stage

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import floor
 
-from nurture_cli.campaign.expression import Burst, CompanyPeople, Measure, Responses
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Asset, Config
+from nurture_cli.language.expression import Burst, CompanyPeople, Measure, Responses
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 
 EPOCH = 1_577_836_800  # 2020-01-01

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b, sha256
 
-from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.graph import Graph, Node, build_graph
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -23,6 +22,7 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
+from nurture_cli.language.expression import Condition
 from nurture_cli.message.ingredients import of_assets, of_brief
 from nurture_cli.planner.compile import Scope, time_dependent
 from nurture_cli.planner.scores import scoring_of

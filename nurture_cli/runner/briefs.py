@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.message.render import Renderer
@@ -13,6 +12,7 @@ from nurture_cli.planner.world import BRIEF
 from nurture_cli.project import Project
 from nurture_cli.records import Contact
 from nurture_cli.store.database import Connection
+from nurture_cli.text.diagnostic import Span
 
 HERE = Span("nurture.yml", 1, 1, 1)
 
@@ -57,9 +57,9 @@ class Briefs:
 
 def _made(project: Project, db: Connection, touch: Due) -> tuple[str, str, object]:
     """Subject, text and record of a brief, as of the hand-off: the same at every attempt."""
-    from nurture_cli.planner.brief import make_brief
-    from nurture_cli.planner.brief_record import as_record
-    from nurture_cli.planner.brief_text import markdown, name_of
+    from nurture_cli.report.brief import make_brief
+    from nurture_cli.report.brief_record import as_record
+    from nurture_cli.report.brief_text import markdown, name_of
     from nurture_cli.store.sales import handoffs_of
 
     assert project.config is not None

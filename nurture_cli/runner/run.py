@@ -13,12 +13,12 @@ from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.journal import mend, open_journal
 from nurture_cli.errors import Refused
+from nurture_cli.explain.held_back import HeldBack, held_back
+from nurture_cli.explain.nothing_due import Why, why_nothing_is_due
 from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.funnel import judges_everybody
-from nurture_cli.planner.held_back import HeldBack, held_back
-from nurture_cli.planner.nothing_due import Why, why_nothing_is_due
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook

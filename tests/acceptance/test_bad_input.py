@@ -423,7 +423,7 @@ def test_an_unfit_secret_is_told_without_being_shown(
 
 CHECKED = "check/test_golden.py::test_a_broken_project_is_told_what_the_golden_file_says"
 SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
-    16: ("campaign/test_source.py::test_what_only_looks_like_a_number_or_a_truth_is_text",),
+    16: ("text/test_source.py::test_what_only_looks_like_a_number_or_a_truth_is_text",),
     30: ("test_project.py::test_a_link_is_followed_to_a_file_beside_it_alone",),
     32: ("test_project.py::test_what_is_not_a_file_is_never_opened", "test_project.py::test_a_huge_file_is_not_read"),
     37: (

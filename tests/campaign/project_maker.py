@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from nurture_cli.campaign.diagnostic import Diagnostic
 from nurture_cli.project import Project, load_project
+from nurture_cli.text.diagnostic import Diagnostic
 
 CONFIG = """\
 project: Example

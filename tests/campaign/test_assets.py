@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nurture_cli.campaign.assets import check_variants, parse_asset, split_front_matter
 from nurture_cli.campaign.model import Asset, BodyFormat
-from nurture_cli.campaign.names import Names
+from nurture_cli.language.names import Names
 from nurture_cli.timing import parse_instant
 
 NAMES = Names(

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture_cli.campaign.config import ConfigReading, parse_config
-from nurture_cli.campaign.expression import InSegment, Type
 from nurture_cli.campaign.model import Config, Rate
-from nurture_cli.campaign.names import Sort
+from nurture_cli.language.expression import InSegment, Type
+from nurture_cli.language.names import Sort
 from tests.campaign.project_maker import CONFIG
 
 DAY = 86400

@@ -8,7 +8,6 @@ import pytest
 from jsonschema import Draft7Validator
 
 from nurture_cli.campaign.config import ConfigReading, parse_config
-from nurture_cli.campaign.expression import Compare, InSegment, Responses
 from nurture_cli.campaign.funnel import (
     DEFAULT_GRADES,
     DEFAULT_HALF_LIFE,
@@ -22,7 +21,8 @@ from nurture_cli.campaign.funnel import (
     Stage,
     StageKind,
 )
-from nurture_cli.campaign.schema import json_schema
+from nurture_cli.campaign.keys.schema import json_schema
+from nurture_cli.language.expression import Compare, InSegment, Responses
 from nurture_cli.records import EVENT_KINDS
 from nurture_cli.timing import parse_duration
 from tests.campaign.test_schema import as_editor_sees_it

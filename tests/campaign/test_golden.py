@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign.rules import NOTES, RULES
+from nurture_cli.campaign.rule_pages import NOTES, RULES
 from tests.campaign.project_maker import make_project, written
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.config import parse_config
+from nurture_cli.campaign.config import names_of, parse_config
 from nurture_cli.campaign.graph import build_graph, steps_of
 from nurture_cli.campaign.model import (
     Again,
@@ -28,8 +28,8 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
-from nurture_cli.campaign.names import Names, names_of
 from nurture_cli.campaign.parse import parse_campaign
+from nurture_cli.language.names import Names
 from nurture_cli.timing import parse_duration, parse_window
 from tests.campaign.project_maker import CONFIG
 

@@ -11,15 +11,15 @@ import yaml
 from jsonschema import Draft7Validator
 
 import nurture_cli
-from nurture_cli.campaign.blocks import Block, Key, read_block
 from nurture_cli.campaign.config import parse_config
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Condition, Constant
-from nurture_cli.campaign.names import Names
-from nurture_cli.campaign.reading import Reading
-from nurture_cli.campaign.rules import RULES
-from nurture_cli.campaign.schema import BLOCKS, Which, json_schema
-from nurture_cli.campaign.source import read_yaml
+from nurture_cli.campaign.keys.blocks import Block, Key, read_block
+from nurture_cli.campaign.keys.schema import BLOCKS, Which, json_schema
+from nurture_cli.campaign.rule_pages import RULES
+from nurture_cli.language.expression import Condition, Constant
+from nurture_cli.language.names import Names
+from nurture_cli.language.reading import Reading
+from nurture_cli.text.diagnostic import Span
+from nurture_cli.text.source import read_yaml
 from tests.campaign.project_maker import CAMPAIGN, CONFIG
 from tests.campaign.test_parse import WHOLE
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.comparisons import GRADE_NAMES
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Grades
+from nurture_cli.check.logic import disjoint, implies, impossible
+from nurture_cli.check.points import in_points
+from nurture_cli.check.values import shape
+from nurture_cli.language.comparisons import GRADE_NAMES
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -31,10 +34,7 @@ from nurture_cli.campaign.expression import (
     Truth,
     Type,
 )
-from nurture_cli.campaign.funnel import Grades
-from nurture_cli.check.logic import disjoint, implies, impossible
-from nurture_cli.check.points import in_points
-from nurture_cli.check.values import shape
+from nurture_cli.text.diagnostic import Span
 
 HERE, THERE = Span("a.yml", 1, 1, 2), Span("b.yml", 9, 9, 10)
 STAGE = Field("stage", Type.TEXT, core=True, span=HERE)

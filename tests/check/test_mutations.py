@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check import check
 from nurture_cli.cli.example import example_files
 from nurture_cli.project import load_project
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ROOT = Path(__file__).parents[2]
 A_TUESDAY_MORNING = 1772528400

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.check.texts import Reader, Text
 from nurture_cli.message.names import names_used, syntax_problem
 from nurture_cli.message.piece import Piece
+from nurture_cli.text.diagnostic import Span
 
 PIECES = [
     "Hello ", "\n", "\n\n", "50 % {off}", "} {", "contact.company ",

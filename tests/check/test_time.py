@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from nurture_cli.campaign.by_time import becomes_true_by_time, moved_by_time
-from nurture_cli.campaign.condition import parse_condition
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Expression, Type
-from nurture_cli.campaign.names import Names
 from nurture_cli.check.conditions import facts
+from nurture_cli.language.condition import parse_condition
+from nurture_cli.language.expression import Expression, Type
+from nurture_cli.language.names import Names
+from nurture_cli.language.time_dependence import becomes_true_by_time, moved_by_time
 from nurture_cli.planner import compile as planner
+from nurture_cli.text.diagnostic import Span
 from tests.check.test_logic import conditions
 
 NAMES = Names(stages=("awareness", "decision"), fields={"renewal": Type.DATE, "employees": Type.NUMBER})

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.cli import caret
 from nurture_cli.cli.inert import width
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 
 def finding(span: Span, **more: object) -> Diagnostic:

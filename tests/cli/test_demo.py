@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.planner.story import story_of
+from nurture_cli.explain.story import story_of
 from nurture_cli.store.database import Connection, open_reader
 from tests.cli.test_readme import blocks, excerpt_of
 from tests.conftest import Answer, Nurture

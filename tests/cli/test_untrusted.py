@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import nurture_cli
-from nurture_cli.campaign.decode import MAX_BYTES
 from nurture_cli.campaign.folder import MOST_BYTES, MOST_FILES
-from nurture_cli.campaign.source import MAX_DEPTH, MAX_VALUES
 from nurture_cli.check import MOST_ALIKE
+from nurture_cli.text.decode import MAX_BYTES
+from nurture_cli.text.source import MAX_DEPTH, MAX_VALUES
 
 SECRET = "canary-93c1d7"
 SCRIPT = Path(__file__).with_name("untrusted.py")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.channels import connections, open_messenger, redelivers_safely
 from nurture_cli.delivery.memory import MemoryMessenger
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import Misconfigured
+from nurture_cli.text.diagnostic import Span
 from tests.delivery.mails import Gate, mail
 from tests.delivery.server import Server
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.secrets import read_password
 from nurture_cli.errors import Misconfigured
+from nurture_cli.text.diagnostic import Span
 
 CANARY = "k4n4rienvogel"
 

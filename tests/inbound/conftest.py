@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.address import normalise
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import Type
 from nurture_cli.campaign.funnel import Funnel, Grades, Interest
 from nurture_cli.campaign.model import Config, Limits, Sender
 from nurture_cli.inbound.contacts import ContactOptions, import_contacts
@@ -18,10 +16,12 @@ from nurture_cli.inbound.events import EventOptions, import_events
 from nurture_cli.inbound.report import ImportReport
 from nurture_cli.inbound.suppressions import SuppressionOptions, SuppressionReport, import_suppressions
 from nurture_cli.keys import Keys
+from nurture_cli.language.expression import Type
 from nurture_cli.records import Contact
 from nurture_cli.store.contacts import find_contact
 from nurture_cli.store.database import Connection, create, open_writer
 from nurture_cli.store.suppressions import suppression_of
+from nurture_cli.text.diagnostic import Span
 from tests.conftest import A_TUESDAY_MORNING as NOW
 
 CONFIG = Config(

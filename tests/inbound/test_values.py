@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.campaign.expression import Type
 from nurture_cli.inbound.cells import FORMULA_SIGNS, are_short, clean, guarded, is_plain
 from nurture_cli.inbound.values import (
     read_boolean,
@@ -16,6 +15,7 @@ from nurture_cli.inbound.values import (
     shown,
     stage_reader,
 )
+from nurture_cli.language.expression import Type
 from tests.conftest import A_TUESDAY_MORNING as NOW
 
 DAY = 86400

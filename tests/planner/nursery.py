@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from nurture_cli.planner.explain import Explanation, explain
+from nurture_cli.explain.explanation import Explanation, explain
 from nurture_cli.planner.plan import Plan, make_plan
 from nurture_cli.project import Project, load_project
 from nurture_cli.runner.apply import apply_plan, needs_applying

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
-from nurture_cli.campaign.condition import MAX_DEPTH, MAX_PARTS
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Funnel, Interest
+from nurture_cli.language.condition import MAX_DEPTH, MAX_PARTS
+from nurture_cli.language.expression import (
     All,
     Any,
     CompanyPeople,
@@ -26,7 +26,7 @@ from nurture_cli.campaign.expression import (
     Measure,
     Type,
 )
-from nurture_cli.campaign.funnel import Funnel, Interest
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import companies, standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql

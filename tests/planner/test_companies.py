@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.planner.audience import Audience
-from nurture_cli.planner.forgotten import breaches, stuck
+from nurture_cli.report.forgotten import breaches, stuck
 from nurture_cli.runner.apply import apply_plan
 from tests.planner.nursery import CONFIG, DAY, Nursery
 from tests.planner.test_query_plans import GROWING, statements_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.campaign.condition import parse_where
+from nurture_cli.campaign.config import names_of
+from nurture_cli.language.condition import parse_where
 from nurture_cli.planner.criteria import in_words, lacking, parts_of
 from tests.planner.nursery import CONFIG, Nursery
 
@@ -42,7 +43,7 @@ def test_the_parts_of_the_outermost_and_are_told_as_they_are_written(
     config = nursery.project.config
     assert config is not None
 
-    found = parts_of(parse_where(text, config, ()))
+    found = parts_of(parse_where(text, names_of(config, ())))
 
     assert [" ".join(part.split()) for part, _ in found] == parts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.campaign.condition import parse_where
+from nurture_cli.campaign.config import names_of
+from nurture_cli.language.condition import parse_where
 from nurture_cli.planner.compile import grows
 from tests.planner.nursery import Nursery
 
@@ -26,4 +27,4 @@ def test_a_condition_grows_when_no_event_can_make_it_false(nursery: Nursery, tex
     """stages: {any: [{send: a}]}"""
     config = nursery.project.config
     assert config is not None
-    assert grows(parse_where(text, config, nursery.project.assets).body) is answer
+    assert grows(parse_where(text, names_of(config, nursery.project.assets)).body) is answer

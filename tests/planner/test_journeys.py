@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
 from nurture_cli.campaign.model import Campaign
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.plan import make_plan
 from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
-from nurture_cli.campaign.expression import Burst, Compare, Literal, Measure, Type
 from nurture_cli.campaign.funnel import Funnel, Interest
+from nurture_cli.language.expression import Burst, Compare, Literal, Measure, Type
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition

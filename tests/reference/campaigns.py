@@ -6,21 +6,6 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import (
-    All,
-    Compare,
-    Condition,
-    Did,
-    Expression,
-    Field,
-    HasTag,
-    Literal,
-    Not,
-    Received,
-    Touches,
-    Type,
-)
 from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -57,6 +42,21 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
+from nurture_cli.language.expression import (
+    All,
+    Compare,
+    Condition,
+    Did,
+    Expression,
+    Field,
+    HasTag,
+    Literal,
+    Not,
+    Received,
+    Touches,
+    Type,
+)
+from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import parse_duration, parse_instant, parse_window
 
 NOWHERE = Span("campaigns/a.yml", 1, 1, 1)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from math import floor
 
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import Grades, Interest, ScorePolicy
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -36,7 +37,6 @@ from nurture_cli.campaign.expression import (
     Touches,
     Truth,
 )
-from nurture_cli.campaign.funnel import Grades, Interest, ScorePolicy
 from nurture_cli.records import Contact, Event, Value
 
 DAY = 86400

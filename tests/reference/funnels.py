@@ -6,8 +6,22 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import (
+    Agreement,
+    BackEdge,
+    FitRule,
+    Funnel,
+    Grades,
+    Interest,
+    Sales,
+    ScorePolicy,
+    Signal,
+    Stage,
+    StageKind,
+    Track,
+)
+from nurture_cli.campaign.model import Again, Campaign, Config, Enter, Handoff, MoveStage, OnReply, Rate, Sequence
+from nurture_cli.language.expression import (
     All,
     Among,
     Burst,
@@ -25,21 +39,7 @@ from nurture_cli.campaign.expression import (
     Touches,
     Type,
 )
-from nurture_cli.campaign.funnel import (
-    Agreement,
-    BackEdge,
-    FitRule,
-    Funnel,
-    Grades,
-    Interest,
-    Sales,
-    ScorePolicy,
-    Signal,
-    Stage,
-    StageKind,
-    Track,
-)
-from nurture_cli.campaign.model import Again, Campaign, Config, Enter, Handoff, MoveStage, OnReply, Rate, Sequence
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.timing import parse_duration
 from tests.reference.campaigns import (
     ASSETS,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from nurture_cli.campaign.expression import Condition
 from nurture_cli.campaign.graph import Graph, build_graph
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -32,6 +31,7 @@ from nurture_cli.campaign.model import (
     Wait,
     WaitFor,
 )
+from nurture_cli.language.expression import Condition
 from nurture_cli.planner.world import arm_of
 from nurture_cli.records import Contact, Event
 from nurture_cli.timing import add, next_allowed

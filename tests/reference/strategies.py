@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.diagnostic import Span
-from nurture_cli.campaign.expression import (
+from nurture_cli.campaign.funnel import FitRule, Funnel, Grades, Interest, ScorePolicy, Stage
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -39,9 +39,9 @@ from nurture_cli.campaign.expression import (
     Truth,
     Type,
 )
-from nurture_cli.campaign.funnel import FitRule, Funnel, Grades, Interest, ScorePolicy, Stage
-from nurture_cli.campaign.measures import MEASURES
+from nurture_cli.language.measures import MEASURES
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Event, Value
+from nurture_cli.text.diagnostic import Span
 from tests.reference.conditions import DAY, Facts, Question, Recycled, Scores, Touched, holds
 
 NOWHERE = Span("nurture.yml", 1, 1, 2)

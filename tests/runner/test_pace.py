@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings
 from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.pace import LONGEST_RETRY, SLOWEST, Pace, next_try, tried_long_enough
 from nurture_cli.runner.way import TOO_MANY, Way
+from nurture_cli.text.diagnostic import Span
 
 ACCEPTED = Receipt(Outcome.ACCEPTED, code=250)
 LATER = Receipt(Outcome.DEFERRED, Blame.CONNECTION, 451, reply="later")

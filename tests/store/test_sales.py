@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from nurture_cli.campaign.diagnostic import Span
 from nurture_cli.campaign.funnel import BackEdge, Funnel, Grades, Interest, Sales, ScorePolicy, Stage, Track
 from nurture_cli.campaign.model import Config, Limits, Sender
 from nurture_cli.errors import OutOfPlace, WrongUsage
@@ -15,6 +14,7 @@ from nurture_cli.store import sales
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection, IntegrityError
 from nurture_cli.store.referrals import refer
+from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import parse_duration, parse_instant
 from tests.conftest import A_TUESDAY_MORNING as AT
 from tests.store import rows

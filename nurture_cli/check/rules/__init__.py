@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.rules import (
     again_without_event,
     backward_stage_move,
@@ -82,6 +81,7 @@ from nurture_cli.check.rules import (
     wait_forever,
 )
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph, steps_of
 from nurture_cli.campaign.model import ANY_STAGE, Goto, MoveStage
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "backward-stage-move"
 SEVERITY = Severity.WARNING

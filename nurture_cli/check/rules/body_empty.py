@@ -32,8 +32,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "body-empty"
 SEVERITY = Severity.ERROR

@@ -34,9 +34,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.check.stages import in_stages
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "criteria-never-met"
 SEVERITY = Severity.WARNING

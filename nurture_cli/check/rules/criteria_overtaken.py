@@ -36,11 +36,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import All, Compare, Expression, Literal, Responses, Type
 from nurture_cli.campaign.funnel import Stage
 from nurture_cli.check.points import measured
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import All, Compare, Expression, Literal, Responses, Type
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "criteria-overtaken"
 SEVERITY = Severity.WARNING

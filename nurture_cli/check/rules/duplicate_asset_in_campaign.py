@@ -34,11 +34,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph, Node, reach
 from nurture_cli.campaign.model import Asset, Once, Send, Stream
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "duplicate-asset-in-campaign"
 SEVERITY = Severity.WARNING

@@ -29,8 +29,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import (
+from nurture_cli.check.conditions import facts
+from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import (
     Burst,
     CompanyPeople,
     DaysSince,
@@ -43,8 +44,7 @@ from nurture_cli.campaign.expression import (
     Responses,
     Touches,
 )
-from nurture_cli.check.conditions import facts
-from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "fit-from-events"
 SEVERITY = Severity.ERROR

@@ -42,11 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import Among, Compare
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.points import measured, most_fit
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import Among, Compare
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "fit-out-of-reach"
 SEVERITY = Severity.WARNING

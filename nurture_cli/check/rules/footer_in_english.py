@@ -36,10 +36,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.check.survey import Survey
 from nurture_cli.message.footer_words import are_built_in
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "footer-in-english"
 SEVERITY = Severity.NOTE

@@ -34,10 +34,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Send, Stream, Wait
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.timing import Duration
 
 ID = "gap-longer-than-wait"

@@ -42,13 +42,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.by_time import FADING
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import CompanyPeople, Measure, Responses
 from nurture_cli.campaign.graph import Node, reach
 from nurture_cli.campaign.model import ANY_STAGE, Branch, Campaign, Handoff, Send, Stream, WaitFor
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import CompanyPeople, Measure, Responses
+from nurture_cli.language.time_dependence import FADING
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "handoff-at-once"
 SEVERITY = Severity.WARNING

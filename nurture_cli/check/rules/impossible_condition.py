@@ -25,9 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import All, Any, Constant, Expression, InSegment, Not
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import All, Any, Constant, Expression, InSegment, Not
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "impossible-condition"
 SEVERITY = Severity.WARNING

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.survey import Survey
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "layout-without-body"
 SEVERITY = Severity.ERROR

@@ -42,9 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from nurture_cli.campaign.by_time import FADING
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import (
+from nurture_cli.check.points import in_points
+from nurture_cli.check.survey import Survey
+from nurture_cli.check.values import values_of
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -65,9 +66,8 @@ from nurture_cli.campaign.expression import (
     Responses,
     Truth,
 )
-from nurture_cli.check.points import in_points
-from nurture_cli.check.survey import Survey
-from nurture_cli.check.values import values_of
+from nurture_cli.language.time_dependence import FADING
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "lead-needs-both"
 SEVERITY = Severity.WARNING

@@ -40,12 +40,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph, onward
 from nurture_cli.campaign.model import Goto, Once, Send, Stream, Wait, WaitFor
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
 from nurture_cli.plural import how_many
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "loop-without-end"
 SEVERITY = Severity.WARNING

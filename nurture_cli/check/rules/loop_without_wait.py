@@ -39,12 +39,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Node
 from nurture_cli.campaign.model import Goto, Since, Wait, WaitFor
 from nurture_cli.check.conditions import has_event
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "loop-without-wait"
 SEVERITY = Severity.ERROR

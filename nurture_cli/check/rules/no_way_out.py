@@ -42,10 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Campaign, Exit, Handoff, OnReply
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "no-way-out"
 SEVERITY = Severity.WARNING

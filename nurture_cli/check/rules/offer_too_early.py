@@ -53,9 +53,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import ANY_STAGE
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "offer-too-early"
 SEVERITY = Severity.NOTE

@@ -39,8 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.expression import (
+from nurture_cli.check.conditions import facts
+from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import (
     All,
     Among,
     Any,
@@ -55,8 +56,7 @@ from nurture_cli.campaign.expression import (
     Operand,
     Responses,
 )
-from nurture_cli.check.conditions import facts
-from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "opened-moves"
 SEVERITY = Severity.WARNING

@@ -32,12 +32,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.funnel import Signal
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Rule
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.values import shape
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "overlapping-rules"
 SEVERITY = Severity.WARNING

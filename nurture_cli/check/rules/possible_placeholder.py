@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.survey import Survey
 from nurture_cli.message.stand_ins import Sort
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "possible-placeholder"
 SEVERITY = Severity.WARNING

@@ -28,12 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import Campaign
-from nurture_cli.campaign.names import listed
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.stages import lets_go
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.names import listed
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "priority-tie"
 SEVERITY = Severity.NOTE

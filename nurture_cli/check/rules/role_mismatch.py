@@ -36,13 +36,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.expression import Among, Condition, Field, Literal, Missing, Type
 from nurture_cli.campaign.graph import Graph, steps_of
 from nurture_cli.campaign.model import Branch, Send, Stream
-from nurture_cli.campaign.names import listed
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import Among, Condition, Field, Literal, Missing, Type
+from nurture_cli.language.names import listed
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "role-mismatch"
 SEVERITY = Severity.WARNING

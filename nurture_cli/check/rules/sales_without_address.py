@@ -29,8 +29,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.survey import MAIL_CHANNELS, Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "sales-without-address"
 SEVERITY = Severity.ERROR

@@ -36,9 +36,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.funnel import kept_by_people
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "stage-never-entered"
 SEVERITY = Severity.WARNING

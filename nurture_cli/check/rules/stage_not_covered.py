@@ -37,11 +37,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.model import ANY_STAGE
-from nurture_cli.campaign.names import listed
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.names import listed
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "stage-not-covered"
 SEVERITY = Severity.NOTE

@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.rules.subject_too_long import MOST as TOO_LONG
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.words import written
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "subject-cut-off"
 SEVERITY = Severity.WARNING

@@ -34,11 +34,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
-from nurture_cli.campaign.expression import HasTag
 from nurture_cli.campaign.model import SetFacts
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import HasTag
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "tag-case"
 SEVERITY = Severity.WARNING

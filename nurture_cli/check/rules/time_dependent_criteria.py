@@ -38,10 +38,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.by_time import becomes_true_by_time
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.expression import All, Any, Expression, Not
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.expression import All, Any, Expression, Not
+from nurture_cli.language.time_dependence import becomes_true_by_time
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "time-dependent-criteria"
 SEVERITY = Severity.NOTE

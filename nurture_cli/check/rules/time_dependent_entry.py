@@ -29,10 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.by_time import moved_by_time
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.time_dependence import moved_by_time
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "time-dependent-entry"
 SEVERITY = Severity.NOTE

@@ -55,10 +55,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.campaign.model import ANY_STAGE, Campaign
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "track-leads-nowhere"
 SEVERITY = Severity.WARNING

@@ -47,9 +47,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.names import listed, nearest
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "track-without-reason"
 SEVERITY = Severity.WARNING

@@ -38,11 +38,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
-from nurture_cli.campaign.names import listed, nearest
 from nurture_cli.check.survey import Survey
+from nurture_cli.language.names import listed, nearest
 from nurture_cli.message.record import template_names
 from nurture_cli.places import TEMPLATES
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "undefined-variable"
 SEVERITY = Severity.ERROR

@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.diagnostic import Diagnostic, Severity
 from nurture_cli.campaign.graph import Graph, reach
 from nurture_cli.campaign.model import Branch, Exit, Goto, MoveStage, Split, Step, WaitFor
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
+from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "unreachable-step"
 SEVERITY = Severity.WARNING

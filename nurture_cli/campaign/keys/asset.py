@@ -1,0 +1,94 @@
+"""The keys of an asset's front matter, each declared once."""
+
+from __future__ import annotations
+
+from nurture_cli.campaign.keys.blocks import Block, Key
+from nurture_cli.campaign.keys.kinds import ListOf, Reference, Text, Written
+from nurture_cli.campaign.keys.notations import parse_link
+from nurture_cli.campaign.keys.project import LANGUAGE
+from nurture_cli.campaign.keys.step import ASSET_NAME, STAGE_NAME
+from nurture_cli.language.names import Sort
+
+ASSET = Block(
+    "an asset",
+    "front matter of an asset",
+    "One piece of content: templates/<name>.md, .html or .txt, with these keys between two lines of `---`.",
+    (
+        Key("title", Text(), "What people call it.", "title: Why zero trust", required=True),
+        Key(
+            "kind",
+            Text(most=64),
+            "What it is, such as article, e-book, white paper, webinar or case study.",
+            "kind: article",
+            default="article",
+        ),
+        Key(
+            "stages",
+            ListOf(STAGE_NAME, single=True),
+            "The buyer stages it is made for.",
+            "stages: [awareness]",
+            default=(),
+            without="all",
+        ),
+        Key(
+            "topics",
+            ListOf(Text(most=64), single=True),
+            "What it is about.",
+            "topics: [zero-trust]",
+            default=(),
+            without="none",
+        ),
+        Key(
+            "roles",
+            ListOf(Text(most=64), single=True),
+            "The roles it is made for.",
+            "roles: [decision-maker]",
+            default=(),
+            without="all",
+        ),
+        Key("channel", Reference(Sort.CHANNEL), "The channel it goes out over.", "channel: mail", default="mail"),
+        Key(
+            "subject",
+            Text(most=998, blank=True),
+            "The subject; may hold `{{ … }}`.",
+            "subject: Three questions, {{ contact.first_name }}",
+            default="",
+            without="none; `check` asks for it where one is needed",
+        ),
+        Key(
+            "preheader",
+            Text(blank=True),
+            "The line that mail programs show after the subject.",
+            "preheader: Five minutes to read",
+            default="",
+            without="none",
+        ),
+        Key(
+            "link",
+            Written("a web address", "bad-url", parse_link),
+            "The page that it is about.",
+            "link: https://example.com/why",
+            without="none",
+        ),
+        Key(
+            "language",
+            LANGUAGE,
+            "The language of its text, whatever language the contact speaks.",
+            "language: de",
+            without="as `languages` in nurture.yml says",
+        ),
+        Key(
+            "expires",
+            Text(most=40),
+            "The last day on which it is sent, or the time after which it is not, in the project's zone.",
+            "expires: 2026-12-31",
+            without="never",
+        ),
+        Key(
+            "variant_of",
+            ASSET_NAME,
+            "The asset that this is a version of; a contact who received one has received both.",
+            "variant_of: case-study",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Why: what a plan makes of a contact, what holds touches back, why nothing is due."""

@@ -1,0 +1,79 @@
+"""What bars a contact from every message, whatever its campaigns say: a suppression, or consent that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nurture_cli.campaign.graph import Graph, reach
+from nurture_cli.campaign.model import Asset, Config, Send, Stream
+from nurture_cli.explain.holds import reason_of_hold
+from nurture_cli.reasons import Hold
+from nurture_cli.store.database import Connection
+from nurture_cli.timing import format_instant
+
+SUPPRESSED: Mapping[str, str] = {
+    "unsubscribed": "unsubscribed",
+    "complaint": "complained",
+    "hard-bounce": "its address bounced for good",
+    "manual": "suppressed by hand",
+    "erased": "erased",
+}
+NOTHING = "nothing is sent to this contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Why nothing is sent to a contact, since when where that is known, and what would free it."""
+
+    hold: Hold
+    why: str
+    frees: str
+    at: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Both halves: why, and that nothing is sent."""
+        return f"{self.why}: {NOTHING}"
+
+
+def barred(db: Connection, contact_id: int, at: int, zone: str) -> Barred | None:
+    """What bars a contact at instant `at`, the first that holds; days are those of `zone`."""
+    consent, basis, source, until, reason, since = db.execute(
+        "SELECT c.consent, c.consent_basis, c.consent_source, c.consent_until, s.reason, s.at"
+        " FROM main.contact c LEFT JOIN main.suppression s ON s.address_hash = c.address_hash AND s.lifted_at IS NULL"
+        " WHERE c.id = ?",
+        (contact_id,),
+    ).fetchone()
+    if reason is not None:
+        why, hold, when = SUPPRESSED.get(reason, f"suppressed ({reason})"), Hold.SUPPRESSED, since
+    elif consent == "withdrawn":
+        why, hold, when = "consent withdrawn", Hold.NO_CONSENT, None
+    elif consent not in ("express", "implied") or basis is None or source is None:
+        why, hold, when = "", Hold.NO_CONSENT, None
+    elif until is not None and until <= at:
+        why, hold, when = "consent ran out", Hold.CONSENT_ENDED, until
+    else:
+        return None
+    told = reason_of_hold(db, contact_id, hold, None)
+    day = "" if when is None else f" {format_instant(when, zone)[:10]}"
+    return Barred(hold, f"{why or told.why}{day}", told.frees, when)
+
+
+def carries_on(graph: Graph, begin: int, assets: Mapping[str, Asset], config: Config) -> bool:
+    """Whether a step from `begin` on sends what is not for the contact, such as a task, before what is."""
+    mails = frozenset(node.index for node in graph.nodes if any(_reaches(node.step, assets, config)))
+    ahead = reach(graph, [begin], without=mails)
+    return any(any(not one for one in _reaches(graph.nodes[index].step, assets, config)) for index in ahead)
+
+
+def _reaches(step: object, assets: Mapping[str, Asset], config: Config) -> list[bool]:
+    """Of each asset that a step may send, whether it reaches the contact."""
+    match step:
+        case Send():
+            names = [step.asset]
+        case Stream():
+            names = [item.asset for item in step.items]
+        case _:
+            names = []
+    return [config.channels[assets[name].channel].reaches_contact for name in names]

@@ -1,0 +1,1 @@
+"""The language of conditions: names, expressions, and what is wrong with them."""

@@ -1,0 +1,227 @@
+"""The calls of a condition: arguments checked against their one declaration, and bound."""
+
+from __future__ import annotations
+
+import ast
+
+from nurture_cli.language.condition_text import ConditionText
+from nurture_cli.language.expression import (
+    Burst,
+    CompanyPeople,
+    DaysSince,
+    DaysUntil,
+    Did,
+    HasTag,
+    InSegment,
+    Received,
+    Responses,
+    Touches,
+    Type,
+)
+from nurture_cli.language.functions import FUNCTIONS, Function
+from nurture_cli.language.names import Sort
+from nurture_cli.text.advice import tag_call
+from nurture_cli.timing import Unit, parse_duration, parse_instant
+
+Counted = DaysSince | DaysUntil | Touches | Responses | CompanyPeople  # numbers
+Called = Did | Received | HasTag | InSegment | Burst | Counted
+MOST_TIMES = 1_000
+LENGTHS = ("within", "after")
+
+
+def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
+    """The call, bound; None when something is wrong with it, which has been said."""
+    if not isinstance(node.func, ast.Name):
+        written.error("bad-condition", node.func, "Only the calls of this language can stand here.")
+        return None
+    function = FUNCTIONS.get(node.func.id)
+    if function is None:
+        near = written.reading.guess(node.func.id, FUNCTIONS)
+        if "tag" in node.func.id.lower() and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+            help = f"Write: {tag_call(str(node.args[0].value))}"
+        elif near is None and node.func.id in written.reading.names.kinds:
+            help = f'Write: did("{node.func.id}")'
+        else:
+            help = f"Did you mean `{near}`?" if near else "The calls are " + ", ".join(FUNCTIONS) + "."
+        written.error("unknown-function", node.func, f"There is no call `{node.func.id}`.", help)
+        return None
+    given = _arguments(written, node, function)
+    if given is None:
+        return None
+    return _Call(written, node, given).bind(function.name)
+
+
+def _arguments(written: ConditionText, node: ast.Call, function: Function) -> dict[str, ast.expr] | None:
+    """The arguments by name, or None when they do not fit the declaration."""
+    help = f"It is called like this: {function.signature}, for example {function.example}"
+    given: dict[str, ast.expr] = {}
+    sound = True
+    for at, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred) or at >= function.unnamed:
+            hint = help
+            if at < len(function.parameters) and not isinstance(argument, ast.Starred):
+                hint = f"Name it: {function.parameters[at]}=…"
+            written.error("bad-argument", argument, f"`{function.name}` takes no such argument here.", hint)
+            sound = False
+        else:
+            given[function.parameters[at]] = argument
+    for keyword in node.keywords:
+        if keyword.arg is None or keyword.arg not in function.parameters:
+            near = written.reading.guess(keyword.arg or "", function.parameters)
+            message = f"`{function.name}` has no `{keyword.arg}=`." if keyword.arg else "`**` cannot stand here."
+            written.error("bad-argument", keyword, message, f"Did you mean `{near}=`?" if near else help)
+            sound = False
+        elif keyword.arg in given:
+            written.error("bad-argument", keyword, f"`{keyword.arg}` is given twice.", help)
+            sound = False
+        else:
+            given[keyword.arg] = keyword.value
+    for name in function.parameters[: function.required]:
+        if sound and name not in given:
+            written.error("bad-argument", node, f"`{function.name}` needs `{name}`.", help)
+            sound = False
+    return given if sound else None
+
+
+class _Call:
+    """One call whose arguments have the right names; each method reads one of them and notes what is wrong."""
+
+    def __init__(self, written: ConditionText, node: ast.Call, given: dict[str, ast.expr]) -> None:
+        self.written = written
+        self.given = given
+        self.span = written.span(node)
+        self.sound = True
+
+    def bind(self, name: str) -> Called | None:
+        called = self._bind(name)
+        return called if self.sound else None
+
+    def _bind(self, name: str) -> Called | None:
+        match name:
+            case "did":
+                kind = self.name_of(Sort.KIND, "kind") or ""
+                return Did(kind, self.asset(), self.within(), self.times(), self.since(), self.span)
+            case "received":
+                return Received(self.asset() or "", self.span)
+            case "touches":
+                return Touches(self.within(), self.span)
+            case "responses":
+                return Responses(self.within(), self.name_of(Sort.STAGE, "stage"), self.span)
+            case "company_people":
+                return CompanyPeople(self.within(), self.span)
+            case "burst":
+                return Burst(self.times(), self.within() or 0, self.length("after") or 0, self.span)
+            case "days_since":
+                return DaysSince(self.name_of(Sort.KIND, "kind") or "", self.asset(), self.span)
+            case "days_until":
+                return self.days_until()
+            case "tag":
+                return HasTag(self.text("name") or "", self.span)
+            case "in_segment":
+                return self.segment()
+            case kind:
+                return Did(kind, self.asset(), self.within(), 1, None, self.span)
+
+    def wrong(self, node: ast.expr, message: str, help: str | None = None) -> None:
+        self.sound = False
+        self.written.error("bad-argument", node, message, help)
+
+    def text(self, parameter: str) -> str | None:
+        """A text in quotes; None when it is not given."""
+        node = self.given.get(parameter)
+        match node:
+            case None | ast.Constant(None):
+                return None
+            case ast.Constant(str() as value) if value.strip():
+                return value
+            case ast.Constant(str()):
+                self.wrong(node, f"`{parameter}` is empty.")
+            case ast.Name(id):
+                self.wrong(node, f"`{parameter}` must be a text in quotes.", f'Write: "{id}"')
+            case ast.Constant(int() as number) if parameter in LENGTHS:
+                self.wrong(node, "A length of time needs its unit, in quotes.", f'Write: within="{number} days"')
+            case _:
+                self.wrong(node, f"`{parameter}` must be a text in quotes.")
+        return None
+
+    def name_of(self, sort: Sort, parameter: str) -> str | None:
+        """A text that must be the name of something."""
+        value = self.text(parameter)
+        if value is None:
+            if (
+                parameter in self.given
+                and isinstance(self.given[parameter], ast.Constant)
+                and sort not in (Sort.ASSET, Sort.STAGE)
+            ):
+                self.wrong(self.given[parameter], f"`{parameter}` must be a text in quotes.")
+            return None
+        if not self.written.reading.known(sort, value, self.written.span(self.given[parameter])):
+            self.sound = False
+        return value
+
+    def asset(self) -> str | None:
+        return self.name_of(Sort.ASSET, "asset")
+
+    def within(self) -> int | None:
+        return self.length("within")
+
+    def length(self, parameter: str) -> int | None:
+        """A length of time in seconds; None when it is not given."""
+        value = self.text(parameter)
+        if value is None:
+            return None
+        try:
+            duration = parse_duration(value)
+        except ValueError as error:
+            self.wrong(self.given[parameter], str(error))
+            return None
+        if duration.unit is Unit.BUSINESS_DAYS:
+            self.wrong(self.given[parameter], "A look back counts days of 24 hours, not business days.")
+            return None
+        return duration.seconds
+
+    def times(self) -> int:
+        match self.given.get("times"):
+            case None:
+                return 1
+            case ast.Constant(value) if type(value) is int and 1 <= value <= MOST_TIMES:
+                return value
+            case node:
+                self.wrong(node, f"`times` is a whole number from 1 to {MOST_TIMES}.")
+                return 1
+
+    def since(self) -> int | None:
+        value = self.text("since")
+        if value is None:
+            return None
+        try:
+            return parse_instant(value, self.written.reading.names.zone)
+        except ValueError as error:
+            self.wrong(self.given["since"], str(error))
+            return None
+
+    def days_until(self) -> DaysUntil | None:
+        node = self.given["date_field"]
+        if not isinstance(node, ast.Name):
+            fields = self.written.reading.names.fields
+            help = None
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in fields:
+                help = f"Write: days_until({node.value})"
+            self.wrong(node, "`days_until` takes the name of a date field, without quotes.", help)
+            return None
+        field = self.written.field(node)
+        if field is None:
+            self.sound = False
+            return None
+        if field.type is not Type.DATE:
+            self.wrong(node, f"`{field.name}` is not a date.", "Declare it as `date` under `fields:` in nurture.yml.")
+            return None
+        return DaysUntil(field, self.span)
+
+    def segment(self) -> InSegment | None:
+        name = self.name_of(Sort.SEGMENT, "name")
+        condition = self.written.reading.names.segments.get(name or "")
+        if name is None or condition is None:
+            self.sound = False
+            return None
+        return InSegment(name, condition.body, self.span)

@@ -1,0 +1,43 @@
+"""Hold reasons in words: every one of them, and missing parts of a consent by their name."""
+
+from __future__ import annotations
+
+import pytest
+
+from nurture_cli.explain.holds import HOLDS
+from nurture_cli.reasons import Hold
+from tests.planner.nursery import Nursery
+
+
+def test_every_hold_reason_has_its_words() -> None:
+    assert set(HOLDS) == set(Hold)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why", "typed"),
+    [
+        ({"consent": "unknown"}, "no consent recorded", "consent=… consent_basis=… consent_source=…"),
+        ({"consent_basis": None}, "consent recorded without its basis, which counts as none", "consent_basis=…"),
+        ({"consent_source": None}, "consent recorded without its source, which counts as none", "consent_source=…"),
+        (
+            {"consent_basis": None, "consent_source": None},
+            "consent recorded without its basis and source, which counts as none",
+            "consent_basis=… consent_source=…",
+        ),
+        ({"consent_until": 5}, "its consent has run out", "consent=… consent_basis=… consent_source=…"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_hold_for_want_of_consent_names_what_is_missing_and_what_to_type(
+    nursery: Nursery, facts: dict[str, object], why: str, typed: str
+) -> None:
+    nursery.campaign("c", "stages: {any: [{send: a}]}")
+    nursery.contact("ann", **facts)
+    nursery.did("ann")
+
+    told = nursery.explain("ann")
+
+    (standing,) = told.standings
+    assert standing.why == f"due, but held: {why}"
+    assert f"`nurture contacts set ann@people.example {typed}`" in standing.frees
+    assert next(one.why for one in told.assets if one.asset == "a") == standing.why
