@@ -114,10 +114,10 @@ def stored(folder: Path, once: str = "WAL") -> Iterator[sqlite3.Connection]:
 
 def make(folder: Path, shape: Shape) -> None:
     """Make the files, and an empty database that one run has seen; then fill it."""
-    from nurture_cli.delivery.journal import rebuild
     from nurture_cli.keys import create_key_file, read_keys
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import create, open_writer
+    from nurture_cli.store.journal import rebuild
 
     write_project(folder, CAMPAIGNS, shape.channel)
     create_key_file(folder)

@@ -34,7 +34,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(RUN, "tasks", "tasks", "Tasks that campaigns made for you."),
     Command(RUN, "sales", "sales", "Hand leads to Sales: the queue, the brief, and the answers."),
     Command(RUN, "touches", "touches", "What was sent, what failed, and what is in doubt."),
-    Command(RUN, "recover", "recover", "Update a restored or outdated database with what was really sent."),
+    Command(
+        RUN, "recover", "recover", "Update a restored or outdated database with what was really sent, and who left."
+    ),
     Command(RUN, "adopt", "adopt", "Let a database that was moved or copied here run here."),
     Command(DATA, "contacts", "contacts", "Import, list, show, change, tag and export contacts."),
     Command(DATA, "events", "events", "Record what contacts did."),

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nurture_cli.cli import opening
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.schedule import this_program
 from nurture_cli.clock import SteppingClock
@@ -101,7 +102,6 @@ class Town:
         """Import the events whose time has come since the last call, and return them."""
         from nurture_cli.inbound.events import EventOptions, import_events
         from nurture_cli.keys import read_keys
-        from nurture_cli.store.database import open_writer
 
         arrived = [event for event in self._coming if instant(event["at"]) <= self.clock.now()]
         self._coming = self._coming[len(arrived) :]
@@ -112,12 +112,11 @@ class Town:
             rows = csv.DictWriter(file, arrived[0].keys())
             rows.writeheader()
             rows.writerows(arrived)
-        connection = open_writer(self.database)
         try:
-            now = self.clock.now()
-            import_events(connection, read_keys(self.root), self.config, part, EventOptions(), now=now)
+            with opening.writer_at(self.root, self.database) as connection:
+                now = self.clock.now()
+                import_events(connection, read_keys(self.root), self.config, part, EventOptions(), now=now)
         finally:
-            connection.close()
             part.unlink()
         return arrived
 
@@ -180,15 +179,11 @@ class Town:
 
     def _let_count(self, now: int) -> None:
         """Let the reader's clock count from now on: a run refuses one that is behind the last run's."""
-        from nurture_cli.store.database import open_writer, writing
+        from nurture_cli.store.database import writing
         from nurture_cli.store.instance import adopt
 
-        connection = open_writer(self.database)
-        try:
-            with writing(connection):
-                adopt(connection, self.database, now)
-        finally:
-            connection.close()
+        with opening.writer_at(self.root, self.database) as connection, writing(connection):
+            adopt(connection, self.database, now)
 
     def _know_names(self) -> None:
         from nurture_cli.store.contacts import iterate_contacts

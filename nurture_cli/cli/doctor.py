@@ -111,11 +111,11 @@ def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
 
 
 def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
-    from nurture_cli.delivery.journal import verify
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import open_reader
     from nurture_cli.store.health import damage
     from nurture_cli.store.instance import verify_instance
+    from nurture_cli.store.journal import verify
 
     try:
         connection = open_reader(path)

@@ -131,16 +131,22 @@ def writer(project: Project, db: Path | None) -> AbstractContextManager[Connecti
 
 @contextmanager
 def writer_at(root: Path, path: Path) -> Iterator[Connection]:
-    """A connection that may write to the database at `path`, which must be that of the project's key."""
+    """A connection that may write to the database at `path`, which must be that of the project's key.
+
+    The one door through which commands write: the send journal learns who was suppressed when it is closed.
+    """
     from nurture_cli.keys import read_keys
+    from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.database import open_writer
     from nurture_cli.store.instance import verify_key
+    from nurture_cli.store.journal import witnessing
 
     secret = read_keys(root)
     connection = open_writer(path)
     try:
         verify_key(connection, secret)
-        yield connection
+        with witnessing(connection, path.with_name(JOURNAL_FILE)):
+            yield connection
     finally:
         connection.close()
 

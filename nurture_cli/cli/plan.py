@@ -126,6 +126,6 @@ def _speak_of_refusal(connection: Connection) -> None:
     journal = connection.path.with_name(JOURNAL_FILE) if connection.path else None
     if journal is not None and journal.is_file() and journal.stat().st_size > read_instance(connection).journal_size:
         output.talk(
-            "note: A run would be refused: the send journal knows sends that this database does not. Is it a restored "
-            "backup? See `nurture recover`."
+            "note: A run would be refused: the send journal knows more than this database. Is it a restored backup? "
+            "See `nurture recover`."
         )

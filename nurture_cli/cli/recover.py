@@ -29,14 +29,15 @@ def recover(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Update a restored or outdated database with what was really sent.
+    """Update a restored or outdated database with what was really sent, and who left.
 
     The send journal beside the database records every mail that left. A send that the database does not know, because
     it is yesterday's backup, becomes a touch in doubt, so that no contact gets it twice. Then the exit code is 4, and
     `nurture touches list --state unknown` shows these touches. Restore your contacts before you run this.
 
-    The journal knows what was sent, and not what else happened: contacts who unsubscribed after the backup was made
-    must be told to this database again, with `nurture unsubscribe` or `nurture suppress import`, before the next run.
+    The journal records suppressions as well, and what lifted them: whoever unsubscribed, complained or bounced after
+    the backup was made, or was suppressed by you, is never written to. It does not know what else happened, such as
+    events, imports and answers of Sales: tell this database of them again before the next run.
 
     \b
     Examples:
@@ -65,11 +66,19 @@ def recover(
     output.data(f"{missing}; the database knew {found.known:,}.")
     if found.missing:
         output.data(f"{how_many(found.missing, 'send was', 'sends were')} left out: the contacts were deleted.")
-    if found.in_doubt:
-        since = f"since {written(last_run, config.zone)}, the last run that it knows," if last_run else "since then"
-        output.talk(
-            f"This database does not know either who unsubscribed {since} or what else happened. Tell it before the "
-            "next run: `nurture unsubscribe`, `nurture suppress import FILE`, `nurture events import FILE`."
+    if found.suppressions:
+        again = how_many(
+            found.suppressions,
+            "suppression that was made or lifted since is known again",
+            "suppressions that were made or lifted since are known again",
         )
+        output.data(f"{again}.")
+    if found.in_doubt or found.suppressions:
+        since = f"since {written(last_run, config.zone)}, the last run that it knows" if last_run else "since then"
+        output.talk(
+            f"This database does not know what else happened {since}. Tell it before the next run: "
+            "`nurture contacts import FILE`, `nurture events import FILE`."
+        )
+    if found.in_doubt:
         output.talk("See `nurture touches list --state unknown`.")
         raise typer.Exit(exits.IN_DOUBT)

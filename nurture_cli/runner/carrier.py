@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from nurture_cli.delivery.channels import redelivers_safely
-from nurture_cli.delivery.journal import Line, encoded
 from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
@@ -22,7 +21,8 @@ from nurture_cli.runner.settle import Attempt, Verdict, settle
 from nurture_cli.runner.signals import Stop
 from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
-from nurture_cli.store.database import Connection, DiskFull, writing
+from nurture_cli.store.database import Connection, DiskFull, sole_writer, writing
+from nurture_cli.store.journal_lines import TouchLine, encoded
 
 # What is with the other side must be written down: worth a longer wait for another writer than a claim.
 SETTLING_WAIT = 60.0
@@ -147,7 +147,7 @@ class Carrier:
 
         self._write(act)
 
-    def look_and_mark(self, job: Job) -> tuple[Line | None, list[Verdict]]:
+    def look_and_mark(self, job: Job) -> tuple[TouchLine | None, list[Verdict]]:
         """Settle what waits, look again and mark the touch, inside `writing`; returns its line if it may go out."""
         verdicts = self._settle_pending()
         now = self._context.clock.now()
@@ -189,13 +189,12 @@ class Carrier:
             task=_task(_message(job).data.decode()) if channel.type == "task" else None,
         )
 
-    def take_back(self, job: Job) -> None:
-        """Give back a touch that was marked and will not be handed over: nothing of it has left a trace outside."""
+    def take_back(self, job: Job, line: TouchLine) -> None:
+        """Give back a touch that was marked and will not be handed over: its line was counted and is not written."""
 
         def act() -> list[Verdict]:
             ledger.take_back(self._db, job.entry, self._context.clock.now())
-            if self._context.journal is not None:
-                ledger.record_journal(self._db, self._context.journal.size)
+            ledger.grow_journal(self._db, -len(encoded([line])))
             return []
 
         self._taken_back = job
@@ -261,14 +260,16 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         carrier._asked = True
     if shared.over:
         return [False] * len(asked)
-    journal, data = shared.context.journal, b""
     try:
-        with writing(shared.db, SETTLING_WAIT):
-            seen = [carrier.look_and_mark(job) for carrier, job in asked]
-            lines = [line for line, _ in seen if line is not None]
-            if journal is not None and lines:
-                data = encoded(lines)
-                ledger.record_journal(shared.db, journal.size + len(data))
+        with sole_writer(shared.db, SETTLING_WAIT):
+            data = b""
+            with writing(shared.db):
+                seen = [carrier.look_and_mark(job) for carrier, job in asked]
+                lines = [line for line, _ in seen if line is not None]
+                if shared.context.journal is not None and lines:
+                    data = encoded(lines)
+                    ledger.grow_journal(shared.db, len(data))
+            witnessed = not lines or _witness(shared, data)
     except NurtureError as error:
         for carrier, _ in asked:
             carrier._fail(error)
@@ -279,16 +280,19 @@ def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
         if carrier._anticipated:
             carrier._reserved = carrier._rendering.take_ready()
     shared.counts.held += len(seen) - len(lines)
-    if lines and not _witness(shared, data):
+    if not witnessed:
         for (carrier, job), (line, _) in zip(asked, seen, strict=True):
             if line is not None:
-                carrier.take_back(job)
+                carrier.take_back(job, line)
         return [False] * len(asked)
+    if lines:
+        shared.context.crash_point("after_journal")
+        shared.context.crash_point("before_dot")
     return [line is not None for line, _ in seen]
 
 
 def _witness(shared: Shared, data: bytes) -> bool:
-    """Leave the lines in the journal, without which nothing may be handed over."""
+    """Leave the lines in the journal, without which nothing may be handed over; inside `sole_writer`."""
     shared.context.crash_point("before_journal")
     try:
         if shared.context.journal is not None:
@@ -296,8 +300,6 @@ def _witness(shared: Shared, data: bytes) -> bool:
     except NurtureError as error:
         shared.counts.fault = shared.counts.fault or error
         return False
-    shared.context.crash_point("after_journal")
-    shared.context.crash_point("before_dot")
     return True
 
 
@@ -313,9 +315,9 @@ def _task(text: str) -> tuple[str, str]:
     return title, body.strip()
 
 
-def _line(job: Job, run_id: int, at: int) -> Line:
+def _line(job: Job, run_id: int, at: int) -> TouchLine:
     due = job.due
-    return Line(
+    return TouchLine(
         key=due.key,
         contact=job.contact.address_hash.hex(),
         campaign=due.campaign,

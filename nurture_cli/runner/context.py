@@ -18,8 +18,8 @@ from nurture_cli.runner.counts import RunCounts
 from nurture_cli.store.database import Ballast, Connection
 
 if TYPE_CHECKING:
-    from nurture_cli.delivery.journal import Journal
     from nurture_cli.runner.worker import Worker
+    from nurture_cli.store.journal import Journal
 
 SHARE_BELOW = 0.02  # seconds
 

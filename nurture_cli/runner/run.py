@@ -11,7 +11,6 @@ from pathlib import Path
 from nurture_cli.campaign.model import Limits
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
-from nurture_cli.delivery.journal import mend, open_journal
 from nurture_cli.errors import Refused
 from nurture_cli.explain.held_back import HeldBack, held_back
 from nurture_cli.explain.nothing_due import Why, why_nothing_is_due
@@ -32,6 +31,7 @@ from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
+from nurture_cli.store.journal import catch_up, mend, open_journal, witnessing
 from nurture_cli.store.ledger import in_doubt
 from nurture_cli.store.runs import (
     begin_run,
@@ -111,6 +111,15 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     verify_instance(db, database, at)
     journal = database.with_name(JOURNAL_FILE)
     rebuilt = mend(db, journal)
+    catch_up(db, journal)
+    with witnessing(db, journal):
+        report = _work(project, db, clock, keys, orders, at=at, files=files, journal=journal)
+    return replace(report, journal_rebuilt=rebuilt)
+
+
+def _work(
+    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, at: int, files: str, journal: Path
+) -> Report:
     recovered = recover(db, project, at, orders.crash_point)
     plan = make_plan(project, db, at)
     why = why_nothing_is_due(plan) if orders.ask_why else ()
@@ -120,7 +129,7 @@ def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: K
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, due, journal_rebuilt=rebuilt, why=why, held=held)
+    report = Report(at, plan.counts, recovered, due, why=why, held=held)
     reopen = _in_use(plan) if blocked_with_due(db) else []
     if due or reopen:
         report = _deliver(

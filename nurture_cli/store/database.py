@@ -29,7 +29,7 @@ from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION,
 __all__ = [
     "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "create",
     "forget_temporary", "open_reader", "open_to_migrate", "open_unchecked", "open_writer", "run_lock",
-    "schema_version", "scratch", "translated", "writing",
+    "schema_version", "scratch", "sole_writer", "translated", "writing",
 ]  # fmt: skip
 
 WAIT = 10.0  # seconds to wait for another writer
@@ -46,6 +46,7 @@ class Connection(sqlite3.Connection):
     path: Path | None = None
     lock_file: Path | None = None
     writes: bool = False
+    alone: bool = False  # whether it is inside `sole_writer`
 
     def close(self) -> None:
         """Close; for a writer inside the write lock, as the last one to leave copies the log into the file."""
@@ -142,12 +143,26 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
     if db.in_transaction:
         with translated(db.path), _savepoint(db):
             yield
-    elif db.path is None:
-        with translated(db.path), _transaction(db):
-            yield
     else:
-        with translated(db.path), write_lock(db.path, wait, db.lock_file), _transaction(db):
+        with translated(db.path), sole_writer(db, wait), _transaction(db):
             yield
+
+
+@contextmanager
+def sole_writer(db: Connection, wait: float = WAIT) -> Iterator[None]:
+    """Be the only one who writes, over several transactions and between them; raises Busy as `writing` does.
+
+    Inside another one of the same connection, or inside `writing`, that is so already.
+    """
+    if db.path is None or db.alone or db.in_transaction:
+        yield
+        return
+    with write_lock(db.path, wait, db.lock_file):
+        db.alone = True
+        try:
+            yield
+        finally:
+            db.alone = False
 
 
 @contextmanager

@@ -302,7 +302,7 @@ def in_doubt(db: Connection) -> list[tuple[Entry, int]]:
 
 
 def is_fresh(db: Connection) -> bool:
-    """Whether nothing was ever handed over, as far as this database knows."""
+    """Whether the send journal never had a line that matters, as far as this database knows."""
     return bool(db.execute(_SQL["is_fresh"]).fetchone()[0])
 
 
@@ -323,6 +323,11 @@ def witnessed(db: Connection) -> Iterator[tuple[Any, ...]]:
 def record_journal(db: Connection, size: int) -> None:
     """Remember how much of the send journal this database knows of."""
     db.execute(_SQL["record_journal"], (size,))
+
+
+def grow_journal(db: Connection, more: int) -> None:
+    """Remember that the send journal has so many bytes more, which are written right after this transaction."""
+    db.execute(_SQL["grow_journal"], (more,))
 
 
 def damaged(db: Connection) -> Iterator[str]:

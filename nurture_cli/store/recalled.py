@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from nurture_cli.store import ledger
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
+    from nurture_cli.store.journal_lines import TouchLine
 
 _AGAIN = re.compile(r"(recalled/)+(?=\D)")  # of a key that could not be its own; a campaign may have that name, too
 
@@ -18,22 +19,7 @@ REASON = "known from the send journal alone"
 _SQL = queries("ledger")
 
 
-class Witnessed(ledger.Named, Protocol):
-    """What the journal tells of a touch; the contact is known by the hash of the address (hexadecimal)."""
-
-    @property
-    def contact(self) -> str: ...
-    @property
-    def body_hash(self) -> str: ...
-    @property
-    def message_id(self) -> str: ...
-    @property
-    def run_id(self) -> int: ...
-    @property
-    def at(self) -> int: ...
-
-
-def recall(db: Connection, seen: Witnessed, now: int) -> bool | None:
+def recall(db: Connection, seen: TouchLine, now: int) -> bool | None:
     """Park one touch as in doubt; false when the ledger knows it, None when the contact is not in the database."""
     found = db.execute(_SQL["contact_of"], (bytes.fromhex(seen.contact),)).fetchone()
     if found is None:
@@ -41,7 +27,7 @@ def recall(db: Connection, seen: Witnessed, now: int) -> bool | None:
     return _park(db, seen, found[0], now)
 
 
-def _park(db: Connection, seen: Witnessed, contact_id: int, now: int) -> bool:
+def _park(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
     from nurture_cli.store.database import IntegrityError
 
     place, _, number = _AGAIN.sub("", seen.key).rpartition("/")
@@ -96,7 +82,7 @@ def _apart(key: str, message_id: str) -> tuple[str, str]:
     return f"recalled/{key}", f"recalled.{message_id}"
 
 
-def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> int:
+def _enrollment(db: Connection, seen: TouchLine, turn: int, contact_id: int) -> int:
     """The passage in which it was sent, standing at its step; made anew when the database has forgotten that too."""
     where = {"contact_id": contact_id, "campaign": seen.campaign, "pass": turn}
     place = {"sequence": seen.step.partition("/")[0], "step": seen.step, "hop": seen.hop, "at": seen.at}
@@ -108,7 +94,7 @@ def _enrollment(db: Connection, seen: Witnessed, turn: int, contact_id: int) -> 
     return db.execute(_SQL["recall_passage"], where | place | {"ended": elsewhere}).lastrowid or 0
 
 
-def _handoff(db: Connection, seen: Witnessed, number: int, contact_id: int) -> int:
+def _handoff(db: Connection, seen: TouchLine, number: int, contact_id: int) -> int:
     """The hand-off whose brief it was; made anew when the database has forgotten it."""
     found = db.execute(_SQL["handoff"], {"contact_id": contact_id, "number": number - 1}).fetchone()
     if found is not None:
@@ -116,7 +102,7 @@ def _handoff(db: Connection, seen: Witnessed, number: int, contact_id: int) -> i
     return db.execute(_SQL["recall_handoff"], {"contact_id": contact_id, "at": seen.at}).lastrowid or 0
 
 
-def _request(db: Connection, seen: Witnessed, number: int, contact_id: int, now: int) -> int:
+def _request(db: Connection, seen: TouchLine, number: int, contact_id: int, now: int) -> int:
     """The request that was answered; made anew when the database has forgotten it."""
     found = db.execute(_SQL["request"], (number,)).fetchone()
     if found == (contact_id, seen.asset):

@@ -57,6 +57,11 @@ def import_source(file: str) -> str:
     return f"import {file}"
 
 
+def is_stronger(reason: str, held: str) -> bool:
+    """Whether a reason replaces the one that holds."""
+    return REASONS.index(reason) > REASONS.index(held)
+
+
 def suppression_of(db: Connection, address_hash: bytes) -> Suppression | None:
     """The suppression of an address that holds now."""
     row = db.execute(_SQL["in_force"], (address_hash,)).fetchone()
@@ -72,7 +77,7 @@ def suppress(db: Connection, address_hash: bytes, *, reason: str, source: str, a
     """Never write to an address again, inside `writing`; false when it is suppressed already for as strong a reason."""
     held = suppression_of(db, address_hash)
     if held is not None:
-        if REASONS.index(held.reason) >= REASONS.index(reason):
+        if not is_stronger(reason, held.reason):
             return False
         db.execute(_SQL["lift"], {"address_hash": address_hash, "at": at, "why": f"replaced by: {reason}"})
     db.execute(_SQL["insert"], {"address_hash": address_hash, "reason": reason, "source": source, "at": at})

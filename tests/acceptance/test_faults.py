@@ -363,12 +363,14 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     19: (
         "runner/test_recall.py::test_yesterdays_backup_is_refused_until_the_journal_is_recalled",
         "cli/test_small_commands.py::test_a_restored_backup_learns_from_the_journal_what_was_sent",
+        "store/test_witness.py::test_the_journal_is_told_and_a_backup_learns_of_it_whichever_way_it_happened",
     ),
     20: ("cli/test_run.py::test_a_copy_of_the_project_does_not_run_until_it_is_adopted",),
     21: (
-        "delivery/test_journal.py::test_a_missing_journal_is_refused_once_something_was_sent",
-        "delivery/test_journal.py::test_a_torn_last_line_is_cut_off",
-        "delivery/test_journal.py::test_a_journal_shorter_than_the_database_remembers_is_written_anew",
+        "store/test_journal.py::test_a_missing_journal_is_refused_once_something_was_sent",
+        "store/test_witness.py::test_a_journal_that_vanished_after_somebody_left_is_missed",
+        "store/test_journal.py::test_a_torn_last_line_is_cut_off",
+        "store/test_journal.py::test_a_journal_shorter_than_the_database_remembers_is_written_anew",
     ),
     23: ("store/test_migrations.py::test_death_at_any_statement_leaves_the_old_schema",),
     24: ("store/test_health.py::test_a_disk_that_is_shared_between_machines_is_told",),
@@ -405,9 +407,12 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     57: ("cli/test_process.py::test_a_run_that_cannot_be_heard_has_sent_all_the_same_and_sends_nothing_twice",),
     58: ("inbound/test_killed.py::test_an_interruption_leaves_nothing_and_a_connection_that_works",),
     59: ("cli/test_process.py::test_a_run_works_without_any_environment",),
-    61: ("delivery/test_journal.py::test_a_run_that_died_before_its_line_was_written_leaves_a_journal_that_is_mended",),
+    61: (
+        "store/test_journal.py::test_a_run_that_died_before_its_line_was_written_leaves_a_journal_that_is_mended",
+        "store/test_witness.py::test_death_between_the_commit_and_the_line_is_mended",
+    ),
     62: (
-        "delivery/test_journal.py::test_a_single_line_of_which_the_database_does_not_know_is_refused",
+        "store/test_journal.py::test_a_single_line_of_which_the_database_does_not_know_is_refused",
         "acceptance/test_restores.py::test_nobody_gets_a_mail_twice_whatever_is_restored",
     ),
     63: ("runner/test_send.py::test_a_relay_that_refuses_everybody_is_stopped_and_its_suppressions_are_taken_back",),

@@ -381,6 +381,7 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
     backup = Path(nurture("backup", cwd=shop).out.splitlines()[0])
     clock.advance(2 * 86400)
     nurture("run", cwd=shop)
+    nurture("suppress", "add", "bob@example.com", "cem@example.com", "--why", "asked", "--unsubscribed", cwd=shop)
     for path in shop.glob("nurture.db*"):
         path.unlink()
     (shop / "nurture.db").write_bytes(backup.read_bytes())
@@ -394,12 +395,17 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
 
     assert (refused.code, recovered.code, after.code, status.code) == (3, 4, 4, 4)
     assert "nurture recover" in refused.err
-    assert recovered.out.startswith("1 send was missing and is now in doubt; the database knew 1.")
+    assert "knows 1 send and 2 suppressions that this database has forgotten" in refused.err
+    assert recovered.out.splitlines() == [
+        "1 send was missing and is now in doubt; the database knew 1.",
+        "2 suppressions that were made or lifted since are known again.",
+    ]
+    assert nurture("suppress", "list", "--json", cwd=shop).out.count('"unsubscribed"') == 2
     assert after.out == ""
     assert "1 in doubt: nurture touches list --state unknown" in status.out
-    assert "note: A run would be refused: the send journal knows sends" in plan.err
+    assert "note: A run would be refused: the send journal knows more than this database." in plan.err
     assert "A run would be refused" not in after_all.err
-    assert "who unsubscribed since 2026-03-03 10:00 +01:00, the last run that it knows" in recovered.err
+    assert "what else happened since 2026-03-03 10:00 +01:00, the last run that it knows. Tell it" in recovered.err
 
     settled = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)
     nothing = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)
@@ -418,7 +424,7 @@ def test_without_its_journal_a_database_is_not_taken_for_the_latest(
     refused, told = nurture("recover", cwd=shop), nurture("recover", "--without-journal", cwd=shop)
 
     assert refused.code == 3
-    assert "nobody can tell what was sent after the last run that this database knows" in refused.err
+    assert "nobody can tell what was sent, and who left, after the last run that this database knows" in refused.err
     assert "nurture recover --without-journal" in refused.err
     assert (told.code, (shop / "nurture.journal").is_file()) == (0, True)
 

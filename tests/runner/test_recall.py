@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.delivery.journal import read_lines
 from nurture_cli.errors import Refused
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
@@ -17,6 +16,7 @@ from nurture_cli.runner.recall import Recalled, recall
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store.backup import backup
 from nurture_cli.store.database import create, writing
+from nurture_cli.store.journal_lines import read_lines
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, House
 

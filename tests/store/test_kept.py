@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from nurture_cli.errors import Refused
 from nurture_cli.keys import KEY_FILE, Keys, read_keys
-from nurture_cli.store.database import Connection, open_reader, open_to_migrate, open_unchecked, writing
+from nurture_cli.store import ledger
+from nurture_cli.store.database import Connection, open_reader, open_to_migrate, open_unchecked, open_writer, writing
 from nurture_cli.store.health import damage, strangers
-from nurture_cli.store.instance import verify_key
+from nurture_cli.store.instance import read_instance, verify_key
+from nurture_cli.store.journal import catch_up, mend
+from nurture_cli.store.journal_lines import SuppressionLine, TouchLine, encoded, header, read_header, read_lines
 from nurture_cli.store.migrations import migrate
 from nurture_cli.store.schema import SCHEMA_VERSION
 from tests.store.conftest import KEYS
@@ -31,11 +35,18 @@ def unpack(version: int, folder: Path) -> tuple[Path, Keys]:
     return database, read_keys(folder)
 
 
-def everything(db: Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of the tables that the first version had, in their columns of then."""
+TABLES = ("contact", "event", "suppression", "enrollment", "decision", "touch", "request", "stage_move")
+
+
+def columns_of(db: Connection) -> dict[str, str]:
+    """The columns of the tables that the first version had."""
+    return {table: ", ".join(row[1] for row in db.execute(f"PRAGMA table_info ({table})")) for table in TABLES}
+
+
+def everything(db: Connection, columns: Mapping[str, str]) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of these columns."""
     return {
-        table: db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
-        for table in ("contact", "event", "suppression", "enrollment", "decision", "touch", "request", "stage_move")
+        table: db.execute(f"SELECT {names} FROM {table} ORDER BY 1, 2").fetchall() for table, names in columns.items()
     }
 
 
@@ -43,17 +54,40 @@ def everything(db: Connection) -> dict[str, list[tuple[object, ...]]]:
 def test_a_kept_database_is_brought_up_to_date_and_loses_nothing(tmp_path: Path, version: int) -> None:
     path, keys = unpack(version, tmp_path)
     old = open_unchecked(path)
-    before = everything(old)
+    columns = columns_of(old)
+    before = everything(old, columns)
     old.close()
     copy = migrate(path, keys)
 
     db = open_reader(path)
     assert copy is not None
-    assert (one(db, "PRAGMA user_version"), everything(db)) == (SCHEMA_VERSION, before)
+    assert (one(db, "PRAGMA user_version"), everything(db, columns)) == (SCHEMA_VERSION, before)
     assert (list(damage(db)), strangers(db, keys)) == ([], 0)
     verify_key(db, keys)
     db.close()
     assert migrate(path, keys) is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_whoever_had_left_before_the_journal_told_of_that_is_told_of_once(tmp_path: Path, version: int) -> None:
+    path, keys = unpack(version, tmp_path)
+    migrate(path, keys)
+    db = open_writer(path)
+    journal = tmp_path / "nurture.journal"
+    touches = [TouchLine(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:])) for row in ledger.witnessed(db)]
+    journal.write_bytes(header(read_instance(db).id) + encoded(touches))
+    assert journal.stat().st_size == read_instance(db).journal_size, "as that version left it"
+
+    assert not mend(db, journal)
+    catch_up(db, journal)
+    told = journal.read_bytes()
+    catch_up(db, journal)
+
+    lines = [line for _, line in read_lines(journal, read_header(journal)[0])]
+    suppressed = "SELECT lower(hex(address_hash)), id, reason, source, at, lifted_at, lifted_why FROM suppression"
+    assert lines == [*touches, *(SuppressionLine(*row) for row in db.execute(f"{suppressed} ORDER BY id"))]
+    assert (journal.read_bytes(), read_instance(db).journal_size) == (told, len(told))
+    db.close()
 
 
 def test_a_key_that_is_not_the_databases_is_not_written_into_it(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ UPDATE instance SET settled_files = :files WHERE settled_files IS NOT :files;
 -- is_idle: Whether nothing changed, no time has come and nothing was left undone, with the files as they were.
 SELECT settled_files IS :files AND journal_size = :journal
   AND NOT EXISTS (SELECT 1 FROM change)
+  AND NOT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 0)
   AND NOT coalesce((SELECT blocked FROM run WHERE ended_at IS NOT NULL AND coalesce(code, 0) < 128
     ORDER BY id DESC LIMIT 1), 0)  -- what was mended is seen by a run
   AND contact_cursor >= coalesce((SELECT max(id) FROM contact), 0)

@@ -160,11 +160,15 @@ UPDATE touch SET state = 'failed', at = :at, reason = :reason, body_hash = NULL 
 -- give_up: Failed, and not to be tried again.
 UPDATE touch SET state = 'skipped', at = :at, reason = :reason WHERE id = :id AND state = 'failed';
 
--- is_fresh: Whether nothing was ever handed over, as far as this database knows.
-SELECT NOT EXISTS (SELECT 1 FROM touch WHERE state IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL);
+-- is_fresh: Whether nothing was ever handed over, nor a suppression witnessed, as far as this database knows.
+SELECT NOT EXISTS (SELECT 1 FROM touch WHERE state IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 1);
 
 -- record_journal: How much of the send journal this database knows of.
 UPDATE instance SET journal_size = ?;
+
+-- grow_journal: So many more bytes of it.
+UPDATE instance SET journal_size = journal_size + ?;
 
 -- witnessed: Everything that may have been delivered, as the journal tells it.
 SELECT t.key, lower(hex(c.address_hash)), t.campaign, t.step, t.hop, t.asset, t.family, t.once_scope, t.channel,

@@ -52,3 +52,26 @@ SELECT EXISTS (SELECT 1 FROM suppression WHERE source GLOB 'import *');
 
 -- count_contacts: How many suppressions in force are those of contacts.
 SELECT count(*) FROM suppression s CROSS JOIN contact c ON c.address_hash = s.address_hash WHERE s.lifted_at IS NULL;
+
+-- any_unwitnessed: Whether the send journal has yet to be told of any suppression.
+SELECT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 0);
+
+-- suppression_line: The first suppressions of which the journal does not tell, as its lines; free words are cut off.
+SELECT id, CAST(json_object(
+  'suppressed', lower(hex(address_hash)), 'number', id, 'reason', reason, 'source', substr(source, 1, 1000), 'at', at,
+  'lifted_at', lifted_at, 'lifted_why', substr(lifted_why, 1, 1000)) || char(10) AS BLOB)
+FROM suppression WHERE witnessed = 0 ORDER BY id LIMIT :most;
+
+-- witness: The journal tells of these.
+UPDATE suppression SET witnessed = 1 WHERE witnessed = 0 AND id <= :last;
+
+-- forget_witness: The journal begins anew.
+UPDATE suppression SET witnessed = 0 WHERE witnessed = 1;
+
+-- same: When the suppression that a line of the journal tells of was lifted, if this database has it under its number.
+SELECT lifted_at FROM suppression
+WHERE id = :number AND address_hash = :address_hash AND reason = :reason AND at = :at;
+
+-- recall: A suppression that only the journal remembers, under its number unless that is taken.
+INSERT INTO suppression (id, address_hash, reason, source, at, witnessed)
+VALUES (iif(EXISTS (SELECT 1 FROM suppression WHERE id = :number), NULL, :number), :address_hash, :reason, :source, :at, 1);

@@ -1,0 +1,145 @@
+"""What a line of the send journal is: its two kinds, how they are written, and how they are read again."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from nurture_cli.errors import InputOutput, Refused
+from nurture_cli.ownership import give_back
+from nurture_cli.store.faults import DiskFull
+
+FORMAT = 1
+LONGEST_LINE = 65536  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TouchLine:
+    """One touch at its point of no return; the contact is known by the hash of the address (hexadecimal) alone."""
+
+    key: str
+    contact: str
+    campaign: str
+    step: str
+    hop: int
+    asset: str
+    family: str
+    once_scope: str
+    channel: str
+    reaches_contact: bool
+    stream: bool
+    due_at: int
+    campaign_hash: str
+    asset_hash: str
+    body_hash: str
+    message_id: str
+    run_id: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionLine:
+    """One suppression as it is since it was made or lifted; written by the query `suppression_line`.
+
+    `suppressed` is the hash of the address (hexadecimal), `number` the row in the database that wrote the line.
+    """
+
+    suppressed: str
+    number: int
+    reason: str
+    source: str
+    at: int
+    lifted_at: int | None
+    lifted_why: str | None
+
+
+Line = TouchLine | SuppressionLine
+
+_NAMES = tuple(field.name for field in fields(TouchLine))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `dumps` would make one for each line
+
+
+def header(owner: str) -> bytes:
+    """The first line of the journal of the database with this id."""
+    return _encoded({"journal": FORMAT, "instance": owner})
+
+
+def encoded(lines: Iterable[TouchLine]) -> bytes:
+    """Lines as they stand in the journal: their length is known before they are written."""
+    return b"".join([_encoded({name: getattr(line, name) for name in _NAMES}) for line in lines])
+
+
+def _encoded(line: Mapping[str, object]) -> bytes:
+    return _ENCODER.encode(line).encode() + b"\n"
+
+
+def read_header(path: Path) -> tuple[int, str | None]:
+    """Where the lines begin, and the id of the database that the journal belongs to (None: there is no journal)."""
+    try:
+        with path.open("rb") as file:
+            raw = file.readline(LONGEST_LINE)
+    except FileNotFoundError:
+        return 0, None
+    except OSError as error:
+        raise _trouble(path, error) from None
+    if not raw.endswith(b"\n"):
+        return 0, None
+    try:
+        head = json.loads(raw)
+        if head["journal"] != FORMAT:
+            raise Refused(
+                f"The send journal {path} was written by a newer version of nurture.", "Install that version."
+            )
+        return len(raw), str(head["instance"])
+    except (ValueError, TypeError, KeyError):
+        raise _altered(path) from None
+
+
+def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:
+    """The whole lines from byte `start` on, each with the byte at which it ends; a torn last line is left out."""
+    with told(path), path.open("rb") as file:
+        if start:
+            file.seek(start - 1)
+            if file.read(1) != b"\n":
+                raise _altered(path)
+        while (raw := file.readline(LONGEST_LINE)).endswith(b"\n"):
+            start += len(raw)
+            try:
+                line = _read(json.loads(raw))
+            except (ValueError, TypeError):
+                raise _altered(path) from None
+            yield start, line
+        if len(raw) == LONGEST_LINE:
+            raise _altered(path)
+
+
+def _read(line: dict[str, Any]) -> Line:
+    return SuppressionLine(**line) if "suppressed" in line else TouchLine(**line)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn trouble with the journal's file into our own errors."""
+    try:
+        yield
+    except OSError as error:
+        raise _trouble(path, error) from None
+
+
+def _altered(path: Path) -> Refused:
+    return Refused(
+        f"The send journal {path} was altered: a line of it cannot be read.",
+        "Restore it; or, when the database is sure to be the latest, move the journal away: "
+        "`nurture recover --without-journal` makes a new one.",
+    )
+
+
+def _trouble(path: Path, error: OSError) -> InputOutput:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"The disk that holds the send journal {path} is full.", "Make room, then run again.")
+    return InputOutput(f"The send journal {path} cannot be read or written: {error.strerror}.", give_back(path))
