@@ -16,19 +16,12 @@ from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, looks_at_company
 from nurture_cli.planner.scores import NOW, STORED, faded, response_of
+from nurture_cli.planner.tables import make_companies
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
 EVERYBODY = "SELECT id FROM main.contact"
 CHANGED = "SELECT cid FROM temp.dirty"
-
-NAMES = ("company", "company_response", "colleague")
-TABLES = """
-CREATE TEMP TABLE company (name TEXT PRIMARY KEY, interest REAL NOT NULL) WITHOUT ROWID;
-CREATE TEMP TABLE company_response (name TEXT NOT NULL, at INTEGER NOT NULL, people INTEGER NOT NULL,
-  PRIMARY KEY (name, at)) WITHOUT ROWID;
-CREATE TEMP TABLE colleague (cid INTEGER PRIMARY KEY, company TEXT NOT NULL, interest REAL NOT NULL, last INTEGER)
-"""
 
 
 def look_at_companies(conditions: Iterable[Condition]) -> bool:
@@ -38,7 +31,6 @@ def look_at_companies(conditions: Iterable[Condition]) -> bool:
 
 def load_companies(db: Connection, world: World, at: int, contacts: str) -> None:
     """Work out the companies of these contacts (SQL that selects ids), in the course of a plan at instant `at`."""
-    db.execute("CREATE INDEX IF NOT EXISTS temp.standing_by_company ON standing (company)")
     _work_out(db, world, ("temp.standing", STORED), contacts, Parameters(now=at))
 
 
@@ -49,9 +41,7 @@ def stored_scope(
 
     The scores are those that the last run left.
     """
-    for name, statement in zip(NAMES, TABLES.split(";\n"), strict=True):
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        db.execute(statement)
+    make_companies(db)
     if look_at_companies(asked):
         some = "SELECT value FROM json_each(:ids)"
         parameters = Parameters(now=at, ids=json.dumps(sorted(among or ())))

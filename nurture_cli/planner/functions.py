@@ -13,46 +13,68 @@ from nurture_cli.store.database import Connection
 from nurture_cli.timing import add, next_allowed, shift
 
 
-def register_functions(db: Connection, world: World, at: int) -> None:
-    """Give SQL, for a plan at instant `at`, what only Python knows."""
+class Functions:
+    """What only Python knows, asked by SQL as of instant `at`.
 
-    @lru_cache(maxsize=1 << 16)
-    def wait_end(anchor: int, node: int, zone: str | None) -> int | None:
-        duration = world.duration(node)
+    Registered once on a connection: whatever is registered anew makes SQLite prepare every statement again.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._at = 0
+        self._opening: dict[tuple[int, str], int] = {}
+
+    @property
+    def at(self) -> int:
+        """The instant of the plan."""
+        return self._at
+
+    @at.setter
+    def at(self, at: int) -> None:
+        self._at = at
+        self._opening.clear()
+
+    def register(self, db: Connection) -> None:
+        """Give them to a connection."""
+        functions: dict[str, tuple[int, Callable[..., int | str | None]]] = {
+            "wait_end": (3, lru_cache(maxsize=1 << 16)(self._wait_end)),
+            "split_arm": (2, self._split_arm),
+            "add_gap": (3, self._add_gap),
+            "opens": (2, self._opens),
+            "shifted": (3, self._shifted),
+            "made_from": (2 + len(FACTS), _made_from),
+        }
+        for name, (arguments, function) in functions.items():
+            db.create_function(name, arguments, function, deterministic=True)
+
+    def _wait_end(self, anchor: int, node: int, zone: str | None) -> int | None:
+        world, duration = self._world, self._world.duration(node)
         return None if duration is None else add(anchor, duration, zone or world.zone, world.closed)
 
-    def split_arm(node: int, email: str) -> str:
-        step = world.step(node)
+    def _split_arm(self, node: int, email: str) -> str:
+        step = self._world.step(node)
         assert isinstance(step, Split)
         return step.arms[arm_of(step.name, tuple(arm.weight for arm in step.arms), email)].name
 
-    def add_gap(at: int | None, camp: int | None, zone: str | None) -> int | None:
+    def _add_gap(self, at: int | None, camp: int | None, zone: str | None) -> int | None:
+        world = self._world
         gap = None if camp is None else world.campaigns[camp].pace.gap
         return None if gap is None or at is None else add(at, gap, zone or world.zone, world.closed)
 
-    opening: dict[tuple[int, str], int] = {}
-
-    def opens(camp: int | None, zone: str | None) -> int | None:
+    def _opens(self, camp: int | None, zone: str | None) -> int | None:
         if camp is None:
             return None
+        world = self._world
         place = (camp, zone or world.zone)
-        if place not in opening:
-            opening[place] = next_allowed(at, world.campaigns[camp].pace.window, place[1], world.closed)
-        return opening[place]
+        if place not in self._opening:
+            window = world.campaigns[camp].pace.window
+            self._opening[place] = next_allowed(self._at, window, place[1], world.closed)
+        return self._opening[place]
 
-    def shifted(due: int, zone: str | None, camp: int) -> int:
-        return shift(due, at, world.campaigns[camp].pace.window, zone or world.zone, world.closed)
+    def _shifted(self, due: int, zone: str | None, camp: int) -> int:
+        world = self._world
+        return shift(due, self._at, world.campaigns[camp].pace.window, zone or world.zone, world.closed)
 
-    def made_from(common: str, fields: str, *facts: str | None) -> str:
-        return for_facts(common, facts, json.loads(fields))
 
-    functions: dict[str, tuple[int, Callable[..., int | str | None]]] = {
-        "wait_end": (3, wait_end),
-        "split_arm": (2, split_arm),
-        "add_gap": (3, add_gap),
-        "opens": (2, opens),
-        "shifted": (3, shifted),
-        "made_from": (2 + len(FACTS), made_from),
-    }
-    for name, (arguments, function) in functions.items():
-        db.create_function(name, arguments, function, deterministic=True)
+def _made_from(common: str, fields: str, *facts: str | None) -> str:
+    return for_facts(common, facts, json.loads(fields))

@@ -24,20 +24,6 @@ from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
 
-TABLES = """
-CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
-  cause TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}');
-CREATE INDEX temp.stage_change_of ON stage_change (cid);
-CREATE TEMP TABLE handing (cid INTEGER PRIMARY KEY, cause TEXT NOT NULL, stage TEXT NOT NULL);
-CREATE TEMP TABLE sold (hid INTEGER PRIMARY KEY, cid INTEGER NOT NULL);
-CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, camp INTEGER, why TEXT NOT NULL);
-CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
-  WITHOUT ROWID;
-CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
-  WITHOUT ROWID;
-CREATE TEMP TABLE forward (cid INTEGER PRIMARY KEY, target INTEGER NOT NULL)
-"""
-
 RANK = "coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {}.stage), -1)"
 
 # In the hands of Sales, or about to be.

@@ -48,7 +48,7 @@ class Look:
         holds = compile_condition(condition.body, self.moves.world.scope, parameters)
         ended = self.moves.run(
             f"""
-            UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, rule = -1
+            UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, chosen = 1
             WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}
               AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid AND {holds})
             """,
@@ -59,10 +59,10 @@ class Look:
             self.moves.run(
                 "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
                 f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
-                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.rule = -1",
+                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.chosen = 1",
                 parameters,
             )
-            self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+            self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
     def _stop(self, camp: int, campaign: Campaign) -> None:
         """End the tokens of contacts that the funnel takes out: with Sales, returned, bought, replied."""
@@ -72,7 +72,7 @@ class Look:
         cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in reasons)
         ended = self.moves.run(
             f"""
-            UPDATE temp.token AS t SET st = {ENDED}, ended = m.ended, stuck = NULL, rule = -1
+            UPDATE temp.token AS t SET st = {ENDED}, ended = m.ended, stuck = NULL, chosen = 1
             FROM (SELECT t.tid, CASE {cases} END AS ended FROM temp.token t
                   WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}) AS m
             WHERE m.tid = t.tid AND m.ended IS NOT NULL
@@ -83,16 +83,16 @@ class Look:
             return
         self.moves.run(
             "INSERT INTO temp.log (tid, hop, kind, sid, outcome) SELECT tid, hop, 'ended', '', ended FROM temp.token"
-            " WHERE rule = -1"
+            " WHERE chosen = 1"
         )
         self.moves.run(
             "INSERT OR IGNORE INTO temp.todo (key, cid, title, body)"
             " SELECT 'reply/' || max(e.id), t.cid, 'Answer a reply',"
             f" 'The contact replied; ' || k.name || ' has stopped for them.' FROM temp.token t"
             f" JOIN temp.camp k ON k.camp = t.camp JOIN main.event e ON {REPLY}"
-            f" WHERE t.rule = -1 AND t.ended = '{End.REPLIED}' GROUP BY t.cid"
+            f" WHERE t.chosen = 1 AND t.ended = '{End.REPLIED}' GROUP BY t.cid"
         )
-        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+        self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""

@@ -6,26 +6,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nurture_cli.planner import companies, policy
-from nurture_cli.planner.functions import register_functions
+from nurture_cli.planner import policy
+from nurture_cli.planner.functions import Functions
+from nurture_cli.planner.tables import empty_decisions, make_tables, owner
 from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
 from nurture_cli.planner.waves import move_all
 from nurture_cli.planner.world import BRIEF, World, build_world, load_world
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
-
-TEMPORARY = (
-    "camp", "node", "place", "route", "asset", "audience", "stage_rank", "dirty", "wanted", "token", "tag_delta",
-    "shelf", "log", "assign", "stage_change", "passing", "unpassing", "fact", "candidate", "asked", "bought",
-    "standing", "warmth", "points", "handing", "comeback", "alert", "todo", "forward", "sold", "brief", "turn",
-    *companies.NAMES,
-)  # fmt: skip
-
 
 TO_SALES = "(to Sales)"  # where a brief has no campaign to be counted by
 
@@ -130,7 +124,7 @@ _DUE = _WHAT_IS_DUE.format(candidates="temp.candidate q")
 _DUE_IN_TURN = _WHAT_IS_DUE.format(candidates="temp.turn t CROSS JOIN temp.candidate q ON q.id = t.candidate") + (
     " WHERE t.rowid > ? ORDER BY t.rowid"
 )
-_ORDER = ", ".join("q." + column for column in policy.ORDER.split(", "))
+ORDER_OF_DUE = ", ".join("q." + column for column in policy.ORDER.split(", "))
 _AT_A_TIME = 1000  # touches
 
 
@@ -146,12 +140,12 @@ class Plan:
 
     def due(self) -> Iterator[Due]:
         """Everything due, in the order in which it goes out."""
-        return map(self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL ORDER BY {_ORDER}"))
+        return map(self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL ORDER BY {ORDER_OF_DUE}"))
 
     def briefs(self) -> Iterator[Due]:
         """The briefs for Sales among what is due."""
         return map(
-            self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL AND q.asset = ? ORDER BY {_ORDER}", (BRIEF,))
+            self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL AND q.asset = ? ORDER BY {ORDER_OF_DUE}", (BRIEF,))
         )
 
     def due_in_turn(self) -> Iterator[Due]:
@@ -160,8 +154,8 @@ class Plan:
         A statement that is read bit by bit would hold on to the database as it was when it began.
         """
         self.db.execute(
-            "CREATE TEMP TABLE turn AS"
-            f" SELECT q.id AS candidate FROM temp.candidate q WHERE q.held IS NULL ORDER BY {_ORDER}"
+            "INSERT INTO temp.turn (candidate)"
+            f" SELECT q.id FROM temp.candidate q WHERE q.held IS NULL ORDER BY {ORDER_OF_DUE}"
         )
         last = 0
         while rows := self.db.execute(f"{_DUE_IN_TURN} LIMIT {_AT_A_TIME}", (last,)).fetchall():
@@ -252,35 +246,54 @@ def reason_of(kind: object, campaign: object, step: object) -> str:
             return f"its turn in {campaign}: {step}"
 
 
-def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = None) -> Plan:
-    """Decide, at instant `at`, what every contact of a sound project is due for.
+class Planner:
+    """Makes plans of one sound project on one connection, an instant after the other.
 
-    `db` may be a read-only connection; an earlier plan on it is forgotten. The whole plan sees one snapshot.
+    Its temporary tables, and with them SQLite's prepared statements, are kept from one plan to the next. It takes the
+    connection over: plans that others made on it are forgotten. The connection may be a read-only one.
     """
-    look_at = Focus() if focus is None else focus
-    world = build_world(project)
-    _forget(db)
-    inside = bool(db.in_transaction)
-    if not inside:
-        db.execute("BEGIN")
-    try:
-        snapshot = take_snapshot(db)
-        load_world(db, world)
-        register_functions(db, world, at)
-        load_tokens(db, world, at, look_at, snapshot)
-        move_all(db, world, at)
-        policy.load_candidates(db, at)
-        policy.hold_back(db, world, at)
-        return Plan(db, world, at, snapshot, _count(db, world))
-    finally:
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, project: Project, db: Connection) -> None:
+        self.project = project
+        self._db = db
+        self._world = build_world(project)
+        self._functions = Functions(self._world)
+        self._number = next(Planner._numbers)
+
+    def plan(self, at: int, focus: Focus | None = None) -> Plan:
+        """Decide, at instant `at`, what every contact is due for; the plan before is forgotten.
+
+        The whole plan sees one snapshot.
+        """
+        db, world = self._db, self._world
+        look_at = Focus() if focus is None else focus
+        inside = bool(db.in_transaction)
         if not inside:
-            db.execute("COMMIT")
+            db.execute("BEGIN")
+        try:
+            snapshot = take_snapshot(db)
+            if owner(db) == self._number:
+                empty_decisions(db)
+            else:
+                make_tables(db, self._number)
+                load_world(db, world)
+                self._functions.register(db)
+            self._functions.at = at
+            load_tokens(db, world, at, look_at, snapshot)
+            move_all(db, world, at)
+            policy.load_candidates(db, at)
+            policy.hold_back(db, world, at)
+            return Plan(db, world, at, snapshot, _count(db, world))
+        finally:
+            if not inside:
+                db.execute("COMMIT")
 
 
-def _forget(db: Connection) -> None:
-    db.execute("DROP VIEW IF EXISTS temp.present")
-    for table in TEMPORARY:
-        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = None) -> Plan:
+    """The plan at one instant, by a planner that is not used again."""
+    return Planner(project, db).plan(at, focus)
 
 
 def _count(db: Connection, world: World) -> Counts:

@@ -29,16 +29,6 @@ GAP_END = (
 
 IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
 
-TABLE = """
-CREATE TEMP TABLE candidate (
-  id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, camp INTEGER, node INTEGER,
-  hop INTEGER NOT NULL, asset TEXT, family TEXT, channel TEXT, reaches INTEGER NOT NULL, due INTEGER NOT NULL,
-  priority INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, touch INTEGER,
-  held TEXT, until INTEGER, hid INTEGER
-);
-CREATE INDEX temp.candidate_of ON candidate (cid)
-"""
-
 FACT_COLUMNS = ", ".join(f"f.{name}" for name in FACTS)
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
@@ -62,10 +52,10 @@ def policies() -> Iterator[Policy]:
     yield Policy(Hold.PAUSED, "k.paused = 1")
     yield Policy(
         Hold.IN_DOUBT,
-        "o.state IN ('claimed', 'committing', 'unknown') OR q.touch = -1",
+        "o.state IN ('claimed', 'committing', 'unknown') OR q.doubt = 1",
         # Others resolve a touch in doubt, which wakes this one; an attempt that is to be repeated may never be.
         f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
-        f" WHERE q.touch = -1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
+        f" WHERE q.doubt = 1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
     )
     made_from = f"made_from((SELECT hash FROM temp.asset WHERE name = q.asset), f.fields, {FACT_COLUMNS})"
     yield Policy(Hold.FAILED, f"o.state = 'failed' AND o.asset_hash = {made_from}")
@@ -79,7 +69,7 @@ def policies() -> Iterator[Policy]:
     yield Policy(Hold.DEFERRED, "o.state = 'planned' AND o.next_try_at > :now", "o.next_try_at")
     missed = LATE.format(policy="'shift'", due="t.due")
     # What was moved stays where it was moved to, also when it is looked at again before that.
-    moved = "(k.if_late = 'shift' AND t.hop = t.hop0 AND t.held = 'late' AND t.held_until > :now)"
+    moved = "(k.if_late = 'shift' AND t.hop IS t.hop0 AND t.held = 'late' AND t.held_until > :now)"
     slot = "shifted(t.due, f.zone, q.camp)"
     yield Policy(Hold.LATE, f"q.reaches = 1 AND ({missed} OR {moved}) AND {slot} > :now", slot)
     yield Policy(Hold.GAP, f"k.gap_reach IS NOT NULL AND q.reaches = 1 AND {GAP_END} > :now", GAP_END)
@@ -99,8 +89,6 @@ LEFT JOIN main.touch o ON o.id = q.touch
 
 def load_candidates(db: Connection, at: int) -> None:
     """Gather what wants to go out: tokens at a send or stream, and open requests."""
-    for statement in TABLE.split(";\n"):
-        db.execute(statement)
     db.execute(
         f"""
         INSERT INTO temp.candidate
@@ -140,7 +128,7 @@ def _note_doubts(db: Connection, at: int) -> None:
     """
     db.execute(
         f"""
-        UPDATE temp.candidate AS u SET touch = -1 FROM (
+        UPDATE temp.candidate AS u SET doubt = 1 FROM (
           SELECT q.id FROM temp.candidate q
           LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.node n ON n.node = q.node
           WHERE q.asset IS NOT NULL AND (
@@ -156,7 +144,7 @@ def _load_requests(db: Connection, at: int) -> None:
     """Open requests whose time has come, or whose contact changed; the asked-for asset goes before everything."""
     db.execute(
         f"""
-        CREATE TEMP TABLE asked AS
+        INSERT INTO temp.asked (rid, cid, asset, at, family, channel, reaches, closes)
         SELECT r.id AS rid, r.contact_id AS cid, r.asset, r.requested_at AS at, a.family, a.channel, a.reaches,
           CASE WHEN a.name IS NULL THEN 'refused: no such asset'
                WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'refused: expired'
@@ -186,7 +174,7 @@ def _load_briefs(db: Connection, at: int) -> None:
     """The briefs for Sales that have not left yet; `temp.asset` has them only where a channel carries them."""
     db.execute(
         """
-        CREATE TEMP TABLE brief AS
+        INSERT INTO temp.brief (cid, hid, at, number)
         SELECT h.contact_id AS cid, h.id AS hid, h.at, (SELECT count(*) FROM main.handoff o
                WHERE o.contact_id = h.contact_id AND o.id <= h.id) AS number
         FROM main.handoff h INDEXED BY handoff_unbriefed WHERE h.briefed_at IS NULL AND h.closed_at IS NULL

@@ -17,19 +17,6 @@ from nurture_cli.store.database import Connection
 
 COLUMNS = "contact_id, fit, fit_why, heat, responses, company, weight"
 
-TABLES = f"""
-CREATE TEMP TABLE standing (
-  contact_id INTEGER PRIMARY KEY, fit INTEGER NOT NULL, fit_why TEXT NOT NULL, heat REAL NOT NULL,
-  responses INTEGER NOT NULL, company TEXT, weight REAL NOT NULL
-);
-CREATE TEMP VIEW present AS
-  SELECT {COLUMNS} FROM temp.standing
-  UNION ALL
-  SELECT {COLUMNS} FROM main.standing WHERE contact_id NOT IN (SELECT contact_id FROM temp.standing);
-CREATE TEMP TABLE warmth (cid INTEGER PRIMARY KEY, heat REAL NOT NULL, responses INTEGER NOT NULL);
-CREATE TEMP TABLE points (kind TEXT PRIMARY KEY, points REAL NOT NULL, per_day INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
 
 def scoring_hash(world: World) -> str:
     """The identity of everything that fit and interest are worked out with."""
@@ -41,7 +28,6 @@ def scoring_hash(world: World) -> str:
 
 def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> None:
     """Work out the standing of everybody, or of those in `temp.dirty`, at instant `at`."""
-    db.executemany("INSERT INTO temp.points VALUES (?, ?, ?)", _points(world))
     _warm(db, world, at, everybody=everybody)
     funnel = world.config.funnel
     parameters = Parameters(now=at)
@@ -70,11 +56,6 @@ def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> 
         """,
         parameters,
     )
-
-
-def _points(world: World) -> list[tuple[str, int, int]]:
-    interest = world.config.funnel.interest
-    return [(kind, points, interest.per_day[kind]) for kind, points in sorted(interest.points.items())]
 
 
 def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:

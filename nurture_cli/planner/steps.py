@@ -15,7 +15,7 @@ from nurture_cli.reasons import End
 from nurture_cli.records import CORE_TEXT_FIELDS
 
 LATE = """(k.if_late = {policy} AND :now - {due} > k.late_after
-  AND NOT (t.hop = t.hop0 AND t.held IS NOT NULL AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
+  AND NOT (t.hop IS t.hop0 AND t.held IS NOT NULL AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
 
 # An asset counts as received when a touch of its family was sent within the campaign's `once` scope.
 RECEIVED = f"""EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = t.cid AND x.family = a.family
@@ -266,8 +266,8 @@ class Steps:
         step = self.moves.world.step(node)
         assert isinstance(step, SetFacts)
         where, parameters = self._here(node)
-        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
-        contacts = "SELECT cid FROM temp.token WHERE rule = -1"
+        self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
+        contacts = "SELECT cid FROM temp.token WHERE chosen = 1"
         self.moves.note("set", where, parameters, outcome="'set'")
         for name, value in step.fields:
             if name in CORE_TEXT_FIELDS:
@@ -285,9 +285,9 @@ class Steps:
             self.moves.run(
                 f"INSERT OR REPLACE INTO temp.tag_delta SELECT cid, {name}, {present} FROM ({contacts})", parameters
             )
-        self.moves.advance("t.rule = -1", "n.next")
+        self.moves.advance("t.chosen = 1", "n.next")
         self.moves.refresh(contacts, Parameters())
-        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+        self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
     def _stage(self, node: int) -> None:
         step = self.moves.world.step(node)
@@ -299,25 +299,25 @@ class Steps:
         )
         cause = f"{self.moves.world.campaigns[self.moves.world.nodes[node][0]].name}/{step.id}"
         # The step is done before the stage changes: coming back, the contact goes on behind it.
-        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
-        self.moves.advance("t.rule = -1", "n.next")
-        self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE rule = -1", Parameters())
-        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+        self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
+        self.moves.advance("t.chosen = 1", "n.next")
+        self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE chosen = 1", Parameters())
+        self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
     def _hand(self, node: int) -> None:
         """Hand the contact to Sales, if it may be; who was handed over leaves, the others go on behind the step."""
         step = self.moves.world.step(node)
         assert isinstance(step, Handoff)
         where, parameters = self._here(node)
-        self.moves.run(f"UPDATE temp.token AS t SET rule = -1 WHERE {where}", parameters)
-        contacts = "SELECT cid FROM temp.token WHERE rule = -1"
+        self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
+        contacts = "SELECT cid FROM temp.token WHERE chosen = 1"
         cause = f"{self.moves.world.campaigns[self.moves.world.nodes[node][0]].name}/{step.id}"
         self.moves.hand_over(contacts, cause, Parameters())
         handed = f"iif({WITH_SALES.format('t.cid')}, 'handed to Sales', 'not ready for Sales')"
-        self.moves.note("handoff", "t.rule = -1", Parameters(), outcome=handed)
-        self.moves.advance("t.rule = -1", "n.next")
+        self.moves.note("handoff", "t.chosen = 1", Parameters(), outcome=handed)
+        self.moves.advance("t.chosen = 1", "n.next")
         self.moves.refresh(contacts, Parameters())
-        self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule = -1")
+        self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
 
 def wait_scope(step: WaitFor, scope: Scope) -> Scope:

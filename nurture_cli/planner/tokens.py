@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Again, Campaign
-from nurture_cli.planner import companies, funnel, standing
+from nurture_cli.planner import funnel
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
 from nurture_cli.planner.compile import Scope, compile_condition
@@ -19,33 +19,6 @@ from nurture_cli.store.database import Connection
 
 # What a token is doing: column `st`.
 GOES, WAITS, WANTS, RESTS, EXHAUSTED, ENDED, STUCK = range(7)
-
-TABLES = f"""
-CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY);
-CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY);
-CREATE TEMP TABLE token (
-  tid INTEGER PRIMARY KEY,        -- enrollment id; negative: enters now
-  cid INTEGER NOT NULL, camp INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
-  seq TEXT, node INTEGER, last_sid TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
-  st INTEGER NOT NULL DEFAULT {GOES}, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
-  due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, stuck TEXT, ended TEXT,
-  hop0 INTEGER NOT NULL, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL,
-  held TEXT, held_since INTEGER, held_until INTEGER
-);
-CREATE INDEX temp.token_at ON token (node);
-CREATE INDEX temp.token_of ON token (cid);
-CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present INTEGER NOT NULL,
-  PRIMARY KEY (cid, tag)) WITHOUT ROWID;
-CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT NOT NULL, done INTEGER NOT NULL,
-  casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, seq)) WITHOUT ROWID;
-CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER NOT NULL, kind TEXT NOT NULL,
-  sid TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{{}}');
-CREATE INDEX temp.log_of ON log (tid, kind, sid);
-CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
-  WITHOUT ROWID;
-CREATE TEMP TABLE passing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
-CREATE TEMP TABLE unpassing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
-"""
 
 # Where a stored place (step, done) stands in the present files: the step, or what follows it.
 STANDING = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
@@ -80,10 +53,6 @@ def take_snapshot(db: Connection) -> Snapshot:
 
 def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: Snapshot) -> None:
     """Fill token, dirty and fact for a plan at instant `at`, with the stages judged first."""
-    for statement in ";\n".join((TABLES, funnel.TABLES, standing.TABLES, companies.TABLES)).split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-    db.execute(f"CREATE TEMP TABLE fact ({_fact_columns(db)})")
     _load_dirty(db, at, focus, snapshot)
     funnel.judge(db, world, at, only=focus.contact)
     _load_enrolled(db, world, at, focus)
@@ -94,13 +63,6 @@ def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: S
     if look_at_companies(one for some in map(inside, world.campaigns, world.graphs) for one in some):
         load_companies(db, world, at, "SELECT cid FROM temp.token")
     funnel.load_facts(db, "SELECT cid FROM temp.token")
-
-
-def _fact_columns(db: Connection) -> str:
-    """The columns of a contact, found by its id without an index, and whether the plan changed it."""
-    columns = db.execute("SELECT name, type FROM pragma_table_info('contact', 'main')").fetchall()
-    described = [f"{name} {kind}{' PRIMARY KEY' if name == 'id' else ''}" for name, kind in columns]
-    return ", ".join([*described, "touched INTEGER NOT NULL"])
 
 
 def _load_dirty(db: Connection, at: int, focus: Focus, snapshot: Snapshot) -> None:
@@ -203,9 +165,9 @@ def _enter_from(
     barred = " OR ".join(holds for _, holds in funnel.barriers(campaign, "c.id", "c.stage"))
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
+        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, st, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
-               c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, -1, 'new'
+               c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}, 'new'
         FROM {source.table} c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
@@ -233,11 +195,11 @@ def _enter_from(
 def _enter_tracks(db: Connection, at: int) -> None:
     """Bring those whose rest is over into the campaign that their track names."""
     db.execute(
-        """
-        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, hop0, was)
+        f"""
+        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, st, was)
         SELECT :newest - row_number() OVER (ORDER BY r.camp, r.cid), r.cid, r.camp,
                1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
-                    WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, -1, 'new'
+                    WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, {GOES}, 'new'
         FROM temp.comeback r JOIN temp.camp k ON k.camp = r.camp
         WHERE r.why = 'rested'
           AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.camp = r.camp)

@@ -30,30 +30,6 @@ from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 from nurture_cli.timing import Duration, farthest
 
-TABLES = """
-CREATE TEMP TABLE camp (
-  camp INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
-  once TEXT NOT NULL, hash TEXT NOT NULL, if_late TEXT NOT NULL, late_after INTEGER NOT NULL,
-  gap_reach INTEGER, again_after INTEGER
-);
-CREATE TEMP TABLE node (
-  node INTEGER PRIMARY KEY, camp INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT, kind TEXT NOT NULL, next INTEGER,
-  asset TEXT
-);
-CREATE TEMP TABLE place (camp INTEGER NOT NULL, sid TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (camp, sid))
-  WITHOUT ROWID;
-CREATE TEMP TABLE route (camp INTEGER NOT NULL, stage TEXT NOT NULL, seq TEXT, first INTEGER, PRIMARY KEY (camp, stage))
-  WITHOUT ROWID;
-CREATE TEMP TABLE asset (
-  name TEXT PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL, reaches INTEGER NOT NULL, expires INTEGER,
-  hash TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TEMP TABLE audience (asset TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset, role)) WITHOUT ROWID;
-CREATE TEMP TABLE bought (stage TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TEMP TABLE stage_rank (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-
 BRIEF = "handoff-brief"  # what the brief for Sales is called where assets have their names
 
 
@@ -199,10 +175,7 @@ def arm_of(step_name: str, weights: tuple[int, ...], email: str) -> int:
 
 
 def load_world(db: Connection, world: World) -> None:
-    """Create the temporary tables that describe the project."""
-    for statement in TABLES.split(";"):
-        if statement.strip():
-            db.execute(statement)
+    """Fill the temporary tables that describe the project."""
     stages = world.config.stages
     db.executemany("INSERT INTO temp.stage_rank VALUES (?, ?)", [(stage, rank) for rank, stage in enumerate(stages)])
     sales, won = world.config.funnel.sales, world.config.funnel.won
@@ -212,6 +185,7 @@ def load_world(db: Connection, world: World) -> None:
         "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)",
         [_camp_row(*pair, world.closed) for pair in enumerate(world.campaigns)],
     )
+    load_points(db, world)
     channels = world.config.channels
     made_from = of_assets(world.config, world.project.sources)
     db.executemany(
@@ -232,6 +206,15 @@ def load_world(db: Connection, world: World) -> None:
     )
     for camp, graph in enumerate(world.graphs):
         _load_graph(db, camp, graph, world.offsets[camp], stages)
+
+
+def load_points(db: Connection, world: World) -> None:
+    """Fill the table of how much interest each kind of event shows."""
+    interest = world.config.funnel.interest
+    db.executemany(
+        "INSERT INTO temp.points VALUES (?, ?, ?)",
+        [(kind, points, interest.per_day[kind]) for kind, points in sorted(interest.points.items())],
+    )
 
 
 def _camp_row(camp: int, campaign: Campaign, closed: frozenset[str]) -> tuple[object, ...]:

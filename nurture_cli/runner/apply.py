@@ -7,6 +7,7 @@ them again. Afterwards every token that is due stands at its step, so a crash fr
 from __future__ import annotations
 
 from nurture_cli.planner.plan import Plan
+from nurture_cli.planner.tables import about_contacts
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
 from nurture_cli.planner.world import BRIEF, enter_hash, run_hash
 from nurture_cli.reasons import Hold
@@ -16,12 +17,6 @@ from nurture_cli.store.database import Connection, writing
 
 # What a campaign's own steps may change about a contact.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
-
-# What was decided about a contact, by its column `cid`.
-LEFT_OUT = (
-    "token", "candidate", "asked", "passing", "unpassing", "assign", "stage_change", "tag_delta", "handing",
-    "comeback", "alert", "todo", "sold",
-)  # fmt: skip
 
 # These are looked at in the very next run; other holds wait for their time, or for a change.
 NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
@@ -114,7 +109,7 @@ def _leave_out_changed(plan: Plan) -> None:
     changed = "SELECT contact_id FROM main.change WHERE id > ?"
     if not plan.db.execute(f"SELECT EXISTS ({changed})", (plan.snapshot.change,)).fetchone()[0]:
         return
-    for table in LEFT_OUT:
+    for table in about_contacts():
         plan.db.execute(f"DELETE FROM temp.{table} WHERE cid IN ({changed})", (plan.snapshot.change,))
     plan.db.execute(f"DELETE FROM temp.standing WHERE contact_id IN ({changed})", (plan.snapshot.change,))
     plan.db.execute(f"DELETE FROM temp.fact WHERE id IN ({changed})", (plan.snapshot.change,))

@@ -6,7 +6,7 @@ place in its campaign, or the request. What is not in the expected state is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
@@ -333,7 +333,7 @@ def grow_journal(db: Connection, more: int) -> None:
 def damaged(db: Connection) -> Iterator[str]:
     """The keys of touches whose digest does not fit what they say."""
     for digest, *facts in db.execute(_SQL["digests"]):
-        if digest != _digest(facts):
+        if digest != digest_of(facts):
             yield facts[0]
 
 
@@ -354,13 +354,14 @@ def row_of(
         "asset": named.asset, "family": named.family, "once_scope": named.once_scope, "message_id": message_id,
     }  # fmt: skip
     return facts | {
-        "digest": _digest(list(facts.values())), "channel": named.channel,
+        "digest": digest_of(facts.values()), "channel": named.channel,
         "reaches_contact": int(named.reaches_contact), "stream": int(named.stream), "due_at": named.due_at,
         "campaign_hash": named.campaign_hash, "asset_hash": named.asset_hash,
     }  # fmt: skip
 
 
-def _digest(facts: list[Any]) -> int:
+def digest_of(facts: Iterable[Any]) -> int:
+    """The digest of what a touch says, in the order of `row_of`."""
     return crc32("\0".join(map(str, facts)).encode())
 
 

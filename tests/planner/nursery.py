@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nurture_cli.explain.explanation import Explanation, explain
-from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.plan import Plan, Planner
 from nurture_cli.project import Project, load_project
 from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.runner.rehearse import count_as_sent
 from nurture_cli.store.database import Connection, scratch
 from nurture_cli.timing import parse_instant
-from tests.planner.ledger import send_all
 
 MONDAY = parse_instant("2026-03-02 09:00", "Europe/Berlin")
 HOUR, DAY = 3600, 86400
@@ -43,6 +43,7 @@ class Nursery:
         self.db: Connection = scratch(MONDAY)
         self.at = MONDAY
         self._happened = 0
+        self._planner: Planner | None = None
         self.write("nurture.yml", CONFIG)
         for name in "abcdef":
             self.asset(name)
@@ -109,15 +110,19 @@ class Nursery:
         self.db.execute(f"UPDATE contact SET {settings} WHERE id = ?", [*facts.values(), self.id_of(name)])
 
     def plan(self) -> Plan:
-        """The plan at this instant."""
-        return make_plan(self.project, self.db, self.at)
+        """The plan at this instant, by one planner for as long as the files stay the same."""
+        project = self.project
+        if self._planner is None or self._planner.project.hash != project.hash:
+            self._planner = Planner(project, self.db)
+        return self._planner.plan(self.at)
 
     def run(self) -> list[str]:
         """Apply the plan and send what is due: `name asset` each, in order."""
         plan = self.plan()
         if needs_applying(plan):
             apply_plan(plan)
-        return [f"{due.email.split('@')[0]} {due.asset}" for due in send_all(self.db, plan)]
+        count_as_sent(plan)
+        return [f"{due.email.split('@')[0]} {due.asset}" for due in plan.due()]
 
     def held(self) -> list[str]:
         """Who is held, and why: `name asset reason` each."""

@@ -31,7 +31,8 @@ from nurture_cli.planner import companies, standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.planner.scores import STORED, WORKED_OUT, Scoring, Where, measure_sql, people_sql
-from nurture_cli.planner.world import World, build_world
+from nurture_cli.planner.tables import make_tables
+from nurture_cli.planner.world import World, build_world, load_points
 from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event
 from nurture_cli.store.database import Connection, scratch
@@ -57,8 +58,6 @@ from tests.reference.strategies import (
 )
 
 FAMILIES = {asset: tuple(name for name in ASSETS if FAMILY_OF[name] == FAMILY_OF[asset]) for asset in ASSETS}
-TAG_DELTA = "CREATE TEMP TABLE tag_delta (cid INTEGER, tag TEXT, present INTEGER, PRIMARY KEY (cid, tag))"
-DIRTY = "CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY)"
 many = settings(max_examples=120, deadline=None)
 some = settings(max_examples=80, deadline=None)
 some_of_them = st.frozensets(st.integers(1, 4))
@@ -68,9 +67,7 @@ some_of_them = st.frozensets(st.integers(1, 4))
 def store() -> Iterator[Connection]:
     """An empty database; what an example puts in is undone."""
     db = scratch(NOW)
-    for statement in ";\n".join((TAG_DELTA, DIRTY, standing.TABLES, companies.TABLES)).split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    make_tables(db, 0)
     yield db
     db.close()
 
@@ -144,7 +141,9 @@ def work_out(
 
     The companies of the `known` ones are worked out, too, in two goes.
     """
-    standing.load_standing(db, world_of(crowd.funnel), at, everybody=True)
+    world = world_of(crowd.funnel)
+    load_points(db, world)
+    standing.load_standing(db, world, at, everybody=True)
     db.execute(f"INSERT INTO main.standing SELECT {standing.COLUMNS} FROM temp.standing")
     db.execute(f"DELETE FROM temp.standing WHERE contact_id NOT IN ({', '.join(map(str, changed or {0}))})")
     db.execute(
@@ -152,7 +151,7 @@ def work_out(
         " WHERE contact_id IN (SELECT contact_id FROM temp.standing)"
     )
     for contact in known:
-        companies.load_companies(db, world_of(crowd.funnel), at, str(int(contact)))
+        companies.load_companies(db, world, at, str(int(contact)))
 
 
 def ask(

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 
 from nurture_cli.errors import NurtureError
-from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.plan import Plan, Planner, make_plan
 from nurture_cli.project import Project
 from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.runner.rehearse import count_as_sent
 from nurture_cli.store import sales
 from nurture_cli.store.contacts import load_contacts, set_stage
 from nurture_cli.store.database import Connection, scratch
-from tests.planner.ledger import send
 from tests.planner.nursery import CONFIG, HOUR, Nursery
 from tests.planner.test_journeys import add_happening, add_person
 from tests.reference.campaigns import HALF_DAY, START, Story
@@ -176,6 +176,7 @@ def test_the_planner_does_with_a_funnel_what_the_plain_interpreter_does(told: Fu
 
 def live(told: FunnelStory, db: Connection, world: FunnelWorld, project: Project) -> None:
     story, first = told.story, dict[int, str]()
+    planner = Planner(project, db)
     for half in range(max(story.runs) + 1):
         at = START + half * HALF_DAY
         for number, person in enumerate(story.people, 1):
@@ -191,14 +192,13 @@ def live(told: FunnelStory, db: Connection, world: FunnelWorld, project: Project
         if half not in story.runs:
             continue
         changed = noticed(db, at)
-        plan = make_plan(project, db, at)
+        plan = planner.plan(at)
         decided = decisions(plan)
         signals = check_radar(plan, world, changed, at)
         if needs_applying(plan):
             apply_plan(plan)
         due = [one for one in plan.due() if one.handoff_id is None]  # briefs for Sales stay where they are
-        for one in due:
-            send(db, one, at)
+        count_as_sent(plan)
         planned = [Sent(d.contact_id, d.campaign, d.step, d.asset, at) for d in due]
         check_written(plan, decided)
         expected, held = world.decide(at, signals)

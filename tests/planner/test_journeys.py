@@ -8,12 +8,11 @@ from hypothesis import HealthCheck, given, settings
 
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.language.time_dependence import becomes_true_by_time
-from nurture_cli.planner.plan import make_plan
+from nurture_cli.planner.plan import Planner
 from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event
-from nurture_cli.runner.apply import apply_plan, needs_applying
+from nurture_cli.runner.rehearse import rehearse
 from nurture_cli.store.database import Connection, scratch
-from tests.planner.ledger import send_all
 from tests.reference.campaigns import HALF_DAY, START, Happening, Person, Story, stories
 from tests.reference.journeys import Sent, World
 
@@ -69,7 +68,7 @@ def without(counts: dict[str, int], names: tuple[str, ...]) -> dict[str, int]:
 def test_the_planner_sends_what_the_plain_interpreter_sends(story: Story) -> None:
     db = scratch(START)
     world = World(story.config, story.campaigns, story.assets)
-    project = project_of(story)
+    planner = Planner(project_of(story), db)
     for half in range(max(story.runs) + 1):
         at = START + half * HALF_DAY
         for number, person in enumerate(story.people, 1):
@@ -80,10 +79,8 @@ def test_the_planner_sends_what_the_plain_interpreter_sends(story: Story) -> Non
                 add_happening(db, world, number, what, at - 30)
         if half not in story.runs:
             continue
-        plan = make_plan(project, db, at)
-        if needs_applying(plan):
-            apply_plan(plan)
-        planned = [Sent(d.contact_id, d.campaign, d.step, d.asset, at) for d in send_all(db, plan)]
+        plan = rehearse(planner, at)
+        planned = [Sent(d.contact_id, d.campaign, d.step, d.asset, at) for d in plan.due()]
         expected, held = world.run(at)
 
         assert planned == expected

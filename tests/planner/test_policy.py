@@ -305,8 +305,8 @@ def test_a_request_goes_first_once_and_the_way_goes_on(nursery: Nursery) -> None
 
     assert nursery.run() == ["ann c", "ben c"]
     assert nursery.db.execute("SELECT asset, state, closed_why FROM request ORDER BY id").fetchall() == [
-        ("c", "sent", None),
-        ("c", "sent", None),
+        ("c", "sent", "sent"),
+        ("c", "sent", "sent"),
         ("a", "received", "before"),
     ]
     nursery.pass_time(hours=-10)

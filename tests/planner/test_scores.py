@@ -15,6 +15,8 @@ from nurture_cli.planner import standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition
 from nurture_cli.planner.scores import EPOCH, Scoring, faded
+from nurture_cli.planner.tables import make_tables
+from nurture_cli.planner.world import load_points
 from nurture_cli.records import Contact, Event
 from nurture_cli.store.database import scratch
 from tests.planner.nursery import CONFIG, DAY, Nursery
@@ -48,11 +50,11 @@ def test_decay_by_one_column_is_the_sum_over_events(
     events = tuple(Event(n, 1, kind, "", EPOCH + at, "t") for n, (kind, at) in enumerate(happened) if at <= worked_out)
     facts = Facts(WHO, events, everybody=(WHO,), scores=Scores(rules, funnel.grades))
     db = scratch(EPOCH)
-    for statement in standing.TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    world = world_of(funnel)
+    make_tables(db, 0)
+    load_points(db, world)
     fill(db, People((WHO,), events, (), (), funnel))
-    standing.load_standing(db, world_of(funnel), EPOCH + worked_out, everybody=True)
+    standing.load_standing(db, world, EPOCH + worked_out, everybody=True)
 
     at = EPOCH + worked_out + later
     parameters = Parameters(now=at)
