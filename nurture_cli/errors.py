@@ -5,11 +5,13 @@ Mistakes in the user's files are `Diagnostic` values, not errors of this family.
 
 from __future__ import annotations
 
+from nurture_cli.exit_code import ExitCode
+
 
 class NurtureError(Exception):
     """Something stopped the program; `str(error)` is a whole sentence, `hint` says what to do."""
 
-    exit_code = 70
+    exit_code = ExitCode.FAULT
 
     def __init__(self, sentence: str, hint: str | None = None) -> None:
         super().__init__(sentence)
@@ -20,46 +22,46 @@ class NurtureError(Exception):
 class Findings(NurtureError):
     """The files have findings, or some touches failed."""
 
-    exit_code = 1
+    exit_code = ExitCode.FINDINGS
 
 
 class OutOfPlace(NurtureError):
     """What was asked for does not fit where the contact stands; nothing was changed."""
 
-    exit_code = 1
+    exit_code = ExitCode.FINDINGS
 
 
 class WrongUsage(NurtureError):
     """The command was called with words that do not fit."""
 
-    exit_code = 2
+    exit_code = ExitCode.WRONG_USAGE
 
 
 class Refused(NurtureError):
     """Refused for safety: a human must decide."""
 
-    exit_code = 3
+    exit_code = ExitCode.REFUSED
 
 
 class InDoubt(NurtureError):
     """It was handed over, and nobody can say whether it arrived."""
 
-    exit_code = 4
+    exit_code = ExitCode.IN_DOUBT
 
 
 class InputOutput(NurtureError):
     """The disk is full, read-only, or a file cannot be read."""
 
-    exit_code = 74
+    exit_code = ExitCode.INPUT_OUTPUT
 
 
 class Busy(NurtureError):
     """Another run holds the lock, or the relay is down: try later."""
 
-    exit_code = 75
+    exit_code = ExitCode.BUSY
 
 
 class Misconfigured(NurtureError):
     """A secret is missing, TLS was refused, a channel is not set up."""
 
-    exit_code = 78
+    exit_code = ExitCode.MISCONFIGURED

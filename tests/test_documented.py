@@ -13,9 +13,9 @@ from nurture_cli.campaign.keys.schema import BLOCKS
 from nurture_cli.campaign.keys.step import VERBS
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
-from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.reference import heading, reference
 from nurture_cli.cli.rule_pages import pages
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.language.functions import FUNCTIONS
 from nurture_cli.language.measures import MEASURES
 from nurture_cli.reasons import End, Hold, Nothing, Verdict
@@ -101,7 +101,7 @@ def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str
         assert f"| `{rule}` |" in page
     for reason in (*Hold, *Nothing, *End, *Verdict):
         assert re.search(rf"^\| `{reason}` \| \S", page, re.M)
-    for code, _ in MEANINGS:
+    for code in ExitCode:
         assert f"\n| {code} |" in page
 
 

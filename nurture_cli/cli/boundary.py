@@ -15,10 +15,11 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer.main import get_command
 
-from nurture_cli.cli import exits, output
+from nurture_cli.cli import output
 from nurture_cli.cli.app import Surroundings, app
 from nurture_cli.clock import Clock
 from nurture_cli.errors import NurtureError, WrongUsage
+from nurture_cli.exit_code import ExitCode
 
 PROGRAM = "nurture"
 
@@ -58,16 +59,16 @@ def _translated(argv: Sequence[str], clock: Clock) -> int:
     except ClickException as error:
         return _wrong_usage(error)
     except output.ReaderGone:
-        return exits.FINE
+        return ExitCode.FINE
     except KeyboardInterrupt:
         output.talk("Stopped.")
-        return exits.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except (typer.Abort, EOFError):  # Ctrl-D or no terminal at a question
         output.complain("The question was not answered, so nothing was done.")
-        return exits.WRONG_USAGE
+        return ExitCode.WRONG_USAGE
     except Terminated:
         output.talk("Stopped.")
-        return exits.TERMINATED
+        return ExitCode.TERMINATED
     except Exception as error:
         return _unexpected(error, argv, clock)
 
@@ -79,7 +80,7 @@ def _invoke(argv: Sequence[str], clock: Clock) -> int:
     command = get_command(app)
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
         command.main(list(argv), prog_name=PROGRAM, standalone_mode=False)
-        return exits.FINE
+        return ExitCode.FINE
     try:
         with command.make_context(PROGRAM, list(argv), obj=Surroundings(clock)) as context:
             command.invoke(context)
@@ -88,18 +89,18 @@ def _invoke(argv: Sequence[str], clock: Clock) -> int:
     except BrokenPipeError:  # help texts are printed by the framework
         output.abandon_stdout()
         raise output.ReaderGone from None
-    return exits.FINE
+    return ExitCode.FINE
 
 
 def _wrong_usage(error: ClickException) -> int:
     """Say what is wrong with the words of the command line."""
     if isinstance(error, NoArgsIsHelpError):
         error.show()
-        return exits.WRONG_USAGE
+        return ExitCode.WRONG_USAGE
     context = error.ctx if isinstance(error, UsageError) else None
     path = context.command_path if context else PROGRAM
     output.complain(error.format_message(), f"`{path} --help` shows what it takes.")
-    return exits.WRONG_USAGE
+    return ExitCode.WRONG_USAGE
 
 
 def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
@@ -107,7 +108,7 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
     if isinstance(error, OSError) and error.errno in _FILE_TROUBLE:
         where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         output.complain(f"{where}{error.strerror}.", _owner(error))
-        return exits.INPUT_OUTPUT
+        return ExitCode.INPUT_OUTPUT
 
     from nurture_cli.store.faults import damage_in
 
@@ -123,7 +124,7 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
         f"Something went wrong inside nurture ({type(error).__name__}).",
         f"{path} says where, without addresses or secrets. Please send it in." if path else None,
     )
-    return exits.FAULT
+    return ExitCode.FAULT
 
 
 def _owner(error: OSError) -> str | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture_cli.cli import caret, exits, opening, options, output
+from nurture_cli.cli import caret, opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.text.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def check(
             _for_people(loaded, found)
             output.talk(caret.sentence(counts, len(loaded.sources)))
     if counts[Severity.ERROR]:
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _in_database(project: Project, db: Path | None, now: int) -> tuple[Diagnostic, ...]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.errors import Busy, NurtureError
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Finding:
     what: str
     verdict: Literal["ok", "note", "bad"]
     words: str
-    code: int = exits.FINE
+    code: int = ExitCode.FINE
 
 
 @app.command()
@@ -74,7 +75,7 @@ def _examined(project: Project, config: Config, path: Path, now: int) -> Iterato
 def _files(project: Project) -> Finding:
     if project.errors:
         count = how_many(len(project.errors), "error")
-        return Finding("files", "bad", f"{count}: see `nurture check`", exits.FINDINGS)
+        return Finding("files", "bad", f"{count}: see `nurture check`", ExitCode.FINDINGS)
     campaigns, assets = how_many(len(project.campaigns), "campaign"), how_many(len(project.assets), "asset")
     return Finding("files", "ok", f"{campaigns}, {assets}")
 
@@ -105,7 +106,7 @@ def _strangers(connection: Connection, project: Project) -> Iterator[Finding]:
     if count:
         changed = how_many(count, "contact was", "contacts were")
         words = f"{changed} changed by hand: the address hash in the database is not that of the address"
-        yield Finding("key and contacts", "bad", words, exits.REFUSED)
+        yield Finding("key and contacts", "bad", words, ExitCode.REFUSED)
     else:
         yield Finding("key and contacts", "ok", "the key belongs to this database")
 
@@ -125,7 +126,7 @@ def _database(project: Project, path: Path, now: int) -> Iterator[Finding]:
     try:
         hurt = list(damage(connection))
         words = "; ".join(hurt)
-        yield Finding("database", "bad", words, exits.REFUSED) if hurt else Finding("database", "ok", "undamaged")
+        yield Finding("database", "bad", words, ExitCode.REFUSED) if hurt else Finding("database", "ok", "undamaged")
         yield from _strangers(connection, project)
         yield from _zones(connection)
         for what, look in (
@@ -179,12 +180,15 @@ def _disk(path: Path) -> Iterator[Finding]:
     try:
         free = shutil.disk_usage(path.parent).free
     except OSError as error:
-        yield Finding("disk", "bad", str(error.strerror), exits.INPUT_OUTPUT)
+        yield Finding("disk", "bad", str(error.strerror), ExitCode.INPUT_OUTPUT)
         return
     kind = shared_disk(path)
     if kind:
         yield Finding(
-            "disk", "bad", f"the database is on {kind}, where locks do not work: move it to a local disk", exits.REFUSED
+            "disk",
+            "bad",
+            f"the database is on {kind}, where locks do not work: move it to a local disk",
+            ExitCode.REFUSED,
         )
     elif free < LITTLE_ROOM:
         yield Finding("disk", "note", f"only {free // 1_000_000:,} MB free")

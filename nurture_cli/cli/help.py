@@ -10,7 +10,7 @@ import typer
 from nurture_cli.cli import output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.commands import COMMANDS, sections
-from nurture_cli.cli.exits import MEANINGS
+from nurture_cli.exit_code import ExitCode
 
 app = CommandApp()
 
@@ -27,7 +27,7 @@ TOPICS: dict[str, Topic] = {
     "exit-codes": Topic(
         "How a command ends, for scripts and cron.",
         "Exit codes, the same for every command",
-        lambda: [(str(code).rjust(3), meaning) for code, meaning in MEANINGS],
+        lambda: [(str(code).rjust(3), code.meaning) for code in ExitCode],
     )
 }
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nurture_cli.cli import exits, output
+from nurture_cli.cli import output
 from nurture_cli.cli.inert import inert
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
         for line in _lines(report, preview):
             output.data(inert(line))
     if report.skipped:
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def tell_refusal(error: OptOutsUnreadError, file: str) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture_cli.cli import completion, exits, opening, options, output
+from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.cli.inert import inert
 from nurture_cli.errors import WrongUsage
+from nurture_cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
@@ -31,8 +32,8 @@ EventsFile = Annotated[
     Path | None,
     typer.Option("--events", metavar="FILE", help="With --contacts: what they did, as CSV or JSON lines."),
 ]
-ExitCode = Annotated[
-    bool, typer.Option("--exit-code", help=f"End with {exits.DUE} when something is due, with 0 when nothing is.")
+EndWithDue = Annotated[
+    bool, typer.Option("--exit-code", help=f"End with {ExitCode.DUE} when something is due, with 0 when nothing is.")
 ]
 
 
@@ -43,7 +44,7 @@ def plan(
     contacts: ContactsFile = None,
     events: EventsFile = None,
     at: options.At = None,
-    exit_code: ExitCode = False,
+    exit_code: EndWithDue = False,
     text: Annotated[
         bool, typer.Option("--text", help="Print as on a terminal even where there is none: for the log of CI.")
     ] = False,
@@ -72,7 +73,7 @@ def plan(
         json=json, project=project, db=db,
     )  # fmt: skip
     if exit_code and due:
-        raise typer.Exit(exits.DUE)
+        raise typer.Exit(ExitCode.DUE)
 
 
 def show_plan(

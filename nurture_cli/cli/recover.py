@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.times import written
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 app = CommandApp()
@@ -81,4 +82,4 @@ def recover(
         )
     if found.in_doubt:
         output.talk("See `nurture touches list --state unknown`.")
-        raise typer.Exit(exits.IN_DOUBT)
+        raise typer.Exit(ExitCode.IN_DOUBT)

@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 from nurture_cli.campaign.keys.schema import BLOCKS, Which
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
-from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.rule_pages import pages
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.language.functions import FUNCTIONS
 from nurture_cli.language.measures import MEASURES
 from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
@@ -229,8 +229,8 @@ def _exit_codes() -> Iterator[str]:
     yield ""
     yield "| code | meaning |"
     yield "| --- | --- |"
-    for code, meaning in MEANINGS:
-        yield f"| {code} | {_cell(meaning)} |"
+    for code in ExitCode:
+        yield f"| {code} | {_cell(code.meaning)} |"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.progress import progress
 from nurture_cli.cli.reasons_view import held_in_words, reasons_in_words
 from nurture_cli.cli.times import iso, written
 from nurture_cli.clock import Clock
 from nurture_cli.errors import NurtureError, WrongUsage
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.places import DATABASE
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _told(report: Report, zone: str, json: bool) -> int:
     except NurtureError as error:
         output.complain(error.sentence, error.hint)
         code = code or error.exit_code
-    if code == exits.IN_DOUBT and (_did_something(report) or output.is_terminal()):
+    if code == ExitCode.IN_DOUBT and (_did_something(report) or output.is_terminal()):
         output.talk("See `nurture touches list --state unknown`.")
     elif report.done.failed:
         output.talk("See `nurture touches list --state failed`.")

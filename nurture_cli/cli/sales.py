@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.sales_answers import accept, lost, reject, won
 from nurture_cli.cli.tables import Cell, Column, show
 from nurture_cli.cli.times import iso, written
 from nurture_cli.errors import InputOutput
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def list_(
     every: ClosedToo = False,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help=f"End with {exits.FINDINGS} when an answer is overdue, with 0 when none is."),
+        typer.Option(
+            "--exit-code", help=f"End with {ExitCode.FINDINGS} when an answer is overdue, with 0 when none is."
+        ),
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -88,7 +91,7 @@ def list_(
     if people and late:
         output.talk(f"{how_many(late, 'answer is', 'answers are')} overdue.")
     if exit_code and late:
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _for_people(lead: Lead, config: Config) -> dict[str, Cell]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.inert import inert
 from nurture_cli.cli.times import iso, written
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def status(
         bool,
         typer.Option(
             "--exit-code",
-            help=f"End with {exits.FINDINGS} when runs cannot send, or contacts are stuck in a stage or with Sales.",
+            help=f"End with {ExitCode.FINDINGS} when runs cannot send, or contacts are stuck in a stage or with Sales.",
         ),
     ] = False,
     json: options.Json = False,
@@ -74,9 +75,9 @@ def status(
         for line in _lines(facts, runs, config.zone):
             output.data(line)
     if facts["touches"].get("unknown"):
-        raise typer.Exit(exits.IN_DOUBT)
+        raise typer.Exit(ExitCode.IN_DOUBT)
     if exit_code and (facts["blocked"] or facts["stuck"] or facts["unanswered"]):
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _facts(connection: Connection) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _blocked(runs: list[Run], zone: str) -> dict[str, Any] | None:
     if last is None or not last.blocked:
         return None
     lasted = (last.ended_at or last.started_at) - last.started_at
-    if last.code == exits.BUSY and lasted < LASTING:
+    if last.code == ExitCode.BUSY and lasted < LASTING:
         return None
     return {"since": iso(last.started_at, zone), "runs": last.times, "due": last.due, "why": last.ended}
 

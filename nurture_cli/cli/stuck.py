@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
+from nurture_cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from nurture_cli.report.forgotten import Stuck
@@ -33,7 +34,7 @@ def stuck(
     ] = None,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help=f"End with {exits.FINDINGS} when a contact is stuck, with 0 when none is."),
+        typer.Option("--exit-code", help=f"End with {ExitCode.FINDINGS} when a contact is stuck, with 0 when none is."),
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -69,7 +70,7 @@ def stuck(
             rows = ([row[number] for number in wanted] for row in _rows(told, config.zone))
             show([_COLUMNS[number] for number in wanted], rows, total=len(found), nothing="No contact is stuck.")
     if exit_code and found:
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _rows(told: Iterator[Stuck], zone: str) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.contacts_import import (
     Delimiter,
     EmailColumn,
@@ -20,6 +20,7 @@ from nurture_cli.cli.contacts_import import (
     rejects_beside,
 )
 from nurture_cli.cli.inert import inert
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _tell(report: SuppressionReport, *, preview: bool, json: bool) -> None:
         for line in _lines(report, preview):
             output.data(inert(line))
     if report.skipped:
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _lines(report: SuppressionReport, preview: bool) -> Iterator[str]:

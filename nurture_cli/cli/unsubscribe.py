@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from nurture_cli.cli import exits, opening, options, output
+from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.errors import WrongUsage
+from nurture_cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from nurture_cli.inbound.tokens import Addressees
@@ -83,7 +84,7 @@ def unsubscribe(
         for given, one in zip(everything, told, strict=True):
             _say(given, one)
     if any(one["outcome"] == "refused" for one in told):
-        raise typer.Exit(exits.FINDINGS)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _unsubscribe(connection: Connection, people: Addressees, given: _Given, why: str, now: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from nurture_cli.campaign.model import Asset
 from nurture_cli.errors import NurtureError
+from nurture_cli.exit_code import ExitCode
 
 
 class Reason(StrEnum):
@@ -27,7 +28,7 @@ class Reason(StrEnum):
 class RenderError(NurtureError):
     """One message could not be made, for `reason`; the sentence begins with the place, when one is known."""
 
-    exit_code = 1
+    exit_code = ExitCode.FINDINGS
 
     def __init__(self, reason: Reason, words: str, hint: str | None = None, *, place: str | None = None) -> None:
         super().__init__(f"{place}: {words}" if place else words, hint)

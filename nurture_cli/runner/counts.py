@@ -6,6 +6,7 @@ import signal
 from dataclasses import dataclass, field
 
 from nurture_cli.errors import NurtureError
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.runner.settle import Verdict
 
 
@@ -39,14 +40,14 @@ class RunCounts:
     def exit_code(self) -> int:
         """The exit code of a run that came to this: what most needs a human wins."""
         if self.signal is not None:
-            return 130 if self.signal == signal.SIGINT else 143
+            return ExitCode.INTERRUPTED if self.signal == signal.SIGINT else ExitCode.TERMINATED
         if self.fault is not None:
             return self.fault.exit_code
         if self.unknown:
-            return 4
+            return ExitCode.IN_DOUBT
         if self.troubles:
             return max(trouble.exit_code for trouble in self.troubles.values())
-        return 1 if self.failed else 0
+        return ExitCode.FINDINGS if self.failed else ExitCode.FINE
 
     @property
     def blocked(self) -> bool:

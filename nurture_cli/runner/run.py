@@ -12,6 +12,7 @@ from nurture_cli.campaign.model import Limits
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.errors import Refused
+from nurture_cli.exit_code import ExitCode
 from nurture_cli.explain.held_back import HeldBack, held_back
 from nurture_cli.explain.nothing_due import Why, why_nothing_is_due
 from nurture_cli.keys import Keys, read_keys
@@ -42,8 +43,6 @@ from nurture_cli.store.runs import (
     record_last_run,
     record_unblocked,
 )
-
-IN_DOUBT = 4  # the exit code
 
 # A run far bigger than any of the last twenty is looked at by a human first, but not when it is small.
 FAR_BIGGER, SMALL = 10, 100
@@ -84,7 +83,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """The exit code of the run."""
-        return self.done.exit_code or (IN_DOUBT if self.in_doubt else 0)
+        return self.done.exit_code or (ExitCode.IN_DOUBT if self.in_doubt else ExitCode.FINE)
 
 
 def run(project: Project, database: Path, clock: Clock, orders: Orders | None = None) -> Report:

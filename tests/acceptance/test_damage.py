@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.cli.exits import FAULT
+from nurture_cli.exit_code import ExitCode
 from tests.conftest import AddPerson, Nurture
 
 PAGE = 4096
@@ -54,7 +54,7 @@ def test_a_damaged_page_is_no_fault_of_a_command(
         database.write_bytes(harmed(sound, page, chance))
         answer = nurture(*look, cwd=shop)
         codes[answer.code] += 1
-        assert answer.code != FAULT, (page, answer.err)
+        assert answer.code != ExitCode.FAULT, (page, answer.err)
         assert "Traceback" not in answer.err
 
     assert codes[3] > len(sound) // PAGE // 20

@@ -11,10 +11,10 @@ from typer.core import TyperGroup
 
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
-from nurture_cli.cli.exits import MEANINGS
+from nurture_cli.exit_code import ExitCode
 from tests.conftest import AddPerson, Nurture
 
-CODES = {code for code, _ in MEANINGS} - {70}
+CODES = set(ExitCode) - {ExitCode.FAULT}
 JUNK = [
     "",
     " ",

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from nurture_cli import errors
-from nurture_cli.cli import boundary, exits, output
+from nurture_cli.cli import boundary, output
 from nurture_cli.clock import FixedClock
+from nurture_cli.exit_code import ExitCode
 from tests.conftest import A_TUESDAY_MORNING, Nurture
 
 Outcome = tuple[int, str, str]
@@ -40,7 +41,7 @@ def test_an_error_is_its_sentence_its_hint_and_its_code(
     code, out, err = ending_with(kind("The thing is broken.", "Mend it."))
 
     assert (code, out, err) == (kind.exit_code, "", "error: The thing is broken.\nhelp: Mend it.\n")
-    assert code in dict(exits.MEANINGS)
+    assert code in set(ExitCode)
 
 
 def test_a_sentence_with_data_in_it_cannot_colour_the_terminal(ending_with: Callable[..., Outcome]) -> None:

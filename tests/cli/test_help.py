@@ -7,9 +7,9 @@ from typer.core import TyperGroup
 
 from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS, FIRST
-from nurture_cli.cli.exits import MEANINGS
 from nurture_cli.cli.help import TOPICS
 from nurture_cli.cli.leads import LEADS
+from nurture_cli.exit_code import ExitCode
 from tests.conftest import Nurture
 
 NAMES = [command.name for command in COMMANDS]
@@ -43,8 +43,8 @@ def test_the_exit_codes_are_a_topic(nurture: Nurture) -> None:
     answer = nurture("help", "exit-codes")
 
     assert answer.code == 0
-    for code, meaning in MEANINGS:
-        assert re.search(rf"^ +{code}  {re.escape(meaning.split()[0])}", answer.out, re.M)
+    for code in ExitCode:
+        assert re.search(rf"^ +{code}  {re.escape(code.meaning.split()[0])}", answer.out, re.M)
 
 
 @pytest.mark.parametrize("words", [["plan"], ["contacts"], ["contacts", "import"], ["help"]], ids=" ".join)
