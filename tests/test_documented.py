@@ -23,6 +23,7 @@ from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 PACKAGE = Path(nurture_cli.__file__).parent
 PAGE = PACKAGE.parent / "docs" / "reference.md"
+GUIDE = PAGE.with_name("operations.md")
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,12 @@ def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str
         assert re.search(rf"^\| `{reason}` \| \S", page, re.M)
     for code in ExitCode:
         assert f"\n| {code} |" in page
+
+
+def test_the_guide_to_operations_says_what_to_do_about_every_exit_code() -> None:
+    section = GUIDE.read_text("utf-8").partition("## Exit codes")[2]
+
+    assert re.findall(r"^\| (\d+) \| \S", section, re.M) == [str(code.value) for code in ExitCode]
 
 
 def emitted() -> Iterator[tuple[str, str]]:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-import nurture_cli
 from nurture_cli.campaign.config import parse_config
 from nurture_cli.campaign.keys.asset import ASSET
 from nurture_cli.cli.new_project import make_project
@@ -25,10 +24,9 @@ from nurture_cli.message.breaks import is_meant
 from nurture_cli.message.filters import WrongUse, date
 from nurture_cli.message.record import LAYOUT_NAMES, template_names
 from nurture_cli.message.sandbox import Sandbox
-from tests.cli.test_readme import excerpt_of
 from tests.conftest import Nurture
+from tests.pages import ROOT, excerpt_of
 
-ROOT = Path(nurture_cli.__file__).parent.parent
 PAGE = ROOT / "docs" / "templates.md"
 TEXT = PAGE.read_text("utf-8")
 BLOCK = re.compile(r"^<!-- (?P<order>[^>]+) -->\n```\w+\n(?P<text>.*?)^```$", re.M | re.S)
@@ -243,8 +241,8 @@ def test_the_page_tells_line_breaks_as_they_are() -> None:
     assert long == middling + 1
 
 
-def test_the_table_in_the_readme_is_true_for_the_same_contact(play: Play) -> None:
-    (table,) = tables("In a template", (ROOT / "README.md").read_text("utf-8"))
+def test_the_short_table_is_true_for_the_same_contact(play: Play) -> None:
+    (table,) = tables("In a template")
     variables = {name for table_of in tables("Variable") for row in table_of for name in named(row[0])}
     filters = {name for row in rows("Filter") for name in filters_of(row)}
     known = variables | filters | {name.removeprefix("contact.") for name in variables}

@@ -9,8 +9,8 @@ import pytest
 
 from nurture_cli.explain.story import story_of
 from nurture_cli.store.database import Connection, open_reader
-from tests.cli.test_readme import blocks, excerpt_of
 from tests.conftest import Answer, Nurture
+from tests.pages import blocks, excerpt_of
 
 ANNA = "anna.bergmann@nordhafen-pumpen.example"
 
@@ -164,7 +164,7 @@ def test_the_readme_shows_what_the_demo_prints(demo: Answer) -> None:
 
     assert len(shown) == 2
     for block in shown:
-        assert excerpt_of(demo.out.splitlines(), block["text"]), block["text"]
+        assert excerpt_of(demo.out.splitlines(), block.text), block.text
 
 
 def test_what_goes_out_lies_in_the_outbox(demo: Answer, where: Path, db: Connection) -> None:
