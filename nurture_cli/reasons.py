@@ -6,24 +6,60 @@ from enum import StrEnum
 
 
 class Hold(StrEnum):
-    """Why a touch that is due is held back; listed in the order in which they are looked at: the first one wins."""
+    """Why a touch that is due is held back; listed in the order in which they are looked at: the first one wins.
 
-    STRANDED = "stranded"  # its step is no longer in the campaign file
-    PAUSED = "paused"  # the campaign is paused
-    IN_DOUBT = "in-doubt"  # this very message may have been delivered; see `touches resolve`
-    FAILED = "failed"  # this very message failed and waits for a human or a changed template
-    SUPPRESSED = "suppressed"  # the address is never written to
-    NO_CONSENT = "no-consent"  # no recorded consent, basis or source
-    CONSENT_ENDED = "consent-ended"  # implied consent ran out
-    DEFERRED = "deferred"  # the mail server asked for another attempt later
-    LATE = "late"  # missed, and `if_late: shift` moved it
-    GAP = "gap"  # too soon after the campaign's last message
-    WINDOW = "window"  # outside the send window in the contact's zone
-    CAP = "cap"  # too many messages to this contact lately
-    TURN = "turn"  # another message to this contact goes first in this run
-    CHANNEL_LIMIT = "channel-limit"  # the channel's hourly or daily limit is reached
-    CHANGED = "changed"  # something about the contact changed after the plan was made; the next run looks again
-    LOOP = "loop"  # went round in a loop without a wait, and was stopped
+    `why` says it in words, `frees` what lets the touch go after all; `{email}` stands for the contact.
+    """
+
+    why: str
+    frees: str
+
+    def __new__(cls, reason: str, why: str = "", frees: str = "") -> Hold:
+        member = str.__new__(cls, reason)
+        member._value_ = reason
+        member.why, member.frees = why, frees
+        return member
+
+    STRANDED = (
+        "stranded",
+        "its step is no longer in the campaign's file",
+        "when the step is mapped under `moved:` in the campaign's file",
+    )
+    PAUSED = "paused", "the campaign is paused", "when `paused: true` is removed from the campaign's file"
+    IN_DOUBT = (
+        "in-doubt",
+        "it may have been delivered already",
+        "when `nurture touches resolve` says whether it arrived; after 72 hours it counts as sent",
+    )
+    FAILED = (
+        "failed",
+        "it failed",
+        "when the file or the fact that it failed for is mended, or with `nurture touches resolve`",
+    )
+    SUPPRESSED = (
+        "suppressed",
+        "the address is suppressed",
+        "with `nurture suppress remove {email} --why …`, if the contact asked for it",
+    )
+    NO_CONSENT = (
+        "no-consent",
+        "no consent recorded",
+        "when consent is recorded: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
+    )
+    CONSENT_ENDED = (
+        "consent-ended",
+        "its consent has run out",
+        "when a new one is recorded: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
+    )
+    DEFERRED = "deferred", "the mail server asked for another attempt later", "with the next attempt"
+    LATE = "late", "overdue, and moved to the next slot", "at its own time of day"
+    GAP = "gap", "too soon after the campaign's last message", "when the campaign's gap is over"
+    WINDOW = "window", "outside the send window", "when the send window opens"
+    CAP = "cap", "the contact has had enough messages for now", "when an earlier message leaves the cap's time"
+    TURN = "turn", "another message to this contact goes first", "with the next run"
+    CHANNEL_LIMIT = "channel-limit", "the channel's limit is reached", "when the channel has room again"
+    CHANGED = "changed", "the contact changed after the plan was made", "with the next run"
+    LOOP = "loop", "it goes round in a loop without a wait", "when the loop in the campaign's file has a wait"
 
 
 class End(StrEnum):

@@ -23,15 +23,12 @@ def reasons_in_words(why: Sequence[Why]) -> Iterator[str]:
 
 def held_in_words(held: Sequence[HeldBack], zone: str) -> str:
     """Why touches are held back and until when, the first reasons in one clause."""
-    from nurture_cli.explain.holds import HOLDS
     from nurture_cli.reasons import Hold
 
     if len(held) == 1:
         (one,) = held
-        return (" " if one.first == one.last else ", ").join([HOLDS[Hold(one.reason)].why, *_until(one, zone)])
-    told = [
-        f"{HOLDS[Hold(one.reason)].why} ({', '.join([f'{one.count:,}', *_until(one, zone)])})" for one in held[:MOST]
-    ]
+        return (" " if one.first == one.last else ", ").join([Hold(one.reason).why, *_until(one, zone)])
+    told = [f"{Hold(one.reason).why} ({', '.join([f'{one.count:,}', *_until(one, zone)])})" for one in held[:MOST]]
     rest = sum(one.count for one in held[MOST:])
     return ", ".join([*told, *([f"other reasons ({rest:,})"] if rest else [])])
 

@@ -198,8 +198,14 @@ def _rules() -> Iterator[str]:
 def _reasons() -> Iterator[str]:
     yield "## Reasons"
     yield ""
+    yield "Why a message that is due is held back; the first that holds is the one that is told:"
+    yield ""
+    yield "| reason | why | goes out |"
+    yield "| --- | --- | --- |"
+    for hold in Hold:
+        yield f"| `{hold}` | {_cell(hold.why)} | {_cell(hold.frees.replace('{email}', 'EMAIL'))} |"
+    yield ""
     for title, reasons in (
-        ("Why a message that is due is held back; the first that holds is the one that is told", Hold),
         ("Why a plan has nothing due and nothing held back; one plan can have several reasons", Nothing),
         ("How a passage through a campaign ends", End),
         ("What `explain` says of an asset", Verdict),

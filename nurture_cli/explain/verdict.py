@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.planner.criteria import Criterion, ahead, criteria_of, in_words, lacking, way_to
+from nurture_cli.planner.fading import COLD, interest_of
 from nurture_cli.planner.plan import Plan
-from nurture_cli.planner.scores import COLD, EPOCH, whole
 from nurture_cli.reasons import Turn
 from nurture_cli.records import Value
 from nurture_cli.report.leads import due_by
@@ -115,7 +115,7 @@ class _Telling:
         fit, fit_why, heat, responses = self.db.execute(
             "SELECT fit, fit_why, heat, responses FROM temp.present WHERE contact_id = ?", (self.id,)
         ).fetchone() or (0, "[]", COLD, 0)
-        interest = whole(pow(2.0, heat - (self.plan.at - EPOCH) / self.funnel.interest.half_life))
+        interest = interest_of(heat, self.plan.at, self.funnel.interest.half_life)
         here = self.funnel.by_name.get(stage)
         return Course(
             turn,

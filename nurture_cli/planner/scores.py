@@ -1,25 +1,16 @@
-"""Fit, interest and what follows from them, as SQL over the table `standing`.
-
-Interest is the sum of p * 2^((t - now) / half-life) over the responses that count: it only grows by events, and fades
-by itself. So it is kept as one number that never has to be touched while time passes (forward decay; Cormode,
-Shkapenyuk, Srivastava, Xu: Forward Decay, ICDE 2009): `heat`, the binary logarithm of the sum of
-p * 2^((t - EPOCH) / half-life). The interest at an instant is 2^(heat - (instant - EPOCH) / half-life). The logarithm,
-because the sum itself would leave the range of doubles within years when the half-life is short.
-"""
+"""Fit, interest and what follows from them, as SQL over the table `standing`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import floor
 
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.language.expression import Burst, CompanyPeople, Measure, Responses
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.fading import COLD, interest_sql, part_sql, whole_sql
 
-EPOCH = 1_577_836_800  # 2020-01-01
-COLD = -1e9  # the heat of who never responded: an interest of 0 at any instant
 STORED = "main.standing"
 WORKED_OUT = "temp.present"  # as it is in the course of a plan
 NOW = ":now"  # the instant of the plan
@@ -102,24 +93,17 @@ def _fit(where: Where) -> str:
 
 def faded(heat: str, at: str, scoring: Scoring, parameters: Parameters) -> str:
     """The interest that a heat comes to at an instant."""
-    half_life = parameters.bind(float(scoring.funnel.interest.half_life))
-    return f"pow(2.0, {heat} - ({at} - {EPOCH}) / {half_life})"
+    return interest_sql(heat, at, _half_life(scoring, parameters))
 
 
-def whole(interest: float) -> int:
-    """Interest as it is told and compared; a mirror of the SQL."""
-    return floor(interest + 0.5)
-
-
-def _whole(value: str) -> str:
-    """Interest is a whole number: otherwise 5 points would not be 5 any more in the minute after they were made."""
-    return f"CAST(round({value}) AS INTEGER)"
+def _half_life(scoring: Scoring, parameters: Parameters) -> str:
+    return parameters.bind(float(scoring.funnel.interest.half_life))
 
 
 def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
     heat = where.own("heat", str(COLD))
     value = _warmth(heat, f"{where.contact}.id", where, scoring, parameters)
-    return _if_responded(_whole(value), where, scoring, parameters)
+    return _if_responded(whole_sql(value), where, scoring, parameters)
 
 
 def _warmth(heat: str, person: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
@@ -129,10 +113,10 @@ def _warmth(heat: str, person: str, where: Where, scoring: Scoring, parameters: 
     """
     if where.ceiling == NOW:
         return faded(heat, where.ceiling, scoring, parameters)
-    half_life = parameters.bind(float(scoring.funnel.interest.half_life))
     at = where.ceiling
+    left = f"{part_sql('r', at, _half_life(scoring, parameters))} * {part_left('r', at)}"
     return (
-        f"coalesce((SELECT sum(r.points * pow(2.0, (r.at - {at}) / {half_life}) * {part_left('r', at)}) FROM ("
+        f"coalesce((SELECT sum(r.points * {left}) FROM ("
         " SELECT e.contact_id AS cid, e.at, p.points, p.per_day,"
         " row_number() OVER (PARTITION BY e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number"
         " FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind"
@@ -155,7 +139,7 @@ def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) ->
     value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
     total = f"SELECT sum({value} * p.weight) FROM ({_people(company, where)}) p"
-    return _if_responded(_whole(f"coalesce(({known}), ({total}), ({own}), 0.0)"), where, scoring, parameters)
+    return _if_responded(whole_sql(f"coalesce(({known}), ({total}), ({own}), 0.0)"), where, scoring, parameters)
 
 
 def _company(where: Where) -> str:

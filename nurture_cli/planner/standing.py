@@ -11,7 +11,8 @@ from hashlib import sha256
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition
-from nurture_cli.planner.scores import COLD, EPOCH, NOW, part_left
+from nurture_cli.planner.fading import COLD, heat_sql, part_sql
+from nurture_cli.planner.scores import NOW, part_left
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
@@ -66,8 +67,8 @@ def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
     db.execute(
         f"""
         INSERT INTO temp.warmth (cid, heat, responses)
-        SELECT cid, iif(total > 0, log2(total) + (:now - {EPOCH}) / :half_life, {COLD}), responses FROM (
-          SELECT r.cid, sum(r.points * pow(2.0, (r.at - :now) / :half_life) * {left}) AS total,
+        SELECT cid, {heat_sql("total", NOW, ":half_life")}, responses FROM (
+          SELECT r.cid, sum(r.points * {part_sql("r", NOW, ":half_life")} * {left}) AS total,
                  sum({left} > 0) AS responses
           FROM (
             SELECT e.contact_id AS cid, e.at, p.points, p.per_day,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Asset, Config
-from nurture_cli.planner.scores import EPOCH, whole
+from nurture_cli.planner.fading import interest_of
 from nurture_cli.records import Contact, Value
 from nurture_cli.report.conversation_opener import opening
 from nurture_cli.report.leads import due_by, is_overdue
@@ -245,8 +245,7 @@ def _colleagues(db: Connection, config: Config, contact: Contact, at: int) -> tu
     )
     half_life = config.funnel.interest.half_life
     found = tuple(
-        Colleague(email, name, role, stage, whole(2.0 ** (heat - (at - EPOCH) / half_life)))
-        for email, name, role, stage, heat in rows
+        Colleague(email, name, role, stage, interest_of(heat, at, half_life)) for email, name, role, stage, heat in rows
     )
     return found, total - len(found)
 

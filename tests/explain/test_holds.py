@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.explain.holds import HOLDS
 from nurture_cli.reasons import Hold
 from tests.planner.nursery import Nursery
 
 
-def test_every_hold_reason_has_its_words() -> None:
-    assert set(HOLDS) == set(Hold)
+@pytest.mark.parametrize("hold", Hold)
+def test_every_hold_reason_says_why_and_what_frees_a_touch(hold: Hold) -> None:
+    assert hold.why
+    assert hold.frees
+    assert Hold(str(hold)) is hold
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition
-from nurture_cli.planner.scores import EPOCH, Scoring, faded
+from nurture_cli.planner.fading import EPOCH
+from nurture_cli.planner.scores import Scoring, faded
 from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import load_points
 from nurture_cli.records import Contact, Event

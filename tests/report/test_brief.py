@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from nurture_cli.inert import JOINERS
-from nurture_cli.planner.scores import EPOCH, whole
+from nurture_cli.planner.fading import EPOCH, whole
 from nurture_cli.report.brief import MOST_COLLEAGUES, Brief, make_brief
 from nurture_cli.report.brief_record import as_record
 from nurture_cli.report.brief_text import LONGEST, inert_markdown, markdown
