@@ -91,6 +91,9 @@ WHAT_MAKES_WORK: dict[str, Callable[[Path], None]] = {
         folder,
         "INSERT INTO suppression (address_hash, reason, source, at) SELECT address_hash, 'manual', 't', 1 FROM contact",
     ),
+    "a suppression of a stranger, of which the journal does not know": lambda folder: change(
+        folder, "INSERT INTO suppression (address_hash, reason, source, at) VALUES (randomblob(16), 'manual', 't', 1)"
+    ),
     "a new contact": lambda folder: change(
         folder,
         "INSERT INTO contact (email, address_hash, stage, stage_at, created_at, updated_at)"
