@@ -116,8 +116,9 @@ def make(folder: Path, shape: Shape) -> None:
     """Make the files, and an empty database that one run has seen; then fill it."""
     from nurture_cli.keys import create_key_file, read_keys
     from nurture_cli.places import JOURNAL_FILE
-    from nurture_cli.store.database import create, open_writer
+    from nurture_cli.store.database import create, open_writer, writing
     from nurture_cli.store.journal import rebuild
+    from nurture_cli.store.seals import seal_everything
 
     write_project(folder, CAMPAIGNS, shape.channel)
     create_key_file(folder)
@@ -144,6 +145,10 @@ def make(folder: Path, shape: Shape) -> None:
             "UPDATE instance SET contact_cursor = (SELECT coalesce(max(id), 0) FROM contact), journal_size = ?",
             ((folder / JOURNAL_FILE).stat().st_size,),
         )
+    writer = open_writer(folder / "nurture.db")
+    with writing(writer):
+        seal_everything(writer)  # as the runs would have done by now
+    writer.close()
     made = Made(at=at, shape=asdict(shape), makers=_makers())
     (folder / "world.json").write_text(json.dumps(made), encoding="utf-8")
 

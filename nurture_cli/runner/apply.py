@@ -14,6 +14,8 @@ from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
 from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.faults import not_as_left
+from nurture_cli.store.seals import broken_contacts_among, broken_places, seal_places
 
 # What a campaign's own steps may change about a contact.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
@@ -62,6 +64,7 @@ def apply_plan(plan: Plan) -> int:
     """Write down a plan; returns the newest change that its decisions know of (for the look before each send)."""
     db, now = plan.db, {"now": plan.at}
     with writing(db):
+        _refuse_damage(db)
         _leave_out_changed(plan)
         newest = db.execute("SELECT coalesce(max(id), 0) FROM main.enrollment").fetchone()[0]
         db.execute("DROP TABLE IF EXISTS temp.outcome")
@@ -105,6 +108,14 @@ def needs_applying(plan: Plan) -> bool:
     )
 
 
+def _refuse_damage(db: Connection) -> None:
+    """Refuse to go on from rows that are not what nurture wrote: what follows from them would get a seal."""
+    for id in broken_places(db, "SELECT tid FROM temp.token WHERE tid > 0"):
+        raise not_as_left(f"enrollment {id}")
+    for id in broken_contacts_among(db, "SELECT id FROM temp.fact WHERE touched = 1"):
+        raise not_as_left(f"contact {id}")
+
+
 def _leave_out_changed(plan: Plan) -> None:
     changed = "SELECT contact_id FROM main.change WHERE id > ?"
     if not plan.db.execute(f"SELECT EXISTS ({changed})", (plan.snapshot.change,)).fetchone()[0]:
@@ -145,18 +156,20 @@ def _write_enrollments(db: Connection, at: int) -> None:
         (at,),
     )
     db.execute(
-        f"INSERT INTO main.enrollment (id, contact_id, campaign, pass, entered_at, arrived_at, {PLACE})"
-        f" SELECT o.eid, o.cid, o.campaign, o.pass, o.entered, o.anchor, {DECIDED}"
+        f"INSERT INTO main.enrollment (id, contact_id, campaign, pass, entered_at, arrived_at, digest, {PLACE})"
+        f" SELECT o.eid, o.cid, o.campaign, o.pass, o.entered, o.anchor, 0, {DECIDED}"
         " FROM temp.outcome o WHERE o.tid < 0 ORDER BY o.eid"
     )
     db.execute(
         f"""
-        UPDATE main.enrollment AS e SET ({PLACE}) = ({DECIDED}), arrived_at = iif(e.hop = o.hop, e.arrived_at, o.anchor)
+        UPDATE main.enrollment AS e SET ({PLACE}) = ({DECIDED}), digest = 0,
+          arrived_at = iif(e.hop = o.hop, e.arrived_at, o.anchor)
         FROM temp.outcome o
         WHERE o.eid = e.id AND o.tid > 0 AND ({", ".join("e." + column.strip() for column in PLACE.split(","))})
               IS NOT ({DECIDED})
         """
     )
+    seal_places(db, "SELECT eid FROM temp.outcome")
     db.execute(  # what was deferred or had failed at a step that the contact has left is not tried again
         """
         UPDATE main.touch AS x SET state = 'skipped', reason = 'the contact left the step', at = ?

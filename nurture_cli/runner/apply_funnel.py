@@ -10,6 +10,7 @@ from nurture_cli.planner.funnel import criteria_known
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.standing import COLUMNS, scoring_hash
 from nurture_cli.store.database import Connection
+from nurture_cli.store.seals import STANDING
 
 DAY = 86400
 
@@ -100,8 +101,9 @@ def _write_standings(db: Connection) -> None:
     assigned = ", ".join(f"{name} = excluded.{name}" for name in columns)
     old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("standing", "excluded"))
     db.execute(
-        f"INSERT INTO main.standing ({COLUMNS}) SELECT {COLUMNS} FROM temp.standing WHERE true ORDER BY contact_id"
-        f" ON CONFLICT (contact_id) DO UPDATE SET {assigned} WHERE ({old}) IS NOT ({new})"
+        f"INSERT INTO main.standing ({COLUMNS}, digest) SELECT {COLUMNS}, {STANDING}"
+        " FROM temp.standing WHERE true ORDER BY contact_id"
+        f" ON CONFLICT (contact_id) DO UPDATE SET {assigned}, digest = excluded.digest WHERE ({old}) IS NOT ({new})"
     )
 
 

@@ -19,19 +19,18 @@ LEFT JOIN temp.camp k ON k.camp = q.camp
 LEFT JOIN temp.node n ON n.node = q.node
 WHERE q.held IS NULL
 """
+KIND = "coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request'))"
 WHAT = (
     "q.key, q.cid, q.tid, q.rid, q.hid, coalesce(k.name, ''), coalesce(n.sid, ''), q.hop, q.asset, q.family, q.scope,"
-    " q.key"
+    f" q.key, q.channel, q.reaches, {KIND} = 'stream', q.due, coalesce(k.hash, '')"
 )
-KIND = "coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request'))"
 
 CLAIM = f"""
 INSERT INTO main.touch (
   key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id,
-  digest, channel, reaches_contact, stream, state, counted, reason, at, due_at, campaign_hash, asset_hash, run_id
+  channel, reaches_contact, stream, due_at, campaign_hash, digest, state, counted, reason, at, asset_hash, run_id
 )
-SELECT {WHAT}, touch_digest({WHAT}), q.channel, q.reaches, {KIND} = 'stream', 'claimed', 1,
-       reason_of({KIND}, k.name, n.sid), :at, q.due, coalesce(k.hash, ''), a.hash, :run
+SELECT {WHAT}, touch_digest({WHAT}), 'claimed', 1, reason_of({KIND}, k.name, n.sid), :at, a.hash, :run
 {DUE} ORDER BY {ORDER_OF_DUE}
 ON CONFLICT (key) DO UPDATE SET
   state = 'claimed', at = excluded.at, reason = excluded.reason, next_try_at = NULL, run_id = excluded.run_id,
@@ -45,6 +44,7 @@ COMMIT = "UPDATE main.touch SET state = 'committing', body_hash = '' WHERE run_i
 SENT = "UPDATE main.touch SET state = 'sent', attempts = attempts + 1 WHERE run_id = :run AND state = 'committing'"
 
 FREE = "held_reason = NULL, held_since = NULL, held_until = NULL"
+UNSEALED = "digest = 0"  # of an enrollment: the next plan that is applied seals it
 # What became of each touch, and of whose place.
 SETTLED = (
     "FROM main.touch x WHERE x.run_id = :run AND x.state = 'sent' AND x.enrollment_id = e.id AND x.hop = e.hop"
@@ -52,11 +52,11 @@ SETTLED = (
 )
 STEP_DONE = (
     "UPDATE main.enrollment AS e SET state = 'moving', step_done = 1, arrived_at = :at, anchor_at = :at, wake_at = :at,"
-    f" {FREE} {SETTLED} AND x.stream = 0"
+    f" {FREE}, {UNSEALED} {SETTLED} AND x.stream = 0"
 )
 TURN_DONE = (
     "UPDATE main.enrollment AS e SET state = 'moving', casts = e.casts + 1, hop = e.hop + 1, anchor_at = :at,"
-    f" wake_at = :at, {FREE} {SETTLED} AND x.stream = 1"
+    f" wake_at = :at, {FREE}, {UNSEALED} {SETTLED} AND x.stream = 1"
 )
 ANSWERED = (
     f"UPDATE main.request AS r SET state = 'sent', closed_at = :at, closed_why = 'sent', wake_at = NULL, {FREE}"

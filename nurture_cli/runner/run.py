@@ -31,6 +31,7 @@ from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
+from nurture_cli.store.health import refuse_damaged_tables
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
 from nurture_cli.store.journal import catch_up, mend, open_journal, witnessing
 from nurture_cli.store.ledger import in_doubt
@@ -43,6 +44,7 @@ from nurture_cli.store.runs import (
     record_last_run,
     record_unblocked,
 )
+from nurture_cli.store.seals import seal_contacts
 
 # A run far bigger than any of the last twenty is looked at by a human first, but not when it is small.
 FAR_BIGGER, SMALL = 10, 100
@@ -127,6 +129,8 @@ def _work(
     _refuse_stranding(plan)
     told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
     _refuse_blast(db, plan.world.config.limits, due + told, orders)
+    if due:
+        refuse_damaged_tables(db)
     cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
     report = Report(at, plan.counts, recovered, due, why=why, held=held)
     reopen = _in_use(plan) if blocked_with_due(db) else []
@@ -135,12 +139,21 @@ def _work(
             project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal, reopen=reopen
         )
     everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
+    _seal(db)
     with writing(db):
         if not (due or reopen):
             record_unblocked(db, at)
         record_last_run(db, clock.now())
         record_settled(db, None if everybody else files)
     return replace(report, in_doubt=len(in_doubt(db)))
+
+
+def _seal(db: Connection) -> None:
+    """Seal the contacts that are new or were written since the last run; others may write in between."""
+    while True:
+        with writing(db):
+            if not seal_contacts(db):
+                return
 
 
 def _in_use(plan: Plan) -> list[str]:

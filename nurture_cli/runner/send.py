@@ -29,6 +29,7 @@ from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.health import refuse_damaged_contacts
 
 CLAIMS = 100  # touches that are claimed at a time for one connection
 OPENING_RESTS = (1.0, 4.0)  # seconds between attempts to reach a relay before a run gives it up
@@ -58,6 +59,7 @@ class _Sending:
         self._project = project
         self._config = config
         self._domain = config.sender.address.rpartition("@")[2]
+        self._address_hash = self._context.keys.address_hasher()
         self._ways: dict[str, Way] = {}
 
     def carry_all(self, due: Iterable[Due]) -> None:
@@ -139,6 +141,7 @@ class _Sending:
         context.crash_point("before_claim")
         with writing(db):
             contacts = load_contacts(db, [touch.contact_id for touch in batch])
+            refuse_damaged_contacts(db, contacts.values(), self._address_hash)
             room = {name: context.room(db, name, now) for name in {touch.channel for touch in batch}}
             for touch in batch:
                 left = room[touch.channel]

@@ -13,6 +13,7 @@ import sqlite3  # noqa: TID251  this is the door
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 from nurture_cli.errors import Busy, InputOutput, Refused
 from nurture_cli.keys import Keys
@@ -252,6 +253,7 @@ def _connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connect
         check_same_thread=one_thread,
     )  # fmt: skip
     db.path = path
+    db.create_function("crc32", 1, crc32, deterministic=True)  # of seals
     try:
         forget_temporary(db)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here

@@ -10,6 +10,7 @@ from pathlib import Path
 from nurture_cli.errors import Busy, InputOutput, NurtureError, Refused
 from nurture_cli.ownership import give_back
 
+_LOOK = "Look with `nurture doctor --full`, and restore a backup into its place."
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -29,8 +30,13 @@ def damaged(path: Path | None, words: str) -> Refused:
     """The error for a file with damage; `words` are SQLite's. The path is left out where it is not known."""
     return Refused(
         f"The database {f'{path} ' if path else ''}is damaged ({words}).",
-        "Look with `nurture doctor`; restore a backup into its place, or ask for help before running anything.",
+        f"{_LOOK} Ask for help before running anything else.",
     )
+
+
+def not_as_left(what: str) -> Refused:
+    """The error for a row that can be read and is not what nurture wrote: a bit flipped, or another program wrote."""
+    return Refused(f"The database is damaged, or another program changed it: {what} is not as nurture left it.", _LOOK)
 
 
 @contextmanager

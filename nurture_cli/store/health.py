@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import sqlite3  # noqa: TID251  store/ is the door
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture_cli.address import email_and_key
 from nurture_cli.keys import Keys
-from nurture_cli.store import ledger
-from nurture_cli.store.faults import translated
+from nurture_cli.store import ledger, seals
+from nurture_cli.store.faults import damaged, not_as_left, translated
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
+    from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
 
 MOST = 10  # findings of one kind that are worth telling
+# Who is suppressed, who was seen, and what else a run rests on; none grows with the list of contacts.
+_SMALL = ("suppression", "instance", "campaign_seen", "funnel_seen")
 _MOUNTS = Path("/proc/self/mounts")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 # Their locks do not reach other machines, or their writes arrive late and in another order.
@@ -25,15 +29,48 @@ _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph"
 
 
 def damage(db: Connection) -> Iterator[str]:
-    """What is damaged, in words; reads every page, and compares the indexes with the rows."""
+    """What is damaged, in words; reads every page, and compares rows with indexes, with digests and with each other."""
     with translated(db.path):
         # Not the quick check: only the indexes tell that a bit of a suppression's hash, or of a key, is another one.
-        for (words,) in db.execute(f"PRAGMA integrity_check({MOST})"):
-            if words != "ok":
-                yield f"SQLite says: {words}"
+        yield from _integrity(db, MOST)
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchmany(MOST):
             yield f"row {row} of {table} points to a row of {parent} that is not there"
-        yield from (f"touch {key} was changed behind nurture's back" for key in ledger.damaged(db))
+        changed = chain(
+            (f"touch {key}" for key in ledger.damaged(db)),
+            (f"contact {id}" for id in seals.broken_contacts(db)),
+            (f"enrollment {id}" for id in seals.broken_places(db)),
+            (f"the standing of contact {id}" for id in seals.broken_standings(db)),
+        )
+        yield from (f"{what} was changed behind nurture's back" for what in islice(changed, MOST))
+
+
+def damage_of_small_tables(db: Connection) -> Iterator[str]:
+    """What is damaged, in words, in the tables that bar from sending and say what runs have seen."""
+    with translated(db.path):
+        for table in _SMALL:
+            yield from _integrity(db, f"'{table}'")
+
+
+def refuse_damaged_tables(db: Connection) -> None:
+    """Raise Refused when one of the small tables is damaged."""
+    for words in damage_of_small_tables(db):
+        raise damaged(db.path, words.removeprefix("SQLite says: "))
+
+
+def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address_hash: Callable[[str], bytes]) -> None:
+    """Raise Refused when one of the contacts, read inside `writing`, is not what nurture wrote."""
+    some = list(contacts)
+    changed = next((one.id for one in some if not _fits(one.email, one.address_hash, address_hash)), None)
+    if changed is None:
+        changed = next(seals.broken_contacts(db, [one.id for one in some]), None)
+    if changed is not None:
+        raise not_as_left(f"contact {changed}")
+
+
+def _integrity(db: Connection, what: object) -> Iterator[str]:
+    for (words,) in db.execute(f"PRAGMA integrity_check({what})"):
+        if words != "ok":
+            yield f"SQLite says: {words}"
 
 
 def strangers(db: Connection, keys: Keys) -> int:
@@ -41,7 +78,7 @@ def strangers(db: Connection, keys: Keys) -> int:
     address_hash = keys.address_hasher()
     with translated(db.path):
         rows = db.execute(queries("contacts")["addresses"])
-        return sum(not _fits(email, held, address_hash) for email, held in rows)
+        return sum(not _fits_bytes(email, held, address_hash) for email, held in rows)
 
 
 def zones(db: Connection) -> tuple[int, int]:
@@ -51,9 +88,16 @@ def zones(db: Connection) -> tuple[int, int]:
     return unknown, misread
 
 
-def _fits(email: bytes, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
+def _fits_bytes(email: bytes, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
     try:
-        return address_hash(email_and_key(email.decode())[1]) == held
+        return _fits(email.decode(), held, address_hash)
+    except UnicodeDecodeError:
+        return False
+
+
+def _fits(email: str, held: bytes, address_hash: Callable[[str], bytes]) -> bool:
+    try:
+        return address_hash(email_and_key(email)[1]) == held
     except ValueError:
         return False
 

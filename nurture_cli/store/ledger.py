@@ -13,6 +13,7 @@ from zlib import crc32
 
 from nurture_cli.errors import Refused
 from nurture_cli.reasons import Hold
+from nurture_cli.store.faults import not_as_left
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ DOUBT_SECONDS = 72 * 3600  # after this long without contrary evidence, a touch 
 
 MAY_HAVE_ARRIVED = frozenset({"committing", "sent", "unknown"})
 
+_FACTS_BEFORE_SCHEMA_3 = 12
 _SQL = queries("ledger")
 
 
@@ -142,6 +144,9 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
             return None
         else:
             id = found.id
+            digest, *facts = db.execute(_SQL["digest"], (id,)).fetchone()
+            if not _fits(digest, facts):
+                raise not_as_left(f"touch {wanted.key}")
             query = "claim_anew" if found.body_hash is None else "claim_again"
             if db.execute(_SQL[query], row | {"id": id}).rowcount != 1:
                 return None
@@ -333,7 +338,7 @@ def grow_journal(db: Connection, more: int) -> None:
 def damaged(db: Connection) -> Iterator[str]:
     """The keys of touches whose digest does not fit what they say."""
     for digest, *facts in db.execute(_SQL["digests"]):
-        if digest != digest_of(facts):
+        if not _fits(digest, facts):
             yield facts[0]
 
 
@@ -353,16 +358,21 @@ def row_of(
         "handoff_id": handoff_id, "campaign": named.campaign, "step": named.step, "hop": named.hop,
         "asset": named.asset, "family": named.family, "once_scope": named.once_scope, "message_id": message_id,
     }  # fmt: skip
-    return facts | {
-        "digest": digest_of(facts.values()), "channel": named.channel,
-        "reaches_contact": int(named.reaches_contact), "stream": int(named.stream), "due_at": named.due_at,
-        "campaign_hash": named.campaign_hash, "asset_hash": named.asset_hash,
+    facts |= {
+        "channel": named.channel, "reaches_contact": int(named.reaches_contact), "stream": int(named.stream),
+        "due_at": named.due_at, "campaign_hash": named.campaign_hash,
     }  # fmt: skip
+    return facts | {"digest": digest_of(facts.values()), "asset_hash": named.asset_hash}
 
 
 def digest_of(facts: Iterable[Any]) -> int:
     """The digest of what a touch says, in the order of `row_of`."""
     return crc32("\0".join(map(str, facts)).encode())
+
+
+def _fits(digest: int, facts: list[Any]) -> bool:
+    """Whether a digest is that of a touch; before schema 3 it was made of less."""
+    return digest in (digest_of(facts), digest_of(facts[:_FACTS_BEFORE_SCHEMA_3]))
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

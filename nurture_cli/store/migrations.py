@@ -22,6 +22,7 @@ from nurture_cli.store.health import strangers
 from nurture_cli.store.instance import bind_key, verify_key
 from nurture_cli.store.queries import queries
 from nurture_cli.store.schema import MIGRATIONS, SCHEMA_VERSION, statements
+from nurture_cli.store.seals import seal_everything
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -73,6 +74,7 @@ def migrate(path: Path, keys: Keys) -> Path | None:
                 _refuse_second_contacts(db)
                 apply(db)
                 _bind_key(db, keys)
+                seal_everything(db)
                 if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
                     raise Refused("The migration would leave rows that point nowhere; nothing was changed.")
         finally:

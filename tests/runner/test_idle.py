@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.clock import SteppingClock
+from nurture_cli.keys import read_keys
 from nurture_cli.places import DATABASE
 from nurture_cli.project import load_project
 from nurture_cli.runner.idle import nothing_to_do
@@ -28,6 +29,7 @@ stages:
     - exit: done
 """
 DAY = 86400
+ANN = "ann@people.example"
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def project(tmp_path: Path, nurture: Nurture, clock: SteppingClock) -> Path:
     change(
         folder,
         "INSERT INTO contact (email, address_hash, stage, stage_at, consent, consent_basis, consent_source, created_at,"
-        " updated_at) VALUES ('ann@people.example', X'00112233445566778899AABBCCDDEEFF', 'awareness', 0, 'express',"
+        f" updated_at) VALUES ('{ANN}', X'{read_keys(folder).address_hash(ANN).hex()}', 'awareness', 0, 'express',"
         " 'form', 'site', 0, 0)",
     )
     event(folder, "downloaded", clock.at)

@@ -28,7 +28,7 @@ def enrollment(db: Connection, **row: Any) -> int:
     """Contact 1 stands at a step of campaign `c`."""
     plain = {
         "contact_id": 1, "campaign": "c", "pass": 1, "entered_at": AT, "state": "moving", "sequence": "early",
-        "step": "early/a", "arrived_at": AT, "anchor_at": AT,
+        "step": "early/a", "arrived_at": AT, "anchor_at": AT, "digest": 0,
     }  # fmt: skip
     return insert(db, "enrollment", **plain | row)
 

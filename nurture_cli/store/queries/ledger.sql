@@ -67,33 +67,34 @@ WHERE id = :id AND run_id = :run_id AND state = 'committing';
 -- step_done: The contact's step is done; the next one begins from what really happened.
 UPDATE enrollment SET
   state = 'moving', step_done = 1, arrived_at = :happened, anchor_at = :happened, wake_at = :happened,
-  held_reason = NULL, held_since = NULL, held_until = NULL
+  held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
 -- step_done_at_once: The same where nothing holds the contact, whom a run looks at next in any case.
-UPDATE enrollment SET step_done = 1, arrived_at = :happened, anchor_at = :happened
+UPDATE enrollment SET step_done = 1, arrived_at = :happened, anchor_at = :happened, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
 -- turn_done_at_once: One turn of a stream is done, by a contact whom nothing holds and a run looks at next in any case.
-UPDATE enrollment SET casts = casts + 1, hop = hop + 1, anchor_at = :happened
+UPDATE enrollment SET casts = casts + 1, hop = hop + 1, anchor_at = :happened, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
 -- turn_done: One turn of a stream is done; the contact stays at it.
 UPDATE enrollment SET
   state = 'moving', step_done = 0, casts = casts + 1, hop = hop + 1, anchor_at = :happened, wake_at = :happened,
-  held_reason = NULL, held_since = NULL, held_until = NULL
+  held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL;
 
 -- hold_enrollment: The contact stays where it is; without `wake_at`, until something changes.
 UPDATE enrollment SET
   state = 'held', held_since = iif(held_reason = :held_reason, held_since, :at), held_reason = :held_reason,
-  held_until = :until, wake_at = :until
+  held_until = :until, wake_at = :until, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
 -- free_enrollment: A run looks at the contact again.
-UPDATE enrollment SET state = 'moving', wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL
+UPDATE enrollment SET
+  state = 'moving', wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
 -- close_request: What was asked for is sent, or never will be.
@@ -144,8 +145,14 @@ LEFT JOIN request r ON r.id = t.request_id
 WHERE t.state <> 'sent' AND t.state <> 'skipped' AND t.state = 'unknown' ORDER BY t.id;
 
 -- digests: Every touch with what its digest is made of.
-SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id
+SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id,
+  channel, reaches_contact, stream, due_at, campaign_hash
 FROM touch;
+
+-- digest: What the digest of one touch is made of.
+SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id,
+  channel, reaches_contact, stream, due_at, campaign_hash
+FROM touch WHERE id = ?;
 
 -- redeliver: In doubt, and safe to hand over once more.
 UPDATE touch SET state = 'planned', at = :at, next_try_at = :at, reason = :reason, body_hash = :body_hash
@@ -187,16 +194,16 @@ SELECT EXISTS (SELECT 1 FROM enrollment WHERE contact_id = :contact_id AND campa
 
 -- recall_passage: A passage that only the journal remembers; ended when the contact is in another one by now.
 INSERT INTO enrollment (
-  contact_id, campaign, pass, entered_at, ended_at, end_reason, state, sequence, step, hop, arrived_at, anchor_at
+  contact_id, campaign, pass, entered_at, ended_at, end_reason, state, sequence, step, hop, arrived_at, anchor_at, digest
 ) VALUES (
   :contact_id, :campaign, :pass, :at, iif(:ended, :at, NULL), iif(:ended, 'step', NULL), iif(:ended, 'ended', 'moving'),
-  :sequence, :step, :hop, :at, :at
+  :sequence, :step, :hop, :at, :at, 0
 );
 
 -- recall_place: A passage that had come further than the database remembers.
 UPDATE enrollment SET
   state = 'moving', sequence = :sequence, step = :step, step_done = 0, casts = 0, hop = :hop, arrived_at = :at, anchor_at = :at,
-  held_reason = NULL, held_since = NULL, held_until = NULL
+  held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :id AND hop < :hop AND ended_at IS NULL;
 
 -- recall_event: A request that only the journal remembers.
