@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
+from nurture_cli.store.suppressions import GUARDED
 
 
 class Reason(NamedTuple):
@@ -21,9 +22,14 @@ def reason_of_hold(db: Connection, contact_id: int, hold: str, failed_because: s
     `failed_because` is what the ledger says of the earlier attempt, if there was one.
     """
     reason = Reason(Hold(hold).why, Hold(hold).frees)
-    email, consent, basis, source = db.execute(
-        "SELECT email, consent, consent_basis, consent_source FROM main.contact WHERE id = ?", (contact_id,)
+    email, consent, basis, source, suppressed = db.execute(
+        "SELECT c.email, c.consent, c.consent_basis, c.consent_source, s.reason FROM main.contact c"
+        " LEFT JOIN main.suppression s ON s.address_hash = c.address_hash AND s.lifted_at IS NULL WHERE c.id = ?",
+        (contact_id,),
     ).fetchone()
+    if hold == Hold.SUPPRESSED and suppressed in GUARDED:
+        typed = f"--why … --although {suppressed}"  # what the contact said is not taken back without a word
+        reason = Reason(reason.why, reason.frees.replace("--why …", typed))
     if hold == Hold.NO_CONSENT and consent in ("express", "implied"):
         lacking = [name for name, value in (("basis", basis), ("source", source)) if value is None]
         typed = " ".join(f"consent_{name}=…" for name in lacking)

@@ -250,7 +250,7 @@ def test_explain_and_preview_say_first_that_nothing_is_sent_to_a_contact(
     assert first("bob@example.com") == "consent withdrawn: nothing is sent to this contact"
     assert first("cleo@example.com") == "consent ran out 2026-03-04: nothing is sent to this contact"
     assert "next:" not in text
-    assert "  moves on: with `nurture suppress remove ann@example.com --why …`" in text
+    assert "  moves on: with `nurture suppress remove ann@example.com --why … --although unsubscribed`" in text
     assert (told["barred"]["reason"], told["barred"]["at"]) == ("suppressed", "2026-03-03T10:00:00+01:00")
     assert [one["next_at"] for one in told["campaigns"]] == [None]
     assert {one["asset"]: one["at"] for one in told["assets"] if one["asset"] == "guide"} == {"guide": None}

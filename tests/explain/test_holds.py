@@ -43,3 +43,21 @@ def test_a_hold_for_want_of_consent_names_what_is_missing_and_what_to_type(
     assert standing.why == f"due, but held: {why}"
     assert f"`nurture contacts set ann@people.example {typed}`" in standing.frees
     assert next(one.why for one in told.assets if one.asset == "a") == standing.why
+
+
+@pytest.mark.parametrize(("reason", "typed"), [("manual", "--why …`"), ("complaint", "--why … --although complaint`")])
+def test_the_command_for_a_suppressed_contact_is_one_that_is_carried_out(
+    nursery: Nursery, reason: str, typed: str
+) -> None:
+    nursery.campaign("c", "stages: {any: [{send: a}]}")
+    nursery.contact("ann")
+    nursery.did("ann")
+    nursery.db.execute(
+        "INSERT INTO suppression (address_hash, reason, source, at) SELECT address_hash, ?, 't', 1 FROM contact",
+        (reason,),
+    )
+
+    told = nursery.explain("ann")
+
+    assert told.barred is not None
+    assert f"`nurture suppress remove ann@people.example {typed}" in told.barred.frees
