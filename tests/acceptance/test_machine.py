@@ -351,4 +351,4 @@ def live(examples: int, steps: int, **more: Any) -> None:
 def test_whatever_happens_to_a_town_the_promises_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "open_messenger", really_open)  # each life puts its own relay there
     monkeypatch.setattr(Stop, "wait", lambda self, seconds: None)  # nobody has to slow down for a relay of ours
-    live(int(os.environ.get("TOWNS", "30")), int(os.environ.get("TOWN_STEPS", "30")))
+    live(int(os.environ.get("TOWNS", "15")), int(os.environ.get("TOWN_STEPS", "30")))
