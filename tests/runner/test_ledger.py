@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from nurture_cli.errors import Refused
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DatabaseError, scratch
 from nurture_cli.store.ledger import Entry, LedgerError
+from nurture_cli.store.queries import queries
 
 AT = 1772528400
 HOUR = 3600
@@ -214,3 +216,19 @@ def test_a_changed_row_is_noticed(db: Connection, column: str, value: object) ->
 
     db.execute(f"UPDATE touch SET {column} = ?", (value,))
     assert list(ledger.damaged(db)) == ["c/1/1/1"]
+
+
+@pytest.mark.parametrize("change", ["family = 'b'", "stream = 1", "once_scope = '**'"])
+def test_a_touch_that_is_not_what_was_written_is_not_tried_again(db: Connection, change: str) -> None:
+    ledger.release(db, taken(db), AT)
+    db.execute(f"UPDATE touch SET {change}")
+
+    with pytest.raises(Refused, match=r"touch c/1/1/1 is not as nurture left it"):
+        take(db)
+
+
+def test_whatever_moves_an_enrollment_breaks_its_seal() -> None:
+    moving = [text for text in queries("ledger").values() if "UPDATE enrollment" in text]
+
+    assert len(moving) > 5
+    assert [text for text in moving if "digest = 0" not in text] == []
