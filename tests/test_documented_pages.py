@@ -39,6 +39,9 @@ LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)")
 WEB = re.compile(r"(https?|mailto):")
 
 
+OTHERS = (ROOT / "benchmarks" / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+
+
 def plain(page: Path) -> str:
     """A page without its blocks."""
     return BLOCK.sub("", page.read_text("utf-8"))
@@ -62,7 +65,7 @@ def test_every_block_has_an_order_that_a_test_plays(page: Path) -> None:
     assert len(blocks_of(page)) == page.read_text("utf-8").count("\n```") // 2
 
 
-@pytest.mark.parametrize("page", [*PAGES, MADE, ROOT / "benchmarks" / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, MADE, *OTHERS], ids=lambda page: page.name)
 def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
     links = [link for link in LINK.findall(plain(page)) if not WEB.match(link)]
 
@@ -106,9 +109,17 @@ def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
         assert [word for word in words if word.startswith("--") and word not in {*known, "--help"}] == [], line
 
 
-def test_every_file_that_the_page_on_architecture_names_is_there() -> None:
-    page = plain(ROOT / "docs" / "architecture.md")
+@pytest.mark.parametrize(("name", "least"), [("docs/architecture.md", 40), ("CONTRIBUTING.md", 20)])
+def test_every_file_that_a_page_for_contributors_names_is_there(name: str, least: int) -> None:
+    page = plain(ROOT / name)
     named = set(re.findall(r"`((?:\w+/)*\w+\.py|(?:\w+/)+)`", page))
 
-    assert len(named) > 40
+    assert len(named) > least
     assert {name for name in named if not (ROOT / name).exists() and not any(PACKAGE.glob(f"**/{name}"))} == set()
+
+
+def test_every_test_that_the_page_for_contributors_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", plain(ROOT / "CONTRIBUTING.md"))
+
+    assert len(named) >= 2
+    assert [test for file, test in named if f"def {test}(" not in (ROOT / file).read_text("utf-8")] == []
