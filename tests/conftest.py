@@ -19,6 +19,7 @@ from nurture_cli.clock import SteppingClock, SystemClock
 
 if TYPE_CHECKING:
     from tests.planner.nursery import Nursery
+    from tests.reader import Reader
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no failure
 settings.load_profile("steady")
@@ -49,6 +50,19 @@ def nursery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nursery]
     made = nursery_of(request.function, tmp_path)
     yield made
     made.db.close()
+
+
+@pytest.fixture
+def reader(nurture: Nurture, clock: SteppingClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """Somebody who does what a guide says, in a home of their own."""
+    from tests.reader import Reader
+
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    return Reader(nurture, clock, home)
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.leads import LEADS
 from tests.pages import BLOCK, MADE, PAGES, README, ROOT, blocks_of
+from tests.reader import ORDERS as PLAYED
 from tests.test_documented_guides import GUIDES
-from tests.test_documented_guides import ORDERS as PLAYED
 
 # Each order, and the file whose test plays it; templates.md and channels.md have tests of their own.
 ORDERS = "|".join(
