@@ -127,7 +127,7 @@ def make(folder: Path, shape: Shape) -> None:
     run((*NURTURE, "run", "--project", str(folder)))
     at = _now()
     keys = read_keys(folder)
-    # The send journal begins here: of what was sent before, only the database tells.
+    # The send journal begins here: of what was sent before, and who left, only the database tells.
     writer = open_writer(folder / "nurture.db")
     rebuild(writer, folder / JOURNAL_FILE)
     writer.close()
@@ -194,8 +194,8 @@ _EVENTS = (
     " WHERE :mixed AND id % 100 = 13",
 )
 _SUPPRESSIONS = """
-INSERT INTO suppression (address_hash, reason, source, at)
-SELECT address_hash, 'unsubscribed', 'link', :at FROM contact WHERE :mixed AND id % 50 = 7
+INSERT INTO suppression (address_hash, reason, source, at, witnessed)
+SELECT address_hash, 'unsubscribed', 'link', :at, 1 FROM contact WHERE :mixed AND id % 50 = 7
 """
 
 
