@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3  # noqa: TID251  store/ is the door
 from collections.abc import Callable, Iterable, Iterator
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
 
 MOST = 10  # findings of one kind that are worth telling
-# Who is suppressed, who was seen, and what else a run rests on; none grows with the list of contacts.
-_SMALL = ("suppression", "instance", "campaign_seen", "funnel_seen")
+# What a run rests on; none grows with the list of contacts.
+_SMALL = ("instance", "campaign_seen", "funnel_seen")
 _MOUNTS = Path("/proc/self/mounts")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 # Their locks do not reach other machines, or their writes arrive late and in another order.
@@ -47,19 +48,25 @@ def damage(db: Connection) -> Iterator[str]:
 def damage_of_small_tables(db: Connection) -> Iterator[str]:
     """What is damaged, in words, in the tables that bar from sending and say what runs have seen."""
     with translated(db.path):
-        for table in _SMALL:
+        for table in ("suppression", *_SMALL):
             yield from _integrity(db, f"'{table}'")
 
 
 def refuse_damaged_tables(db: Connection) -> None:
-    """Raise Refused when one of the small tables is damaged."""
-    for words in damage_of_small_tables(db):
-        raise damaged(db.path, words.removeprefix("SQLite says: "))
+    """Raise Refused when one of the tables is damaged that are looked at whole."""
+    with translated(db.path):
+        for words in (words for table in _SMALL for words in _integrity(db, f"'{table}'")):
+            raise damaged(db.path, words.removeprefix("SQLite says: "))
 
 
 def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address_hash: Callable[[str], bytes]) -> None:
-    """Raise Refused when one of the contacts, read inside `writing`, is not what nurture wrote."""
+    """Raise Refused when one of the contacts, read inside `writing`, is not what nurture wrote.
+
+    Two indexes must agree on who of them is suppressed: one flipped bit cannot be in both.
+    """
     some = list(contacts)
+    for (id,) in db.execute(queries("suppressions")["in_one_index"], (json.dumps([one.id for one in some]),)):
+        raise not_as_left(f"the suppression of contact {id}")
     changed = next((one.id for one in some if not _fits(one.email, one.address_hash, address_hash)), None)
     if changed is None:
         changed = next(seals.broken_contacts(db, [one.id for one in some]), None)

@@ -6,6 +6,13 @@ WHERE s.address_hash = ? AND s.lifted_at IS NULL;
 -- insert: Never write to an address again.
 INSERT INTO suppression (address_hash, reason, source, at) VALUES (:address_hash, :reason, :source, :at);
 
+-- in_one_index: Which of some contacts only one of the two indexes of suppressions knows as suppressed.
+SELECT c.id FROM json_each(?) i JOIN contact c ON c.id = i.value
+WHERE EXISTS (SELECT 1 FROM suppression s INDEXED BY suppression_twice
+              WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)
+  <> EXISTS (SELECT 1 FROM suppression s INDEXED BY suppression_in_force
+             WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL);
+
 -- lift: End the suppression that holds, saying why.
 UPDATE suppression SET lifted_at = :at, lifted_why = :why WHERE address_hash = :address_hash AND lifted_at IS NULL;
 

@@ -8,7 +8,7 @@ CREATE TRIGGER unwitnessed_by_lifting AFTER UPDATE OF lifted_at ON suppression W
 BEGIN UPDATE suppression SET witnessed = 0 WHERE id = new.id; END;
 
 -- Small tables get an index over all of their columns: `PRAGMA integrity_check` compares it with the rows.
-CREATE INDEX suppression_twice ON suppression (id, address_hash, reason, source, at, lifted_at, lifted_why);
+CREATE INDEX suppression_twice ON suppression (address_hash, id, reason, source, at, lifted_at, lifted_why);
 CREATE INDEX instance_twice ON instance (id, created_at, host, path, last_run_at, contact_cursor, settled_files, key_fingerprint);
 CREATE INDEX funnel_seen_twice ON funnel_seen (scoring, criteria, at);
 CREATE INDEX campaign_seen_twice ON campaign_seen (name, first_run_at, enter_hash, file_hash, seen_at);
