@@ -17,10 +17,12 @@ from nurture_cli.report.leads import due_by, is_overdue
 from nurture_cli.report.readiness import Readiness, readiness
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection
+from nurture_cli.store.queries import queries
 from nurture_cli.store.sales import Handoff, handoffs_of
 from nurture_cli.store.suppressions import Suppression, suppression_of
 
 MOST_COLLEAGUES = 20
+_SQL = queries("brief")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +159,7 @@ def _no_mail(contact: Contact, suppression: Suppression | None, at: int) -> str:
 
 
 def _moves(db: Connection, contact_id: int, now: int) -> Iterator[Move]:
-    rows = db.execute(
-        "SELECT at, from_stage, to_stage, cause, reason, version, facts FROM main.stage_move"
-        " WHERE contact_id = ? AND at <= ? ORDER BY at, id",
-        (contact_id, now),
-    )
+    rows = db.execute(_SQL["moves"], {"id": contact_id, "now": now})
     for at, before, stage, cause, reason, version, facts in rows:
         yield Move(at, before, stage, cause, reason, version, json.loads(facts))
 
@@ -173,13 +171,7 @@ def _arrival(moves: tuple[Move, ...], handoff: Handoff) -> Move | None:
 
 def _story(db: Connection, contact_id: int, titles: Mapping[str, str], now: int) -> Iterator[Happening]:
     """Every touch that went out or may have, and every response that was no machine's, oldest first."""
-    rows = db.execute(
-        "SELECT at, 1, state, asset, channel, '{}', id FROM main.touch"
-        " WHERE contact_id = :id AND at <= :now AND handoff_id IS NULL AND state IN ('sent', 'unknown')"
-        " UNION ALL SELECT at, 0, kind, asset, source, properties, id FROM main.event"
-        " WHERE contact_id = :id AND at <= :now AND machine = 0 ORDER BY 1, 2 DESC, 7",
-        {"id": contact_id, "now": now},
-    )
+    rows = db.execute(_SQL["happenings"], {"id": contact_id, "now": now})
     for at, ours, what, asset, by, words, _ in rows:
         yield Happening(at, bool(ours), what, asset, titles.get(asset, asset), by, json.loads(words))
 
@@ -207,20 +199,7 @@ def _questions(db: Connection, contact_id: int, titles: Mapping[str, str], now: 
 
     Dealt with: the task that a reply made is done, or Sales has closed a hand-off since.
     """
-    rows = db.execute(
-        """
-        SELECT e.at, e.kind, e.asset, e.properties, q.state, q.closed_why, q.held_reason
-        FROM main.event e LEFT JOIN main.request q ON q.event_id = e.id
-        WHERE e.contact_id = :id AND e.at <= :now AND e.machine = 0
-          AND e.kind IN ('requested', 'requested_demo', 'inquired', 'replied')
-          AND coalesce(q.state, 'open') IN ('open', 'refused')
-          AND NOT EXISTS (SELECT 1 FROM main.task t WHERE t.key = 'reply/' || e.id AND t.done_at IS NOT NULL)
-          AND NOT EXISTS (SELECT 1 FROM main.handoff h
-                          WHERE h.contact_id = e.contact_id AND h.closed_at BETWEEN e.at AND :now)
-        ORDER BY e.at DESC, e.id DESC
-        """,
-        {"id": contact_id, "now": now},
-    )
+    rows = db.execute(_SQL["questions"], {"id": contact_id, "now": now})
     for at, kind, asset, words, state, refused, held in rows:
         why = "nobody has answered"
         if state == "refused":
@@ -232,17 +211,9 @@ def _questions(db: Connection, contact_id: int, titles: Mapping[str, str], now: 
 
 def _colleagues(db: Connection, config: Config, contact: Contact, at: int) -> tuple[tuple[Colleague, ...], int]:
     """Others of the same company, the most interested first, and how many more there are."""
-    terms = (
-        "FROM main.standing s JOIN main.contact c ON c.id = s.contact_id"
-        " WHERE s.company = (SELECT nullif(lower(trim(company)), '') FROM main.contact WHERE id = :id) AND c.id <> :id"
-    )
     names = {"id": contact.id, "most": MOST_COLLEAGUES}
-    total = db.execute(f"SELECT count(*) {terms}", names).fetchone()[0]
-    rows = db.execute(
-        "SELECT c.email, trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')),"
-        f" coalesce(c.role, c.job_title, ''), c.stage, s.heat {terms} ORDER BY s.heat DESC, c.id LIMIT :most",
-        names,
-    )
+    total = db.execute(_SQL["count_colleagues"], {"id": contact.id}).fetchone()[0]
+    rows = db.execute(_SQL["colleagues"], names)
     half_life = config.funnel.interest.half_life
     found = tuple(
         Colleague(email, name, role, stage, interest_of(heat, at, half_life)) for email, name, role, stage, heat in rows
@@ -251,8 +222,5 @@ def _colleagues(db: Connection, config: Config, contact: Contact, at: int) -> tu
 
 
 def _referrer(db: Connection, contact_id: int) -> str:
-    row = db.execute(
-        "SELECT c.email FROM main.referral r JOIN main.contact c ON c.id = r.referrer_id WHERE r.contact_id = ?",
-        (contact_id,),
-    ).fetchone()
+    row = db.execute(_SQL["referrer"], (contact_id,)).fetchone()
     return "" if row is None else row[0]
