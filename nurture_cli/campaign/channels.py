@@ -1,80 +1,131 @@
-"""The channels of nurture.yml: each read by the keys of its type."""
+"""The kinds of channels: with what each is set up, and what else differs between them, declared once for all rooms."""
 
 from __future__ import annotations
 
-from nurture_cli.campaign.keys.blocks import Values, read_block
-from nurture_cli.campaign.keys.kinds import Choice, name_of, wrong_type
-from nurture_cli.campaign.keys.notations import LOOPBACK, is_on_this_machine
-from nurture_cli.campaign.keys.project import CHANNELS
-from nurture_cli.campaign.model import Channel
-from nurture_cli.language.reading import Reading
-from nurture_cli.text.diagnostic import Span
-from nurture_cli.text.nodes import MapNode, Node
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
-_COMMON = ("type", "hourly", "daily", "ramp")
-_PORTS = {"starttls": 587, "tls": 465, "off": 25}
-_TYPE = Choice(tuple(CHANNELS))
-
-TASK = Channel("task", "task", {}, None, None, (), Span("nurture.yml", 1, 1, 1))  # always there
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
+TIMEOUT = 60  # seconds to wait for an answer, where nothing else is said
+FOLDER = "outbox"  # of an outbox, where nothing else is said
+TASKS = "task"  # the name of the channel that is always there
 
 
-def read_channels(node: MapNode | None, place: Span, reading: Reading) -> dict[str, Channel]:
-    """The channels by name, with those that are there unasked: `task`, and `mail` if none is declared at all."""
-    channels = {TASK.name: TASK}
-    if node is None:
-        folder = {"folder": "outbox"}
-        return {"mail": Channel("mail", "outbox", folder, None, None, (), place), **channels}
-    for name, value in node.entries:
-        known = name_of(name, reading, "a channel")
-        reading.places[f"channels.{name.text}"] = name.span
-        channel = _read(name.text, value, name.span, reading)
-        if channel is None or known is None:
-            continue
-        if name.text == TASK.name and channel.type != TASK.type:
-            message = "The channel `task` is the marketer's own list; it cannot be of another type."
-            reading.error("bad-name", name.span, message, "Give this channel another name.")
-        channels[name.text] = channel
-    return channels
+class ChannelType(StrEnum):
+    """What `type:` may be."""
+
+    OUTBOX = "outbox"
+    SMTP = "smtp"
+    WEBHOOK = "webhook"
+    TASK = "task"
 
 
-def leaves_machine(channel: Channel) -> bool:
-    """Whether what a channel carries may reach somebody else; a relay on this machine passes mail on to the world."""
-    if channel.type == "webhook":
-        return not is_on_this_machine(str(channel.settings["url"]))
-    return channel.type == "smtp"
+class Tls(StrEnum):
+    """How the connection to a mail server is encrypted, each way with its usual port; OFF only to this machine."""
+
+    STARTTLS = "starttls", 587
+    TLS = "tls", 465
+    OFF = "off", 25
+
+    port: int
+
+    def __new__(cls, name: str, port: int) -> Tls:
+        """A word of nurture.yml with its port."""
+        self = str.__new__(cls, name)
+        self._value_ = name
+        self.port = port
+        return self
 
 
-def _read(name: str, node: Node, place: Span, reading: Reading) -> Channel | None:
-    if not isinstance(node, MapNode):
-        wrong_type("a mapping that begins with `type:`", node, reading, name)
-        return None
-    given = node.get("type")
-    if given is None:
-        message = f"The channel `{name}` needs the key `type`."
-        reading.error("missing-key", place, message, f"`type` is {_TYPE.words}.")
-        return None
-    kind = _TYPE.read(given, reading, "type")
-    if kind is None:
-        return None
-    values = read_block(node, CHANNELS[kind], reading, f"channels.{name}.", place)
-    if values is None:
-        return None
-    settings = {key.name: values[key.name] for key in CHANNELS[kind].keys if key.name not in _COMMON}
-    if kind == "smtp":
-        settings["port"] = settings["port"] or _PORTS[settings["tls"] or "starttls"]
-        _check_smtp(values, reading)
-    ramp = values["ramp"] or ()
-    return Channel(name, kind, settings, values["hourly"], values["daily"], ramp, place)
+# Each kind says of itself whether it carries mail (`is_mail`); whether consent, suppression, caps and windows apply
+# (`reaches_contact`); whether what it carries may reach somebody else (`leaves_machine`); whether a message whose
+# delivery is in doubt may be handed over again (`redelivers_safely`), and whether the other side then knows it by its
+# key, so that it must be the same to the letter (`keeps_keys`); how many may be at work at once (`connections`); and
+# the environment variable from which it reads its secret (`secret_env`).
 
 
-def _check_smtp(values: Values, reading: Reading) -> None:
-    if values["tls"] == "off" and values["host"] not in (None, *LOOPBACK):
-        message = "Without TLS the mails and the password could be read on the way."
-        help = "Take the line away, or write `tls: tls`; `off` is only for a server on this machine."
-        reading.error("no-tls", values.place("tls"), message, help)
-    if values["password_env"] and values["password_file"]:
-        message = "The password comes from the environment or from a file, not from both."
-        reading.error("two-passwords", values.place("password_file"), message, "Keep one of the two.")
-    if values["user"] is None and (values["password_env"] or values["password_file"]):
-        key = "password_env" if values["password_env"] else "password_file"
-        reading.error("missing-key", values.place(key), "A password is given, and no `user` to log in with.")
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Mails become files in a folder of the project."""
+
+    type: ClassVar = ChannelType.OUTBOX
+    is_mail: ClassVar = True
+    reaches_contact: ClassVar = True
+    leaves_machine: ClassVar = False
+    redelivers_safely: ClassVar = False
+    keeps_keys: ClassVar = False
+    connections: ClassVar = 1
+    secret_env: ClassVar[str | None] = None
+
+    folder: str = FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """Mails are handed to a mail server; also one on this machine passes them on to the world."""
+
+    type: ClassVar = ChannelType.SMTP
+    is_mail: ClassVar = True
+    reaches_contact: ClassVar = True
+    leaves_machine: ClassVar = True
+    redelivers_safely: ClassVar = False
+    keeps_keys: ClassVar = False
+
+    host: str
+    port: int
+    tls: Tls = Tls.STARTTLS
+    user: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    connections: int = 1
+    timeout: int = TIMEOUT
+
+    @property
+    def secret_env(self) -> str | None:
+        """That of the password."""
+        return self.password_env
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Messages are posted as JSON."""
+
+    type: ClassVar = ChannelType.WEBHOOK
+    is_mail: ClassVar = False
+    reaches_contact: ClassVar = True
+    redelivers_safely: ClassVar = True
+    keeps_keys: ClassVar = True
+    connections: ClassVar = 1
+
+    url: str
+    secret_env: str | None = None
+    timeout: int = TIMEOUT
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether it is served by another machine than this one."""
+        return not is_on_this_machine(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Messages become to-dos of the marketer."""
+
+    type: ClassVar = ChannelType.TASK
+    is_mail: ClassVar = False
+    reaches_contact: ClassVar = False
+    leaves_machine: ClassVar = False
+    redelivers_safely: ClassVar = True
+    keeps_keys: ClassVar = False
+    connections: ClassVar = 1
+    secret_env: ClassVar[str | None] = None
+
+
+Settings = Outbox | Smtp | Webhook | Task
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether a web address is served by this very machine."""
+    return re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0]) in LOOPBACK

@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from nurture_cli.campaign.channels import read_channels
 from nurture_cli.campaign.keys.blocks import Values, defaults, read_block
 from nurture_cli.campaign.keys.kinds import When
 from nurture_cli.campaign.keys.project import LIMITS, PROJECT
 from nurture_cli.campaign.model import Channel, Config, Limits, Segment, Sender
 from nurture_cli.campaign.parse import read_root
+from nurture_cli.campaign.parse_channels import read_channels
 from nurture_cli.campaign.parse_funnel import read_funnel, read_stage_names
 from nurture_cli.language.condition import segments_in
 from nurture_cli.language.condition_text import OTHER_LANGUAGES
-from nurture_cli.language.expression import Condition, Constant, Type
+from nurture_cli.language.expression import MEASURES, Condition, Constant, Type
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.measures import MEASURES
 from nurture_cli.language.names import Names, Sort
 from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
@@ -127,7 +126,7 @@ def _whole(
                 return all(isinstance(name, Scalar) and name.text in read for name in names)
             case MapNode(entries=entries):
                 return all(name.text in read for name, _ in entries)
-            case _:
+            case Scalar() | BrokenNode():
                 return False
 
     return {
@@ -138,7 +137,7 @@ def _whole(
     }
 
 
-def _fields(pairs: Sequence[tuple[Scalar, str]], reading: Reading) -> dict[str, Type]:
+def _fields(pairs: Sequence[tuple[Scalar, Type]], reading: Reading) -> dict[str, Type]:
     fields: dict[str, Type] = {}
     for name, kind in pairs:
         if name.text in _RESERVED or keyword.iskeyword(name.text):
@@ -149,7 +148,7 @@ def _fields(pairs: Sequence[tuple[Scalar, str]], reading: Reading) -> dict[str, 
             help = "The name of a field has small letters a-z, digits and `_`, and begins with a letter."
             reading.error("bad-name", name.span, message, help)
         else:
-            fields[name.text] = Type(kind)
+            fields[name.text] = kind
     return fields
 
 

@@ -14,10 +14,18 @@ from nurture_cli.campaign.model import (
     Campaign,
     Exit,
     Goto,
+    Handoff,
+    MoveStage,
+    Offer,
+    Send,
+    SetFacts,
     Split,
     Step,
+    Stream,
+    Wait,
     WaitFor,
 )
+from nurture_cli.language.expression import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,11 @@ class Node:
     step: Step | None
     next: int | None
     ways: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What its step may send."""
+        return () if self.step is None else self.step.offers
 
     def way(self, name: str) -> int:
         """The index at which the named way begins."""
@@ -99,7 +112,21 @@ def arms_of(step: Step) -> tuple[tuple[str, tuple[Step, ...]], ...]:
             return (("then", step.then), ("else", step.otherwise))
         case Split():
             return tuple((arm.name, arm.steps) for arm in step.arms)
-        case _:
+        case Send() | Wait() | Stream() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff():
+            return ()
+
+
+def conditions_of(step: Step) -> tuple[Condition, ...]:
+    """The conditions that a step asks by itself, in file order."""
+    match step:
+        case Branch():
+            return tuple(arm.condition for arm in step.arms)
+        case WaitFor():
+            return (step.condition,)
+        case Stream():
+            conditions = (step.until, *(offer.condition for offer in step.offers))
+            return tuple(condition for condition in conditions if condition is not None)
+        case Send() | Wait() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff():
             return ()
 
 
@@ -141,5 +168,5 @@ def _node(index: int, stage: str, step: Step | None, index_of: Mapping[str, int]
             return Node(index, stage, step, None, (("goto", index_of[step.target]),))
         case Exit():
             return Node(index, stage, step, None)
-        case _:
+        case Send() | Wait() | WaitFor() | Stream() | Branch() | Split() | SetFacts() | MoveStage() | Handoff():
             return Node(index, stage, step, follows[step.id], ways)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
+from nurture_cli.campaign.channels import Settings
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.language.expression import Condition, Type
 from nurture_cli.text.diagnostic import Span
@@ -18,19 +20,62 @@ from nurture_cli.timing import Duration, Window
 ANY_STAGE = "any"  # the sequence for contacts whose stage has none of its own
 
 
+class Verb(StrEnum):
+    """What a step does: the key with which it is written."""
+
+    SEND = "send"
+    WAIT = "wait"
+    WAIT_FOR = "wait_for"
+    STREAM = "stream"
+    BRANCH = "branch"
+    SPLIT = "split"
+    SET = "set"
+    STAGE = "stage"
+    GOTO = "goto"
+    EXIT = "exit"
+    HANDOFF = "handoff"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An asset that a step may send, to those who meet `condition` (None: everybody)."""
+
+    asset: str
+    condition: Condition | None
+    span: Span
+
+
+# Each kind of step says of itself: its verb; what it may send (`offers`); whether time passes at it before a contact
+# goes on (`waits`); whether a contact may leave the campaign at it (`ends`).
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """Send one asset."""
+
+    verb: ClassVar = Verb.SEND
+    waits: ClassVar = False
+    ends: ClassVar = False
 
     id: str
     span: Span
     asset: str
     asset_span: Span
 
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The one asset."""
+        return (Offer(self.asset, None, self.asset_span),)
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Rest for a time after the previous step really happened."""
+
+    verb: ClassVar = Verb.WAIT
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = True
+    ends: ClassVar = False
 
     id: str
     span: Span
@@ -49,6 +94,11 @@ class Since(StrEnum):
 class WaitFor:
     """Wait until a condition holds or the time is up; what comes first wins, and is stored."""
 
+    verb: ClassVar = Verb.WAIT_FOR
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = True
+    ends: ClassVar = False
+
     id: str
     span: Span
     condition: Condition
@@ -59,21 +109,19 @@ class WaitFor:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamItem:
-    """One asset of a stream, for those who meet `condition` (None: everybody)."""
-
-    asset: str
-    condition: Condition | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Stream:
-    """An ordered pool: at each turn of the cadence the first eligible asset that was not yet received."""
+    """An ordered pool: at each turn of the cadence the first eligible asset that was not yet received.
+
+    Nobody waits at it who has received everything.
+    """
+
+    verb: ClassVar = Verb.STREAM
+    waits: ClassVar = False
+    ends: ClassVar = False
 
     id: str
     span: Span
-    items: tuple[StreamItem, ...]
+    offers: tuple[Offer, ...]
     every: Duration
     until: Condition | None
 
@@ -90,6 +138,11 @@ class Arm:
 @dataclass(frozen=True, slots=True)
 class Branch:
     """Decide once by conditions, in file order, and store the decision with the facts seen."""
+
+    verb: ClassVar = Verb.BRANCH
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = False
 
     id: str
     span: Span
@@ -111,6 +164,11 @@ class SplitArm:
 class Split:
     """Divide contacts by a stable hash of (contact, name); the arm is stored at the first assignment."""
 
+    verb: ClassVar = Verb.SPLIT
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = False
+
     id: str
     span: Span
     name: str
@@ -120,6 +178,11 @@ class Split:
 @dataclass(frozen=True, slots=True)
 class SetFacts:
     """Set fields, add tags, remove tags; a value of None clears the field."""
+
+    verb: ClassVar = Verb.SET
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = False
 
     id: str
     span: Span
@@ -132,6 +195,11 @@ class SetFacts:
 class MoveStage:
     """Move the contact forward to a buyer stage; one who is there already, or further, stays."""
 
+    verb: ClassVar = Verb.STAGE
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = False
+
     id: str
     span: Span
     stage: str
@@ -140,6 +208,11 @@ class MoveStage:
 @dataclass(frozen=True, slots=True)
 class Goto:
     """Go on at another step of this campaign, named by its id."""
+
+    verb: ClassVar = Verb.GOTO
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = False
 
     id: str
     span: Span
@@ -151,6 +224,11 @@ class Goto:
 class Exit:
     """Leave the campaign with a reason."""
 
+    verb: ClassVar = Verb.EXIT
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = True
+
     id: str
     span: Span
     reason: str
@@ -159,6 +237,11 @@ class Exit:
 @dataclass(frozen=True, slots=True)
 class Handoff:
     """Hand the contact to Sales, once, with its whole story; nurturing stops everywhere."""
+
+    verb: ClassVar = Verb.HANDOFF
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    waits: ClassVar = False
+    ends: ClassVar = True
 
     id: str
     span: Span
@@ -218,6 +301,14 @@ class Goal:
     within: Duration | None
 
 
+class Objective(StrEnum):
+    """Whom a campaign is for."""
+
+    NEW = "new"  # leads; who has bought does not enter it
+    KNOWN = "known"
+    CUSTOMERS = "customers"
+
+
 class IfLate(StrEnum):
     """What becomes of a send that was missed by more than `late_after`."""
 
@@ -268,7 +359,7 @@ class Campaign:
     hash: str  # of the file's bytes, hex
     span: Span
     title: str
-    objective: str
+    objective: Objective
     priority: int
     paused: bool
     enter: Enter
@@ -334,20 +425,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way out: `type` is outbox, smtp, webhook or task; `settings` are the keys of that type, checked."""
+    """A way out, with the settings of its type."""
 
     name: str
-    type: str
-    settings: Mapping[str, str | int | float | bool | None]
+    settings: Settings
     hourly: int | None
     daily: int | None
     ramp: tuple[int, ...]  # daily limit on the 1st, 2nd, … day of sending; afterwards `daily`
     span: Span
-
-    @property
-    def reaches_contact(self) -> bool:
-        """Whether consent, suppression, caps and windows apply: all but tasks for the marketer."""
-        return self.type != "task"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,9 @@ from nurture_cli.campaign.keys.kinds import NAME
 from nurture_cli.campaign.keys.step import STEP_NAME, STEPS
 from nurture_cli.campaign.model import (
     ANY_STAGE,
-    Again,
     Campaign,
     Enter,
     Goal,
-    IfLate,
-    Once,
-    OnReply,
-    OnUnknown,
     Pace,
     Rule,
     Sequence,
@@ -68,13 +63,13 @@ def parse_campaign(data: bytes, file: str, names: Names) -> tuple[Campaign | Non
         priority=values["priority"],
         paused=values["paused"],
         with_sales=values["with_sales"],
-        on_reply=OnReply(values["on_reply"]),
+        on_reply=values["on_reply"],
         enter=_enter(values["enter"]),
         exit=values["exit"]["when"] if values["exit"] else None,
         goal=Goal(values["goal"]["when"], values["goal"]["within"]) if values["goal"] else None,
         pace=_pace(values["pace"] or defaults(PACE, values.span)),
-        once=Once(values["once"]),
-        on_unknown=OnUnknown(values["on_unknown"]),
+        once=values["once"],
+        on_unknown=values["on_unknown"],
         sequences=sequences,
         rules=rules,
         moved=moved,
@@ -139,11 +134,11 @@ def _few_enough(sequences: Mapping[str, tuple[Span, list[Draft]]], reading: Read
 
 def _enter(values: Values) -> Enter:
     again, every = values["again"]
-    return Enter(values["when"], values["backfill"], Again(again), every, values.span)
+    return Enter(values["when"], values["backfill"], again, every, values.span)
 
 
 def _pace(values: Values) -> Pace:
-    return Pace(values["gap"], values["window"], IfLate(values["if_late"]), values["late_after"])
+    return Pace(values["gap"], values["window"], values["if_late"], values["late_after"])
 
 
 def _rules(node: ListNode | Any, steps: StepNames, reading: Reading) -> tuple[Rule, ...]:

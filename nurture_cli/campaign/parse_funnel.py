@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from nurture_cli.campaign.channels import TASKS
 from nurture_cli.campaign.funnel import (
     DEFAULT_GRADES,
     DEFAULT_PER_DAY,
@@ -16,9 +17,7 @@ from nurture_cli.campaign.funnel import (
     Funnel,
     Grades,
     Interest,
-    Owner,
     Sales,
-    ScorePolicy,
     Signal,
     Stage,
     StageKind,
@@ -103,7 +102,7 @@ def _stages(node: ListNode | None, names: tuple[str, ...], span: Span, reading: 
 
 
 def _stage(values: Values, names: tuple[str, ...], reading: Reading) -> Stage:
-    kind = StageKind(values["kind"] or StageKind.INVENTORY)
+    kind = values["kind"] or StageKind.INVENTORY
     name, place = values["stage"], values.place("stage")
     if kind is StageKind.SLA and not values.given("within"):
         message = f"`{name}` must be left within a time, and does not say which."
@@ -115,7 +114,7 @@ def _stage(values: Values, names: tuple[str, ...], reading: Reading) -> Stage:
         message = f"`{name}` is a gate without criteria: nobody could ever pass it."
         reading.error("missing-key", values.place("kind"), message, "Say who passes: `when: …`")
     return Stage(
-        name, place, values["when"], kind, values["within"], Owner(values["owner"]) if values["owner"] else None,
+        name, place, values["when"], kind, values["within"], values["owner"],
         values["handoff"] is not None, tuple(_ways_back(values, names, reading)),
     )  # fmt: skip
 
@@ -181,7 +180,7 @@ def _sales(node: MapNode | None, reading: Reading) -> Sales | None:
     if values is None:
         return None
     return Sales(
-        values["channel"] or "task", values["to"], values["accept_within"], values["accepted"], values["won"],
+        values["channel"] or TASKS, values["to"], values["accept_within"], values["accepted"], values["won"],
         values.span,
     )  # fmt: skip
 
@@ -191,8 +190,7 @@ def _tracks(node: MapNode | None, reading: Reading) -> Iterable[Track]:
         known = name_of(name, reading, "recycling")
         values = _block(value, TRACK, reading)
         if known is not None and values is not None:
-            policy = ScorePolicy(values["interest"] or ScorePolicy.KEEP)
-            yield Track(name.text, values["rest"], values["then"], policy, name.span, values.place("then"))
+            yield Track(name.text, values["rest"], values["then"], values["interest"], name.span, values.place("then"))
 
 
 def _block(node: Node, block: Block, reading: Reading) -> Values | None:

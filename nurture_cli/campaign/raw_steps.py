@@ -8,13 +8,13 @@ from typing import Any
 
 from nurture_cli.campaign.keys.blocks import Values, read_block
 from nurture_cli.campaign.keys.step import ARM, ASSET_NAME, ELSE, STREAM_ITEM, VERBS
+from nurture_cli.campaign.model import Verb
 from nurture_cli.language.names import listed
 from nurture_cli.language.reading import Reading
 from nurture_cli.text.diagnostic import Span
 from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip, describe
 
 MOST_ARMS = 100  # of one branch: each is compared with those before it
-_WITH_A_TEXT = ("send", "wait", "wait_for", "stage", "goto", "exit", "handoff")  # steps that are one line
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class DraftArm:
 class Draft:
     """One step as it is written; `label` is its name within its sequence, given by `name_steps`."""
 
-    verb: str
+    verb: Verb
     span: Span
     values: Values
     arms: list[DraftArm] = field(default_factory=list)
@@ -48,17 +48,12 @@ def read_steps(node: Node | Sequence[Any] | None, reading: Reading) -> list[Draf
 
 
 def _read_step(node: Node, reading: Reading) -> Draft | None:
-    match node:
-        case BrokenNode():
-            return None
-        case Scalar() | ListNode():
-            example = "send: why-zero-trust"
-            if isinstance(node, Scalar) and node.text.isprintable() and node.text:
-                word, _, text = node.text.partition(" ")
-                example = f"{word}: {text.strip()}" if word in _WITH_A_TEXT and text else f"send: {node.text}"
-            message = f"A step is a mapping, and this is {describe(node)}."
-            reading.error("bad-step", node.span, message, f"For example: `- {clip(example)}`")
-            return None
+    if isinstance(node, BrokenNode):
+        return None
+    if not isinstance(node, MapNode):
+        message = f"A step is a mapping, and this is {describe(node)}."
+        reading.error("bad-step", node.span, message, f"For example: `- {clip(_meant(node))}`")
+        return None
     verbs = [name for name, _ in node.entries if name.text in VERBS]
     if not verbs:
         _no_verb(node, reading)
@@ -69,23 +64,42 @@ def _read_step(node: Node, reading: Reading) -> Draft | None:
         related = ((first.span, "the first is here"),)
         reading.error("bad-step", second.span, message, "Begin a step of its own with `- ` before the second.", related)
         return None
-    verb = verbs[0]
-    values = read_block(node, VERBS[verb.text], reading, span=verb.span)
+    verb, span = Verb(verbs[0].text), verbs[0].span
+    values = read_block(node, VERBS[verb], reading, span=span)
     if values is None:
         return None
-    draft = Draft(verb.text, verb.span, values)
-    match verb.text:
-        case "wait_for":
+    draft = Draft(verb, span, values)
+    match verb:
+        case Verb.WAIT_FOR:
             draft.arms = [
                 DraftArm(way, values.place(way), None, read_steps(values[way], reading)) for way in ("then", "else")
             ]
-        case "branch":
+        case Verb.BRANCH:
             draft.arms = _branch_arms(values["branch"], reading)
-        case "split":
+        case Verb.SPLIT:
             draft.arms = _split_arms(values["split"], reading)
-        case "stream":
+        case Verb.STREAM:
             draft.items = _stream_items(values["stream"], reading)
+        case Verb.SEND | Verb.WAIT | Verb.SET | Verb.STAGE | Verb.GOTO | Verb.EXIT | Verb.HANDOFF:
+            pass
     return draft
+
+
+def _meant(node: Scalar | ListNode) -> str:
+    """The step that a text without a colon stands for, or just any."""
+    if not isinstance(node, Scalar) or not node.text.isprintable() or not node.text:
+        return "send: why-zero-trust"
+    word, _, text = node.text.partition(" ")
+    return f"{word}: {text.strip()}" if text and word in VERBS and _is_one_line(Verb(word)) else f"send: {node.text}"
+
+
+def _is_one_line(verb: Verb) -> bool:
+    """Whether a step is written with one text."""
+    match verb:
+        case Verb.SEND | Verb.WAIT | Verb.WAIT_FOR | Verb.STAGE | Verb.GOTO | Verb.EXIT | Verb.HANDOFF:
+            return True
+        case Verb.STREAM | Verb.BRANCH | Verb.SPLIT | Verb.SET:
+            return False
 
 
 def _no_verb(node: MapNode, reading: Reading) -> None:
@@ -208,13 +222,13 @@ def _own_name(draft: Draft) -> str | None:
     if values["id"] is not None:
         return str(values["id"])
     match draft.verb:
-        case "send" if values["send"]:
-            return str(values["send"])
-        case "split" if values["split"] and values["split"]["name"]:
-            return str(values["split"]["name"])
-        case "stream" if draft.items and draft.items[0][0]:
-            return f"stream-{draft.items[0][0]}"
-        case _:
+        case Verb.SEND:
+            return str(values["send"]) if values["send"] else None
+        case Verb.SPLIT:
+            return str(values["split"]["name"]) if values["split"] and values["split"]["name"] else None
+        case Verb.STREAM:
+            return f"stream-{draft.items[0][0]}" if draft.items and draft.items[0][0] else None
+        case Verb.WAIT | Verb.WAIT_FOR | Verb.BRANCH | Verb.SET | Verb.STAGE | Verb.GOTO | Verb.EXIT | Verb.HANDOFF:
             return None
 
 

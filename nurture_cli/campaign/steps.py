@@ -11,14 +11,14 @@ from nurture_cli.campaign.model import (
     Goto,
     Handoff,
     MoveStage,
+    Offer,
     Send,
     SetFacts,
-    Since,
     Split,
     SplitArm,
     Step,
     Stream,
-    StreamItem,
+    Verb,
     Wait,
     WaitFor,
 )
@@ -73,37 +73,36 @@ def _build(draft: Draft, stage: str, names: StepNames, reading: Reading) -> Step
     id, span, values = f"{stage}/{draft.label}", draft.span, draft.values
     arms = [(arm, build_steps(arm.steps, stage, names, reading)) for arm in draft.arms]
     match draft.verb:
-        case "send":
+        case Verb.SEND:
             return Send(id, span, values["send"], values.place("send"))
-        case "wait":
+        case Verb.WAIT:
             return Wait(id, span, values["wait"])
-        case "wait_for":
+        case Verb.WAIT_FOR:
             then, otherwise = (steps for _, steps in arms)
-            within, since = values["within"], Since(values["since"] or Since.EVER)
-            return WaitFor(id, span, values["wait_for"], within, since, then, otherwise)
-        case "stream":
-            items = tuple(StreamItem(asset or "", condition, place) for asset, condition, place in draft.items)
-            return Stream(id, span, items, values["every"], values["until"])
-        case "branch":
+            return WaitFor(id, span, values["wait_for"], values["within"], values["since"], then, otherwise)
+        case Verb.STREAM:
+            offers = tuple(Offer(asset or "", condition, place) for asset, condition, place in draft.items)
+            return Stream(id, span, offers, values["every"], values["until"])
+        case Verb.BRANCH:
             ways = tuple(
                 Arm(arm.values["if"], steps, arm.span) for arm, steps in arms if arm.values and arm.name != "else"
             )
             rest = next((steps for arm, steps in arms if arm.name == "else"), ())
             return Branch(id, span, ways, rest)
-        case "split":
+        case Verb.SPLIT:
             dealt = tuple(
                 SplitArm(arm.name, arm.values["weight"], steps, arm.span) for arm, steps in arms if arm.values
             )
             return Split(id, span, values["split"]["name"] if values["split"] else "", dealt)
-        case "set":
+        case Verb.SET:
             facts = read_facts(values["set"], reading) if isinstance(values["set"], MapNode) else ((), (), ())
             return SetFacts(id, span, *facts)
-        case "stage":
+        case Verb.STAGE:
             return MoveStage(id, span, values["stage"])
-        case "goto":
+        case Verb.GOTO:
             target, place = values["goto"], values.place("goto")
             return Goto(id, span, names.resolve(target, stage, place, reading) if target else "", place)
-        case "handoff":
+        case Verb.HANDOFF:
             return Handoff(id, span)
-        case _:
+        case Verb.EXIT:
             return Exit(id, span, values["exit"])

@@ -7,31 +7,42 @@ from dataclasses import dataclass
 
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.graph import steps_of
-from nurture_cli.campaign.model import Branch, Campaign, Stream, WaitFor
+from nurture_cli.campaign.model import (
+    Branch,
+    Campaign,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Send,
+    SetFacts,
+    Split,
+    Stream,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.language.expression import (
     All,
     Among,
     Any,
     Burst,
-    CompanyPeople,
     Compare,
     Condition,
     Constant,
     Contains,
-    DaysSince,
     Did,
     Expression,
+    Fact,
     HasTag,
     InSegment,
-    Measure,
+    Literal,
     Missing,
     Not,
-    Operand,
     Received,
-    Responses,
     Truth,
 )
-from nurture_cli.language.time_dependence import FADING
+
+Leaf = Fact | Literal | Compare | Among | Contains | Missing | Truth | Constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +71,10 @@ def uses(campaign: Campaign) -> Iterator[Use]:
                 case Stream():
                     if step.until is not None:
                         yield Use(step.until, "when the stream ends")
-                    for item in step.items:
-                        if item.condition is not None:
-                            yield Use(item.condition, "whether the asset is sent")
-                case _:
+                    for offer in step.offers:
+                        if offer.condition is not None:
+                            yield Use(offer.condition, "whether the asset is sent")
+                case Send() | Wait() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff():
                     pass
     for rule in campaign.rules:
         yield Use(rule.condition, "whether the rule moves somebody")
@@ -80,7 +91,7 @@ def funnel_uses(funnel: Funnel) -> Iterator[Use]:
         yield Use(signal.condition, f"of whom the signal `{signal.name}` tells")
 
 
-def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Expression | Operand, bool]]:
+def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:
     """Every leaf of a condition, and whether it counts as it stands (True) or by its opposite; segments unfolded."""
     match body:
         case Not():
@@ -110,8 +121,6 @@ def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Expression 
 def has_event(body: Expression) -> bool:
     """Whether an event that happens can make the condition true."""
     return any(
-        isinstance(fact, DaysSince | Responses | CompanyPeople)
-        or (isinstance(fact, Measure) and fact.name in FADING)
-        or (isinstance(fact, Did | Burst) and positive)
+        isinstance(fact, Fact) and fact.moved_by_events and (positive or not isinstance(fact, Did | Burst))
         for fact, positive in facts(body)
     )

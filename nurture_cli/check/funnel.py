@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nurture_cli.campaign.funnel import Funnel, Owner, Stage
 from nurture_cli.campaign.graph import Graph
-from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff, MoveStage
+from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff, MoveStage, Objective
 from nurture_cli.text.diagnostic import Span
 
 
@@ -83,7 +83,11 @@ class Ways:
 
     def ends_in(self, campaign: Campaign, stage: str) -> bool:
         """Whether nobody who comes to a stage stays in a campaign: they bought, or are in the hands of Sales."""
-        if campaign.objective == "new" and self.funnel.won is not None and self.funnel.rank(stage) >= self.funnel.won:
+        if (
+            campaign.objective is Objective.NEW
+            and self.funnel.won is not None
+            and self.funnel.rank(stage) >= self.funnel.won
+        ):
             return True
         return not campaign.with_sales and stage in self._only_with_sales
 

@@ -12,6 +12,7 @@ from nurture_cli.check.values import alike, values_disjoint, values_imply, value
 from nurture_cli.language.expression import (
     All,
     Any,
+    Atom,
     Burst,
     Compare,
     Constant,
@@ -54,7 +55,7 @@ def implies(first: Expression, second: Expression) -> bool:
             return first.within == second.within and first.times >= second.times and first.after >= second.after
         case Burst(), _:
             return implies(_response_in(first), second)
-        case _:
+        case Atom() | Not(), Atom():
             return values_imply(first, second)
 
 
@@ -85,7 +86,7 @@ def disjoint(first: Expression, second: Expression) -> bool:
             return disjoint(_response_in(first), second)
         case _, Burst():
             return disjoint(first, _response_in(second))
-        case _:
+        case Atom(), Atom():
             return values_disjoint(first, second)
 
 
@@ -102,7 +103,7 @@ def impossible(body: Expression) -> bool:
             return any(impossible(part) for part in body.parts) or any(
                 disjoint(first, second) for first, second in combinations(body.parts, 2)
             )
-        case _:
+        case Atom() | Not():
             values = values_of(body)
             return values is not None and values.empty
 

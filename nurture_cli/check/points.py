@@ -12,13 +12,16 @@ from nurture_cli.language.expression import (
     All,
     Among,
     Any,
+    Atom,
     Compare,
     Constant,
     Expression,
     InSegment,
     Literal,
     Measure,
+    MeasureName,
     Not,
+    Sign,
     Type,
 )
 from nurture_cli.text.diagnostic import Span
@@ -31,15 +34,15 @@ def in_points(body: Expression, grades: Grades) -> Expression:
             return replace(body, body=in_points(body.body, grades))
         case All() | Any():
             return replace(body, parts=tuple(in_points(part, grades) for part in body.parts))
-        case Among(left=Measure(name="grade")):
+        case Among(left=Measure(name=MeasureName.GRADE)):
             return _graded({str(choice.value) for choice in body.choices}, grades, body.span)
         case (
-            Compare(left=Measure(name="grade"), right=Literal(value=value))
-            | Compare(left=Literal(value=value), right=Measure(name="grade"))
+            Compare(left=Measure(name=MeasureName.GRADE), right=Literal(value=value))
+            | Compare(left=Literal(value=value), right=Measure(name=MeasureName.GRADE))
         ):
             named = {str(value)}
             return _graded(named if body.op == "==" else set(GRADE_NAMES) - named, grades, body.span)
-        case _:
+        case Atom():
             return body
 
 
@@ -48,19 +51,21 @@ def most_fit(funnel: Funnel) -> int:
     return sum(rule.points for rule in funnel.fit)
 
 
-def measured(name: str, op: str, number: float, span: Span) -> Compare:
+def measured(name: MeasureName, op: Sign, number: float, span: Span) -> Compare:
     """The condition that a measure is at least, below, … a number."""
-    return Compare(op, Measure(name, Type.NUMBER, span), Literal(number, Type.NUMBER, span), span)
+    return Compare(op, Measure(name, span), Literal(number, Type.NUMBER, span), span)
 
 
 def _graded(names: set[str], grades: Grades, span: Span) -> Expression:
     """Who has one of these grades: blocks of neighbouring letters that have the same digits."""
     digits = {letter: tuple(digit for digit in "123" if letter + digit in names) for letter in "ABC"}
     blocks = [
-        _both(span, *_stretch("fit", grades.fit, ["ABC".index(letter) for letter in letters], span), *interest)
+        _both(
+            span, *_stretch(MeasureName.FIT, grades.fit, ["ABC".index(letter) for letter in letters], span), *interest
+        )
         for row, letters in ((row, list(some)) for row, some in groupby("ABC", key=lambda letter: digits[letter]))
         for run in _runs(int(digit) - 1 for digit in row)
-        for interest in [tuple(_stretch("interest", grades.interest, run, span))]
+        for interest in [tuple(_stretch(MeasureName.INTEREST, grades.interest, run, span))]
     ]
     if not blocks:
         return Constant(False, span)
@@ -73,7 +78,7 @@ def _both(span: Span, *parts: Expression) -> Expression:
     return parts[0] if len(parts) == 1 else All(parts, span)
 
 
-def _stretch(measure: str, bounds: tuple[int, int], classes: list[int], span: Span) -> Iterator[Expression]:
+def _stretch(measure: MeasureName, bounds: tuple[int, int], classes: list[int], span: Span) -> Iterator[Expression]:
     """What lies in neighbouring classes, of which the first is the best."""
     if classes[-1] < len(bounds):
         yield measured(measure, ">=", bounds[classes[-1]], span)

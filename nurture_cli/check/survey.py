@@ -9,7 +9,7 @@ from functools import cached_property
 from nurture_cli.campaign.folder import LAYOUT_MARK
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
-from nurture_cli.campaign.model import Asset, Campaign, Config, Send, Stream
+from nurture_cli.campaign.model import Asset, Campaign, Config
 from nurture_cli.check.conditions import Use, funnel_uses, uses
 from nurture_cli.check.funnel import Ways
 from nurture_cli.check.logic import disjoint, implies, impossible
@@ -21,8 +21,6 @@ from nurture_cli.language.expression import Condition, Expression
 from nurture_cli.places import CAMPAIGNS, TEMPLATES
 from nurture_cli.project import Project
 from nurture_cli.text.diagnostic import Span
-
-MAIL_CHANNELS = frozenset({"outbox", "smtp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Survey:
     def mails(self) -> tuple[Asset, ...]:
         """The assets that go out as mail."""
         channels = self.config.channels
-        return tuple(asset for asset in self.assets if channels[asset.channel].type in MAIL_CHANNELS)
+        return tuple(asset for asset in self.assets if channels[asset.channel].settings.is_mail)
 
     @cached_property
     def graphs(self) -> tuple[Graph, ...]:
@@ -152,11 +150,5 @@ class Survey:
 
 def _sendings(graph: Graph) -> Iterator[Sending]:
     for node in graph.nodes:
-        match node.step:
-            case Send(asset=asset, asset_span=span):
-                yield Sending(graph.campaign, node, asset, span)
-            case Stream(items=items):
-                for item in items:
-                    yield Sending(graph.campaign, node, item.asset, item.span)
-            case _:
-                pass
+        for offer in node.offers:
+            yield Sending(graph.campaign, node, offer.asset, offer.span)

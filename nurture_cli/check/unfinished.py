@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nurture_cli.campaign.channels import leaves_machine
 from nurture_cli.campaign.model import Channel
 from nurture_cli.check.texts import Text
 from nurture_cli.message.layout import FOLDER
@@ -48,7 +47,7 @@ def _ways_out(survey: Survey) -> tuple[Channel, ...]:
     names = {asset.channel for asset in survey.assets}
     if survey.funnel.sales is not None:
         names.add(survey.funnel.sales.channel)
-    return tuple(one for name, one in survey.config.channels.items() if name in names and leaves_machine(one))
+    return tuple(one for name, one in survey.config.channels.items() if name in names and one.settings.leaves_machine)
 
 
 def _leaves(survey: Survey, text: Text, ways: tuple[Channel, ...]) -> bool:

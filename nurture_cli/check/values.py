@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from math import ceil, floor, inf
-from typing import Any, cast
+from typing import cast
 
 from nurture_cli.language.comparisons import GRADE_NAMES
 from nurture_cli.language.expression import (
+    All,
     Among,
-    CompanyPeople,
+    Any,
+    Atom,
     Compare,
+    Count,
     Expression,
+    InSegment,
     Literal,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Operand,
     Responses,
-    Touches,
+    Sign,
     Truth,
     Type,
 )
 
 Value = str | int | float | bool
-Count = Touches | Responses | CompanyPeople
 Bound = tuple[float, bool]  # where a stretch of numbers ends, and whether the end belongs to it
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+_FLIPPED: Mapping[Sign, Sign] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_OPPOSITE: Mapping[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def shape(part: object) -> Hashable:
@@ -38,10 +42,10 @@ def shape(part: object) -> Hashable:
         case tuple():
             return tuple(shape(item) for item in part)
         case None | str() | int() | float():
-            return (type(part).__name__, part)
+            return (type(part), part)
         case _ if is_dataclass(part):
             kind = type(part)
-            return (kind.__name__, *(shape(getattr(part, name)) for name in _parts_of(cast(Hashable, kind))))
+            return (kind, *(shape(getattr(part, name)) for name in _parts_of(cast(Hashable, kind))))
         case _:
             raise TypeError(f"not a part of a condition: {part!r}")
 
@@ -61,7 +65,7 @@ def alike(one: object, other: object) -> bool:
 
 
 @cache
-def _parts_of(kind: Any) -> tuple[str, ...]:
+def _parts_of(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name != "span")
 
 
@@ -119,10 +123,10 @@ def values_of(atom: Expression) -> Values | None:
             return _compared(atom.left, atom.op, value)
         case Not(body=Compare() as inner) if _is_known(inner.left) and _is_known(inner.right):
             return values_of(replace(inner, op=_OPPOSITE[inner.op]))
-        case Not(body=Among(left=Measure(name="grade") as grade) as inner):
+        case Not(body=Among(left=Measure(name=MeasureName.GRADE) as grade) as inner):
             others = frozenset(GRADE_NAMES) - {str(choice.value) for choice in inner.choices}
             return Values(grade, only=others)
-        case _:
+        case Atom() | Not() | InSegment() | All() | Any():
             return None
 
 
@@ -146,20 +150,20 @@ def values_disjoint(first: Expression, second: Expression) -> bool:
 
 def _is_known(operand: Operand) -> bool:
     """Whether an operand always has a value."""
-    return isinstance(operand, Literal | Measure | Touches | Responses | CompanyPeople)
+    return isinstance(operand, Literal | Measure | Count)
 
 
-def _compared(operand: Operand, op: str, value: Value) -> Values | None:
+def _compared(operand: Operand, op: Sign, value: Value) -> Values | None:
     match op:
         case "==":
             return _within_its_range(Values(operand, only=frozenset([value])))
         case "!=":
             return _within_its_range(Values(operand, without=frozenset([value])))
-        case _ if isinstance(value, str):
+        case "<" | "<=" | ">" | ">=" if isinstance(value, str):
             return None
         case "<" | "<=":
             return _within_its_range(Values(operand, below=(float(value), op == "<=")))
-        case _:
+        case ">" | ">=":
             return _within_its_range(Values(operand, above=(float(value), op == ">=")))
 
 
@@ -167,7 +171,7 @@ def _within_its_range(values: Values) -> Values:
     """The same with what is known of the operand: nine grades, and scores and counts as whole numbers from 0."""
     operand = values.operand
     if isinstance(operand, Measure) and operand.type is Type.TEXT:
-        if operand.name == "grade" and values.without is not None:
+        if operand.name is MeasureName.GRADE and values.without is not None:
             return Values(operand, only=frozenset(GRADE_NAMES) - values.without)
         return values
     if not _is_known(operand):
@@ -200,13 +204,13 @@ def _said_of(values: Values, operand: Operand) -> Values | None:
     """What is known of an operand when another one lets these values through; None when nothing is."""
     if alike(values.operand, operand):
         return values
-    match values.operand, operand:
-        case (Touches(), Touches()) | (Responses(), Responses()) | (CompanyPeople(), CompanyPeople()):
-            low, high = _stretch(values)
-            if _counts_within(values.operand, operand):
-                return Values(operand, above=low)
-            if _counts_within(operand, values.operand):
-                return Values(operand, above=(0.0, True), below=high)
+    known = values.operand
+    if isinstance(known, Count) and isinstance(operand, Count) and type(known) is type(operand):
+        low, high = _stretch(values)
+        if _counts_within(known, operand):
+            return Values(operand, above=low)
+        if _counts_within(operand, known):
+            return Values(operand, above=(0.0, True), below=high)
     return None
 
 
@@ -219,10 +223,8 @@ def _stretch(values: Values) -> tuple[Bound, Bound]:
     return values.above, values.below
 
 
-def _counts_within(narrow: Operand, wide: Operand) -> bool:
+def _counts_within(narrow: Count, wide: Count) -> bool:
     """Whether everything that the one counts is counted by the other, too."""
-    assert isinstance(narrow, Count)
-    assert isinstance(wide, Count)
     if isinstance(narrow, Responses) and isinstance(wide, Responses) and wide.stage not in (None, narrow.stage):
         return False
     return wide.within is None or (narrow.within is not None and narrow.within <= wide.within)

@@ -233,11 +233,13 @@ def _variables(project: Project, config: Config) -> Iterator[Finding]:
 
 
 def _channel(project: Project, config: Config, name: str) -> Finding:
+    from nurture_cli.campaign.channels import Outbox
     from nurture_cli.delivery.channels import open_messenger
 
     channel = config.channels[name]
     what = f"channel {name}"
-    if channel.type == "outbox" and not (project.root / str(channel.settings["folder"])).exists():
+    settings = channel.settings
+    if isinstance(settings, Outbox) and not (project.root / settings.folder).exists():
         return Finding(what, "ok", "folder will be created on first send")  # nothing is changed here
     messenger = open_messenger(channel, project.root, config)
     try:
@@ -246,7 +248,7 @@ def _channel(project: Project, config: Config, name: str) -> Finding:
         return _bad(what, error)
     finally:
         messenger.close()
-    return Finding(what, "ok", f"{channel.type} is ready")
+    return Finding(what, "ok", f"{settings.type} is ready")
 
 
 def _bad(what: str, error: NurtureError) -> Finding:

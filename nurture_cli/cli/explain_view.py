@@ -109,7 +109,7 @@ class View:
         yield f"  {standing.state}{place}{asset}{since if standing.pass_number else ''}: {inert(standing.why)}"
         if standing.next_at is not None:
             yield f"  next: {written(standing.next_at, self._zone)}"
-        moves = "enters" if standing.state in ("not-entered", "ended") else "moves on"
+        moves = "moves on" if standing.state.inside else "enters"
         yield f"  {moves}: {inert(standing.frees)}"
         for question in standing.questions:
             yield f"  {question.name}: {inert(question.text)} -> {'yes' if question.answer else 'no'}"

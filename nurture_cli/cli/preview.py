@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 app = CommandApp()
 
 Part = Literal["text", "html", "raw"]
-MAIL = ("smtp", "outbox")  # types of channels that carry mail
 _KINDS = {"text": "text/plain", "html": "text/html"}
 _HEADERS = ("From", "To", "Reply-To", "Subject")
 
@@ -74,8 +73,8 @@ def preview(
     opening.known("asset", asset, loaded.assets)
     chosen = loaded.assets[asset]
     channel = config.channels[chosen.channel]
-    if to is not None and channel.type not in MAIL:
-        raise WrongUsage(f"{asset} goes out as {channel.type}; only mails can be sent as a test.")
+    if to is not None and not channel.settings.is_mail:
+        raise WrongUsage(f"{asset} goes out as {channel.settings.type}; only mails can be sent as a test.")
     instant = opening.instant(ctx.obj.clock, at, config.zone)
     person = _person(loaded, config, chosen, contact, instant, db)
     renderer = Renderer(loaded, opening.keys(loaded), drafts=to is None)
@@ -88,13 +87,13 @@ def preview(
         deliver(loaded, channel, message, json)
         return
     key = f"preview/{person.id}/{asset}"
-    if channel.type in MAIL:
+    if channel.settings.is_mail:
         data = renderer.message(chosen, person, key=key, at=instant).data
         _show_mail(data, part or "text", json)
         if part is None and not json:
             _tell_of_headline(data, config.name)
     elif part == "html":
-        raise WrongUsage(f"{asset} goes out as {channel.type}, which has no HTML.")
+        raise WrongUsage(f"{asset} goes out as {channel.settings.type}, which has no HTML.")
     else:
         _show_document(renderer.document(chosen, person, key=key, at=instant).data.decode(), channel, json)
 
@@ -113,7 +112,7 @@ def _person(
     with opening.reading(project, db) as connection:
         found = opening.contact(project, connection, email)
         bar = barred(connection, found.id, instant, found.zone or config.zone)
-    if bar is not None and config.channels[asset.channel].reaches_contact:
+    if bar is not None and config.channels[asset.channel].settings.reaches_contact:
         output.talk(f"note: {bar.sentence}.")
     return found
 
@@ -192,9 +191,11 @@ def _header(mail: Message, name: str) -> str:
 
 def _show_document(text: str, channel: Channel, json: bool) -> None:
     """What a webhook is posted, which is JSON in any case, or a to-do."""
+    from nurture_cli.campaign.channels import Task
+
     if not json:
         _show(text)
-    elif channel.type == "task":
+    elif isinstance(channel.settings, Task):
         title, _, body = text.partition("\n\n")
         output.document({"title": title, "text": body})
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nurture_cli.campaign.channels import Outbox, Smtp
 from nurture_cli.cli import caret, output
 from nurture_cli.cli.inert import inert
 from nurture_cli.runner.trial import send_test
@@ -19,8 +20,8 @@ def deliver(project: Project, channel: Channel, message: Outgoing, json: bool) -
     assert project.config is not None
     receipt = send_test(channel, project.root, project.config, message)
     settings = channel.settings
-    relay = f"{settings['host']}:{settings['port']}" if channel.type == "smtp" else None
-    place = None if relay else f"{settings.get('folder') or 'outbox'}/{receipt.reply}"
+    relay = f"{settings.host}:{settings.port}" if isinstance(settings, Smtp) else None
+    place = f"{settings.folder}/{receipt.reply}" if isinstance(settings, Outbox) else None
     if json:
         output.document(
             {

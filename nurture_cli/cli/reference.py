@@ -16,8 +16,8 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.exit_code import ExitCode
+from nurture_cli.language.expression import MeasureName
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.measures import MEASURES
 from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
@@ -177,8 +177,8 @@ def _conditions() -> Iterator[str]:
     yield ""
     yield "| measure | gives | meaning | example |"
     yield "| --- | --- | --- | --- |"
-    for measure in MEASURES.values():
-        yield f"| `{measure.name}` | {measure.gives} | {_cell(measure.sentence)} | {_code(measure.example)} |"
+    for measure in MeasureName:
+        yield f"| `{measure}` | {measure.gives} | {_cell(measure.sentence)} | {_code(measure.example)} |"
     yield ""
 
 

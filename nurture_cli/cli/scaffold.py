@@ -58,7 +58,7 @@ def exists(root: Path, asset: str) -> bool:
 
 def asset_text(name: str, config: Config) -> bytes:
     """An asset with real words, and a link to be replaced, for the channel that carries mail."""
-    mail = [one.name for one in config.channels.values() if one.type in ("smtp", "outbox")]
+    mail = [one.name for one in config.channels.values() if one.settings.is_mail]
     other = f"\nchannel: {mail[0]}" if mail and "mail" not in mail else ""
     return _filled("asset.md", name=name, title=title_of(name), subject=title_of(name), channel=other)
 

@@ -68,7 +68,7 @@ def cell_text(cell: Cell) -> str:
             return "yes" if cell else "no"
         case str():
             return inert(cell)
-        case _:
+        case int() | float():
             return str(cell)
 
 

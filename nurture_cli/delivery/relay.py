@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from nurture_cli.campaign.channels import TIMEOUT, Tls
 from nurture_cli.delivery.redaction import encoded, written
 from nurture_cli.delivery.replies import Reply, cleaned
 from nurture_cli.delivery.session import NoReply, Session
@@ -17,13 +18,13 @@ from nurture_cli.errors import Busy, Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where to hand mail in, and as whom; `tls` is starttls, tls or off (off only on this machine)."""
+    """Where to hand mail in, and as whom."""
 
     host: str
     port: int
-    tls: str = "starttls"
+    tls: Tls = Tls.STARTTLS
     user: str | None = None
-    timeout: float = 60.0
+    timeout: float = TIMEOUT
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -43,7 +44,7 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
     Raises Busy when the relay is down or says later, Misconfigured when it is not what was expected or will not have
     us. The password is asked for only when it is needed, and is never sent in the clear to another machine.
     """
-    if relay.tls == "off" and not relay.local:
+    if relay.tls is Tls.OFF and not relay.local:
         raise Misconfigured(
             f"Mail to the server {relay} would travel without encryption.",
             "Use `tls: starttls` or `tls: tls`; `tls: off` is for a relay on this very machine.",
@@ -68,8 +69,8 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
 
 
 def _connected(relay: Relay) -> Session:
-    context = None if relay.tls == "off" else ssl.create_default_context()
-    at_once = context if relay.tls == "tls" else None
+    context = None if relay.tls is Tls.OFF else ssl.create_default_context()
+    at_once = context if relay.tls is Tls.TLS else None
     session = Session(relay.host, relay.port, timeout=relay.timeout, tls=at_once)
     try:
         _expect(session.reply(), (220,), f"The mail server {relay} greeted us with")
@@ -174,7 +175,7 @@ def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
             words = "no answer in time"
         case _:
             words = cleaned(error.strerror or type(error).__name__)
-    hint = "Try again later. If this is port 465, use `tls: tls`." if relay.tls == "starttls" else "Try again later."
+    hint = "Try again later. If this is port 465, use `tls: tls`." if relay.tls is Tls.STARTTLS else "Try again later."
     return Busy(f"The mail server {relay} cannot be reached: {words}.", hint)
 
 

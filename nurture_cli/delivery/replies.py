@@ -110,14 +110,10 @@ def _by_enhanced_code(kind: int, subject: int, detail: int, phase: Phase) -> Bla
 
 
 def _by_code(code: int, phase: Phase) -> Blame:
-    match phase:
-        case Phase.RCPT if code in (450, 451) or code >= 550:
-            return Blame.MAILBOX
-        case Phase.MAIL | Phase.END if code == 552:  # too big
-            return Blame.MESSAGE
-        case Phase.END if 500 <= code < 550:  # a line too long, a syntax it cannot take
-            return Blame.MESSAGE
-        case _ if code >= 550 or phase is Phase.LOGIN:
-            return Blame.SENDER
-        case _:
-            return Blame.CONNECTION
+    if phase is Phase.RCPT and (code in (450, 451) or code >= 550):
+        return Blame.MAILBOX
+    if phase in (Phase.MAIL, Phase.END) and code == 552:  # too big
+        return Blame.MESSAGE
+    if phase is Phase.END and 500 <= code < 550:  # a line too long, a syntax it cannot take
+        return Blame.MESSAGE
+    return Blame.SENDER if code >= 550 or phase is Phase.LOGIN else Blame.CONNECTION

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nurture_cli.campaign.channels import Smtp
 from nurture_cli.campaign.model import Channel
 from nurture_cli.errors import Misconfigured
 
@@ -20,28 +21,27 @@ LONGEST = 4096  # characters of a secret
 COMMAND_PATIENCE = 60  # seconds; a password manager may ask its owner first
 
 
-def read_password(channel: Channel, project_root: Path, environ: Mapping[str, str]) -> str:
-    """The password of an smtp channel; raises Misconfigured, saying where it was looked for."""
-    settings = channel.settings
-    if settings.get("password_env"):
-        return from_environment(str(settings["password_env"]), channel.name, environ)
-    if settings.get("password_file"):
-        return _from_file(project_root / str(settings["password_file"]))
-    mine = _own_settings(channel.name, environ)
+def read_password(channel: str, smtp: Smtp, project_root: Path, environ: Mapping[str, str]) -> str:
+    """The password of the channel of this name; raises Misconfigured, saying where it was looked for."""
+    if smtp.password_env:
+        return from_environment(smtp.password_env, channel, environ)
+    if smtp.password_file:
+        return _from_file(project_root / smtp.password_file)
+    mine = _own_settings(channel, environ)
     command = mine.get("password_command")
     if command is None:
         raise Misconfigured(
-            f"Channel {channel.name} has a user but no password.",
+            f"Channel {channel} has a user but no password.",
             "Name an environment variable with `password_env:` or a private file with `password_file:`, or put "
-            f"`password_command` under `channels: {channel.name}:` in {configuration_file(environ)}.",
+            f"`password_command` under `channels: {channel}:` in {configuration_file(environ)}.",
         )
-    if mine.get("host") not in (None, str(settings.get("host"))):
+    if mine.get("host") not in (None, smtp.host):
         raise Misconfigured(
-            f"Channel {channel.name} of this project speaks to {settings.get('host')}, but your own configuration "
+            f"Channel {channel} of this project speaks to {smtp.host}, but your own configuration "
             f"gives its password to {mine['host']} only.",
             "Is this your project? If so, set `host` there.",
         )
-    return _from_command(command, channel.name)
+    return _from_command(command, channel)
 
 
 def from_environment(name: str, channel: str, environ: Mapping[str, str]) -> str:
@@ -60,9 +60,9 @@ def variables(channels: Iterable[Channel]) -> Mapping[str, list[str]]:
     """The environment variables that the channels read secrets from, each with the names of these channels."""
     found: dict[str, list[str]] = {}
     for channel in channels:
-        variable = channel.settings.get("password_env") or channel.settings.get("secret_env")
+        variable = channel.settings.secret_env
         if variable:
-            found.setdefault(str(variable), []).append(channel.name)
+            found.setdefault(variable, []).append(channel.name)
     return found
 
 

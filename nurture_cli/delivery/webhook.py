@@ -21,6 +21,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from nurture_cli import __version__
+from nurture_cli.campaign.channels import TIMEOUT
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
@@ -44,7 +45,7 @@ class WebhookMessenger:
         url: str,
         secret: Callable[[], str] | None = None,
         *,
-        timeout: float = 60.0,
+        timeout: float = TIMEOUT,
         crash_point: CrashPoint = go_on,
         clock: Clock,
     ) -> None:

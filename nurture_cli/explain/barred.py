@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.graph import Graph, reach
-from nurture_cli.campaign.model import Asset, Config, Send, Stream
+from nurture_cli.campaign.graph import Graph, Node, reach
+from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.explain.holds import reason_of_hold
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
@@ -62,18 +62,11 @@ def barred(db: Connection, contact_id: int, at: int, zone: str) -> Barred | None
 
 def carries_on(graph: Graph, begin: int, assets: Mapping[str, Asset], config: Config) -> bool:
     """Whether a step from `begin` on sends what is not for the contact, such as a task, before what is."""
-    mails = frozenset(node.index for node in graph.nodes if any(_reaches(node.step, assets, config)))
+    mails = frozenset(node.index for node in graph.nodes if any(_reaches(node, assets, config)))
     ahead = reach(graph, [begin], without=mails)
-    return any(any(not one for one in _reaches(graph.nodes[index].step, assets, config)) for index in ahead)
+    return any(any(not one for one in _reaches(graph.nodes[index], assets, config)) for index in ahead)
 
 
-def _reaches(step: object, assets: Mapping[str, Asset], config: Config) -> list[bool]:
+def _reaches(node: Node, assets: Mapping[str, Asset], config: Config) -> list[bool]:
     """Of each asset that a step may send, whether it reaches the contact."""
-    match step:
-        case Send():
-            names = [step.asset]
-        case Stream():
-            names = [item.asset for item in step.items]
-        case _:
-            names = []
-    return [config.channels[assets[name].channel].reaches_contact for name in names]
+    return [config.channels[assets[offer.asset].channel].settings.reaches_contact for offer in node.offers]

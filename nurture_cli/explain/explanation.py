@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from nurture_cli.campaign.graph import reach
-from nurture_cli.campaign.model import ANY_STAGE, Campaign, Send, Stream, WaitFor
+from nurture_cli.campaign.model import ANY_STAGE, Campaign, Stream, WaitFor
 from nurture_cli.explain.barred import NOTHING, Barred, barred, carries_on
 from nurture_cli.explain.holds import reason_of_hold
 from nurture_cli.explain.story import Facts, Past, story_of
@@ -38,17 +39,34 @@ class Question:
     facts: Facts
 
 
+class Stands(StrEnum):
+    """How a contact stands in a campaign."""
+
+    DUE = "due"
+    HELD = "held"
+    WAITING = "waiting"
+    MOVING = "moving"
+    RESTING = "resting"
+    EXHAUSTED = "exhausted"
+    ENDED = "ended"
+    NOT_ENTERED = "not-entered"
+
+    @property
+    def inside(self) -> bool:
+        """Whether the contact is in it."""
+        return self not in (Stands.ENDED, Stands.NOT_ENTERED)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where the contact stands in one campaign.
 
-    `state` is one of due, held, waiting, resting, exhausted, ended, not-entered. `next_at` is when a run looks again
-    by itself; `frees` says in words when the contact moves on.
+    `next_at` is when a run looks again by itself; `frees` says in words when the contact moves on.
     """
 
     campaign: str
     title: str
-    state: str
+    state: Stands
     why: str
     frees: str
     pass_number: int | None = None
@@ -140,35 +158,37 @@ def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Sta
         return _outside(plan, campaign, contact_id)
     tid, number, entered, sequence, node, last, st, due, wake, asset, ended, held, until, wanting, because, stage = row
     step = None if node is None else plan.world.nodes[node][1].step
-    state, why, frees, next_at = "moving", "", "", wake
+    state, why, frees, next_at = Stands.MOVING, "", "", wake
     questions: tuple[Question, ...] = ()
     if st == ENDED:
-        state, why, frees, next_at = "ended", f"leaves now: {_left(ended)}", "never, unless it enters again", None
+        state, why, next_at = Stands.ENDED, f"leaves now: {_left(ended)}", None
+        frees = "never, unless it enters again"
     elif st == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
-        state, why, frees = "resting", f"there are no steps for stage {stage}", f"when its stage is one of: {stages}"
+        state, why = Stands.RESTING, f"there are no steps for stage {stage}"
+        frees = f"when its stage is one of: {stages}"
     elif st == EXHAUSTED:
         state, why, frees = (
-            "exhausted",
+            Stands.EXHAUSTED,
             "has received everything here",
             "when steps or stream items are added to the file",
         )
     elif wanting is not None and held is not None:
         reason = reason_of_hold(plan.db, contact_id, held, because)
-        state, why, frees, next_at = "held", f"due, but held: {reason.why}", reason.frees, until
+        state, why, frees, next_at = Stands.HELD, f"due, but held: {reason.why}", reason.frees, until
     elif wanting is not None:
-        state, why, frees, next_at = "due", "nothing holds it back", "with the next run", plan.at
+        state, why, frees, next_at = Stands.DUE, "nothing holds it back", "with the next run", plan.at
     elif st == WAITS and isinstance(step, WaitFor):
         question = _ask(plan, contact_id, "wait_for", step.condition, wait_scope(step, plan.world.scope), tid)
         questions = (question,)
         timed = ", or the time is up" if due is not None else ""
-        state, frees, next_at = "waiting", f"when {step.condition.text} holds{timed}", due
+        state, frees, next_at = Stands.WAITING, f"when {step.condition.text} holds{timed}", due
         why = "waits for something to happen" + ("" if due is not None else ", with no time limit")
     elif st == WAITS:
-        state, why, frees, next_at = "waiting", "its wait is not over", "when the wait is over", due
+        state, why, frees, next_at = Stands.WAITING, "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
-    if bar is not None and state == "waiting" and not _carries_on(plan, camp, node):
+    if bar is not None and state is Stands.WAITING and not _carries_on(plan, camp, node):
         why, frees, next_at = f"{why}; {NOTHING}", bar.frees, None
     step_id = last if node is None or step is None else step.id
     return Standing(
@@ -205,7 +225,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
         if bar is not None:
             why, frees = f"{why}; {bar[0]}", bar[1]
         return Standing(
-            campaign.name, campaign.title, "ended", why, frees, number, entered, None, step, questions=questions
+            campaign.name, campaign.title, Stands.ENDED, why, frees, number, entered, None, step, questions=questions
         )
     passed = plan.db.execute(
         "SELECT EXISTS (SELECT 1 FROM main.passed_over WHERE campaign = ? AND contact_id = ?)"
@@ -226,7 +246,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
         why, frees = "matches; the next run looks at it", "with the next run"
     else:
         why, frees = "does not match the entry condition", f"when {campaign.enter.condition.text} holds"
-    return Standing(campaign.name, campaign.title, "not-entered", why, frees, questions=questions)
+    return Standing(campaign.name, campaign.title, Stands.NOT_ENTERED, why, frees, questions=questions)
 
 
 def _left(end: str) -> str:
@@ -309,7 +329,7 @@ def _verdicts(
         else:
             nearest = _nearest(plan, name, standings, role)
             coming = bar is not None and nearest.verdict in (Verdict.WAITING, Verdict.AHEAD)
-            if coming and plan.world.config.channels[asset.channel].reaches_contact:
+            if coming and plan.world.config.channels[asset.channel].settings.reaches_contact:
                 nearest = replace(nearest, why=f"{nearest.why}; {NOTHING}", at=None)
             yield nearest
 
@@ -327,12 +347,7 @@ def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str 
 
 def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: str | None) -> Iterator[AssetVerdict]:
     graph = plan.world.graphs[camp]
-    offering = [
-        node
-        for node in graph.nodes
-        if (isinstance(node.step, Send) and node.step.asset == asset)
-        or (isinstance(node.step, Stream) and any(item.asset == asset for item in node.step.items))
-    ]
+    offering = [node for node in graph.nodes if any(offer.asset == asset for offer in node.offers)]
     at_node = None if standing.step is None else graph.find(standing.step)
     ahead = reach(graph, [at_node.index]) if at_node else frozenset()
     roles = plan.world.assets[asset].roles
@@ -345,19 +360,22 @@ def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: st
             return AssetVerdict(asset, verdict, why, standing.campaign, step, at)
 
         match standing.state:
-            case "not-entered":
+            case Stands.NOT_ENTERED:
                 yield say(Verdict.NOT_ENTERED, standing.why)
-            case "ended":
+            case Stands.ENDED:
                 yield say(Verdict.LEFT, standing.why)
-            case "due" if standing.asset == asset and here:
+            case Stands.DUE if standing.asset == asset and here:
                 yield say(Verdict.DUE, standing.why, plan.at)
-            case "held" if standing.asset == asset and here:
+            case Stands.HELD if standing.asset == asset and here:
                 yield say(Verdict.HELD, standing.why, standing.next_at)
-            case "waiting" if at_node is not None and (here or at_node.next == node.index):
+            case Stands.WAITING if at_node is not None and (here or at_node.next == node.index):
                 yield say(Verdict.WAITING, f"after {standing.step}", standing.next_at)
-            case _ if unfit and isinstance(node.step, Stream):
-                yield say(Verdict.OTHER_WAY, f"a stream passes it by: it is for {', '.join(roles)}, not for {role}")
-            case _ if node.index in ahead:
-                yield say(Verdict.AHEAD, f"after {standing.step}")
-            case _:
-                yield say(Verdict.OTHER_WAY, f"not on the way from {standing.step or 'where the contact rests'}")
+            case Stands.DUE | Stands.HELD | Stands.WAITING | Stands.MOVING | Stands.RESTING | Stands.EXHAUSTED:
+                if unfit and isinstance(node.step, Stream):
+                    why = f"a stream passes it by: it is for {', '.join(roles)}, not for {role}"
+                    yield say(Verdict.OTHER_WAY, why)
+                elif node.index in ahead:
+                    yield say(Verdict.AHEAD, f"after {standing.step}")
+                else:
+                    where = standing.step or "where the contact rests"
+                    yield say(Verdict.OTHER_WAY, f"not on the way from {where}")

@@ -88,7 +88,7 @@ class _Watched:
                 case Said.NEVER_AGREED:
                     self.rows_never += count
                     kept = self.never
-                case _:
+                case Said.UNSUBSCRIBED | Said.HARD_BOUNCE | Said.COMPLAINT | Said.MANUAL:
                     self.rows += count
                     kept = self.telling
             if len(kept) < _MOST_TELLING or text in kept:

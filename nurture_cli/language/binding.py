@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from nurture_cli.language.calls import Counted, bind_call
+from nurture_cli.language.calls import bind_call
 from nurture_cli.language.comparisons import TYPE_WORDS, bind_comparison
 from nurture_cli.language.condition_text import ConditionText
-from nurture_cli.language.expression import All, Any, Constant, Expression, Not, Truth, Type
-from nurture_cli.language.measures import MEASURES
+from nurture_cli.language.expression import All, Any, Constant, Counted, Expression, Not, Truth, Type
 
 DEEPEST = 60
 
@@ -54,9 +53,8 @@ def bind(written: ConditionText, node: ast.expr, depth: int = 1) -> Expression |
 def _truth_of_field(written: ConditionText, node: ast.Name) -> Expression | None:
     measured = written.measure(node)
     if measured is not None:
-        example = MEASURES[measured.name].example
         message = f"`{measured.name}` is {TYPE_WORDS[measured.type]}, not yes or no."
-        written.error("condition-type", node, message, f"Compare it: `{example}`.")
+        written.error("condition-type", node, message, f"Compare it: `{measured.name.example}`.")
         return None
     bound = written.field(node)
     if bound is None:

@@ -5,26 +5,13 @@ from __future__ import annotations
 import ast
 
 from nurture_cli.language.condition_text import ConditionText
-from nurture_cli.language.expression import (
-    Burst,
-    CompanyPeople,
-    DaysSince,
-    DaysUntil,
-    Did,
-    HasTag,
-    InSegment,
-    Received,
-    Responses,
-    Touches,
-    Type,
-)
-from nurture_cli.language.functions import FUNCTIONS, Function
+from nurture_cli.language.expression import Expression, Field, Type
+from nurture_cli.language.functions import FUNCTIONS, Called, Function
 from nurture_cli.language.names import Sort
 from nurture_cli.text.advice import tag_call
+from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import Unit, parse_duration, parse_instant
 
-Counted = DaysSince | DaysUntil | Touches | Responses | CompanyPeople  # numbers
-Called = Did | Received | HasTag | InSegment | Burst | Counted
 MOST_TIMES = 1_000
 LENGTHS = ("within", "after")
 
@@ -48,7 +35,9 @@ def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
     given = _arguments(written, node, function)
     if given is None:
         return None
-    return _Call(written, node, given).bind(function.name)
+    call = Call(written, node, given)
+    called = function.bind(call)
+    return called if call.sound else None
 
 
 def _arguments(written: ConditionText, node: ast.Call, function: Function) -> dict[str, ast.expr] | None:
@@ -83,46 +72,17 @@ def _arguments(written: ConditionText, node: ast.Call, function: Function) -> di
     return given if sound else None
 
 
-class _Call:
+class Call:
     """One call whose arguments have the right names; each method reads one of them and notes what is wrong."""
 
     def __init__(self, written: ConditionText, node: ast.Call, given: dict[str, ast.expr]) -> None:
         self.written = written
         self.given = given
-        self.span = written.span(node)
+        self.span: Span = written.span(node)
         self.sound = True
 
-    def bind(self, name: str) -> Called | None:
-        called = self._bind(name)
-        return called if self.sound else None
-
-    def _bind(self, name: str) -> Called | None:
-        match name:
-            case "did":
-                kind = self.name_of(Sort.KIND, "kind") or ""
-                return Did(kind, self.asset(), self.within(), self.times(), self.since(), self.span)
-            case "received":
-                return Received(self.asset() or "", self.span)
-            case "touches":
-                return Touches(self.within(), self.span)
-            case "responses":
-                return Responses(self.within(), self.name_of(Sort.STAGE, "stage"), self.span)
-            case "company_people":
-                return CompanyPeople(self.within(), self.span)
-            case "burst":
-                return Burst(self.times(), self.within() or 0, self.length("after") or 0, self.span)
-            case "days_since":
-                return DaysSince(self.name_of(Sort.KIND, "kind") or "", self.asset(), self.span)
-            case "days_until":
-                return self.days_until()
-            case "tag":
-                return HasTag(self.text("name") or "", self.span)
-            case "in_segment":
-                return self.segment()
-            case kind:
-                return Did(kind, self.asset(), self.within(), 1, None, self.span)
-
     def wrong(self, node: ast.expr, message: str, help: str | None = None) -> None:
+        """Note what is wrong with an argument."""
         self.sound = False
         self.written.error("bad-argument", node, message, help)
 
@@ -160,9 +120,11 @@ class _Call:
         return value
 
     def asset(self) -> str | None:
+        """The asset, by its name; None when it is not given."""
         return self.name_of(Sort.ASSET, "asset")
 
     def within(self) -> int | None:
+        """How far back it looks, in seconds; None when it is not given."""
         return self.length("within")
 
     def length(self, parameter: str) -> int | None:
@@ -181,6 +143,7 @@ class _Call:
         return duration.seconds
 
     def times(self) -> int:
+        """How often; once when it is not given."""
         match self.given.get("times"):
             case None:
                 return 1
@@ -191,6 +154,7 @@ class _Call:
                 return 1
 
     def since(self) -> int | None:
+        """The instant before which nothing counts; None when it is not given."""
         value = self.text("since")
         if value is None:
             return None
@@ -200,7 +164,8 @@ class _Call:
             self.wrong(self.given["since"], str(error))
             return None
 
-    def days_until(self) -> DaysUntil | None:
+    def date_field(self) -> Field | None:
+        """The field, if it holds a date."""
         node = self.given["date_field"]
         if not isinstance(node, ast.Name):
             fields = self.written.reading.names.fields
@@ -216,12 +181,13 @@ class _Call:
         if field.type is not Type.DATE:
             self.wrong(node, f"`{field.name}` is not a date.", "Declare it as `date` under `fields:` in nurture.yml.")
             return None
-        return DaysUntil(field, self.span)
+        return field
 
-    def segment(self) -> InSegment | None:
+    def segment(self) -> tuple[str, Expression] | None:
+        """The segment's name and its own condition."""
         name = self.name_of(Sort.SEGMENT, "name")
         condition = self.written.reading.names.segments.get(name or "")
         if name is None or condition is None:
             self.sound = False
             return None
-        return InSegment(name, condition.body, self.span)
+        return name, condition.body

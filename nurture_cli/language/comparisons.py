@@ -7,20 +7,17 @@ import ast
 from nurture_cli.language.condition_text import ConditionText
 from nurture_cli.language.expression import (
     Among,
-    CompanyPeople,
     Compare,
     Contains,
-    DaysSince,
-    DaysUntil,
     Expression,
     Field,
     Literal,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Operand,
-    Responses,
-    Touches,
+    Sign,
     Type,
 )
 from nurture_cli.language.names import CONSENTS, Sort, listed
@@ -36,7 +33,8 @@ TYPE_WORDS = {
     Type.DATE: "a date",
 }
 GRADE_NAMES = tuple(letter + digit for letter in "ABC" for digit in "123")
-_SIGNS: dict[type[ast.cmpop], str] = {
+STAGED = ("stage", MeasureName.FURTHEST_STAGE)  # what holds the name of a stage
+_SIGNS: dict[type[ast.cmpop], Sign] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 
@@ -70,13 +68,15 @@ class _Comparison:
     def _asks_for_tag(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> bool:
         """Whether tags are compared as if they were a field, which is said then."""
         for side, other in ((left, right), (right, left)):
-            match op, other:
-                case ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn(), ast.Constant(str() as tag) if (
-                    self.written.means_tags(side)
-                ):
-                    help = f"Write: {tag_call(tag, isinstance(op, ast.NotEq | ast.NotIn))}"
-                    self.written.error("unknown-field", side, "Tags are no field.", help)
-                    return True
+            tag = other.value if isinstance(other, ast.Constant) else None
+            if (
+                isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn)
+                and isinstance(tag, str)
+                and self.written.means_tags(side)
+            ):
+                help = f"Write: {tag_call(tag, isinstance(op, ast.NotEq | ast.NotIn))}"
+                self.written.error("unknown-field", side, "Tags are no field.", help)
+                return True
         return False
 
     def _is_none(self, node: ast.Compare, left: ast.expr, right: ast.expr, negated: bool) -> Expression | None:
@@ -146,7 +146,7 @@ class _Comparison:
             return None
         return Among(operand, tuple(literals), self.written.span(node))
 
-    def _ordered(self, node: ast.Compare, sign: str, left: ast.expr, right: ast.expr) -> Expression | None:
+    def _ordered(self, node: ast.Compare, sign: Sign, left: ast.expr, right: ast.expr) -> Expression | None:
         for side, other in ((left, right), (right, left)):
             if _is_none(side):
                 asked = "is" if sign == "==" else "is not"
@@ -158,44 +158,41 @@ class _Comparison:
         first, second = bind_operand(self.written, left), bind_operand(self.written, right)
         if first is None or second is None:
             return None
-        match first, second:
-            case Literal(), Literal():
-                self.written.error(
-                    "condition-type", node, "Two constants are compared here.", "Name a field on one side."
-                )
-                return None
-            case Literal() as literal, operand:
-                first = self._fit(left, literal, operand)
-            case operand, Literal() as literal:
-                second = self._fit(right, literal, operand)
-            case _ if type_of(first) is not type_of(second):
-                message = (
-                    f"`{self.written.source(left)}` is {TYPE_WORDS[type_of(first)]} and "
-                    f"`{self.written.source(right)}` is {TYPE_WORDS[type_of(second)]}; they cannot be compared."
-                )
-                self.written.error("condition-type", node, message)
-                return None
+        if isinstance(first, Literal) and isinstance(second, Literal):
+            self.written.error("condition-type", node, "Two constants are compared here.", "Name a field on one side.")
+            return None
+        if isinstance(first, Literal):
+            first = self._fit(left, first, second)
+        elif isinstance(second, Literal):
+            second = self._fit(right, second, first)
+        elif first.type is not second.type:
+            message = (
+                f"`{self.written.source(left)}` is {TYPE_WORDS[first.type]} and "
+                f"`{self.written.source(right)}` is {TYPE_WORDS[second.type]}; they cannot be compared."
+            )
+            self.written.error("condition-type", node, message)
+            return None
         if first is None or second is None:
             return None
-        if sign not in ("==", "!=") and type_of(first) not in (Type.NUMBER, Type.DATE):
+        if sign not in ("==", "!=") and first.type not in (Type.NUMBER, Type.DATE):
             self._unordered(node, sign, first, second)
             return None
         return Compare(sign, first, second, self.written.span(node))
 
-    def _unordered(self, node: ast.Compare, sign: str, first: Operand, second: Operand) -> None:
+    def _unordered(self, node: ast.Compare, sign: Sign, first: Operand, second: Operand) -> None:
         field = next((side for side in (first, second) if isinstance(side, Field | Measure)), None)
         message = f"`{sign}` compares numbers and dates" + (
             f", and `{field.name}` is {TYPE_WORDS[field.type]}." if field else "."
         )
         help = None
-        if field is not None and field.name in ("stage", "furthest_stage"):
+        if field is not None and field.name in STAGED:
             stages = self.written.reading.names.stages
             help = f"Name the stages that are meant: {field.name} in {list(stages[-2:])}".replace("'", '"')
         self.written.error("condition-type", node, message, help)
 
     def _fit(self, node: ast.expr, literal: Literal, operand: Operand) -> Literal | None:
         """The literal as the type of what it is compared with; says so when it does not fit."""
-        wanted = type_of(operand)
+        wanted = operand.type
         if wanted is Type.DATE and literal.type is Type.TEXT:
             if not is_date(str(literal.value)):
                 message = f"{self.written.source(node)} is not a date that exists."
@@ -220,12 +217,12 @@ class _Comparison:
 
     def _listed(self, node: ast.expr, field: str, value: str) -> bool:
         """Stage, consent and grade have closed lists of values."""
-        if field == "grade" and value not in GRADE_NAMES:
+        if field == MeasureName.GRADE and value not in GRADE_NAMES:
             self.written.error(
                 "condition-type", node, f"There is no grade `{clip(value)}`.", f"It is one of {listed(GRADE_NAMES, 9)}."
             )
             return False
-        if field in ("stage", "furthest_stage"):
+        if field in STAGED:
             return self.written.reading.known(Sort.STAGE, value, self.written.span(node))
         if field == "consent" and value not in CONSENTS:
             near = self.written.reading.guess(value, CONSENTS)
@@ -233,17 +230,6 @@ class _Comparison:
             self.written.error("condition-type", node, f"Consent is never `{clip(value)}`.", help)
             return False
         return True
-
-
-def type_of(operand: Operand) -> Type:
-    """The type of an operand's value."""
-    match operand:
-        case Literal() | Field():
-            return operand.type
-        case Measure():
-            return operand.type
-        case DaysSince() | DaysUntil() | Touches() | Responses() | CompanyPeople():
-            return Type.NUMBER
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from nurture_cli.errors import WrongUsage
 from nurture_cli.language.binding import bind
 from nurture_cli.language.condition_text import ConditionText
-from nurture_cli.language.expression import All, Any, Condition, Expression, InSegment, Not
+from nurture_cli.language.expression import All, Any, Atom, Condition, Expression, InSegment, Not
+from nurture_cli.language.functions import IN_SEGMENT
 from nurture_cli.language.mistakes import Mistake, comment_in, explain_syntax
 from nurture_cli.language.names import Names
 from nurture_cli.language.reading import Reading
@@ -80,7 +81,7 @@ def segments_in(text: str) -> frozenset[str]:
     return frozenset(
         name.value
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "in_segment"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == IN_SEGMENT
         for name in (*call.args, *(keyword.value for keyword in call.keywords))
         if isinstance(name, ast.Constant) and isinstance(name.value, str)
     )
@@ -121,5 +122,5 @@ def _measure(body: Expression) -> tuple[int, int]:
         case Not(inner) | InSegment(_, inner):
             size, depth = _measure(inner)
             return 1 + size, 1 + depth
-        case _:
+        case Atom():
             return 1, 1

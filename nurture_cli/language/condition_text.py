@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from nurture_cli.language.expression import Field, Measure, Type
+from nurture_cli.language.expression import MEASURES, Field, Measure, Type
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.measures import MEASURES
 from nurture_cli.language.names import Sort
 from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS
@@ -63,7 +62,7 @@ class ConditionText:
     def measure(self, node: ast.Name) -> Measure | None:
         """A fact that is worked out, by its name; None when the name is none of them."""
         known = MEASURES.get(node.id)
-        return None if known is None else Measure(known.name, known.gives, self.span(node))
+        return None if known is None else Measure(known, self.span(node))
 
     def means_tags(self, node: ast.expr) -> bool:
         """Whether a name stands for the contact's tags, and no field is called so."""

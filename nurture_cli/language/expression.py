@@ -6,8 +6,11 @@ against nothing (`<`, `<=`, `>`, `>=` are all no) and is in no list; so `x != "a
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from nurture_cli.text.diagnostic import Span
 
@@ -19,6 +22,66 @@ class Type(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     DATE = "date"
+
+
+class MeasureName(StrEnum):
+    """A fact that is worked out, not stored with a contact: each declared once, with its type, words and an example.
+
+    `fades`: it rests on interest, which responses raise and time takes away. `of_company`: what others of the same
+    company do counts, too.
+    """
+
+    FIT = "fit", Type.NUMBER, "How well the contact matches the audience: the points of `fit:`.", "fit >= 40"
+    INTEREST = (
+        "interest",
+        Type.NUMBER,
+        "How much interest the contact shows now: the points of its responses, halved every half-life, rounded.",
+        "interest >= 25",
+        True,
+    )
+    GRADE = "grade", Type.TEXT, "Fit and interest in the matrix of `grades:`: A1 to C3.", 'grade in ["A1", "B1"]', True
+    FURTHEST_STAGE = (
+        "furthest_stage",
+        Type.TEXT,
+        "The furthest stage the contact was ever in.",
+        'furthest_stage == "opportunity"',
+    )
+    COMPANY_INTEREST = (
+        "company_interest",
+        Type.NUMBER,
+        "The interest of all people of the contact's company, weighted by role.",
+        "company_interest >= 80",
+        True,
+        True,
+    )
+
+    gives: Type
+    sentence: str
+    example: str
+    fades: bool
+    of_company: bool
+
+    def __new__(
+        cls, name: str, gives: Type, sentence: str, example: str, fades: bool = False, of_company: bool = False
+    ) -> MeasureName:
+        """A text with all that is declared of it."""
+        self = str.__new__(cls, name)
+        self._value_ = name
+        self.gives, self.sentence, self.example = gives, sentence, example
+        self.fades, self.of_company = fades, of_company
+        return self
+
+
+MEASURES: Mapping[str, MeasureName] = {name.value: name for name in MeasureName}
+
+# Every fact says of itself: its type; whether the passing of time alone can change it (`moved_by_time`), or an event of
+# the contact (`moved_by_events`); whether what somebody else of the same company does can (`of_company`).
+
+
+class Atom:
+    """A condition with no other condition in it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +97,10 @@ class Literal:
 class Field:
     """A fact of the contact: a typed core field (`core`), or one declared under `fields:` in nurture.yml."""
 
+    moved_by_time: ClassVar = False
+    moved_by_events: ClassVar = False
+    of_company: ClassVar = False
+
     name: str
     type: Type
     core: bool
@@ -44,6 +111,11 @@ class Field:
 class DaysSince:
     """Whole days (24 h each) since the newest event of `kind` (and `asset`); missing if there is none."""
 
+    type: ClassVar = Type.NUMBER
+    moved_by_time: ClassVar = True
+    moved_by_events: ClassVar = True
+    of_company: ClassVar = False
+
     kind: str
     asset: str | None
     span: Span
@@ -53,6 +125,11 @@ class DaysSince:
 class DaysUntil:
     """Whole calendar days, in UTC, from today to the contact's date field; negative when past; missing if unset."""
 
+    type: ClassVar = Type.NUMBER
+    moved_by_time: ClassVar = True
+    moved_by_events: ClassVar = False
+    of_company: ClassVar = False
+
     field: Field
     span: Span
 
@@ -61,17 +138,45 @@ class DaysUntil:
 class Touches:
     """How many touches were sent to the contact, over all campaigns, in the last `within` seconds (None: ever)."""
 
+    type: ClassVar = Type.NUMBER
+    moved_by_events: ClassVar = False
+    of_company: ClassVar = False
+
     within: int | None
     span: Span
+
+    @property
+    def moved_by_time(self) -> bool:
+        """Whether it looks back no further than a time: what happened falls out of it."""
+        return self.within is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A fact that is worked out of what is known and what happened; the names are those of `measures.MEASURES`."""
+    """A fact that is worked out of what is known and what happened."""
 
-    name: str
-    type: Type
+    name: MeasureName
     span: Span
+
+    @property
+    def type(self) -> Type:
+        """That of its declaration."""
+        return self.name.gives
+
+    @property
+    def moved_by_time(self) -> bool:
+        """Whether interest, which fades, is in it."""
+        return self.name.fades
+
+    @property
+    def moved_by_events(self) -> bool:
+        """Whether interest, which responses raise, is in it."""
+        return self.name.fades
+
+    @property
+    def of_company(self) -> bool:
+        """Whether the interest of others is in it."""
+        return self.name.of_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +186,18 @@ class Responses:
     A response is an event whose kind has points of interest; with `stage`, only those about assets written for it.
     """
 
+    type: ClassVar = Type.NUMBER
+    moved_by_events: ClassVar = True
+    of_company: ClassVar = False
+
     within: int | None
     stage: str | None
     span: Span
+
+    @property
+    def moved_by_time(self) -> bool:
+        """Whether it looks back no further than a time: what happened falls out of it."""
+        return self.within is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +207,49 @@ class CompanyPeople:
     Without a company it is the contact alone.
     """
 
+    type: ClassVar = Type.NUMBER
+    moved_by_events: ClassVar = True
+    of_company: ClassVar = True
+
     within: int | None
     span: Span
 
+    @property
+    def moved_by_time(self) -> bool:
+        """Whether it looks back no further than a time: what happened falls out of it."""
+        return self.within is not None
 
-Operand = Literal | Field | DaysSince | DaysUntil | Touches | Measure | Responses | CompanyPeople
+
+Count = Touches | Responses | CompanyPeople  # whole numbers from 0
+Counted = DaysSince | DaysUntil | Count  # what is called, and is a number
+Subject = Field | Measure | Counted  # what is known of a contact and can be compared
+Operand = Literal | Subject
+
+
+Sign = typing.Literal["==", "!=", "<", "<=", ">", ">="]
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
-    """`left op right`; `op` is one of == != < <= > >=; both sides have one type."""
+class Compare(Atom):
+    """`left op right`; both sides have one type."""
 
-    op: str
+    op: Sign
     left: Operand
     right: Operand
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class Among(Atom):
     """`left in [choices]`."""
 
-    left: Operand
+    left: Subject
     choices: tuple[Literal, ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Contains:
+class Contains(Atom):
     """`"needle" in field`: the text field contains the needle, letter for letter."""
 
     needle: str
@@ -129,15 +258,15 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Atom):
     """`operand is None`."""
 
-    operand: Operand
+    operand: Subject
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Atom):
     """A boolean field standing alone; a missing one is no."""
 
     field: Field
@@ -145,7 +274,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Atom):
     """`True` or `False` standing alone."""
 
     value: bool
@@ -153,13 +282,17 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Did:
+class Did(Atom):
     """At least `times` events of `kind` (about `asset`), in the last `within` seconds, not before instant `since`.
 
     Events that were judged a machine's do not count, nor do events later than the instant of the question.
     `clicked(a)`, `opened(a)`, `replied(a)`, `requested(a)`, `downloaded(a)` and `visited(a)` are short for
     `did("clicked", a)` and so on.
     """
+
+    type: ClassVar = Type.BOOLEAN
+    moved_by_events: ClassVar = True
+    of_company: ClassVar = False
 
     kind: str
     asset: str | None
@@ -168,18 +301,33 @@ class Did:
     since: int | None
     span: Span
 
+    @property
+    def moved_by_time(self) -> bool:
+        """Whether it looks back no further than a time: what happened falls out of it."""
+        return self.within is not None
+
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Received(Atom):
     """The asset (or a declared variant of it) was sent to the contact, in any campaign or on request."""
+
+    type: ClassVar = Type.BOOLEAN
+    moved_by_time: ClassVar = False
+    moved_by_events: ClassVar = False
+    of_company: ClassVar = False
 
     asset: str
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class HasTag:
+class HasTag(Atom):
     """The contact carries the tag."""
+
+    type: ClassVar = Type.BOOLEAN
+    moved_by_time: ClassVar = False
+    moved_by_events: ClassVar = False
+    of_company: ClassVar = False
 
     tag: str
     span: Span
@@ -195,11 +343,16 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class Burst:
+class Burst(Atom):
     """`times` responses or more in the last `within` seconds, and none in the `after` seconds before those.
 
     Somebody must have responded before the silence, or have been touched: of a new name it is never true.
     """
+
+    type: ClassVar = Type.BOOLEAN
+    moved_by_time: ClassVar = True
+    moved_by_events: ClassVar = True
+    of_company: ClassVar = False
 
     times: int
     within: int
@@ -231,22 +384,9 @@ class Any:
     span: Span
 
 
-Expression = (
-    Compare
-    | Among
-    | Contains
-    | Missing
-    | Truth
-    | Constant
-    | Did
-    | Received
-    | HasTag
-    | InSegment
-    | Burst
-    | Not
-    | All
-    | Any
-)
+Told = Did | Received | HasTag | Burst  # what is called, and is yes or no
+Fact = Subject | Told  # what a condition can rest on
+Expression = Compare | Among | Contains | Missing | Truth | Constant | Told | InSegment | Not | All | Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import math
 
-from nurture_cli.language.calls import Counted, bind_call
+from nurture_cli.language.calls import bind_call
 from nurture_cli.language.condition_text import ConditionText
-from nurture_cli.language.expression import Literal, Operand, Type
+from nurture_cli.language.expression import Counted, Literal, Operand, Type
 
 LARGEST_NUMBER = 10**15
 

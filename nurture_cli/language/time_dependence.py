@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nurture_cli.language.expression import (
     All,
     Among,
@@ -9,34 +11,29 @@ from nurture_cli.language.expression import (
     Burst,
     CompanyPeople,
     Compare,
+    Constant,
+    Contains,
     DaysSince,
     DaysUntil,
     Did,
     Expression,
+    Field,
+    HasTag,
     InSegment,
     Literal,
     Measure,
+    MeasureName,
+    Missing,
     Not,
     Operand,
+    Received,
     Responses,
+    Sign,
     Touches,
+    Truth,
 )
 
-FADING = ("interest", "grade", "company_interest")
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def moved_by_time(fact: Expression | Operand) -> bool:
-    """Whether the passing of time alone can change a fact: it looks back, counts days, or rests on interest."""
-    match fact:
-        case DaysSince() | DaysUntil() | Burst():
-            return True
-        case Did() | Touches() | Responses() | CompanyPeople():
-            return fact.within is not None
-        case Measure():
-            return fact.name in FADING
-        case _:
-            return False
+_MIRRORED: Mapping[Sign, Sign] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def becomes_true_by_time(expression: Expression, positive: bool = True) -> bool:
@@ -56,17 +53,17 @@ def becomes_true_by_time(expression: Expression, positive: bool = True) -> bool:
             return within is not None and not positive
         case Burst():
             return not positive
-        case Compare(op=("==" | "!=") as op, left=Measure(name="grade"), right=Literal(value=value)):
+        case Compare(op=("==" | "!=") as op, left=Measure(name=MeasureName.GRADE), right=Literal(value=value)):
             return _fades_into({str(value)}, positive == (op == "=="))
         case Compare(op=op, left=left, right=right):
             return any(
                 _moves_over(side, op if side is left else _MIRRORED.get(op, op), positive) for side in (left, right)
             )
-        case Among(left=Measure(name="grade"), choices=choices):
+        case Among(left=Measure(name=MeasureName.GRADE), choices=choices):
             return _fades_into({str(choice.value) for choice in choices}, positive)
         case Among(left=left):
-            return moved_by_time(left)
-        case _:
+            return left.moved_by_time
+        case Contains() | Missing() | Truth() | Constant() | Received() | HasTag():
             return False
 
 
@@ -79,13 +76,15 @@ def _fades_into(grades: set[str], positive: bool) -> bool:
     )
 
 
-def _moves_over(operand: Operand, op: str, positive: bool) -> bool:
+def _moves_over(operand: Operand, op: Sign, positive: bool) -> bool:
     """Whether time carries an operand over the other side of `operand op …` in the direction that is asked about."""
-    if not moved_by_time(operand):
-        return False
-    if isinstance(operand, Measure) and operand.name == "grade":
-        return True  # as text it rises while interest fades
-    if op in ("==", "!="):
-        return True
-    rises = isinstance(operand, DaysSince)  # all others only fall
-    return rises == ((op in (">", ">=")) == positive)
+    match operand:
+        case Literal() | Field():
+            return False
+        case Measure(name=MeasureName.GRADE):
+            return True  # as text it rises while interest fades
+        case DaysSince():
+            rises = True
+        case DaysUntil() | Touches() | Measure() | Responses() | CompanyPeople():
+            rises = False
+    return operand.moved_by_time and (op in ("==", "!=") or rises == ((op in (">", ">=")) == positive))

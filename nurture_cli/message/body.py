@@ -17,26 +17,18 @@ _WHOLE = re.compile(r"\s*(?:<!doctype\b|<html\b|\{%-?\s*extends\b)", re.IGNORECA
 
 def rendition(piece: Piece, written: BodyFormat, *, html: bool) -> Piece:
     """The template of the HTML part, or of the text part; raises RenderError when it cannot be read."""
-    match written, html:
-        case BodyFormat.TEXT, False:
-            return piece
-        case BodyFormat.HTML, True:
-            if not has_pictures(piece.text):
-                return piece
-            protected = Protected(piece)
-            return protected.restored(with_fitting_pictures(protected.text))
-        case BodyFormat.MARKDOWN, True:
-            protected = Protected(piece)
-            return protected.restored(with_fitting_pictures(to_html(protected)))
-        case BodyFormat.MARKDOWN, False:
-            protected = Protected(piece)
-            return protected.restored(to_text(to_html(protected), protected))
-        case BodyFormat.HTML, False:
-            protected = Protected(piece)
-            return protected.restored(to_text(protected.text, protected))
-        case _:
-            protected = Protected(piece)
-            return protected.restored(escape(protected.text, quote=False).replace("\n", "<br>\n"))
+    if written is (BodyFormat.HTML if html else BodyFormat.TEXT) and not (html and has_pictures(piece.text)):
+        return piece
+    protected = Protected(piece)
+    match written:
+        case BodyFormat.TEXT:
+            made = escape(protected.text, quote=False).replace("\n", "<br>\n")
+        case BodyFormat.HTML:
+            made = with_fitting_pictures(protected.text) if html else to_text(protected.text, protected)
+        case BodyFormat.MARKDOWN:
+            page = to_html(protected)
+            made = with_fitting_pictures(page) if html else to_text(page, protected)
+    return protected.restored(made)
 
 
 def is_whole_page(text: str) -> bool:

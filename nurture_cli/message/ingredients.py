@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 
 from nurture_cli import __version__
@@ -66,7 +67,7 @@ def _settings(config: Config) -> str:
 
 
 def _carried_by(channel: Channel) -> list[object]:
-    return [channel.type, sorted(channel.settings.items())]
+    return [channel.settings.type, sorted(asdict(channel.settings).items())]
 
 
 def _hash(whole: object) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.channels import leaves_machine
 from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
 from nurture_cli.message.body import is_whole_page, rendition
 from nurture_cli.message.contexts import insist_on_safe_places
@@ -80,7 +79,7 @@ class Preparation:
 
     def insist_on_finished(self, channel: Channel) -> None:
         """Raise RenderError while placeholders would leave with whatever this channel carries."""
-        if self._drafts or not leaves_machine(channel):
+        if self._drafts or not channel.settings.leaves_machine:
             return
         if channel.name not in self._finished:
             try:
@@ -118,7 +117,7 @@ class Preparation:
     def _prepare(self, asset: Asset) -> Prepared:
         channel = self._config.channels[asset.channel]
         self.insist_on_finished(channel)
-        if leaves_machine(channel) and not self._drafts:
+        if channel.settings.leaves_machine and not self._drafts:
             refuse_unfinished_asset(asset)
         subject, preheader = (
             Piece(asset.file, text, asset.places.get(key, asset.span).line)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from nurture_cli.address import email_and_key
+from nurture_cli.campaign.channels import Task
 from nurture_cli.campaign.model import Asset, Channel, Config
 from nurture_cli.errors import Findings, Misconfigured
 from nurture_cli.keys import NOBODY
@@ -167,7 +168,7 @@ class Renderer:
             text, html = _bodies(prepared, variables)
             text = unwrapped(text)
             self._insist_on_links(asset, text, html)
-        if self._config.channels[asset.channel].type == "task":
+        if isinstance(self._config.channels[asset.channel].settings, Task):
             data = task(subject or asset.title, text)
         else:
             data = posted(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from nurture_cli.campaign.channels import Outbox, Smtp, Task, Webhook
 from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
 from nurture_cli.message.failure import Reason, RenderError, place_of
 from nurture_cli.message.fillers import in_line, in_name, in_prose
@@ -34,7 +35,7 @@ class Setting:
 def in_settings(config: Config, channel: Channel) -> Iterator[Setting]:
     """What is found in nurture.yml of what leaves through a channel."""
     for key, text, help, found in (
-        *_of_way_out(config), *(_of_sender(config) if channel.type == "smtp" else ()), *_of_channel(config, channel),
+        *_of_way_out(config), *(_of_sender(config) if channel.settings.is_mail else ()), *_of_channel(config, channel),
     ):  # fmt: skip
         yield from (Setting(key, text, help, one) for one in found)
 
@@ -53,7 +54,7 @@ def in_subject(text: str) -> Iterator[Found]:
 def is_part(name: str, sources: Mapping[str, str], channel: Channel) -> bool:
     """Whether the layout or partial of this name may be a part of what leaves through a channel."""
     if name in (HTML_LAYOUT, TEXT_LAYOUT):
-        return channel.type == "smtp"
+        return channel.settings.is_mail
     return named_elsewhere(name, sources)
 
 
@@ -112,18 +113,15 @@ def _of_channel(config: Config, channel: Channel) -> _Values:
     sales = config.funnel.sales
     if sales is not None and sales.channel == channel.name and sales.to is not None:
         yield "sales.to", sales.to, "Write the address of Sales.", in_address(sales.to)
-    path, settings = f"channels.{channel.name}", channel.settings
-    if channel.type == "webhook":
-        yield (
-            f"{path}.url",
-            str(settings["url"]),
-            "Write the address of your own service.",
-            in_links(str(settings["url"])),
-        )
-        return
-    host, user = str(settings["host"]), str(settings.get("user") or "")
-    server = in_host(host)
-    if server is not None and not is_here(host):
-        yield f"{path}.host", host, "Write the name of your mail server.", iter((server,))
-    if "@" in user:
-        yield f"{path}.user", user, "Write the name that you log in with.", in_address(user)
+    path = f"channels.{channel.name}"
+    match channel.settings:
+        case Webhook(url=url):
+            yield f"{path}.url", url, "Write the address of your own service.", in_links(url)
+        case Smtp(host=host, user=user):
+            server = in_host(host)
+            if server is not None and not is_here(host):
+                yield f"{path}.host", host, "Write the name of your mail server.", iter((server,))
+            if user is not None and "@" in user:
+                yield f"{path}.user", user, "Write the name that you log in with.", in_address(user)
+        case Outbox() | Task():
+            pass

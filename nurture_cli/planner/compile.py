@@ -23,6 +23,7 @@ from nurture_cli.language.expression import (
     DaysUntil,
     Did,
     Expression,
+    Fact,
     Field,
     HasTag,
     InSegment,
@@ -33,10 +34,11 @@ from nurture_cli.language.expression import (
     Operand,
     Received,
     Responses,
+    Sign,
+    Told,
     Touches,
     Truth,
 )
-from nurture_cli.language.time_dependence import FADING, moved_by_time
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.scores import (
     STORED,
@@ -50,7 +52,7 @@ from nurture_cli.planner.scores import (
 )
 from nurture_cli.timing import format_instant
 
-OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+OPERATORS: Mapping[Sign, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 PAIRS = 50  # of one json_object: SQLite takes 127 arguments
 
@@ -217,7 +219,7 @@ def _tag(tag: str, scope: Scope, parameters: Parameters) -> str:
     return f"coalesce(({changed}), {stored})"
 
 
-def atoms(expression: Expression) -> Iterator[Expression | Operand]:
+def atoms(expression: Expression) -> Iterator[Fact]:
     """The facts a condition rests on, in reading order: what `explain` shows and decisions store."""
     match expression:
         case All(parts=parts) | Any(parts=parts):
@@ -239,7 +241,7 @@ def atoms(expression: Expression) -> Iterator[Expression | Operand]:
             return
 
 
-def label(atom: Expression | Operand) -> str:
+def label(atom: Fact) -> str:
     """An atom as a marketer would write it."""
     match atom:
         case Field(name=name):
@@ -271,8 +273,6 @@ def label(atom: Expression | Operand) -> str:
             return "company_people()" if within is None else f'company_people(within="{_length(within)}")'
         case Burst(times=times, within=within, after=after):
             return f'burst(times={times}, within="{_length(within)}", after="{_length(after)}")'
-        case _:
-            raise AssertionError(f"not an atom: {atom}")
 
 
 def _length(seconds: int) -> str:
@@ -296,12 +296,10 @@ def facts_sql(conditions: tuple[Condition, ...], scope: Scope, parameters: Param
     return "(" + " || ',' || ".join([*opened, f"ltrim({last}, '{{')"]) + ")"
 
 
-def _atom_value(atom: Expression | Operand, scope: Scope, parameters: Parameters) -> str:
-    match atom:
-        case Literal() | Field() | DaysSince() | DaysUntil() | Touches() | Measure() | Responses() | CompanyPeople():
-            return _operand(atom, scope, parameters)
-        case _:
-            return compile_condition(atom, scope, parameters)
+def _atom_value(atom: Fact, scope: Scope, parameters: Parameters) -> str:
+    if isinstance(atom, Told):
+        return compile_condition(atom, scope, parameters)
+    return _operand(atom, scope, parameters)
 
 
 def grows(expression: Expression) -> bool:
@@ -313,27 +311,20 @@ def grows(expression: Expression) -> bool:
             return grows(body)
         case Did() | Received():
             return True
-        case _:
+        case Not() | Compare() | Among() | Contains() | Missing() | Truth() | Constant() | HasTag() | Burst():
             return not uses_events(expression)
 
 
 def uses_events(expression: Expression) -> bool:
     """Whether something that happened can make the condition true."""
-    return any(
-        isinstance(atom, Did | Received | DaysSince | Responses | CompanyPeople | Burst)
-        or (isinstance(atom, Measure) and atom.name in FADING)
-        for atom in atoms(expression)
-    )
+    return any(atom.moved_by_events or isinstance(atom, Received) for atom in atoms(expression))
 
 
 def time_dependent(expression: Expression) -> bool:
     """Whether the passing of time alone can change the answer."""
-    return any(moved_by_time(atom) for atom in atoms(expression))
+    return any(atom.moved_by_time for atom in atoms(expression))
 
 
 def looks_at_company(expression: Expression) -> bool:
     """Whether what somebody else of the same company does can change the answer."""
-    return any(
-        isinstance(atom, CompanyPeople) or (isinstance(atom, Measure) and atom.name == "company_interest")
-        for atom in atoms(expression)
-    )
+    return any(atom.of_company for atom in atoms(expression))

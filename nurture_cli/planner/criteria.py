@@ -15,19 +15,15 @@ from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.language.expression import (
     All,
     Any,
-    Burst,
+    Atom,
     Compare,
     Condition,
-    Did,
     Expression,
-    Field,
-    HasTag,
     InSegment,
     Literal,
     Measure,
+    MeasureName,
     Not,
-    Operand,
-    Received,
     Type,
 )
 from nurture_cli.planner.bound import Parameters
@@ -35,6 +31,8 @@ from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_s
 from nurture_cli.planner.scores import responded
 from nurture_cli.records import Value
 from nurture_cli.store.database import Connection
+
+RESTS_ON_FIT = (MeasureName.FIT, MeasureName.GRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
         body = stage.criteria.body
         yield _Demand("a response that counts", answered, seen, spoken_of=uses_events(body))
         if funnel.fit:
-            spoken_of = any(isinstance(atom, Measure) and atom.name in ("fit", "grade") for atom in atoms(body))
+            spoken_of = any(isinstance(atom, Measure) and atom.name in RESTS_ON_FIT for atom in atoms(body))
             yield _Demand("fit > 0", f"{fit} > 0", f"json_object('fit', {fit})", spoken_of=spoken_of)
     newer = responded("c", "e.at > g.at AND e.at <= :now", scope.scores, parameters)
     back = "SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.at <= :now"
@@ -167,17 +165,11 @@ def _seen_of(demands: Sequence[_Demand], cells: Sequence[int | str]) -> Iterator
 
 def _seen(body: Expression, facts: Mapping[str, Value | None]) -> str:
     """The facts in words: the value alone where it is clear whose it is."""
-    truths = {label(atom) for atom in atoms(body) if _is_truth(atom)}
+    truths = {label(atom) for atom in atoms(body) if atom.type is Type.BOOLEAN}
     values = {name: _word(value, truth=name in truths) for name, value in facts.items()}
     if len(values) == 1 and not isinstance(body, Not | Any | All | InSegment):
         return next(iter(values.values()))
     return ", ".join(f"{name} = {value}" for name, value in values.items())
-
-
-def _is_truth(atom: Expression | Operand) -> bool:
-    if isinstance(atom, Field):
-        return atom.type is Type.BOOLEAN
-    return isinstance(atom, Did | Received | HasTag | Burst)
 
 
 def _word(value: Value | None, *, truth: bool) -> str:
@@ -195,7 +187,7 @@ def _nearness(body: Expression, facts: Mapping[str, Value | None]) -> float:
             seen = facts.get(label(left)) if not isinstance(left, Literal) else None
         case Compare(op="<=" | "<", left=Literal(value=int() | float() as goal), right=right):
             seen = facts.get(label(right)) if not isinstance(right, Literal) else None
-        case _:
+        case Atom() | Not() | All() | Any() | InSegment():
             return 0.0
     if not isinstance(seen, int | float) or goal <= 0:
         return 0.0

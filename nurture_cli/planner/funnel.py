@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
-from nurture_cli.campaign.model import Campaign
+from nurture_cli.campaign.model import Campaign, Objective
 from nurture_cli.language.expression import Condition
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
@@ -47,7 +47,7 @@ def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, st
     found = [(End.RECYCLED, RESTING.format(contact))]
     if not campaign.with_sales:
         found.append((End.HANDOFF, WITH_SALES.format(contact)))
-    if campaign.objective == "new":
+    if campaign.objective is Objective.NEW:
         found.append((End.WON, f"{stage} IN (SELECT stage FROM temp.bought)"))
     return found
 

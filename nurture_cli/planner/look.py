@@ -9,6 +9,7 @@ from nurture_cli.planner.compile import compile_condition, facts_sql, grows
 from nurture_cli.planner.funnel import barriers, earlier_stage
 from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, GOES, RESTS
+from nurture_cli.planner.world import END
 from nurture_cli.reasons import End
 
 # A reply that came since the token t entered its campaign.
@@ -104,8 +105,8 @@ class Look:
         self.moves.run(
             f"""
             INSERT OR REPLACE INTO temp.shelf (tid, seq, sid, done, casts, anchor)
-            SELECT t.tid, t.seq, iif(n.kind = 'end' OR n.node IS NULL, t.last_sid, n.sid), coalesce(n.kind = 'end', 0),
-                   t.casts, t.anchor
+            SELECT t.tid, t.seq, iif(n.kind = '{END}' OR n.node IS NULL, t.last_sid, n.sid),
+                   coalesce(n.kind = '{END}', 0), t.casts, t.anchor
             {joined} LEFT JOIN temp.node n ON n.node = t.node
             WHERE {astray} AND t.seq IS NOT NULL
             """

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from nurture_cli.campaign.model import Verb
 from nurture_cli.planner import policy
 from nurture_cli.planner.functions import Functions
 from nurture_cli.planner.tables import empty_decisions, make_tables, owner
@@ -240,7 +241,7 @@ def reason_of(kind: object, campaign: object, step: object) -> str:
             return "asked for by the contact"
         case "brief":
             return "the brief for Sales"
-        case "stream":
+        case Verb.STREAM:
             return f"the next of {campaign}: {step}"
         case _:
             return f"its turn in {campaign}: {step}"

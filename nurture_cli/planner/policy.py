@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nurture_cli.campaign.model import Verb
 from nurture_cli.message.ingredients import FACTS
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.funnel import load_facts
@@ -122,9 +123,9 @@ def load_candidates(db: Connection, at: int) -> None:
 def _note_doubts(db: Connection, at: int) -> None:
     """Mark what may have arrived already by another touch, within what `once` looks at: wait until that is known."""
     mine = "x.contact_id = q.cid AND x.family = q.family AND x.id IS NOT q.touch"
-    within = """
+    within = f"""
         CASE coalesce(k.once, 'global') WHEN 'global' THEN 1 WHEN 'campaign' THEN x.campaign = k.name
-             WHEN 'pass' THEN x.enrollment_id = q.tid ELSE n.kind = 'stream' AND x.enrollment_id = q.tid END
+             WHEN 'pass' THEN x.enrollment_id = q.tid ELSE n.kind = '{Verb.STREAM}' AND x.enrollment_id = q.tid END
     """
     db.execute(
         f"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Asset, Config
-from nurture_cli.language.expression import Burst, CompanyPeople, Measure, Responses
+from nurture_cli.language.expression import Burst, CompanyPeople, Measure, MeasureName, Responses
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.fading import COLD, interest_sql, part_sql, whole_sql
 
@@ -74,17 +74,16 @@ JOINS = (
 def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Parameters) -> str:
     """The value of a measure; 0 where nothing is known, never NULL."""
     match measure.name:
-        case "fit":
+        case MeasureName.FIT:
             return _fit(where)
-        case "interest":
+        case MeasureName.INTEREST:
             return _interest(where, scoring, parameters)
-        case "company_interest":
+        case MeasureName.COMPANY_INTEREST:
             return _company_interest(where, scoring, parameters)
-        case "grade":
+        case MeasureName.GRADE:
             return _grade(where, scoring, parameters)
-        case "furthest_stage":
+        case MeasureName.FURTHEST_STAGE:
             return f"coalesce(nullif({where.contact}.furthest_stage, ''), {where.contact}.stage)"
-    raise AssertionError(f"not a measure: {measure.name}")
 
 
 def _fit(where: Where) -> str:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from nurture_cli.campaign.model import Branch, Exit, Handoff, MoveStage, SetFacts, Since, Split, Stream, WaitFor
+from nurture_cli.campaign.model import (
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Send,
+    SetFacts,
+    Since,
+    Split,
+    Stream,
+    Verb,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql, time_dependent
 from nurture_cli.planner.funnel import WITH_SALES, earlier_stage
 from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
+from nurture_cli.planner.world import END
 from nurture_cli.reasons import End
 from nurture_cli.records import CORE_TEXT_FIELDS
 
@@ -32,24 +48,41 @@ class Steps:
 
     def step(self, nodes: list[int]) -> None:
         """Take one step with every token that stands at one of these nodes and can go."""
-        by_kind: dict[str, list[int]] = {}
-        for node in nodes:
-            step = self.moves.world.step(node)
-            by_kind.setdefault("end" if step is None else type(step).__name__, []).append(node)
-        at_once: dict[str, Callable[[], None]] = {
-            "end": self._exhaust, "Send": self._want, "Wait": self._wait, "Goto": self._go,
-        }  # fmt: skip
-        one_by_one: dict[str, Callable[[int], None]] = {
-            "Branch": self._branch, "Split": self._split, "WaitFor": self._wait_for, "Stream": self._cast,
-            "Exit": self._leave, "SetFacts": self._set, "MoveStage": self._stage,
-            "Handoff": self._hand,
-        }  # fmt: skip
-        for kind, whole in at_once.items():
-            if kind in by_kind:
-                whole()
-        for kind, single in one_by_one.items():
-            for node in self._by_priority(by_kind.get(kind, [])):
-                single(node)
+        takes = dict.fromkeys(self._take(node) for node in self._by_priority(nodes))
+        for _, take in sorted(takes, key=lambda one: one[0]):
+            take()
+
+    def _take(self, node: int) -> tuple[int, Callable[[], None]]:
+        """When in a wave the step of a node has its turn, and what takes it.
+
+        Some kinds are taken at once at all nodes at which they stand, the others one node after the other.
+        """
+        step = self.moves.world.step(node)
+        match step:
+            case None:
+                return 0, self._exhaust
+            case Send():
+                return 1, self._want
+            case Wait():
+                return 2, self._wait
+            case Goto():
+                return 3, self._go
+            case Branch():
+                return 4, partial(self._branch, node, step)
+            case Split():
+                return 5, partial(self._split, node, step)
+            case WaitFor():
+                return 6, partial(self._wait_for, node, step)
+            case Stream():
+                return 7, partial(self._cast, node, step)
+            case Exit():
+                return 8, partial(self._leave, node, step)
+            case SetFacts():
+                return 9, partial(self._set, node, step)
+            case MoveStage():
+                return 10, partial(self._stage, node, step)
+            case Handoff():
+                return 11, partial(self._hand, node, step)
 
     def _by_priority(self, nodes: list[int]) -> list[int]:
         """Where two campaigns set the same fact in one wave, the one that matters less goes first and is overruled."""
@@ -60,12 +93,12 @@ class Steps:
     def _exhaust(self) -> None:
         self.moves.run(
             f"UPDATE temp.token SET st = {EXHAUSTED} WHERE st = {GOES} AND fresh = 0"
-            " AND node IN (SELECT node FROM temp.node WHERE kind = 'end')"
+            f" AND node IN (SELECT node FROM temp.node WHERE kind = '{END}')"
         )
 
     def _want(self) -> None:
         """A send: received, expired or missed ones are passed by; the others want to go out."""
-        here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'send'"
+        here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.SEND}'"
         received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
         self.moves.run(
             f"""
@@ -95,17 +128,17 @@ class Steps:
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
                 JOIN temp.fact f ON f.id = t.cid
-                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait')
+                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.WAIT}')
             UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
             FROM m WHERE m.tid = u.tid
             """
         )
         self.moves.advance(
-            f"t.st = {GOES} AND t.fresh = 0 AND n.kind = 'wait' AND t.due <= :now", "n.next", anchor="t.due"
+            f"t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.WAIT}' AND t.due <= :now", "n.next", anchor="t.due"
         )
 
     def _go(self) -> None:
-        for node in self._standing("Goto"):
+        for node in self._standing(Verb.GOTO):
             parameters = Parameters(node=node, target=self.moves.world.way(node, "goto"))
             where = f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node"
             self.moves.note(
@@ -113,20 +146,18 @@ class Steps:
             )
             self.moves.advance(where, ":target", parameters)
 
-    def _standing(self, kind: str) -> list[int]:
+    def _standing(self, verb: Verb) -> list[int]:
         rows = self.moves.db.execute(
             f"SELECT t.node FROM temp.token t JOIN temp.node n ON n.node = t.node"
             f" WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = ? GROUP BY t.node",
-            (kind.lower(),),
+            (verb,),
         )
         return [node for (node,) in rows.fetchall()]
 
     def _here(self, node: int) -> tuple[str, Parameters]:
         return f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node", Parameters(node=node)
 
-    def _branch(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, Branch)
+    def _branch(self, node: int, step: Branch) -> None:
         where, parameters = self._here(node)
         scope = self.moves.world.scope
         cases = "".join(
@@ -147,9 +178,7 @@ class Steps:
             way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
             self.moves.advance(f"{where} AND t.mark = :way", ":target", way)
 
-    def _split(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, Split)
+    def _split(self, node: int, step: Split) -> None:
         where, parameters = self._here(node)
         parameters["split"] = step.name
         known = ", ".join(parameters.bind(arm.name) for arm in step.arms)
@@ -168,9 +197,7 @@ class Steps:
         self.moves.note("split", where, parameters)
         self._follow_ways(node, where)
 
-    def _wait_for(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, WaitFor)
+    def _wait_for(self, node: int, step: WaitFor) -> None:
         where, parameters = self._here(node)
         self.moves.run(
             "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, f.zone)"
@@ -198,10 +225,8 @@ class Steps:
             anchor = "min(:now, coalesce(t.due, :now))"
             self.moves.advance(f"{where} AND t.mark = :way", ":target", way, anchor)
 
-    def _cast(self, node: int) -> None:
+    def _cast(self, node: int, step: Stream) -> None:
         """A stream: leave it when `until` holds; wait for the next turn; pick the first eligible item; or it is dry."""
-        step = self.moves.world.step(node)
-        assert isinstance(step, Stream)
         where, parameters = self._here(node)
         due = "CASE WHEN t.casts = 0 THEN t.anchor ELSE wait_end(t.anchor, t.node, c.zone) END"
         until, facts, wake = "0", "'{}'", "t.due"
@@ -235,7 +260,7 @@ class Steps:
 
     def _pick(self, node: int, step: Stream, where: str) -> None:
         self.moves.run(f"UPDATE temp.token AS t SET asset = NULL WHERE {where}", Parameters(node=node))
-        for item in step.items:
+        for item in step.offers:
             parameters = Parameters(node=node, item=item.asset)
             wanted = "1"
             if item.condition is not None:
@@ -254,17 +279,13 @@ class Steps:
                 parameters,
             )
 
-    def _leave(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, Exit)
+    def _leave(self, node: int, step: Exit) -> None:
         where, parameters = self._here(node)
         parameters["ended"] = f"{End.STEP}: {step.reason}"
         self.moves.note("ended", where, parameters, outcome=":ended")
         self.moves.run(f"UPDATE temp.token AS t SET st = {ENDED}, ended = :ended WHERE {where}", parameters)
 
-    def _set(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, SetFacts)
+    def _set(self, node: int, step: SetFacts) -> None:
         where, parameters = self._here(node)
         self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
         contacts = "SELECT cid FROM temp.token WHERE chosen = 1"
@@ -289,9 +310,7 @@ class Steps:
         self.moves.refresh(contacts, Parameters())
         self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
-    def _stage(self, node: int) -> None:
-        step = self.moves.world.step(node)
-        assert isinstance(step, MoveStage)
+    def _stage(self, node: int, step: MoveStage) -> None:
         where, parameters = self._here(node)
         stage = parameters.bind(step.stage)
         self.moves.note(
@@ -304,10 +323,8 @@ class Steps:
         self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE chosen = 1", Parameters())
         self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
-    def _hand(self, node: int) -> None:
+    def _hand(self, node: int, step: Handoff) -> None:
         """Hand the contact to Sales, if it may be; who was handed over leaves, the others go on behind the step."""
-        step = self.moves.world.step(node)
-        assert isinstance(step, Handoff)
         where, parameters = self._here(node)
         self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
         contacts = "SELECT cid FROM temp.token WHERE chosen = 1"

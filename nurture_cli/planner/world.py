@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b, sha256
 
-from nurture_cli.campaign.graph import Graph, Node, build_graph
+from nurture_cli.campaign.channels import Task
+from nurture_cli.campaign.graph import Graph, Node, build_graph, conditions_of
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Again,
@@ -15,8 +16,14 @@ from nurture_cli.campaign.model import (
     Branch,
     Campaign,
     Config,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
     Once,
     Send,
+    SetFacts,
+    Split,
     Step,
     Stream,
     Wait,
@@ -30,6 +37,7 @@ from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 from nurture_cli.timing import Duration, farthest
 
+END = "end"  # the kind of a node that closes a sequence; all others have the verbs of their steps
 BRIEF = "handoff-brief"  # what the brief for Sales is called where assets have their names
 
 
@@ -103,7 +111,7 @@ class World:
                 return within
             case Stream(every=every):
                 return every
-            case _:
+            case Send() | Branch() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff() | None:
                 return None
 
 
@@ -149,13 +157,8 @@ def inside(campaign: Campaign, graph: Graph) -> Iterator[Condition]:
     yield from at_the_door(campaign)
     yield from (rule.condition for rule in campaign.rules)
     for node in graph.nodes:
-        match node.step:
-            case WaitFor(condition=condition):
-                yield condition
-            case Branch(arms=arms):
-                yield from (arm.condition for arm in arms)
-            case Stream(items=items, until=until):
-                yield from (one for one in (until, *(item.condition for item in items)) if one is not None)
+        if node.step is not None:
+            yield from conditions_of(node.step)
 
 
 def looks_at_everybody(campaign: Campaign) -> bool:
@@ -191,11 +194,13 @@ def load_world(db: Connection, world: World) -> None:
     db.executemany(
         "INSERT INTO temp.asset VALUES (?,?,?,?,?,?)",
         [
-            (a.name, a.family, a.channel, int(channels[a.channel].reaches_contact), a.expires, made_from(a))
+            (a.name, a.family, a.channel, int(channels[a.channel].settings.reaches_contact), a.expires, made_from(a))
             for a in world.assets.values()
         ],
     )
-    if sales is not None and channels[sales.channel].type != "task":  # a task is written down with the hand-off
+    if sales is not None and not isinstance(
+        channels[sales.channel].settings, Task
+    ):  # a task is written down with the hand-off
         db.execute(
             "INSERT INTO temp.asset VALUES (?, ?, ?, 0, NULL, ?)",
             (BRIEF, BRIEF, sales.channel, of_brief(world.config, channels[sales.channel])),
@@ -240,7 +245,7 @@ def _load_graph(db: Connection, camp: int, graph: Graph, offset: int, stages: tu
         step = node.step
         following = None if node.next is None else offset + node.next
         asset = step.asset if isinstance(step, Send) else None
-        kind = "end" if step is None else type(step).__name__.lower()
+        kind = END if step is None else step.verb
         rows.append((offset + node.index, camp, node.sequence, step.id if step else None, kind, following, asset))
     db.executemany("INSERT INTO temp.node (node, camp, seq, sid, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows)
     places = {step_id: offset + index for step_id, index in graph.by_id.items()}

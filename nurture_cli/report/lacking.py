@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nurture_cli.campaign.graph import steps_of
-from nurture_cli.campaign.model import Campaign, Send, Stream
+from nurture_cli.campaign.model import Campaign
 from nurture_cli.planner.bound import COUNTED_STATES
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tokens import ENDED
@@ -75,8 +75,4 @@ def _sent(campaign: Campaign) -> Iterator[str]:
     """Every asset that a campaign may send."""
     for sequence in campaign.sequences:
         for step in steps_of(sequence.steps):
-            match step:
-                case Send():
-                    yield step.asset
-                case Stream():
-                    yield from (item.asset for item in step.items)
+            yield from (offer.asset for offer in step.offers)

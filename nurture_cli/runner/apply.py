@@ -9,7 +9,7 @@ from __future__ import annotations
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tables import about_contacts
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
-from nurture_cli.planner.world import BRIEF, enter_hash, run_hash
+from nurture_cli.planner.world import BRIEF, END, enter_hash, run_hash
 from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
@@ -30,9 +30,9 @@ SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS ca
   CASE t.st WHEN {WAITS} THEN 'waiting' WHEN {RESTS} THEN 'resting' WHEN {EXHAUSTED} THEN 'exhausted'
        WHEN {ENDED} THEN 'ended' ELSE iif(q.held IS NULL, 'moving', 'held') END AS state,
   t.seq AS sequence,
-  iif(n.kind = 'end' OR n.node IS NULL, t.last_sid, n.sid) AS step,
-  CASE WHEN n.kind = 'end' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS step_done,
-  t.hop - CASE WHEN n.kind = 'end' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS hop,
+  iif(n.kind = '{END}' OR n.node IS NULL, t.last_sid, n.sid) AS step,
+  CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS step_done,
+  t.hop - CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS hop,
   t.casts, t.anchor,
   iif(t.st IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
   CASE WHEN t.st = {WAITS} THEN t.wake

@@ -5,6 +5,7 @@ Part of the one transaction of `apply.py`; who changed after the plan's snapshot
 
 from __future__ import annotations
 
+from nurture_cli.campaign.channels import Task
 from nurture_cli.planner.bound import COUNTED_STATES
 from nurture_cli.planner.funnel import criteria_known
 from nurture_cli.planner.plan import Plan
@@ -66,7 +67,7 @@ def apply_funnel(plan: Plan) -> None:
 def told_by_task(plan: Plan) -> bool:
     """Whether Sales is told of a hand-off by a task, which needs no delivery."""
     sales = plan.world.config.funnel.sales
-    return sales is not None and plan.world.config.channels[sales.channel].type == "task"
+    return sales is not None and isinstance(plan.world.config.channels[sales.channel].settings, Task)
 
 
 def _tell_by_task(db: Connection, at: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from nurture_cli.delivery.channels import redelivers_safely
+from nurture_cli.campaign.channels import Task
 from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
@@ -184,9 +184,9 @@ class Carrier:
             at=self._context.clock.now(),
             contact=job.contact,
             asset_hash=job.due.asset_hash,
-            safely_again=redelivers_safely(channel),
-            body_hash=job.body_hash if channel.type == "webhook" else None,
-            task=_task(_message(job).data.decode()) if channel.type == "task" else None,
+            safely_again=channel.settings.redelivers_safely,
+            body_hash=job.body_hash if channel.settings.keeps_keys else None,
+            task=_task(_message(job).data.decode()) if isinstance(channel.settings, Task) else None,
         )
 
     def take_back(self, job: Job, line: TouchLine) -> None:

@@ -43,7 +43,7 @@ class Makes(Protocol):
 
 def maker(renderer: Renders, channel: Channel) -> Makes:
     """What makes the messages of a channel."""
-    return renderer.message if channel.type in ("smtp", "outbox") else renderer.document
+    return renderer.message if channel.settings.is_mail else renderer.document
 
 
 class LooksAgain(Protocol):

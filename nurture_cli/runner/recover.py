@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import OnUnknown
-from nurture_cli.delivery.channels import handed_over, redelivers_safely
+from nurture_cli.delivery.channels import handed_over
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.project import Project
 from nurture_cli.store import ledger
@@ -112,7 +112,7 @@ def _wants_resend(project: Project, entry: Entry) -> bool:
 
 def _safely_again(project: Project, entry: Entry) -> bool:
     channel = project.config.channels.get(entry.channel) if project.config else None
-    return channel is not None and redelivers_safely(channel)
+    return channel is not None and channel.settings.redelivers_safely
 
 
 def _handed_over(db: Connection, project: Project, entry: Entry) -> bool | None:
@@ -126,4 +126,4 @@ def _handed_over(db: Connection, project: Project, entry: Entry) -> bool | None:
 def _kept_hash(project: Project, entry: Entry) -> str | None:
     """A row is simply made anew; whoever keeps keys must be told the same under the same key."""
     channel = project.config.channels.get(entry.channel) if project.config else None
-    return entry.body_hash if channel is not None and channel.type == "webhook" else None
+    return entry.body_hash if channel is not None and channel.settings.keeps_keys else None

@@ -166,7 +166,7 @@ def _deliver(
     report: Report, journal: Path, reopen: Sequence[str],
 ) -> Report:  # fmt: skip
     # Only a run that sends pays for loading what renders and delivers.
-    from nurture_cli.delivery.channels import connections, open_messenger
+    from nurture_cli.delivery.channels import open_messenger
     from nurture_cli.message.render import Renderer
     from nurture_cli.runner.briefs import Briefs, asset_of
     from nurture_cli.runner.context import RunContext, maker
@@ -176,7 +176,9 @@ def _deliver(
     renderer, config = Renderer(project, keys), plan.world.config
     ballast = None
     if db.path is not None:
-        ballast = Ballast(db.path, max(map(connections, config.channels.values()), default=1))
+        ballast = Ballast(
+            db.path, max((channel.settings.connections for channel in config.channels.values()), default=1)
+        )
         ballast.lay()  # while there is room
     witness = open_journal(db, journal)
     with writing(db):

@@ -13,7 +13,6 @@ from contextlib import suppress
 from itertools import islice
 
 from nurture_cli.campaign.model import Config
-from nurture_cli.delivery.channels import connections
 from nurture_cli.delivery.messenger import Messenger
 from nurture_cli.errors import Busy, NurtureError
 from nurture_cli.planner.plan import Due
@@ -63,7 +62,7 @@ class _Sending:
         self._ways: dict[str, Way] = {}
 
     def carry_all(self, due: Iterable[Due]) -> None:
-        size = CLAIMS * max((connections(channel) for channel in self._config.channels.values()), default=1)
+        size = CLAIMS * max((channel.settings.connections for channel in self._config.channels.values()), default=1)
         for batch in _batches(due, size):
             if self._shared.over:
                 break
@@ -109,7 +108,7 @@ class _Sending:
             except NurtureError as error:
                 self._counts.troubles[name] = error
                 return None
-            others = [self._context.messenger(channel) for _ in range(connections(channel) - 1)]
+            others = [self._context.messenger(channel) for _ in range(channel.settings.connections - 1)]
             self._ways[name] = Way(
                 channel,
                 [first, *others],

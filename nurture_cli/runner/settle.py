@@ -57,18 +57,22 @@ def settle(db: Connection, attempt: Attempt) -> Verdict:
         case Outcome.ACCEPTED:
             ledger.settle_sent(db, entry, at=at, answer=answer, task=attempt.task)
             return Verdict.SENT
-        case Outcome.UNKNOWN if not attempt.safely_again:
+        case Outcome.UNKNOWN:
+            if attempt.safely_again:
+                return _put_off(db, attempt, answer)
             reason = f"handed over, but no answer came: {receipt.reply}"
             ledger.settle_unknown(db, entry, at=at, reason=reason, answer=answer)
             return Verdict.UNKNOWN
-        case Outcome.REFUSED if receipt.blame not in OURS:
+        case Outcome.REFUSED:
+            if receipt.blame in OURS:
+                return _put_off(db, attempt, answer)
             reason = f"refused: {in_words(receipt)}"
             ledger.settle_refused(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
             if receipt.blame is Blame.ADDRESS:
                 source = bounce_source(in_words(receipt), entry.key)
                 suppress(db, attempt.contact.address_hash, reason="hard-bounce", source=source, at=at)
             return Verdict.FAILED
-        case _:
+        case Outcome.DEFERRED:
             return _put_off(db, attempt, answer)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nurture_cli.campaign.channels import Outbox
 from nurture_cli.campaign.model import Channel, Config
 from nurture_cli.delivery.channels import open_messenger
 from nurture_cli.delivery.messenger import Blame, Outcome, Outgoing, Receipt
@@ -45,7 +46,7 @@ def _trouble(channel: Channel, to: str, receipt: Receipt) -> NurtureError:
             return Findings(f"The test mail to {to} was refused: {said}.", "This is about the message itself.")
         case Outcome.REFUSED:
             return Findings(f"The test mail to {to} was refused: {said}.", "Is the address right?")
-        case _ if channel.type == "outbox":
-            return InputOutput(f"The test mail could not be kept: {said}.")
-        case _:
+        case Outcome.DEFERRED | Outcome.ACCEPTED:
+            if isinstance(channel.settings, Outbox):
+                return InputOutput(f"The test mail could not be kept: {said}.")
             return Busy(f"The test mail to {to} was put off: {said}.", "Try again later.")

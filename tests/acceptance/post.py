@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nurture_cli.campaign.channels import Smtp
 from nurture_cli.campaign.model import Channel, Config
 from nurture_cli.clock import Clock
 from nurture_cli.delivery import channels
@@ -63,7 +64,7 @@ class Post:
         clock: Clock | None = None,
     ) -> Messenger:
         """Stands in for `delivery.channels.open_messenger`: only what would use a network is ours."""
-        if channel.type == "smtp":
+        if isinstance(channel.settings, Smtp):
             return _Relay(self, crash_point)
         return really_open(channel, project_root, config, crash_point=crash_point, clock=clock)
 

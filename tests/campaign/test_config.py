@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.channels import Outbox, Smtp, Task, Tls, Webhook
 from nurture_cli.campaign.config import ConfigReading, parse_config
 from nurture_cli.campaign.model import Config, Rate
 from nurture_cli.language.expression import InSegment, Type
@@ -30,8 +31,9 @@ def test_the_least_that_a_project_needs() -> None:
     assert (found.sender.reply_to, found.sender.postal_address, found.sender.unsubscribe_url) == (None, "", None)
     assert found.limits.per_contact == (Rate(1, DAY),)
     assert (found.limits.guard, found.limits.stop_after) == (1000, 3)
-    assert {name: channel.type for name, channel in found.channels.items()} == {"mail": "outbox", "task": "task"}
-    assert dict(found.channels["mail"].settings) == {"folder": "outbox"}
+    assert {name: channel.settings for name, channel in found.channels.items()} == {
+        "mail": Outbox("outbox"), "task": Task(),
+    }  # fmt: skip
 
 
 def test_a_whole_project_is_read() -> None:
@@ -56,13 +58,15 @@ channels:
     assert found.sender.unsubscribe_url == "https://example.com/u/{token}"
     mail = found.channels["mail"]
     assert (mail.hourly, mail.daily, mail.ramp) == (100, None, (10, 20))
-    assert dict(mail.settings) == {
-        "host": "smtp.example.com", "port": 587, "tls": "starttls", "user": "anna", "password_env": "SMTP_PASSWORD",
-        "password_file": None, "connections": 1, "timeout": 60,
-    }  # fmt: skip
-    assert [found.channels[name].settings["port"] for name in ("safe", "here")] == [465, 2525]
-    assert dict(found.channels["hook"].settings) == {"url": "http://localhost:8080/x", "secret_env": "S", "timeout": 5}
-    assert found.channels["files"].settings["folder"] == "out/mails"
+    assert mail.settings == Smtp(
+        "smtp.example.com", 587, Tls.STARTTLS, "anna", password_env="SMTP_PASSWORD", connections=1, timeout=60
+    )
+    assert found.channels["safe"].settings == Smtp(
+        "192.0.2.1", 465, Tls.TLS, "b", password_file="/run/secret", connections=4
+    )
+    assert found.channels["here"].settings == Smtp("127.0.0.1", 2525, Tls.OFF)
+    assert found.channels["hook"].settings == Webhook("http://localhost:8080/x", "S", timeout=5)
+    assert found.channels["files"].settings == Outbox("out/mails")
     assert str(found.places["sender.unsubscribe.url"]) == "nurture.yml:7:22"
     assert str(found.places["channels.mail.host"]) == "nurture.yml:16:28"
     assert str(found.places["segments.buyers"]) == "nurture.yml:11:11"

@@ -147,7 +147,7 @@ def test_every_step_is_read() -> None:
     assert (wait_for.within, wait_for.since, wait_for.otherwise) == (None, Since.ARRIVAL, ())
     assert [step.id for step in wait_for.then] == ["awareness/b"]
     assert isinstance(stream, Stream)
-    assert [(item.asset, item.condition is None) for item in stream.items] == [("c", True), ("d", False)]
+    assert [(item.asset, item.condition is None) for item in stream.offers] == [("c", True), ("d", False)]
     assert stream.until is not None
     branch, split, facts, goto = rest.steps
     assert isinstance(branch, Branch)

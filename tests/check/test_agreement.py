@@ -45,7 +45,7 @@ def refusals(root: Path) -> Iterator[str]:
     renderer = Renderer(project, Keys(bytes(32)))
     assert project.config is not None
     for asset in project.assets.values():
-        make = renderer.message if project.config.channels[asset.channel].type == "outbox" else renderer.document
+        make = renderer.message if project.config.channels[asset.channel].settings.is_mail else renderer.document
         for contact in (HARDLY_KNOWN, WELL_KNOWN):
             try:
                 make(asset, contact, key="a/1/1/1", at=A_TUESDAY_MORNING)

@@ -27,6 +27,7 @@ from nurture_cli.language.expression import (
     InSegment,
     Literal,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Responses,
@@ -41,9 +42,9 @@ STAGE = Field("stage", Type.TEXT, core=True, span=HERE)
 ROLE = Field("role", Type.TEXT, core=True, span=HERE)
 EMPLOYEES = Field("employees", Type.NUMBER, core=False, span=HERE)
 NEWSLETTER = Field("newsletter", Type.BOOLEAN, core=False, span=HERE)
-FIT = Measure("fit", Type.NUMBER, HERE)
-INTEREST = Measure("interest", Type.NUMBER, HERE)
-GRADE = Measure("grade", Type.TEXT, HERE)
+FIT = Measure(MeasureName.FIT, HERE)
+INTEREST = Measure(MeasureName.INTEREST, HERE)
+GRADE = Measure(MeasureName.GRADE, HERE)
 GRADES = Grades((4, 2), (3, 1))
 ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 

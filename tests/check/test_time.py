@@ -7,9 +7,9 @@ from hypothesis import given, settings
 
 from nurture_cli.check.conditions import facts
 from nurture_cli.language.condition import parse_condition
-from nurture_cli.language.expression import Expression, Type
+from nurture_cli.language.expression import Expression, Fact, Type
 from nurture_cli.language.names import Names
-from nurture_cli.language.time_dependence import becomes_true_by_time, moved_by_time
+from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import compile as planner
 from nurture_cli.text.diagnostic import Span
 from tests.check.test_logic import conditions
@@ -51,4 +51,6 @@ def test_time_alone_does_not_fulfil_what_takes_an_act(text: str) -> None:
 @given(conditions)
 @settings(max_examples=200, deadline=None)
 def test_the_plan_takes_for_moved_by_time_what_check_does(condition: Expression) -> None:
-    assert any(moved_by_time(fact) for fact, _ in facts(condition)) == planner.time_dependent(condition)
+    assert any(isinstance(fact, Fact) and fact.moved_by_time for fact, _ in facts(condition)) == planner.time_dependent(
+        condition
+    )

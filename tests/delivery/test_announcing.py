@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from nurture_cli.campaign.channels import Tls
 from nurture_cli.delivery.messenger import Anticipates, Outcome, Outgoing, Receipt
 from nurture_cli.delivery.relay import Relay
 from nurture_cli.delivery.session import Session
@@ -35,7 +36,7 @@ class Row:
 
 @contextmanager
 def sender_to(server: Server, row: Row) -> Iterator[SmtpMessenger]:
-    sender = SmtpMessenger(Relay("127.0.0.1", server.port, tls="off", timeout=5.0), final_patience=5.0)
+    sender = SmtpMessenger(Relay("127.0.0.1", server.port, tls=Tls.OFF, timeout=5.0), final_patience=5.0)
     assert isinstance(sender, Anticipates)
     sender.anticipate(row)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.campaign.channels import Tls
 from nurture_cli.delivery.messenger import Blame, Outcome
 from nurture_cli.delivery.redaction import encoded
 from nurture_cli.delivery.relay import Relay, connect
@@ -31,7 +32,7 @@ def trusted(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, P
 
 
 def relay(server: Server, tls: str = "off", user: str | None = None, timeout: float = 5.0) -> Relay:
-    return Relay("127.0.0.1", server.port, tls=tls, user=user, timeout=timeout)
+    return Relay("127.0.0.1", server.port, tls=Tls(tls), user=user, timeout=timeout)
 
 
 def never() -> str:
@@ -96,7 +97,7 @@ def test_tls_spoken_to_a_plain_port_is_named() -> None:
 
 def test_no_encryption_is_for_this_machine_only() -> None:
     with pytest.raises(Misconfigured, match=r"would travel without encryption"):
-        connect(Relay("mail.example.org", 25, tls="off", user="me"), never)
+        connect(Relay("mail.example.org", 25, tls=Tls.OFF, user="me"), never)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "::1"])

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.campaign.model import Channel
+from nurture_cli.campaign.channels import Smtp
+from nurture_cli.campaign.config import parse_config
 from nurture_cli.delivery.secrets import read_password
 from nurture_cli.errors import Misconfigured
-from nurture_cli.text.diagnostic import Span
+from tests.campaign.project_maker import CONFIG
 
 CANARY = "k4n4rienvogel"
 
 
-def channel(**settings: str) -> Channel:
-    return Channel(
-        "mail", "smtp", {"host": "smtp.example.org", **settings}, None, None, (), Span("nurture.yml", 1, 1, 1)
-    )
+def smtp(**settings: str) -> Smtp:
+    return Smtp("smtp.example.org", 587, **settings)
 
 
 def configure(folder: Path, text: str, mode: int = 0o600) -> dict[str, str]:
@@ -36,13 +35,13 @@ def private(path: Path, text: str, mode: int = 0o600) -> Path:
 
 
 def test_a_password_comes_from_the_environment(tmp_path: Path) -> None:
-    assert read_password(channel(password_env="PW"), tmp_path, {"PW": CANARY}) == CANARY
+    assert read_password("mail", smtp(password_env="PW"), tmp_path, {"PW": CANARY}) == CANARY
 
 
 def test_a_password_comes_from_a_private_file_of_the_project(tmp_path: Path) -> None:
     private(tmp_path / "password", CANARY + "\n")
 
-    assert read_password(channel(password_file="password"), tmp_path, {}) == CANARY
+    assert read_password("mail", smtp(password_file="password"), tmp_path, {}) == CANARY
 
 
 def test_a_password_comes_from_the_users_own_command(tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ def test_a_password_comes_from_the_users_own_command(tmp_path: Path) -> None:
         tmp_path, f"channels:\n  mail:\n    host: smtp.example.org\n    password_command: printf '{CANARY}\\nmore'\n"
     )
 
-    assert read_password(channel(), tmp_path, environ) == CANARY
+    assert read_password("mail", smtp(), tmp_path, environ) == CANARY
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_each_trouble_with_a_password_has_its_sentence_without_the_password(
     environ = {"XDG_CONFIG_HOME": str(tmp_path / "none"), **environ}
 
     with pytest.raises(Misconfigured, match=words) as raised:
-        read_password(channel(**settings), tmp_path, environ)
+        read_password("mail", smtp(**settings), tmp_path, environ)
 
     assert CANARY not in f"{raised.value} {raised.value.hint}"
 
@@ -106,20 +105,21 @@ def test_each_trouble_with_the_users_own_configuration_has_its_sentence(
     tmp_path: Path, text: str, mode: int, words: str
 ) -> None:
     with pytest.raises(Misconfigured, match=words):
-        read_password(channel(), tmp_path, configure(tmp_path, text, mode))
+        read_password("mail", smtp(), tmp_path, configure(tmp_path, text, mode))
 
 
 def test_a_projects_own_command_is_never_run(tmp_path: Path) -> None:
     witness = tmp_path / "ran"
-    settings = {"password_command": f"touch {witness}"}
+    channel = f"channels: {{mail: {{type: smtp, host: h.example, user: a, password_command: 'touch {witness}'}}}}\n"
 
-    with pytest.raises(Misconfigured):
-        read_password(channel(**settings), tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "none")})
+    reading = parse_config((CONFIG + channel).encode(), "nurture.yml", ())
 
+    assert reading.config is None
+    assert [found.rule for found in reading.diagnostics] == ["secret-in-file"]
     assert not witness.exists()
 
 
 def test_what_a_shell_would_expand_is_given_to_the_command_as_it_is(tmp_path: Path) -> None:
     environ = configure(tmp_path, "channels: {mail: {password_command: 'echo $HOME;id'}}")
 
-    assert read_password(channel(), tmp_path, environ) == "$HOME;id"
+    assert read_password("mail", smtp(), tmp_path, environ) == "$HOME;id"

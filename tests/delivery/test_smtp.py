@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from nurture_cli.campaign.channels import Tls
 from nurture_cli.delivery.messenger import Blame, Outcome
 from nurture_cli.delivery.relay import Relay
 from nurture_cli.delivery.session import Session
@@ -25,7 +26,7 @@ def messenger() -> Iterator[Callable[..., SmtpMessenger]]:
     made: list[SmtpMessenger] = []
 
     def make(server: Server, *, timeout: float = 5.0, final: float = 5.0) -> SmtpMessenger:
-        relay = Relay("127.0.0.1", server.port, tls="off", timeout=timeout)
+        relay = Relay("127.0.0.1", server.port, tls=Tls.OFF, timeout=timeout)
         made.append(SmtpMessenger(relay, final_patience=final))
         return made[-1]
 

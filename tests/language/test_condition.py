@@ -30,6 +30,7 @@ from nurture_cli.language.expression import (
     InSegment,
     Literal,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Received,
@@ -39,7 +40,6 @@ from nurture_cli.language.expression import (
     Type,
 )
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.measures import MEASURES
 from nurture_cli.language.names import Names, Sort
 from nurture_cli.text.diagnostic import Diagnostic, Span
 from tests.campaign.project_maker import CONFIG
@@ -317,14 +317,15 @@ def test_every_function_can_be_called_as_its_example_says() -> None:
     )
     for function in FUNCTIONS.values():
         condition, found = parse_condition(function.example, HERE, names)
-        if function.gives is Type.BOOLEAN or any(sign in function.example for sign in "<>"):
-            assert condition is not None, found
+        assert condition is not None, found
+        made = condition.body.left if isinstance(condition.body, Compare) else None
+        assert function.gives is (Type.BOOLEAN if made is None else made.type)
         assert function.name in function.signature
 
 
 def test_every_measure_can_be_named_as_its_example_says() -> None:
     names = replace(NAMES, stages=(*NAMES.stages, "opportunity"))
-    for measure in MEASURES.values():
+    for measure in MeasureName:
         condition, found = parse_condition(measure.example, HERE, names)
         assert condition is not None, found
         assert measure.sentence.endswith(".")

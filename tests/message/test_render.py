@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.channels import Task
 from nurture_cli.campaign.model import Asset
 from nurture_cli.errors import Misconfigured, NurtureError
 from nurture_cli.keys import Keys
@@ -425,7 +426,7 @@ def test_every_mail_of_the_worked_example_can_be_made() -> None:
     renderer = Renderer(project, Keys(b"s" * 32))
     bare = Contact(id=1, email="x@plant.example", address_hash=b"x" * 16, stage="name", stage_at=0)
     for made in project.assets.values():
-        task = project.config.channels[made.channel].type == "task"
+        task = isinstance(project.config.channels[made.channel].settings, Task)
         make = renderer.document if task else renderer.message
 
         assert make(made, bare, key=KEY, at=AT).data

@@ -24,6 +24,7 @@ from nurture_cli.language.expression import (
     HasTag,
     Literal,
     Measure,
+    MeasureName,
     Type,
 )
 from nurture_cli.language.time_dependence import becomes_true_by_time
@@ -284,7 +285,7 @@ def test_what_a_company_shows_is_what_its_people_show_one_by_one(
         tuple(Event(0, who, kind, "", at, "t", machine) for who, kind, at, machine in deeds if who <= len(people)),
         (), (), BUSY,
     )  # fmt: skip
-    operands = (CompanyPeople(within, NOWHERE), Measure("company_interest", Type.NUMBER, NOWHERE))
+    operands = (CompanyPeople(within, NOWHERE), Measure(MeasureName.COMPANY_INTEREST, NOWHERE))
     try:
         expected = {
             one.id: tuple(value_of(asked, crowd.facts(one), question) for asked in operands) for one in crowd.contacts

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture_cli.campaign.funnel import Funnel, Interest
-from nurture_cli.language.expression import Burst, Compare, Literal, Measure, Type
+from nurture_cli.language.expression import Burst, Compare, Literal, Measure, MeasureName, Type
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import standing
 from nurture_cli.planner.bound import Parameters
@@ -240,5 +240,5 @@ def fill_touch(nursery: Nursery, state: str, at: int) -> None:
 
 def test_time_may_make_a_grade_greater_as_text() -> None:
     """A1 fades into A2: what is ordered as text rises."""
-    grade = Measure("grade", Type.TEXT, NOWHERE)
+    grade = Measure(MeasureName.GRADE, NOWHERE)
     assert becomes_true_by_time(Compare(">", grade, Literal("A1", Type.TEXT, NOWHERE), NOWHERE))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from nurture_cli.campaign.channels import Outbox
 from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -23,6 +24,8 @@ from nurture_cli.campaign.model import (
     IfLate,
     Limits,
     MoveStage,
+    Objective,
+    Offer,
     Once,
     OnUnknown,
     Pace,
@@ -38,7 +41,6 @@ from nurture_cli.campaign.model import (
     SplitArm,
     Step,
     Stream,
-    StreamItem,
     Wait,
     WaitFor,
 )
@@ -147,7 +149,7 @@ def steps(draw: st.DrawFn, stage: str, namer: Namer, *, changes: bool, depth: in
             case "stream":
                 items = draw(st.lists(st.sampled_from(ASSETS), min_size=1, max_size=3, unique=True))
                 chosen = tuple(
-                    StreamItem(item, draw(st.one_of(st.none(), st.none(), condition_of)), NOWHERE) for item in items
+                    Offer(item, draw(st.one_of(st.none(), st.none(), condition_of)), NOWHERE) for item in items
                 )
                 made.append(Stream(name, NOWHERE, chosen, draw(durations), draw(st.one_of(st.none(), condition_of))))
             case "branch":
@@ -195,7 +197,7 @@ def campaigns(draw: st.DrawFn, name: str, *, changes: bool) -> Campaign:
         parse_duration("1 day"),
     )
     return Campaign(
-        name=name, file=f"campaigns/{name}.yml", hash=name, span=NOWHERE, title=name, objective="new",
+        name=name, file=f"campaigns/{name}.yml", hash=name, span=NOWHERE, title=name, objective=Objective.NEW,
         priority=draw(st.integers(0, 3)), paused=draw(st.integers(0, 9)) == 0,
         enter=Enter(
             draw(condition_of), draw(st.booleans()), again,
@@ -222,7 +224,7 @@ def config(rates: tuple[Rate, ...]) -> Config:
         name="test", file="nurture.yml", hash="", zone="Europe/Berlin",
         sender=Sender("T", "t@t.example", None, "Street", None, None), stages=STAGES, events=frozenset(), fields={},
         segments=dict[str, Segment](), limits=Limits(rates, 1000, 3),
-        channels={"mail": Channel("mail", "outbox", {}, None, None, (), NOWHERE)},
+        channels={"mail": Channel("mail", Outbox(), None, None, (), NOWHERE)},
         closed=frozenset({"2026-03-31"}), funnel=Funnel(tuple(Stage(stage, NOWHERE) for stage in STAGES)),
     )  # fmt: skip
 

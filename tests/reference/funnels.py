@@ -20,7 +20,18 @@ from nurture_cli.campaign.funnel import (
     StageKind,
     Track,
 )
-from nurture_cli.campaign.model import Again, Campaign, Config, Enter, Handoff, MoveStage, OnReply, Rate, Sequence
+from nurture_cli.campaign.model import (
+    Again,
+    Campaign,
+    Config,
+    Enter,
+    Handoff,
+    MoveStage,
+    Objective,
+    OnReply,
+    Rate,
+    Sequence,
+)
 from nurture_cli.language.expression import (
     All,
     Among,
@@ -33,6 +44,7 @@ from nurture_cli.language.expression import (
     HasTag,
     Literal,
     Measure,
+    MeasureName,
     Not,
     Operand,
     Responses,
@@ -87,7 +99,7 @@ def _number(operand: Operand, op: str, number: int) -> Expression:
 
 
 def measure(name: str) -> Measure:
-    return Measure(name, Type.TEXT if name in ("grade", "furthest_stage") else Type.NUMBER, NOWHERE)
+    return Measure(MeasureName(name), NOWHERE)
 
 
 _windows = st.sampled_from((None, 3 * DAY))
@@ -249,17 +261,17 @@ def funnel_stories(draw: st.DrawFn, most_halves: int = 20) -> FunnelStory:
     alpha = draw(_handing(draw(_campaigns("alpha", changes=True))))
     beta = replace(
         draw(_campaigns("beta")),
-        objective=draw(st.sampled_from(("new", "known"))),
+        objective=draw(st.sampled_from((Objective.NEW, Objective.KNOWN))),
         with_sales=draw(st.booleans()),
         on_reply=draw(st.sampled_from(OnReply)),
     )
     never = Enter(condition(HasTag("never", NOWHERE)), True, Again.NEVER, None, NOWHERE)
-    warm = replace(draw(_campaigns("warm")), enter=never, objective="known", paused=False)
+    warm = replace(draw(_campaigns("warm")), enter=never, objective=Objective.KNOWN, paused=False)
     bought = Compare("==", Field("stage", Type.TEXT, True, NOWHERE), Literal("customer", Type.TEXT, NOWHERE), NOWHERE)
     thanks = replace(
         draw(_campaigns("thanks")),
         enter=Enter(condition(bought), True, Again.NEVER, None, NOWHERE),
-        objective="customers",
+        objective=Objective.CUSTOMERS,
     )
     skipped = draw(st.sets(st.integers(1, most_halves - 1), max_size=most_halves // 2))
     story = Story(

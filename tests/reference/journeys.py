@@ -346,7 +346,7 @@ class World:
             return "moved"
         if due > at:
             return "stays"
-        for item in step.items:
+        for item in step.offers:
             asset = self.assets[item.asset]
             wanted = item.condition is None or self._holds(item.condition, cid, Question(at))
             suits = not asset.roles or contact.role is None or contact.role in asset.roles

@@ -30,6 +30,7 @@ from nurture_cli.language.expression import (
     InSegment,
     Literal,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Operand,
@@ -39,7 +40,6 @@ from nurture_cli.language.expression import (
     Truth,
     Type,
 )
-from nurture_cli.language.measures import MEASURES
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Event, Value
 from nurture_cli.text.diagnostic import Span
 from tests.reference.conditions import DAY, Facts, Question, Recycled, Scores, Touched, holds
@@ -124,7 +124,7 @@ counted_responses = st.builds(Responses, lengths, st.none() | st.sampled_from(ST
     CompanyPeople, lengths, st.just(NOWHERE)
 )
 MEASURED = {
-    kind: st.sampled_from([Measure(one.name, one.gives, NOWHERE) for one in MEASURES.values() if one.gives is kind])
+    kind: st.sampled_from([Measure(one, NOWHERE) for one in MeasureName if one.gives is kind])
     for kind in (Type.NUMBER, Type.TEXT)
 }
 grades = st.sampled_from([letter + digit for letter in "ABC" for digit in "123"])

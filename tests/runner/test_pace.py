@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nurture_cli.campaign.channels import Smtp
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings
@@ -22,7 +23,7 @@ FULL = Receipt(Outcome.DEFERRED, Blame.MAILBOX, 452, "4.2.2", "full")
 
 
 def way(stop_after: int = 3, *, blocked: bool = False) -> Way:
-    channel = Channel("mail", "smtp", {}, None, None, (), Span("nurture.yml", 1, 1, 1))
+    channel = Channel("mail", Smtp("smtp.example.com", 587), None, None, (), Span("nurture.yml", 1, 1, 1))
     return Way(channel, [], stop_after, run_id=7, blocked=blocked)
 
 

@@ -8,6 +8,7 @@ from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.kinds import Choice, Json, Name, Raw, Text, When, Whole, Written, YesNo
 from nurture_cli.campaign.keys.notations import parse_again
 from nurture_cli.campaign.keys.step import DURATION, STAGE_NAME, STEP_NAME, STEPS
+from nurture_cli.campaign.model import IfLate, Objective, Once, OnReply, OnUnknown
 from nurture_cli.text.nodes import ListNode, MapNode
 from nurture_cli.timing import parse_window
 
@@ -91,11 +92,11 @@ PACE = Block(
         ),
         Key(
             "if_late",
-            Choice(("send", "skip", "shift")),
+            Choice(tuple(IfLate)),
             "What becomes of a send that is overdue by more than `late_after`: send it now, skip it, or move it to its"
             " usual hour on the next day.",
             "if_late: shift",
-            default="send",
+            default=IfLate.SEND,
         ),
         Key(
             "late_after",
@@ -149,10 +150,10 @@ CAMPAIGN = Block(
         Key("title", Text(), "What people call it.", "title: From the e-book to a first talk", without="its name"),
         Key(
             "objective",
-            Choice(("new", "known", "customers")),
+            Choice(tuple(Objective)),
             "Audience: new leads, existing contacts or customers.",
             "objective: new",
-            default="new",
+            default=Objective.NEW,
         ),
         Key(
             "priority",
@@ -163,18 +164,18 @@ CAMPAIGN = Block(
         ),
         Key(
             "once",
-            Choice(("global", "campaign", "pass", "no")),
+            Choice(tuple(Once)),
             "Where an asset is never sent twice to one contact: in all campaigns, in this one, in one pass through it,"
             " or nowhere.",
             "once: global",
-            default="global",
+            default=Once.GLOBAL,
         ),
         Key(
             "on_unknown",
-            Choice(("hold", "resend")),
+            Choice(tuple(OnUnknown)),
             "What to do when delivery is uncertain: wait for a human, or send again.",
             "on_unknown: hold",
-            default="hold",
+            default=OnUnknown.HOLD,
         ),
         Key("paused", YesNo(), "Nobody enters and nothing is sent while this is true.", "paused: true", default=False),
         Key(
@@ -186,10 +187,10 @@ CAMPAIGN = Block(
         ),
         Key(
             "on_reply",
-            Choice(("go-on", "stop")),
+            Choice(tuple(OnReply)),
             "What a reply does: nothing, or the contact leaves and you get a task to answer.",
             "on_reply: stop",
-            default="go-on",
+            default=OnReply.GO_ON,
         ),
         Key(
             "enter",

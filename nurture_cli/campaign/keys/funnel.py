@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nurture_cli.campaign.channels import TASKS
 from nurture_cli.campaign.funnel import Owner, ScorePolicy, StageKind
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.kinds import (
@@ -65,7 +66,7 @@ STAGE = Block(
             "`inventory`: people may sit here; `sla`: they must leave `within` a time; `gate`: nobody stays, whoever"
             " meets the criteria goes on to the next stage at once, and nobody else gets past.",
             "kind: sla",
-            default="inventory",
+            default=StageKind.INVENTORY,
         ),
         Key("within", DURATION, "How long contacts may stay in a stage of kind `sla`.", "within: 5 business days"),
         Key("owner", Choice(tuple(Owner)), "Who answers for the contacts in this stage.", "owner: both"),
@@ -190,7 +191,7 @@ SALES_BLOCK = Block(
             Reference(Sort.CHANNEL),
             "The channel that carries the brief; `task` makes it a to-do.",
             "channel: task",
-            default="task",
+            default=TASKS,
         ),
         Key(
             "to",
@@ -233,7 +234,7 @@ TRACK = Block(
             Choice(tuple(ScorePolicy)),
             "What happens to the interest so far.",
             "interest: halve",
-            default="keep",
+            default=ScorePolicy.KEEP,
         ),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from nurture_cli.language.condition import read_condition
 from nurture_cli.language.expression import Condition, Constant
@@ -20,6 +20,7 @@ from nurture_cli.timing import NoTime, is_date
 Json = dict[str, Any]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+Option = TypeVar("Option", bound=str)
 LONGEST_NAME = 64
 LONGEST_NOTATION = 1_000
 
@@ -98,10 +99,10 @@ def text_of(kind: Kind, node: Node, reading: Reading, key: str) -> str | None:
 
 
 @dataclass(slots=True, eq=False)
-class Choice:
-    """One word of a closed list."""
+class Choice(Generic[Option]):
+    """One word of a closed list; of the words of an enum, its member."""
 
-    options: tuple[str, ...]
+    options: tuple[Option, ...]
 
     @property
     def words(self) -> str:
@@ -110,9 +111,11 @@ class Choice:
     def json(self) -> Json:
         return {"enum": list(self.options)}
 
-    def read(self, node: Node, reading: Reading, key: str) -> str | None:
-        if isinstance(node, Scalar) and node.text in self.options:
-            return node.text
+    def read(self, node: Node, reading: Reading, key: str) -> Option | None:
+        if isinstance(node, Scalar):
+            for option in self.options:
+                if option == node.text:
+                    return option
         if not isinstance(node, Scalar) or node.value is None:
             wrong_type(self.words, node, reading, key)
             return None

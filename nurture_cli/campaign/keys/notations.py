@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from nurture_cli.campaign.channels import is_on_this_machine
 from nurture_cli.campaign.model import Again, Rate
 from nurture_cli.timing import Duration, Unit, nearest_zones, parse_duration, turned_round, valid_zone
 
@@ -19,7 +20,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z|\[[0-9A-Fa-f:.]+\]\Z|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\Z"
 )
-LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 LONGEST_URL = 900
 
 
@@ -121,11 +121,6 @@ def parse_webhook_url(text: str) -> str:
     if url.startswith("http://") and not is_on_this_machine(url):
         raise ValueError("Contact data goes over this address: it must begin with `https://`, but on this machine.")
     return url
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Whether a web address is served by this very machine."""
-    return re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0]) in LOOPBACK
 
 
 def _web_address(text: str, schemes: tuple[str, ...]) -> str:

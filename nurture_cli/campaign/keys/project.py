@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nurture_cli.campaign.channels import FOLDER, TIMEOUT, ChannelType, Tls
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.funnel import FUNNEL_KEYS
 from nurture_cli.campaign.keys.kinds import Choice, DateText, Json, ListOf, MapOf, Name, Raw, Text, When, Whole, Written
@@ -17,6 +18,7 @@ from nurture_cli.campaign.keys.notations import (
     parse_webhook_url,
     parse_zone,
 )
+from nurture_cli.language.expression import Type
 from nurture_cli.text.nodes import MapNode
 
 ADDRESS = Written("one e-mail address", "bad-address", parse_address)
@@ -114,79 +116,93 @@ _RATES = (
 _TIMEOUT = Whole(1, 600)
 
 
-def _channel(kind: str, sentence: str, *keys: Key) -> Block:
+def _block(kind: ChannelType, sentence: str, *keys: Key) -> Block:
     type_key = Key("type", Choice((kind,)), f"`{kind}`: {sentence}", f"type: {kind}", required=True)
     return Block(f"a channel of type {kind}", f"channel: {kind}", sentence, (type_key, *keys, *_RATES))
 
 
-CHANNELS = {
-    "outbox": _channel(
-        "outbox",
-        "Write each mail as a file into a folder, named by time, asset and recipient; nothing leaves the machine. "
-        "Another program may move or delete the `.eml` files at any time; docs/channels.md says how.",
-        Key(
-            "folder",
-            Written("a folder inside the project", "bad-path", parse_folder),
-            "The folder.",
-            "folder: outbox",
-            default="outbox",
-        ),
+OUTBOX = _block(
+    ChannelType.OUTBOX,
+    "Write each mail as a file into a folder, named by time, asset and recipient; nothing leaves the machine. "
+    "Another program may move or delete the `.eml` files at any time; docs/channels.md says how.",
+    Key(
+        "folder",
+        Written("a folder inside the project", "bad-path", parse_folder),
+        "The folder.",
+        "folder: outbox",
+        default=FOLDER,
     ),
-    "smtp": _channel(
-        "smtp",
-        "Hand each mail to an SMTP server.",
-        Key("host", Written("a host", "bad-host", parse_host), "The server.", "host: smtp.example.com", required=True),
-        Key(
-            "port",
-            Whole(1, 65_535),
-            "The port.",
-            "port: 587",
-            without="587 with starttls, 465 with tls, 25 without",
-        ),
-        Key(
-            "tls",
-            Choice(("starttls", "tls", "off")),
-            "How the connection is encrypted; `off` only to this machine.",
-            "tls: starttls",
-            default="starttls",
-        ),
-        Key("user", Text(most=320), "The name to log in with.", "user: anna@example.com", without="no login"),
-        Key(
-            "password_env",
-            VARIABLE,
-            "The environment variable that holds the password.",
-            "password_env: SMTP_PASSWORD",
-        ),
-        Key(
-            "password_file",
-            Written("a path", "bad-path", parse_path),
-            "A file, readable by you alone, that holds the password.",
-            "password_file: /run/secrets/smtp",
-        ),
-        Key("connections", Whole(1, 8), "How many connections at once.", "connections: 2", default=1),
-        Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=60),
+)
+SMTP = _block(
+    ChannelType.SMTP,
+    "Hand each mail to an SMTP server.",
+    Key("host", Written("a host", "bad-host", parse_host), "The server.", "host: smtp.example.com", required=True),
+    Key(
+        "port",
+        Whole(1, 65_535),
+        "The port.",
+        "port: 587",
+        without=f"{Tls.STARTTLS.port} with starttls, {Tls.TLS.port} with tls, {Tls.OFF.port} without",
     ),
-    "webhook": _channel(
-        "webhook",
-        "POST each message as JSON.",
-        Key(
-            "url",
-            Written("a web address", "bad-url", parse_webhook_url),
-            "Where to.",
-            "url: https://example.com/hook",
-            required=True,
-        ),
-        Key(
-            "secret_env",
-            VARIABLE,
-            "The environment variable that holds the secret that signs each POST, as Standard Webhooks has it; "
-            "docs/channels.md shows how to verify it.",
-            "secret_env: HOOK_SECRET",
-        ),
-        Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=60),
+    Key(
+        "tls",
+        Choice(tuple(Tls)),
+        "How the connection is encrypted; `off` only to this machine.",
+        "tls: starttls",
+        default=Tls.STARTTLS,
     ),
-    "task": _channel("task", "Make each message a to-do for you."),
-}
+    Key("user", Text(most=320), "The name to log in with.", "user: anna@example.com", without="no login"),
+    Key(
+        "password_env",
+        VARIABLE,
+        "The environment variable that holds the password.",
+        "password_env: SMTP_PASSWORD",
+    ),
+    Key(
+        "password_file",
+        Written("a path", "bad-path", parse_path),
+        "A file, readable by you alone, that holds the password.",
+        "password_file: /run/secrets/smtp",
+    ),
+    Key("connections", Whole(1, 8), "How many connections at once.", "connections: 2", default=1),
+    Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=TIMEOUT),
+)
+WEBHOOK = _block(
+    ChannelType.WEBHOOK,
+    "POST each message as JSON.",
+    Key(
+        "url",
+        Written("a web address", "bad-url", parse_webhook_url),
+        "Where to.",
+        "url: https://example.com/hook",
+        required=True,
+    ),
+    Key(
+        "secret_env",
+        VARIABLE,
+        "The environment variable that holds the secret that signs each POST, as Standard Webhooks has it; "
+        "docs/channels.md shows how to verify it.",
+        "secret_env: HOOK_SECRET",
+    ),
+    Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=TIMEOUT),
+)
+TASK = _block(ChannelType.TASK, "Make each message a to-do for you.")
+
+
+def _channel(kind: ChannelType) -> Block:
+    """The keys of one type of channel."""
+    match kind:
+        case ChannelType.OUTBOX:
+            return OUTBOX
+        case ChannelType.SMTP:
+            return SMTP
+        case ChannelType.WEBHOOK:
+            return WEBHOOK
+        case ChannelType.TASK:
+            return TASK
+
+
+CHANNELS = {kind: _channel(kind) for kind in ChannelType}
 
 
 def _channels() -> Json:
@@ -200,7 +216,7 @@ def _channels() -> Json:
     return {"type": "object", "additionalProperties": {"anyOf": kinds}}
 
 
-FIELD_TYPE = Choice(("text", "number", "boolean", "date"))
+FIELD_TYPE = Choice(tuple(Type))
 PROJECT = Block(
     "`nurture.yml`",
     "nurture.yml",

@@ -17,6 +17,7 @@ from nurture_cli.campaign.keys.kinds import (
     Written,
 )
 from nurture_cli.campaign.keys.notations import parse_within
+from nurture_cli.campaign.model import Since, Verb
 from nurture_cli.language.names import Sort
 from nurture_cli.text.nodes import ListNode, MapNode
 from nurture_cli.timing import parse_duration
@@ -39,7 +40,7 @@ SEND = Block(
     "a send step",
     "send",
     "Send one asset to the contact, over the asset's channel.",
-    (Key("send", ASSET_NAME, "The asset to send.", "send: why-zero-trust", required=True),),
+    (Key(Verb.SEND, ASSET_NAME, "The asset to send.", "send: why-zero-trust", required=True),),
 )
 WAIT = Block(
     "a wait step",
@@ -47,7 +48,7 @@ WAIT = Block(
     "Wait for a time after the previous step really happened.",
     (
         Key(
-            "wait",
+            Verb.WAIT,
             DURATION,
             "How long: days are calendar days at the contact's local hour, hours are elapsed time.",
             "wait: 3 days",
@@ -60,14 +61,14 @@ WAIT_FOR = Block(
     "wait_for",
     "Wait until a condition is met or the time is up; whichever comes first decides, once.",
     (
-        Key("wait_for", When(), "The condition to wait for.", 'wait_for: clicked("why-zero-trust")', required=True),
+        Key(Verb.WAIT_FOR, When(), "The condition to wait for.", 'wait_for: clicked("why-zero-trust")', required=True),
         Key("within", WITHIN, "The longest wait, or `forever`.", "within: 5 days", required=True),
         Key(
             "since",
-            Choice(("ever", "entry", "arrival")),
+            Choice(tuple(Since)),
             "Which events count: all, those since the contact entered the campaign, or since it arrived at this step.",
             "since: arrival",
-            default="ever",
+            default=Since.EVER,
         ),
         Key(
             "then",
@@ -108,7 +109,7 @@ STREAM = Block(
     "At each turn send the first asset of the list that is neither received, expired nor filtered out.",
     (
         Key(
-            "stream",
+            Verb.STREAM,
             Raw("a list of assets", ListNode, _stream_items),
             "The assets in order: names, or `{send: …, if: …}`.",
             "stream: [white-paper, roi-model, webinar]",
@@ -145,7 +146,7 @@ BRANCH = Block(
     "Decide once, by conditions in file order, and remember the decision.",
     (
         Key(
-            "branch",
+            Verb.BRANCH,
             Raw("a list of `if`/`then` items with an `else` at the end", ListNode, _arms),
             "The ways: items with `if` and `then`, and one `else` at the end.",
             'branch: [{if: role == "user", then: []}, {else: []}]',
@@ -189,7 +190,7 @@ SPLIT = Block(
     "Divide the contacts by a stable hash of contact and name; an arm, once dealt, is kept.",
     (
         Key(
-            "split",
+            Verb.SPLIT,
             Inside(SPLIT_PLAN),
             "Name and arms.",
             "split: {name: subject-line, arms: {plain: {weight: 50}, blunt: {weight: 50}}}",
@@ -217,7 +218,7 @@ SET = Block(
     "Set fields of the contact, add tags (`tag`) and remove them (`untag`).",
     (
         Key(
-            "set",
+            Verb.SET,
             Raw("a mapping of fields to values", MapNode, _set),
             "Fields with their new values (nothing after the colon clears one), `tag` and `untag`.",
             "set: {topic: zero-trust, tag: warm}",
@@ -229,25 +230,25 @@ STAGE = Block(
     "a stage step",
     "stage",
     "Move the contact forward to a buyer stage; a contact who is there or further stays.",
-    (Key("stage", STAGE_NAME, "The stage.", "stage: consideration", required=True),),
+    (Key(Verb.STAGE, STAGE_NAME, "The stage.", "stage: consideration", required=True),),
 )
 GOTO = Block(
     "a goto step",
     "goto",
     "Go on at another step of this campaign.",
-    (Key("goto", STEP_NAME, "The step, by its id or label.", "goto: comparison", required=True),),
+    (Key(Verb.GOTO, STEP_NAME, "The step, by its id or label.", "goto: comparison", required=True),),
 )
 EXIT_STEP = Block(
     "an exit step",
     "exit",
     "Leave the campaign.",
-    (Key("exit", Text(most=100), "The reason, in a few words.", "exit: not a fit", required=True),),
+    (Key(Verb.EXIT, Text(most=100), "The reason, in a few words.", "exit: not a fit", required=True),),
 )
 HANDOFF = Block(
     "a handoff step",
     "handoff",
     "Hand the contact to Sales, once, with its whole story; nurturing stops in every campaign.",
-    (Key("handoff", Choice(("sales",)), "To whom.", "handoff: sales", required=True),),
+    (Key(Verb.HANDOFF, Choice(("sales",)), "To whom.", "handoff: sales", required=True),),
 )
 
 _ID = Key(
@@ -257,7 +258,37 @@ _ID = Key(
     "id: second-reminder",
     without="made from what the step does",
 )
-VERBS = {
-    block.keys[0].name: Block(block.name, block.title, block.sentence, (*block.keys, _ID))
-    for block in (SEND, WAIT, WAIT_FOR, STREAM, BRANCH, SPLIT, SET, STAGE, GOTO, EXIT_STEP, HANDOFF)
-}
+
+
+def _block(verb: Verb) -> Block:
+    """The keys of one kind of step."""
+    match verb:
+        case Verb.SEND:
+            return SEND
+        case Verb.WAIT:
+            return WAIT
+        case Verb.WAIT_FOR:
+            return WAIT_FOR
+        case Verb.STREAM:
+            return STREAM
+        case Verb.BRANCH:
+            return BRANCH
+        case Verb.SPLIT:
+            return SPLIT
+        case Verb.SET:
+            return SET
+        case Verb.STAGE:
+            return STAGE
+        case Verb.GOTO:
+            return GOTO
+        case Verb.EXIT:
+            return EXIT_STEP
+        case Verb.HANDOFF:
+            return HANDOFF
+
+
+def _with_id(block: Block) -> Block:
+    return Block(block.name, block.title, block.sentence, (*block.keys, _ID))
+
+
+VERBS = {verb: _with_id(_block(verb)) for verb in Verb}

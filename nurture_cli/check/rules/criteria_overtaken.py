@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from nurture_cli.campaign.funnel import Stage
 from nurture_cli.check.points import measured
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import All, Compare, Expression, Literal, Responses, Type
+from nurture_cli.language.expression import All, Compare, Expression, Literal, MeasureName, Responses, Type
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "criteria-overtaken"
@@ -75,5 +75,5 @@ def _leads_on(survey: Survey, who: Expression, ahead: tuple[Stage, ...]) -> bool
     if last.handoff:  # nobody is handed over without a response, and without fit where fit counts
         here = last.span
         asked.append(Compare(">=", Responses(None, None, here), Literal(1, Type.NUMBER, here), here))
-        asked += [measured("fit", ">", 0, here)] if survey.funnel.fit else []
+        asked += [measured(MeasureName.FIT, ">", 0, here)] if survey.funnel.fit else []
     return survey.implies(who, All(tuple(asked), last.span))

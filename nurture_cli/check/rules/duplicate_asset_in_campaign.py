@@ -35,7 +35,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from nurture_cli.campaign.graph import Graph, Node, reach
-from nurture_cli.campaign.model import Asset, Once, Send, Stream
+from nurture_cli.campaign.model import Asset, Offer, Once, Send, Step, Stream
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -86,14 +86,15 @@ def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, fro
     """Asset family -> the steps that nobody passes without having received it."""
     senders: dict[str, set[int]] = {}
     for node in graph.nodes:
-        match node.step:
-            case Send(asset=asset) if asset in assets:
-                senders.setdefault(assets[asset].family, set()).add(node.index)
-            case Stream(items=items, until=None):
-                for item in items:
-                    asset_of_item = assets.get(item.asset)
-                    if item.condition is None and asset_of_item is not None and not asset_of_item.roles:
-                        senders.setdefault(asset_of_item.family, set()).add(node.index)
-            case _:
-                pass
+        for offer in node.offers:
+            asset = assets.get(offer.asset)
+            if asset is not None and _is_certain(node.step, offer, asset):
+                senders.setdefault(asset.family, set()).add(node.index)
     return {name: frozenset(nodes) for name, nodes in senders.items()}
+
+
+def _is_certain(step: Step | None, offer: Offer, asset: Asset) -> bool:
+    """Whether nobody passes the step without having received the asset that it offers."""
+    if isinstance(step, Stream):
+        return step.until is None and offer.condition is None and not asset.roles
+    return isinstance(step, Send)

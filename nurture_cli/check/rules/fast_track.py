@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Node
-from nurture_cli.campaign.model import Send, Stream, Wait, WaitFor
+from nurture_cli.campaign.model import Send
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
@@ -47,11 +47,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each asset that is sent right after another one."""
 
     def at_once(node: Node) -> tuple[int, ...]:
-        match node.step:
-            case Wait() | WaitFor() | Send() | Stream():
-                return ()
-            case _:
-                return survey.leads_to(node)
+        rests = node.step is not None and node.step.waits
+        return () if rests or node.offers else survey.leads_to(node)
 
     mails = {asset.name for asset in survey.mails}
     for graph in survey.graphs:

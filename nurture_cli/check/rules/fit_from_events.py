@@ -29,20 +29,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.conditions import facts
+from nurture_cli.check.conditions import Leaf, facts
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import (
+    Among,
     Burst,
     CompanyPeople,
+    Compare,
+    Constant,
+    Contains,
     DaysSince,
     DaysUntil,
     Did,
-    Expression,
+    Field,
+    HasTag,
+    Literal,
     Measure,
-    Operand,
+    Missing,
     Received,
     Responses,
     Touches,
+    Truth,
 )
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
@@ -66,7 +73,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 break
 
 
-def _what(fact: Expression | Operand) -> str | None:
+def _what(fact: Leaf) -> str | None:
     match fact:
         case Did() | Responses() | CompanyPeople() | Burst():
             return "events"
@@ -76,5 +83,5 @@ def _what(fact: Expression | Operand) -> str | None:
             return "the time"
         case Measure(name=name):
             return f"`{name}`"
-        case _:
+        case Literal() | Field() | HasTag() | Compare() | Among() | Contains() | Missing() | Truth() | Constant():
             return None

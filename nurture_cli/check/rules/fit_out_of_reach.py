@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.points import measured, most_fit
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import Among, Compare
+from nurture_cli.language.expression import Among, Compare, MeasureName
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "fit-out-of-reach"
@@ -59,7 +59,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
         for fact, positive in facts(condition.body):
             if not positive or not isinstance(fact, Compare | Among) or survey.impossible(fact):
                 continue
-            if survey.implies(fact, measured("fit", ">", most, fact.span)):
+            if survey.implies(fact, measured(MeasureName.FIT, ">", most, fact.span)):
                 yield Diagnostic(
                     ID,
                     SEVERITY,

@@ -64,11 +64,9 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 def _times(graph: Graph) -> Iterator[tuple[Span, Duration, str]]:
     after_send = {node.next for node in graph.nodes if isinstance(node.step, Send)}
     for node in graph.nodes:
-        match node.step:
-            case Wait(span=span, duration=duration) if node.index in after_send and node.next is not None:
-                if isinstance(graph.nodes[node.next].step, Send):
-                    yield span, duration, "this wait of"
-            case Stream(span=span, every=every, items=items) if len(items) > 1:
-                yield span, every, "this cadence of"
-            case _:
-                pass
+        step = node.step
+        if isinstance(step, Wait) and node.index in after_send and node.next is not None:
+            if isinstance(graph.nodes[node.next].step, Send):
+                yield step.span, step.duration, "this wait of"
+        elif isinstance(step, Stream) and len(step.offers) > 1:
+            yield step.span, step.every, "this cadence of"

@@ -42,12 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Node, reach
-from nurture_cli.campaign.model import ANY_STAGE, Branch, Campaign, Handoff, Send, Stream, WaitFor
+from nurture_cli.campaign.graph import Node, conditions_of, reach
+from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import CompanyPeople, Measure, Responses
-from nurture_cli.language.time_dependence import FADING
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "handoff-at-once"
@@ -58,7 +57,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each hand-off that nothing comes before."""
 
     def untouched(node: Node) -> tuple[int, ...]:
-        return () if isinstance(node.step, Send | Stream | WaitFor | Branch) else survey.leads_to(node)
+        decides = node.step is not None and conditions_of(node.step)
+        return () if decides or node.offers else survey.leads_to(node)
 
     for graph in survey.graphs:
         if _asks_for_interest(graph.campaign):
@@ -78,6 +78,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 def _asks_for_interest(campaign: Campaign) -> bool:
     return any(
-        isinstance(fact, Responses | CompanyPeople) or (isinstance(fact, Measure) and fact.name in FADING)
+        isinstance(fact, Responses | CompanyPeople) or (isinstance(fact, Measure) and fact.name.fades)
         for fact, _ in facts(campaign.enter.condition.body)
     )

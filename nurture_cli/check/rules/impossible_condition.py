@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import All, Any, Constant, Expression, InSegment, Not
+from nurture_cli.language.expression import All, Any, Atom, Constant, Expression, InSegment, Not
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "impossible-condition"
@@ -68,5 +68,6 @@ def _contradictions(body: Expression, survey: Survey) -> Iterator[tuple[Expressi
             yield from _contradictions(inner, survey)
         case InSegment() | Constant():
             return  # a segment is shown where it is declared
-        case _ if survey.impossible(body):
-            yield None, body
+        case Atom():
+            if survey.impossible(body):
+                yield None, body

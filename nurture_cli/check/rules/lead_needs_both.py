@@ -49,9 +49,11 @@ from nurture_cli.language.expression import (
     All,
     Among,
     Any,
+    Atom,
     Burst,
     CompanyPeople,
     Compare,
+    Constant,
     Contains,
     DaysSince,
     Did,
@@ -60,13 +62,14 @@ from nurture_cli.language.expression import (
     HasTag,
     InSegment,
     Measure,
+    MeasureName,
     Missing,
     Not,
     Operand,
+    Received,
     Responses,
     Truth,
 )
-from nurture_cli.language.time_dependence import FADING
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "lead-needs-both"
@@ -103,7 +106,7 @@ def _asks_everybody(body: Expression, wanted: Callable[[Expression], bool]) -> b
             return all(_asks_everybody(part, wanted) for part in parts)
         case InSegment(body=inner):
             return _asks_everybody(inner, wanted)
-        case _:
+        case Atom() | Not():
             return wanted(body)
 
 
@@ -114,8 +117,8 @@ def _is_fit(atom: Expression) -> bool:
         case Not(body=Missing(operand=Field())):
             return True
         case Compare() | Among():
-            return any(_is_fact(side) for side in _sides(atom)) or _asks_for_some(atom, "fit")
-        case _:
+            return any(_is_fact(side) for side in _sides(atom)) or _asks_for_some(atom, MeasureName.FIT)
+        case Missing() | Constant() | Did() | Received() | Burst() | InSegment() | Not() | All() | Any():
             return False
 
 
@@ -126,12 +129,14 @@ def _is_engagement(atom: Expression) -> bool:
         case Compare() | Among():
             return (
                 any(isinstance(side, DaysSince) for side in _sides(atom))
-                or any(_asks_for_some(atom, name) for name in FADING)
+                or any(_asks_for_some(atom, name) for name in MeasureName if name.fades)
                 or (any(isinstance(side, Responses | CompanyPeople) for side in _sides(atom)) and _not_zero(atom))
             )
         case Not(body=Missing(operand=DaysSince())):
             return True
-        case _:
+        case (
+            Contains() | Missing() | Truth() | Constant() | Received() | HasTag() | InSegment() | Not() | All() | Any()
+        ):
             return False
 
 
@@ -143,7 +148,7 @@ def _is_fact(side: Operand) -> bool:
     return isinstance(side, Field) and side.name not in STATES
 
 
-def _asks_for_some(atom: Compare | Among, measure: str) -> bool:
+def _asks_for_some(atom: Compare | Among, measure: MeasureName) -> bool:
     named = any(isinstance(side, Measure) and side.name == measure for side in _sides(atom))
     return named and _not_zero(atom)
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Graph, onward
-from nurture_cli.campaign.model import Goto, Once, Send, Stream, Wait, WaitFor
+from nurture_cli.campaign.model import Goto, Once, Wait
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
 from nurture_cli.plural import how_many
@@ -62,7 +62,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ways = [survey.leads_to(graph.nodes[index]) for index in loop]
             steps = [graph.nodes[index].step for index in loop]
             leaves = any(not way or set(way) - set(loop) for way in ways)
-            if leaves or not any(isinstance(step, Wait | WaitFor) for step in steps):
+            if leaves or not any(step.waits for step in steps if step is not None):
                 continue
             closing = [step for step in steps if isinstance(step, Goto)]
             yield Diagnostic(
@@ -75,8 +75,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _what_comes(graph: Graph, loop: tuple[int, ...]) -> str:
-    steps = [graph.nodes[index].step for index in loop]
-    assets = sum(len(step.items) if isinstance(step, Stream) else isinstance(step, Send) for step in steps)
+    assets = sum(len(graph.nodes[index].offers) for index in loop)
     if not assets:
         return "Nothing is sent in it."
     sent = how_many(assets, "asset")
@@ -108,8 +107,5 @@ def _shortest_round(graph: Graph, loop: tuple[int, ...]) -> int:
 
 
 def _least(graph: Graph, index: int) -> int:
-    match graph.nodes[index].step:
-        case Wait(duration=duration):
-            return duration.seconds
-        case _:
-            return 0
+    step = graph.nodes[index].step
+    return step.duration.seconds if isinstance(step, Wait) else 0

@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Node
-from nurture_cli.campaign.model import Goto, Since, Wait, WaitFor
+from nurture_cli.campaign.model import Goto, Since, WaitFor
 from nurture_cli.check.conditions import has_event
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
@@ -54,14 +54,11 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding at the `goto` that closes each loop in which no time passes."""
 
     def at_once(node: Node) -> tuple[int, ...]:
-        match node.step:
-            case Wait():
-                return ()
-            case WaitFor() as step:
-                waits_again = step.since is Since.ARRIVAL and has_event(step.condition.body)
-                return () if waits_again else (node.way("then"),)
-            case _:
-                return survey.leads_to(node)
+        step = node.step
+        if isinstance(step, WaitFor):
+            waits_again = step.since is Since.ARRIVAL and has_event(step.condition.body)
+            return () if waits_again else (node.way("then"),)
+        return () if step is not None and step.waits else survey.leads_to(node)
 
     for graph in survey.graphs:
         for loop in loops(graph, at_once):

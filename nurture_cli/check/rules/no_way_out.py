@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.campaign.model import Campaign, Exit, Handoff, OnReply
+from nurture_cli.campaign.model import Campaign, Objective, OnReply
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
@@ -59,7 +59,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         if any(rule.exit is not None for rule in campaign.rules):
             continue
-        if any(isinstance(node.step, Exit | Handoff) for node in graph.nodes):
+        if any(node.step.ends for node in graph.nodes if node.step is not None):
             continue
         if campaign.on_reply is OnReply.STOP or _ended_by_the_funnel(campaign, survey.funnel):
             continue
@@ -75,4 +75,4 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 def _ended_by_the_funnel(campaign: Campaign, funnel: Funnel) -> bool:
     if not campaign.with_sales and any(stage.handoff for stage in funnel.stages):
         return True
-    return campaign.objective == "new" and funnel.won is not None
+    return campaign.objective is Objective.NEW and funnel.won is not None

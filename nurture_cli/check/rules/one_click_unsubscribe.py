@@ -64,7 +64,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     config, sender = survey.config, survey.config.sender
     if sender.unsubscribe_url is not None or sender.unsubscribe_mailto is None:
         return
-    if any(config.channels[asset.channel].type == "smtp" for asset in survey.mails):
+    if any(config.channels[asset.channel].settings.leaves_machine for asset in survey.mails):
         yield Diagnostic(
             ID,
             SEVERITY,

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.conditions import facts
+from nurture_cli.check.conditions import Leaf, facts
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import (
     All,
@@ -47,14 +47,19 @@ from nurture_cli.language.expression import (
     Any,
     Burst,
     Compare,
+    Constant,
+    Contains,
     DaysSince,
     Did,
     Expression,
+    HasTag,
     InSegment,
     Missing,
     Not,
     Operand,
+    Received,
     Responses,
+    Truth,
 )
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
@@ -97,15 +102,21 @@ def _deciding_open(body: Expression) -> Span | None:
             if any(_is_act(fact) and positive for part in parts for fact, positive in facts(part)):
                 return None
             return next((span for part in parts if (span := _deciding_open(part))), None)
-        case Did(kind=kind, span=span) if kind == OPENED:
-            return span
-        case Compare(left=DaysSince(kind=kind, span=span)) | Compare(right=DaysSince(kind=kind, span=span)):
-            return span if kind == OPENED else None
-        case Among(left=DaysSince(kind=kind, span=span)) | Missing(operand=DaysSince(kind=kind, span=span)):
-            return span if kind == OPENED else None
-        case _:
+        case Did():
+            return body.span if body.kind == OPENED else None
+        case Compare():
+            return _open_in(body.left if isinstance(body.left, DaysSince) else body.right)
+        case Among():
+            return _open_in(body.left)
+        case Missing():
+            return _open_in(body.operand)
+        case Contains() | Truth() | Constant() | Received() | HasTag() | Burst():
             return None
 
 
-def _is_act(fact: Expression | Operand) -> bool:
+def _open_in(operand: Operand) -> Span | None:
+    return operand.span if isinstance(operand, DaysSince) and operand.kind == OPENED else None
+
+
+def _is_act(fact: Leaf) -> bool:
     return isinstance(fact, Burst | Responses) or (isinstance(fact, Did) and fact.kind != OPENED)

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.model import Stream
 from nurture_cli.check.logic import implies
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -43,7 +42,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     assets = survey.project.assets
     for graph in survey.graphs:
         for node in graph.nodes:
-            items = [item for item in node.step.items if item.asset in assets] if isinstance(node.step, Stream) else []
+            items = [offer for offer in node.offers if offer.asset in assets]
             for place, item in enumerate(items):
                 for earlier in items[:place]:
                     if assets[earlier.asset].family != assets[item.asset].family or assets[earlier.asset].roles:

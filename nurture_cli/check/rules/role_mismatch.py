@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Graph, steps_of
-from nurture_cli.campaign.model import Branch, Send, Stream
+from nurture_cli.campaign.model import Branch, Send
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import Among, Condition, Field, Literal, Missing, Type
@@ -69,18 +69,14 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 def _under_conditions(graph: Graph) -> Iterator[tuple[str, Span, Condition, str]]:
     for node in graph.nodes:
-        match node.step:
-            case Stream(items=items):
-                for item in items:
-                    if item.condition is not None:
-                        yield item.asset, item.span, item.condition, ", so it is never sent"
-            case Branch(arms=arms):
-                for arm in arms:
-                    for step in steps_of(arm.steps):
-                        if isinstance(step, Send):
-                            yield step.asset, step.asset_span, arm.condition, ""
-            case _:
-                pass
+        for offer in node.offers:
+            if offer.condition is not None:
+                yield offer.asset, offer.span, offer.condition, ", so it is never sent"
+        if isinstance(node.step, Branch):
+            for arm in node.step.arms:
+                for step in steps_of(arm.steps):
+                    if isinstance(step, Send):
+                        yield step.asset, step.asset_span, arm.condition, ""
 
 
 def _only_others(condition: Condition, roles: tuple[str, ...]) -> bool:

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.survey import MAIL_CHANNELS, Survey
+from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "sales-without-address"
@@ -39,7 +39,7 @@ SEVERITY = Severity.ERROR
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield one finding when briefs have no address."""
     sales = survey.funnel.sales
-    if sales is not None and sales.to is None and survey.config.channels[sales.channel].type in MAIL_CHANNELS:
+    if sales is not None and sales.to is None and survey.config.channels[sales.channel].settings.is_mail:
         yield Diagnostic(
             ID,
             SEVERITY,

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.model import ANY_STAGE
+from nurture_cli.campaign.model import ANY_STAGE, Objective
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -61,7 +61,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ((survey.funnel.by_name[sequence.stage].span, "the gate"),),
                 )
                 continue
-            if campaign.objective == "new" and won is not None and survey.funnel.rank(sequence.stage) >= won:
+            if campaign.objective is Objective.NEW and won is not None and survey.funnel.rank(sequence.stage) >= won:
                 yield Diagnostic(
                     ID,
                     SEVERITY,

@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import All, Any, Expression, Not
+from nurture_cli.language.expression import All, Any, Atom, Expression, InSegment, Not
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
@@ -66,5 +66,5 @@ def _part(body: Expression, positive: bool) -> Expression:
             return next(_part(part, positive) for part in parts if becomes_true_by_time(part, positive))
         case Not(body=inner) if isinstance(inner, All | Any):
             return _part(inner, not positive)
-        case _:
+        case Atom() | InSegment() | Not():
             return body

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.time_dependence import moved_by_time
+from nurture_cli.language.expression import Fact
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "time-dependent-entry"
@@ -42,7 +42,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for the first part of each entry that time alone can change."""
     for campaign in survey.campaigns:
         for fact, _ in facts(campaign.enter.condition.body):
-            if moved_by_time(fact):
+            if isinstance(fact, Fact) and fact.moved_by_time:
                 condition = campaign.enter.condition
                 yield Diagnostic(
                     ID,

@@ -55,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.model import ANY_STAGE, Campaign
+from nurture_cli.campaign.model import ANY_STAGE, Campaign, Objective
 from nurture_cli.check.stages import in_stage, lets_go
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
@@ -91,7 +91,7 @@ def _in_the_way(survey: Survey, campaign: Campaign, stage: str) -> tuple[str, Sp
     won = survey.funnel.won
     if campaign.paused:
         return "it is paused", campaign.places.get("paused", campaign.span)
-    if campaign.objective == "customers" and (won is None or survey.funnel.rank(stage) < won):
+    if campaign.objective is Objective.CUSTOMERS and (won is None or survey.funnel.rank(stage) < won):
         return "it is for customers", campaign.places.get("objective", campaign.span)
     ending = lets_go(campaign, in_stage(stage))
     if ending is not None:

@@ -36,7 +36,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Graph, reach
-from nurture_cli.campaign.model import Branch, Exit, Goto, MoveStage, Split, Step, WaitFor
+from nurture_cli.campaign.model import (
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Send,
+    SetFacts,
+    Split,
+    Step,
+    Stream,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -83,5 +96,5 @@ def _why(step: Step) -> str:
             return f"everybody goes on at `{step.target}` from here"
         case Branch() | Split() | WaitFor():
             return "all ways out of this step lead elsewhere"
-        case _:
+        case Send() | Wait() | Stream() | SetFacts() | Handoff():
             return "this step is not reached either"
