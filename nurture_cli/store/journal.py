@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from nurture_cli.errors import NurtureError, Refused
 from nurture_cli.plural import how_many
 from nurture_cli.store import ledger, witness
-from nurture_cli.store.database import sole_writer, translated, writing
+from nurture_cli.store.database import run_lock, sole_writer, translated, writing
 from nurture_cli.store.instance import read_instance, renew
 from nurture_cli.store.journal_lines import SuppressionLine, TouchLine, encoded, header, read_header, read_lines, told
 from nurture_cli.store.private import replacing, sync_directory
@@ -104,17 +104,26 @@ def mend(db: Connection, path: Path) -> bool:
 def catch_up(db: Connection, path: Path) -> None:
     """Write into the journal what it does not tell yet of suppressions.
 
-    Where the two are not exactly together, nothing is done: `mend` comes first.
+    What a killed run left apart is mended first: the people may leave, and a backup be restored, before the next run.
+    Raises Refused as `verify` does, and Busy when the two are apart while a run is on, which brings them together.
     """
     with translated(db.path):
         while witness.any_unwitnessed(db):
             with sole_writer(db):
                 if read_header(path)[1] is None and ledger.is_fresh(db):
                     rebuild(db, path)
-                elif not _together(db, path):
-                    return
-                else:
+                elif _together(db, path):
                     _tell_more(db, path)
+                else:
+                    _mend_without_run(db, path)
+
+
+def _mend_without_run(db: Connection, path: Path) -> None:
+    """Mend what no run is about to: its lines go into the file that it has open."""
+    if db.path is None:
+        raise AssertionError("a scratch database has no journal")
+    with run_lock(db.path):
+        mend(db, path)
 
 
 @contextmanager

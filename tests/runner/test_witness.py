@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from nurture_cli.cli.opening import writer_at
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
+from nurture_cli.runner.recall import recall
+from nurture_cli.store.backup import backup
 from nurture_cli.store.database import writing
 from nurture_cli.store.journal import verify
 from nurture_cli.store.journal_lines import Line, SuppressionLine, read_header, read_lines
 from nurture_cli.store.suppressions import suppress, unsubscribe
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, House
-from tests.runner.lives import Life, Lives
+from tests.runner.lives import KILLED, Life, Lives
 
 
 def leave(house: House, address: str) -> None:
@@ -82,6 +86,23 @@ def test_a_run_tells_before_it_sends_of_those_of_whom_no_command_could(house: Ho
     house.run(AT + 60)
 
     assert [type(line).__name__ for line in told(house)] == ["TouchLine", "SuppressionLine", "TouchLine"]
+
+
+def test_whoever_leaves_after_a_run_was_killed_before_it_wrote_a_line_stays_out_of_a_backup(
+    house: House, sink: Server, lives: Lives, tmp_path: Path
+) -> None:
+    house.build(sink.port, contacts=3)
+    backup(house.database, tmp_path / "backup")
+    assert lives.live(Life(str(house.folder), AT, point="before_journal", hit=2)) == KILLED
+    leave(house, "c3@people.example")
+    for file in house.folder.glob("nurture.db*"):
+        file.unlink()
+    shutil.copyfile(tmp_path / "backup", house.database)
+
+    with house.opened() as db:
+        recall(db, house.folder / JOURNAL_FILE, AT)
+    house.run(AT + 60)
+    assert "c3@people.example" not in {mail.recipient for mail in sink.accepted}
 
 
 def test_a_line_without_room_is_not_counted_though_others_have_written_meanwhile(
