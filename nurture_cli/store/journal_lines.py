@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from nurture_cli.errors import InputOutput, Refused
 from nurture_cli.ownership import give_back
 from nurture_cli.store.faults import DiskFull
+from nurture_cli.store.suppressions import REASONS
 
 FORMAT = 1
 LONGEST_LINE = 65536  # bytes
@@ -61,6 +64,17 @@ class SuppressionLine:
 Line = TouchLine | SuppressionLine
 
 _NAMES = tuple(field.name for field in fields(TouchLine))
+_TYPES = {"str": str, "int": int, "bool": bool, "None": NoneType}
+_KINDS = {
+    line: [(field.name, {_TYPES[name] for name in str(field.type).split(" | ")}) for field in fields(line)]
+    for line in (TouchLine, SuppressionLine)
+}
+_LONGEST_NUMBER = 63  # bits, beside the sign
+_HASH = re.compile(r"[0-9a-f]{32}")
+_NUMBER = r"\d{1,18}"
+_KEY = re.compile(
+    rf"(recalled/)*(request/{_NUMBER}|handoff/{_NUMBER}/{_NUMBER}|.+/{_NUMBER}/{_NUMBER}/{_NUMBER})", re.ASCII
+)
 _ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `dumps` would make one for each line
 
 
@@ -119,7 +133,27 @@ def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:
 
 
 def _read(line: dict[str, Any]) -> Line:
-    return SuppressionLine(**line) if "suppressed" in line else TouchLine(**line)
+    """One line; raises ValueError or TypeError for one that nurture has not written: somebody edited it."""
+    read = SuppressionLine(**line) if "suppressed" in line else TouchLine(**line)
+    for name, kinds in _KINDS[type(read)]:
+        value = getattr(read, name)
+        if type(value) not in kinds:
+            raise TypeError(name)
+        if isinstance(value, str):
+            value.encode()  # JSON can spell half a pair of surrogates, which is no text
+        elif value is not None and value.bit_length() > _LONGEST_NUMBER:
+            raise ValueError(name)
+    if isinstance(read, SuppressionLine):
+        sound = _is_hash(read.suppressed) and read.reason in REASONS
+    else:
+        sound = _is_hash(read.contact) and _KEY.fullmatch(read.key) is not None
+    if not sound:
+        raise ValueError
+    return read
+
+
+def _is_hash(text: str) -> bool:
+    return _HASH.fullmatch(text) is not None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from nurture_cli.store.backup import backup
 from nurture_cli.store.database import Connection, DiskFull, create, open_writer, writing
 from nurture_cli.store.instance import read_instance
 from nurture_cli.store.journal import Journal, mend, open_journal, verify
-from nurture_cli.store.journal_lines import TouchLine, encoded, read_header, read_lines
+from nurture_cli.store.journal_lines import SuppressionLine, TouchLine, encoded, header, read_header, read_lines
 from tests.store.conftest import KEYS
 
 AT = 1772528400
@@ -275,6 +275,37 @@ def test_an_altered_journal_is_refused(db: Connection, path: Path, text: str) ->
 
     with pytest.raises(Refused, match=r"was altered"):
         verify(db, path)
+
+
+SUPPRESSED = SuppressionLine("0" * 32, 1, "unsubscribed", "phone", AT, None, None)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"suppressed": "zz" * 16}, {"suppressed": "00"}, {"reason": "gone"}, {"number": "1"}, {"number": True},
+        {"number": 1 << 63}, {"at": None}, {"lifted_at": "today"}, {"source": "\ud800"},
+        {"contact": "zz" * 16}, {"key": "nonsense"}, {"key": "c/1/x/1"}, {"key": "request/x"}, {"hop": "1"},
+        {"stream": 1}, {"run_id": 1 << 63}, {"body_hash": None},
+    ],
+)  # fmt: skip
+def test_a_line_that_was_edited_into_nonsense_is_refused(db: Connection, path: Path, edit: dict[str, object]) -> None:
+    one = next(one for one in (asdict(line(1)), asdict(SUPPRESSED)) if set(edit) <= set(one))
+    lines = [json.dumps(told) + "\n" for told in ({"journal": 1, "instance": read_instance(db).id}, one, one | edit)]
+    path.write_text("".join(lines[:2]))
+    assert len(list(read_lines(path, len(lines[0])))) == 1
+    path.write_text("".join(lines[::2]))
+
+    with pytest.raises(Refused, match=r"was altered"):
+        verify(db, path)
+    with pytest.raises(Refused, match=r"was altered"):
+        recall(db, path, AT)
+
+
+@pytest.mark.parametrize("key", ["request/7", "handoff/1/1", "handoff/1/1/3", "recalled/recalled/c/1/1/3", "a/b/1/2/3"])
+def test_a_line_is_read_under_each_kind_of_key(db: Connection, path: Path, key: str) -> None:
+    path.write_bytes(header(read_instance(db).id) + encoded([replace(line(1), key=key)]))
+    assert [told.key for _, told in read_lines(path, read_header(path)[0]) if isinstance(told, TouchLine)] == [key]
 
 
 def test_a_journal_that_was_changed_before_the_known_place_is_refused(db: Connection, path: Path) -> None:
