@@ -195,11 +195,19 @@ def test_a_run_goes_on_from_no_place_that_is_not_the_one_it_decided(
     assert "enrollment 1 is not as nurture left it" in refused(nurture, shop, "ann")
 
 
-def test_another_program_may_write_to_contacts(nurture: Nurture, shop: Path, person: AddPerson) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE contact SET first_name = 'Bea'",
+        "REPLACE INTO contact (id, email, address_hash, first_name, stage, stage_at, created_at, updated_at)"
+        " SELECT id, email, address_hash, 'Bea', stage, stage_at, created_at, updated_at FROM contact",
+    ],
+)
+def test_another_program_may_write_to_contacts(nurture: Nurture, shop: Path, person: AddPerson, change: str) -> None:
     person("ann@example.com")
     nurture("run", cwd=shop)
     db = sqlite3.connect(shop / "nurture.db")
-    db.execute("UPDATE contact SET first_name = 'Bea'")
+    db.execute(change)
     db.commit()
     db.close()
     nurture("contacts", "tag", "ann@example.com", "fair", cwd=shop)

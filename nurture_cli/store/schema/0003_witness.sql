@@ -36,6 +36,8 @@ CREATE TABLE contact_seal (
 CREATE INDEX contact_unsealed ON contact_seal (contact_id) WHERE digest IS NULL;
 CREATE TRIGGER unsealed_by_update AFTER UPDATE ON contact
 BEGIN UPDATE contact_seal SET digest = NULL WHERE contact_id IN (old.id, new.id); END;
+CREATE TRIGGER unsealed_by_replace AFTER INSERT ON contact  -- REPLACE deletes without telling the trigger below
+BEGIN UPDATE contact_seal SET digest = NULL WHERE contact_id = new.id; END;
 CREATE TRIGGER unsealed_by_delete AFTER DELETE ON contact
 BEGIN DELETE FROM contact_seal WHERE contact_id = old.id; END;
 
