@@ -126,7 +126,6 @@ def _database(project: Project, path: Path, now: int, *, full: bool) -> Iterator
     from nurture_cli.store.database import open_reader
     from nurture_cli.store.health import damage, damage_of_small_tables
     from nurture_cli.store.instance import verify_instance
-    from nurture_cli.store.journal import verify
 
     try:
         connection = open_reader(path)
@@ -142,7 +141,7 @@ def _database(project: Project, path: Path, now: int, *, full: bool) -> Iterator
         yield from _zones(connection)
         for what, look in (
             ("place and clock", lambda: verify_instance(connection, path, now)),
-            ("send journal", lambda: verify(connection, path.with_name(JOURNAL_FILE))),
+            ("send journal", lambda: _journal(connection, path.with_name(JOURNAL_FILE))),
         ):
             try:
                 look()
@@ -154,6 +153,13 @@ def _database(project: Project, path: Path, now: int, *, full: bool) -> Iterator
         yield _bad("database", error)
     finally:
         connection.close()
+
+
+def _journal(connection: Connection, path: Path) -> None:
+    from nurture_cli.store.journal import insist_on_writing, verify
+
+    verify(connection, path)
+    insist_on_writing(path)
 
 
 def _zones(connection: Connection) -> Iterator[Finding]:

@@ -126,6 +126,12 @@ def _mend_without_run(db: Connection, path: Path) -> None:
         mend(db, path)
 
 
+def insist_on_writing(path: Path) -> None:
+    """Raise InputOutput when a run could not add lines to the journal that is there."""
+    if path.exists():
+        _opened(path).close()
+
+
 @contextmanager
 def witnessing(db: Connection, path: Path) -> Iterator[None]:
     """What is done to suppressions in the block is told to the journal at its end; if that fails, by the next run."""

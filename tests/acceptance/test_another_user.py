@@ -104,6 +104,19 @@ def test_a_file_of_roots_is_named_with_the_command_that_gives_it_back(
     assert len(list((shop / "outbox").iterdir())) == 2
 
 
+def test_the_doctor_names_a_journal_that_a_run_may_read_but_not_write(
+    nurture: Nurture, as_somebody: Ask, shop: Path
+) -> None:
+    assert nurture("run", "--limit", "1", cwd=shop).code == 0
+    kept = give_away(shop, but="nurture.journal")
+    kept.chmod(0o644)
+
+    run, doctor = as_somebody("run", cwd=shop), as_somebody("doctor", cwd=shop)
+
+    assert (run.code, doctor.code) == (74, 74)
+    assert f"{kept} belongs to root, so nurture was probably run with sudo." in doctor.out
+
+
 @pytest.fixture
 def elsewhere(nurture: Nurture, shop: Path) -> Path:
     """The shop's database in a folder of root's outside of the project; the rest belongs to the other user."""
