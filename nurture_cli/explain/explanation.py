@@ -149,7 +149,7 @@ def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Sta
     campaign = plan.world.campaigns[camp]
     row = plan.db.execute(
         "SELECT t.tid, t.pass, t.entered, t.seq, t.node, t.last_sid, t.st, t.due, t.wake, t.asset, t.ended,"
-        " q.held, q.until, q.id, o.reason, f.stage FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
+        " q.held, q.until, q.id, o.reason, f.stage FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
         " LEFT JOIN temp.candidate q ON q.tid = t.tid LEFT JOIN main.touch o ON o.id = q.touch"
         " WHERE t.camp = ? AND t.cid = ?",
         (camp, contact_id),
@@ -272,7 +272,7 @@ BARS = {
 
 def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | None:
     """Why the funnel keeps the contact out of a campaign whatever its file says, and what would free it."""
-    barring = barriers(campaign, ":id", "(SELECT f.stage FROM temp.fact f WHERE f.id = :id)")
+    barring = barriers(campaign, ":id", "(SELECT f.stage FROM temp.contact_now f WHERE f.id = :id)")
     cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in barring)
     (end,) = plan.db.execute(f"SELECT CASE {cases} END", {"id": contact_id}).fetchone()
     return BARS.get(end)
@@ -283,7 +283,8 @@ def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Sc
     answer = compile_condition(condition.body, scope, parameters)
     facts = facts_sql((condition,), scope, parameters)
     row = plan.db.execute(
-        f"SELECT {answer}, {facts} FROM temp.fact c LEFT JOIN temp.token t ON t.tid = :tid WHERE c.id = :contact",
+        f"SELECT {answer}, {facts} FROM temp.contact_now c LEFT JOIN temp.token t ON t.tid = :tid"
+        " WHERE c.id = :contact",
         parameters,
     ).fetchone()
     return Question(name, condition.text, bool(row[0]), json.loads(row[1]))
@@ -308,7 +309,7 @@ def _verdicts(
             (contact_id,),
         )
     }
-    role = plan.db.execute("SELECT role FROM temp.fact WHERE id = ?", (contact_id,)).fetchone()[0]
+    role = plan.db.execute("SELECT role FROM temp.contact_now WHERE id = ?", (contact_id,)).fetchone()[0]
     for name in sorted(plan.world.assets):
         asset = plan.world.assets[name]
         if asset.family in sent:

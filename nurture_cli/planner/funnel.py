@@ -240,7 +240,7 @@ class _Judging:
 
     def _facts(self, criteria: Condition, parameters: Parameters) -> str:
         seen = facts_sql((criteria,), self.world.scope, parameters)
-        return f"(SELECT {seen} FROM temp.fact c WHERE c.id = f.id)"
+        return f"(SELECT {seen} FROM temp.contact_now c WHERE c.id = f.id)"
 
     def close_sold(self) -> None:
         """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
@@ -273,7 +273,7 @@ class _Judging:
             INSERT INTO temp.comeback (rid, cid, camp, why)
             SELECT g.id, g.contact_id, k.camp, iif(coalesce(f.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
             FROM main.recycling g JOIN main.contact c ON c.id = g.contact_id
-            LEFT JOIN temp.fact f ON f.id = c.id LEFT JOIN temp.camp k ON k.name = g.campaign
+            LEFT JOIN temp.contact_now f ON f.id = c.id LEFT JOIN temp.camp k ON k.name = g.campaign
             WHERE g.closed_at IS NULL AND g.contact_id IN (SELECT cid FROM temp.dirty)
               AND (g.rest_until <= :now OR coalesce(f.stage_at, c.stage_at) > g.at)
             """,
@@ -289,18 +289,18 @@ class Source(NamedTuple):
 
 
 STORED = Source("main.contact", "1")
-# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.fact.
+# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.contact_now.
 SOURCES = (
     Source("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
-    Source("temp.fact", "c.id IN (SELECT cid FROM temp.stage_change)"),
+    Source("temp.contact_now", "c.id IN (SELECT cid FROM temp.stage_change)"),
 )
 
 
 def load_facts(db: Connection, contacts: str, parameters: Parameters | None = None) -> None:
     """Copy contacts, so that they can be changed within the plan."""
     db.execute(
-        f"INSERT INTO temp.fact SELECT *, 0 FROM main.contact WHERE id IN ({contacts})"
-        " AND id NOT IN (SELECT id FROM temp.fact)",
+        f"INSERT INTO temp.contact_now SELECT *, 0 FROM main.contact WHERE id IN ({contacts})"
+        " AND id NOT IN (SELECT id FROM temp.contact_now)",
         parameters or {},
     )
 
@@ -316,8 +316,8 @@ def move_forward(
 ) -> int:
     """Move these contacts forward to a stage; who is there already, or further, stays. Returns how many moved.
 
-    They stand in temp.fact already, and `facts` is SQL over that row, f. Nobody moves into a stage that hands over who
-    may not be handed over.
+    They stand in temp.contact_now already, and `facts` is SQL over that row, f. Only contacts who may be handed over
+    move into a stage that hands over.
     """
     target = parameters.bind(stage)
     moved = f"f.id IN ({contacts}) AND {earlier_stage(target, row='f')}"
@@ -326,12 +326,13 @@ def move_forward(
     version = parameters.bind(world.config.funnel.version)
     db.execute(
         "INSERT INTO temp.stage_change (cid, old, new, cause, version, facts)"
-        f" SELECT f.id, f.stage, {target}, {parameters.bind(cause)}, {version}, {facts} FROM temp.fact f WHERE {moved}",
+        f" SELECT f.id, f.stage, {target}, {parameters.bind(cause)}, {version}, {facts}"
+        f" FROM temp.contact_now f WHERE {moved}",
         parameters,
     )
     furthest = f"iif({RANK.format('f').replace('f.stage', target)} >= {_furthest_rank('f')}, '', f.furthest_stage)"
     return db.execute(
-        f"UPDATE temp.fact AS f SET stage = {target}, stage_at = :now, touched = 1, furthest_stage = {furthest}"
+        f"UPDATE temp.contact_now AS f SET stage = {target}, stage_at = :now, touched = 1, furthest_stage = {furthest}"
         f" WHERE {moved}",
         parameters,
     ).rowcount

@@ -51,7 +51,7 @@ class Look:
             f"""
             UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, chosen = 1
             WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}
-              AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid AND {holds})
+              AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid AND {holds})
             """,
             parameters,
         )
@@ -60,14 +60,14 @@ class Look:
             self.moves.run(
                 "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
                 f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
-                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.chosen = 1",
+                " FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid WHERE t.chosen = 1",
                 parameters,
             )
             self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
     def _stop(self, camp: int, campaign: Campaign) -> None:
         """End the tokens of contacts that the funnel takes out: with Sales, returned, bought, replied."""
-        reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.fact f WHERE f.id = t.cid)")
+        reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.contact_now f WHERE f.id = t.cid)")
         if campaign.on_reply is OnReply.STOP:
             reasons.append((End.REPLIED, f"EXISTS (SELECT 1 FROM main.event e WHERE {REPLY})"))
         cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in reasons)
@@ -98,7 +98,7 @@ class Look:
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
         joined = (
-            "FROM temp.token t JOIN temp.fact f ON f.id = t.cid"
+            "FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
             " LEFT JOIN temp.route r ON r.camp = t.camp AND r.stage = f.stage"
         )
         astray = f"t.fresh = 1 AND t.st <> {ENDED} AND t.seq IS NOT r.seq"
@@ -145,7 +145,7 @@ class Look:
             fired = self.moves.run(
                 "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
                 f" SELECT t.tid, t.hop, 'rule', :rule, {outcome}, {facts}"
-                " FROM temp.token t JOIN temp.fact c ON c.id = t.cid WHERE t.camp = :camp AND t.rule = :number",
+                " FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid WHERE t.camp = :camp AND t.rule = :number",
                 parameters,
             )
             if fired:
@@ -176,7 +176,7 @@ class Look:
             UPDATE temp.token AS t SET rule = :number
             WHERE t.camp = :camp AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
               AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.sid = :rule)
-              AND EXISTS (SELECT 1 FROM temp.fact c WHERE c.id = t.cid{extra}
+              AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid{extra}
                 AND CASE {asked} END)
             """,
             parameters,

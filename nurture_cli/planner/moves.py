@@ -12,7 +12,7 @@ from nurture_cli.store.database import Connection
 class Moves:
     """The tokens of one plan, at one instant.
 
-    Steps change the contact only in `temp.fact` and `temp.tag_delta`; `runner/apply.py` writes it down.
+    Steps change the contact only in `temp.contact_now` and `temp.tag_delta`; `runner/apply.py` writes it down.
     """
 
     def __init__(self, db: Connection, world: World, at: int) -> None:
@@ -42,7 +42,7 @@ class Moves:
         self.run(
             "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
             f" SELECT t.tid, t.hop, '{kind}', n.sid, {outcome}, {facts} FROM temp.token t"
-            f" JOIN temp.node n ON n.node = t.node JOIN temp.fact c ON c.id = t.cid WHERE {where}",
+            f" JOIN temp.node n ON n.node = t.node JOIN temp.contact_now c ON c.id = t.cid WHERE {where}",
             parameters,
         )
 
@@ -58,7 +58,8 @@ class Moves:
         """Hand those of these contacts to Sales who may be, and are not yet."""
         self.run(
             "INSERT OR IGNORE INTO temp.handing (cid, cause, stage)"
-            f" SELECT c.id, {parameters.bind(cause)}, c.stage FROM temp.fact c WHERE c.id IN ({contacts}) AND {where}"
+            f" SELECT c.id, {parameters.bind(cause)}, c.stage FROM temp.contact_now c"
+            f" WHERE c.id IN ({contacts}) AND {where}"
             f" AND {ready(self.world, 'c')} AND NOT {WITH_SALES.format('c.id')}",
             parameters,
         )

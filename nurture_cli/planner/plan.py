@@ -116,7 +116,7 @@ _WHAT_IS_DUE = """
            coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone, f.stage,
            q.hid
     FROM {candidates}
-    JOIN temp.fact f ON f.id = q.cid
+    JOIN temp.contact_now f ON f.id = q.cid
     JOIN temp.asset a ON a.name = q.asset
     LEFT JOIN temp.camp k ON k.camp = q.camp
     LEFT JOIN temp.node n ON n.node = q.node
@@ -180,7 +180,7 @@ class Plan:
             SELECT q.cid, f.email, coalesce(k.name, ''), coalesce(n.sid, t.last_sid, ''), coalesce(q.asset, ''),
                    q.held, q.due, q.until, f.zone, f.stage
             FROM temp.candidate q
-            JOIN temp.fact f ON f.id = q.cid
+            JOIN temp.contact_now f ON f.id = q.cid
             LEFT JOIN temp.token t ON t.tid = q.tid
             LEFT JOIN temp.camp k ON k.camp = q.camp
             LEFT JOIN temp.node n ON n.node = q.node
@@ -211,7 +211,8 @@ class Plan:
     def moves(self) -> Iterator[Move]:
         """Every move of a contact to another stage, in order."""
         rows = self.db.execute(
-            "SELECT m.cid, f.email, m.old, m.new, m.cause FROM temp.stage_change m JOIN temp.fact f ON f.id = m.cid"
+            "SELECT m.cid, f.email, m.old, m.new, m.cause"
+            " FROM temp.stage_change m JOIN temp.contact_now f ON f.id = m.cid"
             " ORDER BY m.n"
         )
         return map(Move._make, rows)
@@ -312,7 +313,7 @@ def _count(db: Connection, world: World) -> Counts:
     campaigns, assets, stages = Counter[str](), Counter[str](), Counter[str]()
     due = db.execute(
         f"SELECT coalesce(k.name, iif(q.asset = '{BRIEF}', '{TO_SALES}', '')), q.asset, f.stage, count(*)"
-        " FROM temp.candidate q JOIN temp.fact f ON f.id = q.cid"
+        " FROM temp.candidate q JOIN temp.contact_now f ON f.id = q.cid"
         " LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
         " WHERE q.held IS NULL GROUP BY s.rank, f.stage, 1, q.asset"
     )
@@ -340,7 +341,7 @@ def _count(db: Connection, world: World) -> Counts:
             " WHERE t.stuck = 'stranded' GROUP BY 1 ORDER BY 1"
         ),
         moving=by(
-            "SELECT f.stage, count(*) FROM temp.fact f JOIN temp.stage_rank s ON s.stage = f.stage"
+            "SELECT f.stage, count(*) FROM temp.contact_now f JOIN temp.stage_rank s ON s.stage = f.stage"
             " WHERE f.id IN (SELECT cid FROM temp.stage_change) GROUP BY 1 ORDER BY s.rank"
         ),
         handed=number("SELECT count(*) FROM temp.handing"),

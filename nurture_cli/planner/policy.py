@@ -81,7 +81,7 @@ def policies() -> Iterator[Policy]:
 
 JOINED = """
 FROM temp.candidate q
-JOIN temp.fact f ON f.id = q.cid
+JOIN temp.contact_now f ON f.id = q.cid
 LEFT JOIN temp.token t ON t.tid = q.tid
 LEFT JOIN temp.camp k ON k.camp = q.camp
 LEFT JOIN main.touch o ON o.id = q.touch

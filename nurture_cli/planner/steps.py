@@ -127,7 +127,7 @@ class Steps:
                 SELECT t.tid, wait_end(t.anchor, t.node, f.zone) AS due
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
-                JOIN temp.fact f ON f.id = t.cid
+                JOIN temp.contact_now f ON f.id = t.cid
                 WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.WAIT}')
             UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
             FROM m WHERE m.tid = u.tid
@@ -166,7 +166,7 @@ class Steps:
         )
         self.moves.run(
             f"UPDATE temp.token AS t SET mark = CASE{cases} ELSE 'else' END"
-            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         facts = facts_sql(tuple(arm.condition for arm in step.arms), scope, parameters)
@@ -187,7 +187,7 @@ class Steps:
         present = stored.format("temp.assign", "cid", known)
         self.moves.run(
             f"UPDATE temp.token AS t SET mark = coalesce(({earlier}), ({present}), split_arm(t.node, c.email))"
-            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         self.moves.run(
@@ -201,7 +201,7 @@ class Steps:
         where, parameters = self._here(node)
         self.moves.run(
             "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, f.zone)"
-            f" FROM temp.fact f WHERE f.id = t.cid AND {where}",
+            f" FROM temp.contact_now f WHERE f.id = t.cid AND {where}",
             parameters,
         )
         scope = wait_scope(step, self.moves.world.scope)
@@ -209,7 +209,7 @@ class Steps:
         facts = facts_sql((step.condition,), scope, parameters)
         self.moves.run(
             f"UPDATE temp.token AS t SET mark = CASE WHEN {holds} THEN 'then' WHEN t.due <= :now THEN 'else' END"
-            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         decided = f"{where} AND t.mark IS NOT NULL"
@@ -236,7 +236,7 @@ class Steps:
             wake = ":now" if time_dependent(step.until.body) else "t.due"
         self.moves.run(
             f"UPDATE temp.token AS t SET due = {due}, mark = CASE WHEN {until} THEN 'until' END"
-            f" FROM temp.fact c WHERE c.id = t.cid AND {where}",
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         self.moves.run(
@@ -269,7 +269,7 @@ class Steps:
             self.moves.run(
                 f"""
                 UPDATE temp.token AS t SET asset = :item
-                FROM temp.fact c, temp.asset a, temp.camp k
+                FROM temp.contact_now c, temp.asset a, temp.camp k
                 WHERE c.id = t.cid AND a.name = :item AND k.camp = t.camp AND {where}
                   AND t.mark IS NULL AND t.asset IS NULL AND (a.expires IS NULL OR a.expires > :now)
                   AND (c.role IS NULL OR NOT EXISTS (SELECT 1 FROM temp.audience u WHERE u.asset = :item)
@@ -300,7 +300,7 @@ class Steps:
                     "json('true')" if value is True else "json('false')" if value is False else parameters.bind(value)
                 )
                 change = f"fields = json_set(fields, {parameters.bind(_path(name))}, {stored})"
-            self.moves.run(f"UPDATE temp.fact SET {change}, touched = 1 WHERE id IN ({contacts})", parameters)
+            self.moves.run(f"UPDATE temp.contact_now SET {change}, touched = 1 WHERE id IN ({contacts})", parameters)
         for tag, present in (*((tag, 1) for tag in step.tags), *((tag, 0) for tag in step.untags)):
             name = parameters.bind(tag)
             self.moves.run(

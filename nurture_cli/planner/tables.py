@@ -173,13 +173,13 @@ def make_tables(db: Connection, number: int) -> None:
         db.execute(f"DROP {kind} temp.{name}")
     for statement in _statements(";\n".join((PROJECT, COMPANIES, DECISIONS))):
         db.execute(statement)
-    db.execute(f"CREATE TEMP TABLE fact ({_fact_columns(db)})")
+    db.execute(f"CREATE TEMP TABLE contact_now ({_contact_columns(db)})")
     db.execute("INSERT INTO temp.planner VALUES (?)", (number,))
 
 
 def empty_decisions(db: Connection) -> None:
     """Forget what was decided at an earlier instant."""
-    for name in (*_names(COMPANIES), *_names(DECISIONS), "fact"):
+    for name in (*_names(COMPANIES), *_names(DECISIONS), "contact_now"):
         db.execute(f"DELETE FROM temp.{name}")
 
 
@@ -197,7 +197,7 @@ def make_companies(db: Connection) -> None:
         db.execute(statement)
 
 
-def _fact_columns(db: Connection) -> str:
+def _contact_columns(db: Connection) -> str:
     """The columns of a contact, found by its id without an index, and whether the plan changed it."""
     columns = db.execute("SELECT name, type FROM pragma_table_info('contact', 'main')").fetchall()
     described = [f"{name} {kind}{' PRIMARY KEY' if name == 'id' else ''}" for name, kind in columns]

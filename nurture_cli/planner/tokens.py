@@ -52,7 +52,7 @@ def take_snapshot(db: Connection) -> Snapshot:
 
 
 def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: Snapshot) -> None:
-    """Fill token, dirty and fact for a plan at instant `at`, with the stages judged first."""
+    """Fill token, dirty and contact_now for a plan at instant `at`, with the stages judged first."""
     _load_dirty(db, at, focus, snapshot)
     funnel.judge(db, world, at, only=focus.contact)
     _load_enrolled(db, world, at, focus)

@@ -112,7 +112,7 @@ def _refuse_damage(db: Connection) -> None:
     """Refuse to go on from rows that are not what nurture wrote: what follows from them would get a seal."""
     for id in broken_places(db, "SELECT tid FROM temp.token WHERE tid > 0"):
         raise not_as_left(f"enrollment {id}")
-    for id in broken_contacts_among(db, "SELECT id FROM temp.fact WHERE touched = 1"):
+    for id in broken_contacts_among(db, "SELECT id FROM temp.contact_now WHERE touched = 1"):
         raise not_as_left(f"contact {id}")
 
 
@@ -123,7 +123,7 @@ def _leave_out_changed(plan: Plan) -> None:
     for table in about_contacts():
         plan.db.execute(f"DELETE FROM temp.{table} WHERE cid IN ({changed})", (plan.snapshot.change,))
     plan.db.execute(f"DELETE FROM temp.standing WHERE contact_id IN ({changed})", (plan.snapshot.change,))
-    plan.db.execute(f"DELETE FROM temp.fact WHERE id IN ({changed})", (plan.snapshot.change,))
+    plan.db.execute(f"DELETE FROM temp.contact_now WHERE id IN ({changed})", (plan.snapshot.change,))
     plan.db.execute("DELETE FROM temp.log WHERE tid NOT IN (SELECT tid FROM temp.token)")
     plan.db.execute("DELETE FROM temp.shelf WHERE tid NOT IN (SELECT tid FROM temp.token)")
 
@@ -133,7 +133,7 @@ def _write_contacts(db: Connection, at: int) -> None:
     db.execute(
         f"UPDATE main.contact AS c SET stage = f.stage, stage_at = f.stage_at,"
         f" furthest_stage = f.furthest_stage, fields = f.fields, {fields},"
-        " updated_at = ? FROM temp.fact f WHERE f.id = c.id AND f.touched = 1",
+        " updated_at = ? FROM temp.contact_now f WHERE f.id = c.id AND f.touched = 1",
         (at,),
     )
     db.execute(
