@@ -145,7 +145,7 @@ def work_out(
     world = world_of(crowd.funnel)
     load_points(db, world)
     standing.load_standing(db, world, at, everybody=True)
-    db.execute(f"INSERT INTO main.standing SELECT {standing.COLUMNS} FROM temp.standing")
+    db.execute(f"INSERT INTO main.standing ({standing.COLUMNS}) SELECT {standing.COLUMNS} FROM temp.standing")
     db.execute(f"DELETE FROM temp.standing WHERE contact_id NOT IN ({', '.join(map(str, changed or {0}))})")
     db.execute(
         "UPDATE main.standing SET fit = fit + 20, heat = 3.0, weight = 7.0, company = iif(company IS NULL, 'a', NULL)"
