@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from nurture_cli.campaign.keys.asset import ASSET
 from nurture_cli.campaign.keys.blocks import Values, read_block
 from nurture_cli.campaign.model import Asset, BodyFormat
-from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.names import NameKind, Names
 from nurture_cli.language.reading import Reading
 from nurture_cli.text.decode import decode
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
@@ -43,7 +43,7 @@ def parse_asset(data: bytes, file: str, names: Names) -> tuple[Asset | None, tup
     if values is None:
         return None, reading.diagnostics
     if not values.given("channel"):
-        reading.known(Sort.CHANNEL, values["channel"], top)
+        reading.known(NameKind.CHANNEL, values["channel"], top)
     path = PurePosixPath(file)
     expires = _expires(values, reading)
     variant_of = values["variant_of"]

@@ -21,7 +21,7 @@ from nurture_cli.language.condition import segments_in
 from nurture_cli.language.condition_text import OTHER_LANGUAGES
 from nurture_cli.language.expression import MEASURES, Condition, Constant, Type
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.names import NameKind, Names
 from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 from nurture_cli.text.diagnostic import Diagnostic, Span
@@ -105,7 +105,7 @@ def names_of(config: Config, assets: Collection[str], campaigns: Collection[str]
 
 def unread_names(assets: Collection[str]) -> Names:
     """The names of a project whose nurture.yml cannot be read: only the assets are sure."""
-    return Names(assets=frozenset(assets), unsure=frozenset(Sort) - {Sort.ASSET})
+    return Names(assets=frozenset(assets), unsure=frozenset(NameKind) - {NameKind.ASSET})
 
 
 def _whole(
@@ -114,7 +114,7 @@ def _whole(
     fields: Mapping[str, Type],
     channels: Mapping[str, Channel],
     stages: Collection[str],
-) -> dict[Sort, bool]:
+) -> dict[NameKind, bool]:
     """For each sort whether all names that are declared could be read, so that no follow-up mistakes are reported."""
 
     def complete(key: str, read: Collection[Any]) -> bool:
@@ -130,10 +130,10 @@ def _whole(
                 return False
 
     return {
-        Sort.STAGE: root.get("stages") is None or (bool(stages) and complete("stages", stages)),
-        Sort.FIELD: complete("fields", fields),
-        Sort.KIND: complete("events", values["events"] or ()),
-        Sort.CHANNEL: complete("channels", channels),
+        NameKind.STAGE: root.get("stages") is None or (bool(stages) and complete("stages", stages)),
+        NameKind.FIELD: complete("fields", fields),
+        NameKind.KIND: complete("events", values["events"] or ()),
+        NameKind.CHANNEL: complete("channels", channels),
     }
 
 
@@ -182,7 +182,7 @@ def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[st
     if waiting:
         _circle(waiting, needs, reading)
     known = {name: segment.condition for name, segment in ready.items()}
-    unsure = reading.names.unsure | ({Sort.SEGMENT} if len(ready) < len(bound) else frozenset())
+    unsure = reading.names.unsure | ({NameKind.SEGMENT} if len(ready) < len(bound) else frozenset())
     reading.names = replace(reading.names, segments=known, unsure=unsure)
     return ready
 

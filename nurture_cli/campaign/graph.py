@@ -29,7 +29,7 @@ from nurture_cli.language.expression import Condition
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """One step in its place; `step` is None at the END of a sequence.
 
     `next` is the index of what follows when the step is done (None: nothing does, at END, exit and goto). `ways`
@@ -58,25 +58,25 @@ class Graph:
     """The nodes of one campaign; `first` and `end` by sequence, `by_id` by step id."""
 
     campaign: Campaign
-    nodes: tuple[Node, ...]
+    nodes: tuple[GraphNode, ...]
     first: Mapping[str, int]
     end: Mapping[str, int]
     by_id: Mapping[str, int]
 
-    def find(self, step_id: str) -> Node | None:
+    def find(self, step_id: str) -> GraphNode | None:
         """The node of a step id, also of one renamed under `moved:`; None if the file has no such step."""
         index = self.by_id.get(self.campaign.moved.get(step_id, step_id))
         return None if index is None else self.nodes[index]
 
 
-def onward(node: Node) -> tuple[int, ...]:
+def onward(node: GraphNode) -> tuple[int, ...]:
     """Where one goes on from a step: by its own ways if it has any, else to what follows."""
     if node.ways:
         return tuple(dict.fromkeys(index for _, index in node.ways))
     return () if node.next is None else (node.next,)
 
 
-Edges = Callable[[Node], tuple[int, ...]]
+Edges = Callable[[GraphNode], tuple[int, ...]]
 
 
 def reach(
@@ -159,14 +159,16 @@ def _link(steps: tuple[Step, ...], after: int, index_of: Mapping[str, int], foll
             _link(nested, follows[step.id], index_of, follows)
 
 
-def _node(index: int, stage: str, step: Step | None, index_of: Mapping[str, int], follows: Mapping[str, int]) -> Node:
+def _node(
+    index: int, stage: str, step: Step | None, index_of: Mapping[str, int], follows: Mapping[str, int]
+) -> GraphNode:
     if step is None:
-        return Node(index, stage, None, None)
+        return GraphNode(index, stage, None, None)
     ways = tuple((name, index_of[nested[0].id] if nested else follows[step.id]) for name, nested in arms_of(step))
     match step:
         case Goto():
-            return Node(index, stage, step, None, (("goto", index_of[step.target]),))
+            return GraphNode(index, stage, step, None, (("goto", index_of[step.target]),))
         case Exit():
-            return Node(index, stage, step, None)
+            return GraphNode(index, stage, step, None)
         case Send() | Wait() | WaitFor() | Stream() | Branch() | Split() | SetFacts() | MoveStage() | Handoff():
-            return Node(index, stage, step, follows[step.id], ways)
+            return GraphNode(index, stage, step, follows[step.id], ways)

@@ -260,7 +260,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CampaignRule:
     """Looked at before every step, first match in file order wins; exactly one of the three effects is set.
 
     A rule fires once in a pass; it fires again only when an event newer than its last firing makes it match.
@@ -369,7 +369,7 @@ class Campaign:
     once: Once
     on_unknown: OnUnknown
     sequences: tuple[Sequence, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[CampaignRule, ...]
     with_sales: bool = False  # goes on while the contact is in the hands of Sales
     on_reply: OnReply = OnReply.GO_ON
     moved: Mapping[str, str] = field(default_factory=dict)  # old step id -> present step id

@@ -14,15 +14,15 @@ from nurture_cli.campaign.keys.step import STEP_NAME, STEPS
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Campaign,
+    CampaignRule,
     Enter,
     Goal,
     Pace,
-    Rule,
     Sequence,
 )
 from nurture_cli.campaign.raw_steps import Draft, every, name_steps, read_steps
 from nurture_cli.campaign.steps import StepNames, build_steps
-from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.names import NameKind, Names
 from nurture_cli.language.reading import Reading
 from nurture_cli.text.decode import decode
 from nurture_cli.text.diagnostic import Diagnostic, Span
@@ -114,7 +114,7 @@ def _sequences(node: Node | None, reading: Reading) -> dict[str, tuple[Span, lis
     if not node.entries:
         reading.error("wrong-type", node.span, "`stages` is empty.", "Name a stage, or `any`, and its steps.")
     for name, value in node.entries:
-        known = name.text == ANY_STAGE or reading.known(Sort.STAGE, name.text, name.span)
+        known = name.text == ANY_STAGE or reading.known(NameKind.STAGE, name.text, name.span)
         if STEPS.read(value, reading, name.text) is not None:
             steps = read_steps(value, reading)
             if known:
@@ -141,10 +141,10 @@ def _pace(values: Values) -> Pace:
     return Pace(values["gap"], values["window"], values["if_late"], values["late_after"])
 
 
-def _rules(node: ListNode | Any, steps: StepNames, reading: Reading) -> tuple[Rule, ...]:
+def _rules(node: ListNode | Any, steps: StepNames, reading: Reading) -> tuple[CampaignRule, ...]:
     if not isinstance(node, ListNode):
         return ()
-    rules: list[Rule] = []
+    rules: list[CampaignRule] = []
     taken: dict[str, Span] = {}
     for item in node.items:
         values = read_block(item, RULE, reading)
@@ -159,7 +159,7 @@ def _rules(node: ListNode | Any, steps: StepNames, reading: Reading) -> tuple[Ru
             continue
         goto = values["goto"] and steps.resolve(values["goto"], None, values.place("goto"), reading)
         id = _rule_id(values, effects[0], taken, reading)
-        rules.append(Rule(id, values.span, values["if"], values["stage"], goto, values["exit"]))
+        rules.append(CampaignRule(id, values.span, values["if"], values["stage"], goto, values["exit"]))
     return tuple(rules)
 
 

@@ -6,13 +6,13 @@ import re
 
 from nurture_cli.campaign.keys.step import TAGS
 from nurture_cli.language.expression import Type
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS, Value
 from nurture_cli.text.nodes import BrokenNode, MapNode, Node, Scalar, describe
 from nurture_cli.timing import is_date
 
-Facts = tuple[tuple[tuple[str, Value | None], ...], tuple[str, ...], tuple[str, ...]]
+Changes = tuple[tuple[tuple[str, Value | None], ...], tuple[str, ...], tuple[str, ...]]
 
 LONGEST = 1_000
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}\Z")
@@ -30,7 +30,7 @@ _WANTED = {
 }
 
 
-def read_facts(node: MapNode, reading: Reading) -> Facts:
+def read_facts(node: MapNode, reading: Reading) -> Changes:
     """Fields with their new values (None clears), tags to add, tags to take away."""
     fields: list[tuple[str, Value | None]] = []
     tags: dict[str, tuple[str, ...]] = {"tag": (), "untag": ()}
@@ -55,7 +55,7 @@ def read_facts(node: MapNode, reading: Reading) -> Facts:
 def _type_of(name: Scalar, reading: Reading) -> Type | None:
     if name.text in CORE_TEXT_FIELDS:
         return Type.TEXT
-    if not reading.known(Sort.FIELD, name.text, name.span):
+    if not reading.known(NameKind.FIELD, name.text, name.span):
         return None
     return reading.names.fields.get(name.text)
 

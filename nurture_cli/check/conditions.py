@@ -46,49 +46,49 @@ Leaf = Fact | Literal | Compare | Among | Contains | Missing | Truth | Constant
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ConditionUse:
     """One condition and what it decides, in words that follow `decides`."""
 
     condition: Condition
     decides: str
 
 
-def uses(campaign: Campaign) -> Iterator[Use]:
+def uses(campaign: Campaign) -> Iterator[ConditionUse]:
     """Every condition of the campaign, in file order of their kinds."""
-    yield Use(campaign.enter.condition, "who enters")
+    yield ConditionUse(campaign.enter.condition, "who enters")
     if campaign.exit is not None:
-        yield Use(campaign.exit, "who leaves")
+        yield ConditionUse(campaign.exit, "who leaves")
     if campaign.goal is not None:
-        yield Use(campaign.goal.condition, "whether the goal is met")
+        yield ConditionUse(campaign.goal.condition, "whether the goal is met")
     for sequence in campaign.sequences:
         for step in steps_of(sequence.steps):
             match step:
                 case Branch():
                     for arm in step.arms:
-                        yield Use(arm.condition, "which arm is taken")
+                        yield ConditionUse(arm.condition, "which arm is taken")
                 case WaitFor():
-                    yield Use(step.condition, "which way the wait ends")
+                    yield ConditionUse(step.condition, "which way the wait ends")
                 case Stream():
                     if step.until is not None:
-                        yield Use(step.until, "when the stream ends")
+                        yield ConditionUse(step.until, "when the stream ends")
                     for offer in step.offers:
                         if offer.condition is not None:
-                            yield Use(offer.condition, "whether the asset is sent")
+                            yield ConditionUse(offer.condition, "whether the asset is sent")
                 case Send() | Wait() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff():
                     pass
     for rule in campaign.rules:
-        yield Use(rule.condition, "whether the rule moves somebody")
+        yield ConditionUse(rule.condition, "whether the rule moves somebody")
 
 
-def funnel_uses(funnel: Funnel) -> Iterator[Use]:
+def funnel_uses(funnel: Funnel) -> Iterator[ConditionUse]:
     """Every condition of the funnel, in the order of the reference."""
     for stage in funnel.stages:
         if stage.criteria is not None:
-            yield Use(stage.criteria, f"who comes to `{stage.name}`")
+            yield ConditionUse(stage.criteria, f"who comes to `{stage.name}`")
     for rule in funnel.fit:
-        yield Use(rule.condition, "who matches the audience")
+        yield ConditionUse(rule.condition, "who matches the audience")
     for signal in funnel.radar:
-        yield Use(signal.condition, f"of whom the signal `{signal.name}` tells")
+        yield ConditionUse(signal.condition, f"of whom the signal `{signal.name}` tells")
 
 
 def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:

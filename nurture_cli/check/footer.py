@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from nurture_cli.campaign.model import Asset, BodyFormat
 from nurture_cli.check.survey import Survey
-from nurture_cli.check.texts import Text
+from nurture_cli.check.texts import TemplateText
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT
 from nurture_cli.text.diagnostic import Span
 
-Prints = Callable[[Text], bool]
+Prints = Callable[[TemplateText], bool]
 
 
 def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
@@ -23,7 +23,7 @@ def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
     partials = {text.file.removeprefix(FOLDER): text for text in survey.texts if text.asset is None}
     bodies = {text.file: text for text in survey.texts if text.asset is not None and text.form is not None}
 
-    def anywhere(text: Text) -> bool:
+    def anywhere(text: TemplateText) -> bool:
         return any(prints(one) for one in _with_included(text, partials))
 
     in_layouts: dict[str, list[Asset]] = {}
@@ -42,7 +42,7 @@ def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
             yield layout.whole_line(1), "This layout"
 
 
-def _with_included(text: Text, partials: dict[str, Text]) -> Iterator[Text]:
+def _with_included(text: TemplateText, partials: dict[str, TemplateText]) -> Iterator[TemplateText]:
     seen: set[str] = set()
     ahead = [text]
     while ahead:

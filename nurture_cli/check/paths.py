@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Edges, Graph, Node, onward
+from nurture_cli.campaign.graph import Edges, Graph, GraphNode, onward
 from nurture_cli.campaign.model import ANY_STAGE, MoveStage
 
 
@@ -53,7 +53,7 @@ def loops(graph: Graph, edges: Edges = onward) -> Iterator[tuple[int, ...]]:
     yield from sorted(found)
 
 
-def moves_on(node: Node, stages: tuple[str, ...]) -> bool:
+def moves_on(node: GraphNode, stages: tuple[str, ...]) -> bool:
     """Whether the step takes everybody who is in their own stage's sequence out of it.
 
     Stages only move forward, so a move to the sequence's own stage or an earlier one changes nothing; in the `any`

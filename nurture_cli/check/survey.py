@@ -8,14 +8,14 @@ from functools import cached_property
 
 from nurture_cli.campaign.folder import LAYOUT_MARK
 from nurture_cli.campaign.funnel import Funnel
-from nurture_cli.campaign.graph import Graph, Node, build_graph, onward
+from nurture_cli.campaign.graph import Graph, GraphNode, build_graph, onward
 from nurture_cli.campaign.model import Asset, Campaign, Config
-from nurture_cli.check.conditions import Use, funnel_uses, uses
+from nurture_cli.check.conditions import ConditionUse, funnel_uses, uses
 from nurture_cli.check.funnel import Ways
 from nurture_cli.check.logic import disjoint, implies, impossible
 from nurture_cli.check.paths import moves_on
 from nurture_cli.check.points import in_points
-from nurture_cli.check.texts import Text, texts_of
+from nurture_cli.check.texts import TemplateText, texts_of
 from nurture_cli.check.unfinished import Unfinished, unfinished
 from nurture_cli.language.expression import Condition, Expression
 from nurture_cli.places import CAMPAIGNS, TEMPLATES
@@ -28,7 +28,7 @@ class Sending:
     """One place of a campaign at which an asset is sent."""
 
     campaign: Campaign
-    node: Node
+    node: GraphNode
     asset: str
     span: Span
 
@@ -68,7 +68,7 @@ class Survey:
         return Ways(self.funnel, self.graphs)
 
     @cached_property
-    def uses(self) -> tuple[Use, ...]:
+    def uses(self) -> tuple[ConditionUse, ...]:
         """Every condition of the campaigns and of the funnel with what it decides."""
         in_campaigns = (use for campaign in self.campaigns for use in uses(campaign))
         return (*in_campaigns, *funnel_uses(self.funnel))
@@ -103,7 +103,7 @@ class Survey:
         return {file: text for file, text in self.project.sources.items() if file.startswith(begin)}
 
     @cached_property
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[TemplateText, ...]:
         """Every template text of the project."""
         return tuple(texts_of(self.assets, self.partials, self.line))
 
@@ -143,7 +143,7 @@ class Survey:
             by_asset.setdefault(sending.asset, []).append(sending)
         return {name: tuple(places) for name, places in by_asset.items()}
 
-    def leads_to(self, node: Node) -> tuple[int, ...]:
+    def leads_to(self, node: GraphNode) -> tuple[int, ...]:
         """Where one goes on within the sequence; nowhere after a step that takes everybody to another stage."""
         return () if moves_on(node, self.config.stages) else onward(node)
 

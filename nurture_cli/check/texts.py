@@ -27,7 +27,7 @@ _INCLUDING = re.compile(r"include|extends|import")
 
 
 @dataclass(frozen=True)
-class Text:
+class TemplateText:
     """One template text: a subject, a preheader, a body, or a whole layout or partial.
 
     `line` and `column` are the place of its first letter in the file; a column of 0 means that the file writes the text
@@ -41,7 +41,7 @@ class Text:
     span: Span
     asset: Asset | None  # None for a layout or partial
     form: BodyFormat | None  # None for a subject or preheader
-    reader: Reader = field(repr=False)
+    reader: TemplateReader = field(repr=False)
 
     def place(self, start: int, end: int) -> Span:
         """The place in the file of the letters from `start` to `end`, cut at the end of the line."""
@@ -110,7 +110,7 @@ class Text:
         return self.place(start, start + len(use.name))
 
 
-class Reader:
+class TemplateReader:
     """Reads template texts; what stands inside `{{ … }}` and `{% if … %}` each once."""
 
     def __init__(self) -> None:
@@ -167,16 +167,16 @@ def _follows(word: str | None, open_ifs: list[str]) -> bool:
 
 def texts_of(
     assets: tuple[Asset, ...], partials: Mapping[str, str], line_of: Callable[[str, int], str]
-) -> Iterator[Text]:
+) -> Iterator[TemplateText]:
     """Every template text: those of the assets, then the partials (file -> text); `line_of` gives a line of a file."""
-    reader = Reader()
+    reader = TemplateReader()
     for asset in assets:
         for key, text in (("subject", asset.subject), ("preheader", asset.preheader)):
             span = asset.places.get(key)
             if span is not None and text:
                 written = line_of(span.file, span.line)
                 column = written.find(text, span.col - 1) + 1
-                yield Text(asset.file, text, span.line, column, span, asset, None, reader)
-        yield Text(asset.file, asset.body, asset.body_line, 1, asset.span, asset, asset.format, reader)
+                yield TemplateText(asset.file, text, span.line, column, span, asset, None, reader)
+        yield TemplateText(asset.file, asset.body, asset.body_line, 1, asset.span, asset, asset.format, reader)
     for file, text in partials.items():
-        yield Text(file, text, 1, 1, Span(file, 1, 1, 2), None, BodyFormat(file.rpartition(".")[2]), reader)
+        yield TemplateText(file, text, 1, 1, Span(file, 1, 1, 2), None, BodyFormat(file.rpartition(".")[2]), reader)

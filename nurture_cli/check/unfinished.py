@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nurture_cli.campaign.model import Channel
-from nurture_cli.check.texts import Text
+from nurture_cli.check.texts import TemplateText
 from nurture_cli.message.layout import FOLDER
 from nurture_cli.message.stand_ins import Found, in_links
 from nurture_cli.message.unfinished import REPLACE, in_body, in_settings, in_subject, is_part
@@ -50,7 +50,7 @@ def _ways_out(survey: Survey) -> tuple[Channel, ...]:
     return tuple(one for name, one in survey.config.channels.items() if name in names and one.settings.leaves_machine)
 
 
-def _leaves(survey: Survey, text: Text, ways: tuple[Channel, ...]) -> bool:
+def _leaves(survey: Survey, text: TemplateText, ways: tuple[Channel, ...]) -> bool:
     if text.asset is not None:
         return survey.config.channels[text.asset.channel] in ways
     return any(is_part(text.file.removeprefix(FOLDER), survey.project.sources, channel) for channel in ways)

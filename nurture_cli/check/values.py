@@ -30,7 +30,7 @@ from nurture_cli.language.expression import (
     Type,
 )
 
-Value = str | int | float | bool
+ComparedValue = str | int | float | bool
 Bound = tuple[float, bool]  # where a stretch of numbers ends, and whether the end belongs to it
 _FLIPPED: Mapping[Sign, Sign] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _OPPOSITE: Mapping[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -70,12 +70,12 @@ def _parts_of(kind: type) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class PossibleValues:
     """What a comparison with constants lets through: some values, all but some, or a stretch of numbers."""
 
     operand: Operand
-    only: frozenset[Value] | None = None
-    without: frozenset[Value] | None = None
+    only: frozenset[ComparedValue] | None = None
+    without: frozenset[ComparedValue] | None = None
     above: Bound = (-inf, True)
     below: Bound = (inf, True)
     missing: bool = False  # whether only a missing value gets through
@@ -89,7 +89,7 @@ class Values:
             return not self.only
         return _apart(self.above, self.below)
 
-    def lets(self, value: Value) -> bool:
+    def lets(self, value: ComparedValue) -> bool:
         """Whether the value gets through."""
         if self.missing:
             return False
@@ -103,19 +103,19 @@ class Values:
         return (low < value or (with_low and low == value)) and (value < high or (with_high and high == value))
 
 
-def values_of(atom: Expression) -> Values | None:
+def values_of(atom: Expression) -> PossibleValues | None:
     """What an atom lets through; None when it is no comparison with constants."""
     match atom:
         case Among():
             only = frozenset(choice.value for choice in atom.choices)
-            return _within_its_range(Values(atom.left, only=only))
+            return _within_its_range(PossibleValues(atom.left, only=only))
         case Truth():
-            return Values(atom.field, only=frozenset([True]))
+            return PossibleValues(atom.field, only=frozenset([True]))
         case Missing():
             return (
-                Values(atom.operand, only=frozenset())
+                PossibleValues(atom.operand, only=frozenset())
                 if _is_known(atom.operand)
-                else Values(atom.operand, missing=True)
+                else PossibleValues(atom.operand, missing=True)
             )
         case Compare(left=Literal(value=value)):
             return _compared(atom.right, _FLIPPED[atom.op], value)
@@ -125,7 +125,7 @@ def values_of(atom: Expression) -> Values | None:
             return values_of(replace(inner, op=_OPPOSITE[inner.op]))
         case Not(body=Among(left=Measure(name=MeasureName.GRADE) as grade) as inner):
             others = frozenset(GRADE_NAMES) - {str(choice.value) for choice in inner.choices}
-            return Values(grade, only=others)
+            return PossibleValues(grade, only=others)
         case Atom() | Not() | InSegment() | All() | Any():
             return None
 
@@ -153,38 +153,38 @@ def _is_known(operand: Operand) -> bool:
     return isinstance(operand, Literal | Measure | Count)
 
 
-def _compared(operand: Operand, op: Sign, value: Value) -> Values | None:
+def _compared(operand: Operand, op: Sign, value: ComparedValue) -> PossibleValues | None:
     match op:
         case "==":
-            return _within_its_range(Values(operand, only=frozenset([value])))
+            return _within_its_range(PossibleValues(operand, only=frozenset([value])))
         case "!=":
-            return _within_its_range(Values(operand, without=frozenset([value])))
+            return _within_its_range(PossibleValues(operand, without=frozenset([value])))
         case "<" | "<=" | ">" | ">=" if isinstance(value, str):
             return None
         case "<" | "<=":
-            return _within_its_range(Values(operand, below=(float(value), op == "<=")))
+            return _within_its_range(PossibleValues(operand, below=(float(value), op == "<=")))
         case ">" | ">=":
-            return _within_its_range(Values(operand, above=(float(value), op == ">=")))
+            return _within_its_range(PossibleValues(operand, above=(float(value), op == ">=")))
 
 
-def _within_its_range(values: Values) -> Values:
+def _within_its_range(values: PossibleValues) -> PossibleValues:
     """The same with what is known of the operand: nine grades, and scores and counts as whole numbers from 0."""
     operand = values.operand
     if isinstance(operand, Measure) and operand.type is Type.TEXT:
         if operand.name is MeasureName.GRADE and values.without is not None:
-            return Values(operand, only=frozenset(GRADE_NAMES) - values.without)
+            return PossibleValues(operand, only=frozenset(GRADE_NAMES) - values.without)
         return values
     if not _is_known(operand):
         return values
     if values.only is not None:
         return replace(values, only=frozenset(value for value in values.only if _is_count(value)))
     if values.without is not None:
-        return Values(operand, above=(1.0, True)) if values.without == {0} else values
+        return PossibleValues(operand, above=(1.0, True)) if values.without == {0} else values
     above = _rounded_up(max(values.above, (0.0, True), key=_tight_low))
     return replace(values, above=above, below=_rounded_down(values.below))
 
 
-def _is_count(value: Value) -> bool:
+def _is_count(value: ComparedValue) -> bool:
     return not isinstance(value, str) and value >= 0 and value == int(value)
 
 
@@ -200,7 +200,7 @@ def _rounded_down(bound: Bound) -> Bound:
     return (float(most - (not bound[1] and most == bound[0])), True)
 
 
-def _said_of(values: Values, operand: Operand) -> Values | None:
+def _said_of(values: PossibleValues, operand: Operand) -> PossibleValues | None:
     """What is known of an operand when another one lets these values through; None when nothing is."""
     if alike(values.operand, operand):
         return values
@@ -208,13 +208,13 @@ def _said_of(values: Values, operand: Operand) -> Values | None:
     if isinstance(known, Count) and isinstance(operand, Count) and type(known) is type(operand):
         low, high = _stretch(values)
         if _counts_within(known, operand):
-            return Values(operand, above=low)
+            return PossibleValues(operand, above=low)
         if _counts_within(operand, known):
-            return Values(operand, above=(0.0, True), below=high)
+            return PossibleValues(operand, above=(0.0, True), below=high)
     return None
 
 
-def _stretch(values: Values) -> tuple[Bound, Bound]:
+def _stretch(values: PossibleValues) -> tuple[Bound, Bound]:
     if values.only:
         numbers = [float(value) for value in values.only]
         return (min(numbers), True), (max(numbers), True)
@@ -230,7 +230,7 @@ def _counts_within(narrow: Count, wide: Count) -> bool:
     return wide.within is None or (narrow.within is not None and narrow.within <= wide.within)
 
 
-def _inside(one: Values, other: Values) -> bool:
+def _inside(one: PossibleValues, other: PossibleValues) -> bool:
     if one.only is None and one.above == one.below:
         return other.lets(one.above[0])
     if one.only is not None:
@@ -248,7 +248,7 @@ def _inner(bound: Bound, limit: Bound, sign: int) -> bool:
     return bound[0] * sign > limit[0] * sign or (bound[0] == limit[0] and (limit[1] or not bound[1]))
 
 
-def _exclude(one: Values, other: Values) -> bool:
+def _exclude(one: PossibleValues, other: PossibleValues) -> bool:
     if one.only is None and other.only is not None:
         one, other = other, one
     if one.only is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 
 from nurture_cli.campaign.keys.notations import parse_zone
-from nurture_cli.cli.goals import BY_NAME, GOALS, Goal
+from nurture_cli.cli.goals import BY_NAME, GOALS, StarterGoal
 from nurture_cli.places import CONFIG_FILE
 
 STARTER = Path(__file__).parent / "starter"
@@ -41,7 +41,7 @@ class Answers:
         return [one.name for one in fields(self) if getattr(self, one.name) is not None]
 
     @property
-    def chosen(self) -> Goal:
+    def chosen(self) -> StarterGoal:
         """The goal, or the one that is taken when nobody says."""
         return BY_NAME[self.goal] if self.goal else GOALS[0]
 

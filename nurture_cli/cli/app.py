@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typer._click.shell_completion import CompletionItem
 
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class CommandApp(typer.Typer):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[CommandFunction], CommandFunction]:
         return super().command(name, cls=PlainCommand, **settings)
 
 

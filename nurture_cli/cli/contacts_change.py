@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CAUSE = "command line"  # of a move to another stage
 
-Facts = Annotated[
+FactArguments = Annotated[
     list[str], typer.Argument(metavar="FIELD=VALUE...", help="Fields to write; nothing after the = clears one.")
 ]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help="One tag or several.")]
@@ -60,7 +60,7 @@ def add(
 def set_(
     ctx: typer.Context,
     email: options.Email,
-    facts: Facts,
+    facts: FactArguments,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="REASON", help="Why the contact goes back to an earlier stage.")
     ] = None,

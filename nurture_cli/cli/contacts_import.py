@@ -30,7 +30,7 @@ ColumnMapFile = Annotated[
 Maps = Annotated[
     list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds; `ignore` leaves it out.")
 ]
-Values = Annotated[
+ValueWords = Annotated[
     list[str] | None,
     typer.Option("--value", metavar="FIELD:GIVEN=MEANT", help="What a text in the file stands for."),
 ]
@@ -59,7 +59,7 @@ def import_(
     email: EmailColumn = None,
     mapping: ColumnMapFile = None,
     maps: Maps = None,
-    values: Values = None,
+    values: ValueWords = None,
     constants: Constants = None,
     tags: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="Put this tag on every contact of the file.")

@@ -33,7 +33,7 @@ RUNS = ("16:00", "09:00", "16:00", "09:00", "16:00")
 PROGRAM = "nurture"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
-EventRow = Mapping[str, str]
+TownEvent = Mapping[str, str]
 
 
 def instant(text: str) -> int:
@@ -56,7 +56,7 @@ class Town:
         self.zones: dict[str, str] = {}
         self.sent = 0
         self._names: dict[str, str] = {}
-        self._coming: list[EventRow] = []
+        self._coming: list[TownEvent] = []
         self._project: Project | None = None
 
     def opened(self) -> Iterator[str]:
@@ -98,7 +98,7 @@ class Town:
         finally:
             connection.close()
 
-    def happen(self) -> list[EventRow]:
+    def happen(self) -> list[TownEvent]:
         """Import the events whose time has come since the last call, and return them."""
         from nurture_cli.inbound.events import EventOptions, import_events
         from nurture_cli.keys import read_keys

@@ -18,7 +18,7 @@ TIM = "tim.arnold@weserwerft.example"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TownTurn:
     """What somebody types at a time; of the answer the first paragraph is shown, and those that begin with `parts`."""
 
     at: str
@@ -28,15 +28,15 @@ class Turn:
 
 
 TURNS = (
-    Turn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
-    Turn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
-    Turn("2026-03-27T11:00", "Sales calls, and returns her:", ("sales", "reject", ANNA, "--reason", "no-budget")),
-    Turn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
-    Turn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
-    Turn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
-    Turn("2026-10-13T12:00", "Won:", ("sales", "won", ANNA, "--value", "48000")),
-    Turn("2026-12-18T12:00", "She recommends us:", ("contacts", "refer", TIM, "--by", ANNA)),
-    Turn(END, "Where she is now:", ("explain", ANNA)),
+    TownTurn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
+    TownTurn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
+    TownTurn("2026-03-27T11:00", "Sales calls, and returns her:", ("sales", "reject", ANNA, "--reason", "no-budget")),
+    TownTurn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
+    TownTurn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
+    TownTurn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
+    TownTurn("2026-10-13T12:00", "Won:", ("sales", "won", ANNA, "--value", "48000")),
+    TownTurn("2026-12-18T12:00", "She recommends us:", ("contacts", "refer", TIM, "--by", ANNA)),
+    TownTurn(END, "Where she is now:", ("explain", ANNA)),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from nurture_cli.cli.contacts_import import (
     Preview,
     Rejects,
     TableFile,
-    Values,
+    ValueWords,
     column_map,
     counting,
     rejects_beside,
@@ -146,7 +146,7 @@ def import_(
     ] = "import",
     mapping: ColumnMapFile = None,
     maps: Maps = None,
-    values: Values = None,
+    values: ValueWords = None,
     constants: Constants = None,
     keep: Annotated[
         bool, typer.Option("--keep-columns", help="Keep columns that mean nothing here as properties of the event.")

@@ -42,7 +42,7 @@ def explain(
       nurture explain ann@example.com case-study
       nurture explain ann@example.com --campaign zero-trust --at 2026-12-01T09:00
     """
-    from nurture_cli.cli.explain_view import View
+    from nurture_cli.cli.explain_view import ExplainView
     from nurture_cli.explain.explanation import explain as explanation_of
 
     loaded, config = opening.sound_project(project)
@@ -55,7 +55,7 @@ def explain(
         contact = opening.contact(loaded, connection, email)
         told = explanation_of(loaded, connection, instant, contact.id)
     facts_at = instant if at is None else ctx.obj.clock.now()
-    view = View(told, asset, campaign, facts_at=facts_at)
+    view = ExplainView(told, asset, campaign, facts_at=facts_at)
     if json:
         output.document(view.record())
     else:

@@ -21,7 +21,7 @@ _ASSETS = (
 _PAST = (Column("at", "When"), Column("kind", "What"), Column("place", "Where"), Column("text", "Story"))
 
 
-class View:
+class ExplainView:
     """An explanation, or the part of it that concerns one asset, one campaign, or both."""
 
     def __init__(self, told: Explanation, asset: str | None, campaign: str | None, *, facts_at: int) -> None:

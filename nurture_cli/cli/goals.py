@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Goal(NamedTuple):
+class StarterGoal(NamedTuple):
     """A starter campaign, its first asset, how contacts come into it, and which would be surprised to."""
 
     name: str
@@ -21,17 +21,17 @@ class Goal(NamedTuple):
 
 
 GOALS = (
-    Goal(
+    StarterGoal(
         "newsletter", "Welcome people who sign up for your newsletter.",
         "welcome", "welcome", "newsletter", "express", "sign-up form", "website",
         "people who signed up just now", "Old readers, who need no welcome, get another tag, such as `reader`",
     ),
-    Goal(
+    StarterGoal(
         "event", "Follow up after a trade fair or a webinar.",
         "after-the-event", "good-to-meet-you", "event", "implied", "met at the event", "list of visitors",
         "the people you met", "Visitors of earlier events get another tag, such as `event-2019`",
     ),
-    Goal(
+    StarterGoal(
         "trial", "Help people who try your product.",
         "trial", "first-steps", "trial", "implied", "trial account", "list of trial accounts",
         "people who try your product now", "Those whose trial is long over get another tag, such as `old-trial`",

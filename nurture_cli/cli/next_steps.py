@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from nurture_cli.cli.answers import Answers
 
 
-class Step(NamedTuple):
+class NextStep(NamedTuple):
     """What a command is for, and the command; '' where there is nothing to type."""
 
     purpose: str
     command: str
 
 
-CHECK = Step("Check the files:", "nurture check")
-PLAN = Step("See who would get what, and who would not and why:", "nurture plan")
+CHECK = NextStep("Check the files:", "nurture check")
+PLAN = NextStep("See who would get what, and who would not and why:", "nurture plan")
 
 
-def of_starter(answers: Answers) -> list[Step]:
+def of_starter(answers: Answers) -> list[NextStep]:
     """What to do in a project with a first campaign."""
     goal, to = answers.chosen, answers.sender_address or "you@example.com"
     consent = f"--set consent={goal.consent} --set consent_basis={shlex.quote(goal.basis)}"
     steps = [
         CHECK,
-        Step(
+        NextStep(
             "Send yourself a test mail; until nurture.yml has a mail server, it is written to outbox/:",
             f"nurture preview {goal.first} --to {shlex.quote(to)}",
         ),
-        Step(
+        NextStep(
             f"Import {goal.whom}, and record why you may write to them. {goal.not_whom}:",
             f"nurture contacts import contacts.csv --tag {goal.tag} {consent} "
             f"--set consent_source={shlex.quote(goal.source)}",
@@ -43,30 +43,30 @@ def of_starter(answers: Answers) -> list[Step]:
     ]
     if answers.missing:
         keys = enumerated([f"sender.{key}" for key in answers.missing])
-        steps.append(Step(f"Fill in {keys} in nurture.yml before the first mail leaves this machine.", ""))
+        steps.append(NextStep(f"Fill in {keys} in nurture.yml before the first mail leaves this machine.", ""))
     return steps
 
 
-def of_example() -> list[Step]:
+def of_example() -> list[NextStep]:
     """What to do in a project with the worked example."""
     return [
         CHECK,
-        Step("Import its sample contacts, and what they did:", "nurture contacts import contacts.csv"),
-        Step("", "nurture events import events.csv"),
+        NextStep("Import its sample contacts, and what they did:", "nurture contacts import contacts.csv"),
+        NextStep("", "nurture events import events.csv"),
         PLAN,
     ]
 
 
-def of_clone() -> list[Step]:
+def of_clone() -> list[NextStep]:
     """What to do in a project whose files were there."""
     return [
         CHECK,
-        Step("Its database is new and empty. Import the contacts:", "nurture contacts import contacts.csv"),
+        NextStep("Its database is new and empty. Import the contacts:", "nurture contacts import contacts.csv"),
         PLAN,
     ]
 
 
-def tell(folder: Path, steps: list[Step]) -> None:
+def tell(folder: Path, steps: list[NextStep]) -> None:
     """Say what to do next in the project's folder."""
     output.talk("The project is ready. Next:")
     if folder.resolve() != Path.cwd():

@@ -104,7 +104,7 @@ def show_plan(
     with opening.to_plan(loaded, config, db, contacts, events, instant) as connection:
         made = make_plan(loaded, connection, instant)
         facts_at = instant if at is None or contacts is not None else surroundings.clock.now()
-        shown = plan_view.View(made, loaded, campaign, facts_at)
+        shown = plan_view.PlanView(made, loaded, campaign, facts_at)
         if json:
             output.lines(shown.records())
         elif people:

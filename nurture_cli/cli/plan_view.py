@@ -34,7 +34,7 @@ _ALL = (
 )  # fmt: skip
 
 
-class View:
+class PlanView:
     """A plan, or the part of it that concerns one campaign; times are in the project's zone."""
 
     def __init__(self, plan: Plan, project: Project, campaign: str | None, facts_at: int) -> None:
@@ -205,7 +205,7 @@ def _whole(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _part(view: View) -> dict[str, Any]:
+def _part(view: PlanView) -> dict[str, Any]:
     """The counts of one campaign, made from its rows."""
     campaign = view._campaign
     assets, stages, reasons = Counter[str](), Counter[str](), Counter[str]()

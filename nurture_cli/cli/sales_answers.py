@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.store.sales import Answered, GivenBack
 
-Reason = Annotated[
+AnswerReason = Annotated[
     str,
     typer.Option(
         "--reason",
@@ -51,7 +51,7 @@ def accept(
 def reject(
     ctx: typer.Context,
     email: options.Email,
-    reason: Reason,
+    reason: AnswerReason,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
@@ -76,7 +76,7 @@ def reject(
 def lost(
     ctx: typer.Context,
     email: options.Email,
-    reason: Reason,
+    reason: AnswerReason,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nurture_cli.campaign.graph import Graph, Node, reach
+from nurture_cli.campaign.graph import Graph, GraphNode, reach
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.explain.holds import reason_of_hold
 from nurture_cli.reasons import Hold
@@ -67,6 +67,6 @@ def carries_on(graph: Graph, begin: int, assets: Mapping[str, Asset], config: Co
     return any(any(not one for one in _reaches(graph.nodes[index], assets, config)) for index in ahead)
 
 
-def _reaches(node: Node, assets: Mapping[str, Asset], config: Config) -> list[bool]:
+def _reaches(node: GraphNode, assets: Mapping[str, Asset], config: Config) -> list[bool]:
     """Of each asset that a step may send, whether it reaches the contact."""
     return [config.channels[assets[offer.asset].channel].settings.reaches_contact for offer in node.offers]

@@ -15,7 +15,7 @@ from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Stream, WaitFor
 from nurture_cli.explain.barred import NOTHING, Barred, barred, carries_on
 from nurture_cli.explain.holds import reason_of_hold
-from nurture_cli.explain.story import Facts, Past, story_of
+from nurture_cli.explain.story import Past, SeenFacts, story_of
 from nurture_cli.explain.verdict import Course, course_of
 from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
@@ -36,7 +36,7 @@ class Question:
     name: str  # enter, exit, goal, wait_for, until
     text: str
     answer: bool
-    facts: Facts
+    facts: SeenFacts
 
 
 class Stands(StrEnum):

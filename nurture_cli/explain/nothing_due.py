@@ -36,7 +36,7 @@ class Why:
     next: str = ""
 
 
-class Told(NamedTuple):
+class WaysToTell(NamedTuple):
     """How a reason is put into words, of one contact, of several and, if need be, of all.
 
     `{here}` is the campaign, or any of them; `{when}` is when a wait ends; `{asked}` is what campaigns ask for.
@@ -49,57 +49,57 @@ class Told(NamedTuple):
 
 
 _RECORD = "`nurture contacts set EMAIL consent=… consent_basis=… consent_source=…`"
-TOLD: Mapping[Nothing, Told] = {
-    Nothing.NO_CONSENT: Told(
+TOLD: Mapping[Nothing, WaysToTell] = {
+    Nothing.NO_CONSENT: WaysToTell(
         "has no recorded consent, so nothing can be sent to it",
         "have no recorded consent, so nothing can be sent to them",
         f"Record it: {_RECORD}, or import the file again with `--set` for each of the three.",
         "None of the {number:,} contacts has recorded consent, so nothing can be sent to them",
     ),
-    Nothing.INCOMPLETE_CONSENT: Told(
+    Nothing.INCOMPLETE_CONSENT: WaysToTell(
         "has consent without its basis or its source, which counts as none",
         "have consent without its basis or its source, which counts as none",
         "Add them: `nurture contacts set EMAIL consent_basis=… consent_source=…`.",
     ),
-    Nothing.CONSENT_ENDED: Told(
+    Nothing.CONSENT_ENDED: WaysToTell(
         "gave consent that has run out", "gave consent that has run out", f"Record a new one: {_RECORD}."
     ),
-    Nothing.SUPPRESSED: Told(
+    Nothing.SUPPRESSED: WaysToTell(
         "is suppressed, so nothing is ever sent to it",
         "are suppressed, so nothing is ever sent to them",
         "`nurture suppress list` says why.",
     ),
-    Nothing.WAITING: Told("is waiting in {here}; {when}", "are waiting in {here}; {when}"),
-    Nothing.NOT_ENTERED: Told(
+    Nothing.WAITING: WaysToTell("is waiting in {here}; {when}", "are waiting in {here}; {when}"),
+    Nothing.NOT_ENTERED: WaysToTell(
         "has not entered {here}: {asked}",
         "have not entered {here}: {asked}",
         "`nurture explain EMAIL` shows what a contact lacks.",
         "None of the {number:,} contacts has entered {here}: {asked}",
     ),
-    Nothing.PASSED_OVER: Told(
+    Nothing.PASSED_OVER: WaysToTell(
         "matched {here} before its first run, and is passed over",
         "matched {here} before its first run, and are passed over",
         "They come in with `backfill: true` in the campaign's file.",
     ),
-    Nothing.AT_REST: Told(
+    Nothing.AT_REST: WaysToTell(
         "is resting after Sales returned it; {when}", "are resting after Sales returned them; {when}"
     ),
-    Nothing.WITH_SALES: Told(
+    Nothing.WITH_SALES: WaysToTell(
         "is with Sales, and not nurtured meanwhile",
         "are with Sales, and not nurtured meanwhile",
         "`nurture sales list` shows them.",
     ),
-    Nothing.RESTING: Told(
+    Nothing.RESTING: WaysToTell(
         "is in {here}, which has no steps for its stage",
         "are in {here}, which has no steps for their stage",
         "Add steps for that stage, or under `any:`.",
     ),
-    Nothing.EXHAUSTED: Told(
+    Nothing.EXHAUSTED: WaysToTell(
         "has received everything that {here} sends",
         "have received everything that {here} sends",
         "Steps or stream items that you append go out to them.",
     ),
-    Nothing.LEFT: Told(
+    Nothing.LEFT: WaysToTell(
         "has left {here}, or come to its end",
         "have left {here}, or come to its end",
         "`nurture explain EMAIL` says how.",
@@ -108,18 +108,18 @@ TOLD: Mapping[Nothing, Told] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Whereabouts:
     """How many contacts are at one place; the first instant at which something ends for some of them, and how many."""
 
     count: int
     first: int | None
     then: int
 
-    def with_others(self, other: Place) -> Place:
+    def with_others(self, other: Whereabouts) -> Whereabouts:
         """Both together."""
         known = [one for one in (self, other) if one.first is not None]
         first = min((one.first for one in known if one.first is not None), default=None)
-        return Place(self.count + other.count, first, sum(one.then for one in known if one.first == first))
+        return Whereabouts(self.count + other.count, first, sum(one.then for one in known if one.first == first))
 
 
 def why_nothing_is_due(plan: Plan, name: str | None = None) -> tuple[Why, ...]:
@@ -200,7 +200,7 @@ PASSED_OVER = """
 REST_ENDS = "(SELECT g.rest_until FROM main.recycling g WHERE g.contact_id = c.id AND g.closed_at IS NULL)"
 
 
-def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Place]:
+def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Whereabouts]:
     """Where everybody is, each contact once: first what keeps it from being written to, then its place.
 
     Where that keeps everybody from being written to, their places are told beside it.
@@ -228,15 +228,15 @@ def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Place
         parameters,
     ).fetchall()
     somebody = any(not consent for consent, *_ in rows)
-    places: dict[Nothing, Place] = {}
+    places: dict[Nothing, Whereabouts] = {}
     for consent, place, *numbers in rows:
         for reason in (consent or place,) if somebody else (consent, place):
-            here = Place(*numbers)
+            here = Whereabouts(*numbers)
             places[Nothing(reason)] = places[reason].with_others(here) if reason in places else here
     return places
 
 
-def _in_words(plan: Plan, campaigns: Sequence[Campaign], reason: Nothing, place: Place, number: int) -> Why:
+def _in_words(plan: Plan, campaigns: Sequence[Campaign], reason: Nothing, place: Whereabouts, number: int) -> Why:
     told = TOLD[reason]
     if number == 1:
         said = f"The only contact {told.one}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nurture_cli.store.database import Connection
 from nurture_cli.store.queries import queries
 
-Facts = Mapping[str, str | int | float | None]
+SeenFacts = Mapping[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Past:
     campaign: str
     step: str
     text: str
-    facts: Facts
+    facts: SeenFacts
 
 
 def story_of(db: Connection, contact_id: int) -> Iterator[Past]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from nurture_cli.inbound.column_names import bare_name
-from nurture_cli.inbound.opt_out import YES, Kind, OptOutColumn, Said, opt_out_column, said_in_cell
+from nurture_cli.inbound.opt_out import YES, OptOutColumn, OptOutKind, Said, opt_out_column, said_in_cell
 from nurture_cli.inbound.values import shown
 from nurture_cli.store.contacts import CONSENTS
 from nurture_cli.store.suppressions import REASONS
 
 CONSENT, SUPPRESSED = "consent", "suppressed"
 OPT_OUTS = tuple(said.value for said in Said if said.suppresses)
-_AGREED = OptOutColumn(Kind.OPT_IN)
-_FLAGGED = OptOutColumn(Kind.OPT_OUT, Said.MANUAL)
+_AGREED = OptOutColumn(OptOutKind.OPT_IN)
+_FLAGGED = OptOutColumn(OptOutKind.OPT_OUT, Said.MANUAL)
 _EXPRESS = frozenset(["explicit", "opted_in", "opt_in", "optin", "double_opt_in", "confirmed_opt_in", "confirmed"])
 _IMPLIED = frozenset({"implicit"})
 
@@ -58,7 +58,7 @@ def _consent(column: OptOutColumn, given: str | None, text: str) -> str | None:
             return "withdrawn"
         case Said.NEVER_AGREED:
             return "unknown"
-        case Said.NOTHING if column.kind is Kind.OPT_IN and bare in YES:
+        case Said.NOTHING if column.kind is OptOutKind.OPT_IN and bare in YES:
             return "express"
         case Said.NOTHING if given is not None:
             return None  # nothing against what every row has
@@ -75,7 +75,7 @@ def _consent(column: OptOutColumn, given: str | None, text: str) -> str | None:
 
 
 def _suppression(column: OptOutColumn | None, text: str) -> Said:
-    said = said_in_cell(text, column or OptOutColumn(Kind.STATUS))
+    said = said_in_cell(text, column or OptOutColumn(OptOutKind.STATUS))
     if said is None:
         raise _not_understood(SUPPRESSED, text, f"{', '.join(OPT_OUTS)} and their like, or subscribed, active, no")
     return said

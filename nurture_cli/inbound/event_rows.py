@@ -23,7 +23,7 @@ TARGETS = (EMAIL, "kind", "asset", "at", "id", "machine", BOUNCE, PROPERTIES)
 _MAX_NAME = 200  # characters of an asset, a kind or an id
 _PORTION = 10_000
 
-Facts = Mapping[str, Any]  # by target, and under PROPERTIES what is kept besides
+RowFacts = Mapping[str, Any]  # by target, and under PROPERTIES what is kept besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class EventRows:
 
     def __init__(
         self,
-        rows: Iterable[tuple[int, Facts | str]],
+        rows: Iterable[tuple[int, RowFacts | str]],
         rules: EventRules,
         *,
         refuse: Callable[[int, str], None],
@@ -73,7 +73,7 @@ class EventRows:
                 yield event
 
 
-def _event(number: int, facts: Facts, rules: EventRules) -> EventRow:
+def _event(number: int, facts: RowFacts, rules: EventRules) -> EventRow:
     address_hash = rules.address_hash(_text(facts, EMAIL, rules) or "")
     kind = _name(facts, "kind", rules)
     if kind is None:
@@ -98,7 +98,7 @@ def _event(number: int, facts: Facts, rules: EventRules) -> EventRow:
     return number, address_hash, kind, asset, at, rules.source, own_key, flag, properties
 
 
-def _text(facts: Facts, name: str, rules: EventRules) -> str | None:
+def _text(facts: RowFacts, name: str, rules: EventRules) -> str | None:
     """The text of a target, by way of the map of values; None when blank."""
     value = facts.get(name, rules.constants.get(name))
     if value is None or value == "":
@@ -113,7 +113,7 @@ def _text(facts: Facts, name: str, rules: EventRules) -> str | None:
     return value if meant is None else meant.get(value, meant.get(ANY_OTHER, value))
 
 
-def _name(facts: Facts, name: str, rules: EventRules) -> str | None:
+def _name(facts: RowFacts, name: str, rules: EventRules) -> str | None:
     text = _text(facts, name, rules)
     if text is not None and (len(text) > _MAX_NAME or not text.isprintable()):
         raise ValueError(f"`{name}` is longer than {_MAX_NAME} characters, or holds control characters.")

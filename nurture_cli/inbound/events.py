@@ -11,7 +11,7 @@ from nurture_cli.errors import WrongUsage
 from nurture_cli.inbound.cells import clean
 from nurture_cli.inbound.column_map import IGNORE, ColumnMap
 from nurture_cli.inbound.column_names import plain_name
-from nurture_cli.inbound.event_rows import PROPERTIES, TARGETS, EventRows, EventRules, Facts
+from nurture_cli.inbound.event_rows import PROPERTIES, TARGETS, EventRows, EventRules, RowFacts
 from nurture_cli.inbound.jsonlines import looks_like_json_lines, read_lines
 from nurture_cli.inbound.layout import EMAIL, Layout, lay_out, refuse_unknown_targets
 from nurture_cli.inbound.report import ImportReport, write_rejected_lines, write_rejects
@@ -124,7 +124,7 @@ class _Rows:
         if self.kept and PROPERTIES in self.layout.places:
             raise WrongUsage("Columns cannot be kept as properties beside a column `properties`.")
 
-    def __iter__(self) -> Iterator[tuple[int, Facts | str]]:
+    def __iter__(self) -> Iterator[tuple[int, RowFacts | str]]:
         width = len(self.table.header)
         kept = [(name, self.table.header.index(name)) for name in self.kept]
         with self.table.reading() as rows:
@@ -177,11 +177,11 @@ class _Lines:
     def ignored(self) -> tuple[str, ...]:
         return tuple(self._ignored)
 
-    def __iter__(self) -> Iterator[tuple[int, Facts | str]]:
+    def __iter__(self) -> Iterator[tuple[int, RowFacts | str]]:
         for number, found in read_lines(self.file):
             yield number, found if isinstance(found, str) else self._facts(found)
 
-    def _facts(self, found: Mapping[str, object]) -> Facts | str:
+    def _facts(self, found: Mapping[str, object]) -> RowFacts | str:
         facts: dict[str, object] = {}
         rest: dict[str, object] = {}
         for name, value in found.items():

@@ -31,7 +31,7 @@ class Said(StrEnum):
         return self not in (Said.NEVER_AGREED, Said.NOTHING)
 
 
-class Kind(Enum):
+class OptOutKind(Enum):
     """What kind of question the cells of a column answer."""
 
     OPT_OUT = "did they leave?"  # a `yes`, a date or a reason there means that they did
@@ -43,7 +43,7 @@ class Kind(Enum):
 class OptOutColumn:
     """A column that may say who left, by its name."""
 
-    kind: Kind
+    kind: OptOutKind
     said: Said = Said.NOTHING  # of an OPT_OUT column: what a `yes` there means
     prose: bool = False  # of an OPT_OUT column: whatever stands there means it, such as the text of a bounce
     loose: bool = False  # of an OPT_IN column: a `no` counts, but a `yes` does not say that nobody left
@@ -262,13 +262,13 @@ def opt_out_column(name: str) -> OptOutColumn | None:
         return None
     for said, names in _OPT_OUT_NAMES:
         if names.fullmatch(bare):
-            return OptOutColumn(Kind.OPT_OUT, said, prose=_PROSE.fullmatch(bare) is not None)
+            return OptOutColumn(OptOutKind.OPT_OUT, said, prose=_PROSE.fullmatch(bare) is not None)
     if _OPT_IN_NAME.fullmatch(bare):
-        return OptOutColumn(Kind.OPT_IN)
+        return OptOutColumn(OptOutKind.OPT_IN)
     if _LOOSE_OPT_IN_NAME.fullmatch(bare):
-        return OptOutColumn(Kind.OPT_IN, loose=True)
+        return OptOutColumn(OptOutKind.OPT_IN, loose=True)
     words = set(bare.split("_"))
-    return OptOutColumn(Kind.STATUS) if words <= _STATUS_WORDS and words & _STATUS_HEARTS else None
+    return OptOutColumn(OptOutKind.STATUS) if words <= _STATUS_WORDS and words & _STATUS_HEARTS else None
 
 
 def said_in_cell(text: str, column: OptOutColumn | None) -> Said | None:
@@ -282,7 +282,7 @@ def said_in_cell(text: str, column: OptOutColumn | None) -> Said | None:
     strong = _STRONG.get(bare) or _beginning(bare)
     if column is None:
         return strong
-    if column.kind is Kind.OPT_OUT and column.prose:
+    if column.kind is OptOutKind.OPT_OUT and column.prose:
         return Said.NOTHING if bare in NO else strong if strong and strong.suppresses else column.said
     return strong or _WEAK.get(bare) or _answer(text, bare, column)
 
@@ -290,13 +290,15 @@ def said_in_cell(text: str, column: OptOutColumn | None) -> Said | None:
 def _answer(text: str, bare: str, column: OptOutColumn) -> Said | None:
     """What a cell without a telling word says: a yes, a no or a date, as the column asks."""
     match column.kind:
-        case Kind.OPT_OUT if bare in NO or _NO_DATE.fullmatch(text):
+        case OptOutKind.OPT_OUT if bare in NO or _NO_DATE.fullmatch(text):
             return Said.NOTHING
-        case Kind.OPT_OUT if bare in YES or _DATED.fullmatch(text):
+        case OptOutKind.OPT_OUT if bare in YES or _DATED.fullmatch(text):
             return column.said
-        case Kind.OPT_IN if bare in NO or bare in YES:
+        case OptOutKind.OPT_IN if bare in NO or bare in YES:
             return Said.NEVER_AGREED if bare in NO else Said.NOTHING
-        case Kind.STATUS if bare in NO and not bare.isdigit():  # a digit is a code there, and every tool has its own
+        case OptOutKind.STATUS if (
+            bare in NO and not bare.isdigit()
+        ):  # a digit is a code there, and every tool has its own
             return Said.NOTHING
     return None
 

@@ -20,8 +20,8 @@ from nurture_cli.inbound.layout import Layout, flag
 from nurture_cli.inbound.opt_out import (
     NOT_ACTIVE,
     TELLING_CELLS,
-    Kind,
     OptOutColumn,
+    OptOutKind,
     Said,
     opt_out_column,
     said_in_cell,
@@ -101,11 +101,11 @@ class _Watched:
             return min(found, key=list(Said).index, default=Said.NOTHING)
         said = said_in_cell(text, self.column)
         if said is None and self.column is not None:
-            if self.column.kind is Kind.OPT_OUT:
+            if self.column.kind is OptOutKind.OPT_OUT:
                 return self.column.said  # not understood, and not a no either
-            if self.column.kind is Kind.STATUS and text in ("2", "3"):
+            if self.column.kind is OptOutKind.STATUS and text in ("2", "3"):
                 return Said.MANUAL  # a code: unsubscribed and bounced in ActiveCampaign
-            if self.column.kind is Kind.STATUS and bare_name(text) in NOT_ACTIVE:
+            if self.column.kind is OptOutKind.STATUS and bare_name(text) in NOT_ACTIVE:
                 return Said.NEVER_AGREED
         return said or Said.NOTHING
 
@@ -155,7 +155,7 @@ class OptOutWatch:
                 rows, texts = rows + watched.rows_never, texts + watched.never
             if not rows:
                 continue
-            asks_consent = watched.column is not None and watched.column.kind is Kind.OPT_IN
+            asks_consent = watched.column is not None and watched.column.kind is OptOutKind.OPT_IN
             target = CONSENT if asks_consent or not watched.rows else SUPPRESSED
             examples = tuple(texts.most_common(_SHOWN))
             found.append(Telling(self._header[place], self._targets.get(place), target, rows, examples))

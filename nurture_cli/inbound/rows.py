@@ -61,7 +61,7 @@ _MOST_UNREAD = 3  # dates that are named
 _REMEMBERED = 10_000  # texts of one column
 
 Cells = Sequence[str | None]
-Reader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of some rows to a value for each row
+CellReader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of some rows to a value for each row
 
 
 class ContactRows:
@@ -254,10 +254,10 @@ class _Readers:
                 self.unread.append(text)
             return None
 
-    def make(self, texts: Sequence[str]) -> dict[str, Reader]:
+    def make(self, texts: Sequence[str]) -> dict[str, CellReader]:
         """A reader for each column of `incoming` that is given and is not among the plain `texts`."""
         given = self.layout.given
-        made: dict[str, Reader] = {}
+        made: dict[str, CellReader] = {}
         for name in TEXT_TARGETS:
             if name in given and name not in texts:
                 made[name] = self.reader(name, str)
@@ -278,13 +278,13 @@ class _Readers:
             made["tags"] = self.all_tags("tags" in given)
         return made
 
-    def reader(self, name: str, read: Callable[[str], Any]) -> Reader:
+    def reader(self, name: str, read: Callable[[str], Any]) -> CellReader:
         """Reads one target: from its column by way of the map of values, or the same constant for every row."""
         if name in self.layout.constants:
             return _always(_constant(name, self.layout.constants[name], read))
         return self.column(name, self.layout.places[name], read)
 
-    def column(self, name: str, place: int, read: Callable[[str], Any]) -> Reader:
+    def column(self, name: str, place: int, read: Callable[[str], Any]) -> CellReader:
         """Reads one target from one column."""
         meant = self.layout.values.get(name, {})
         other = meant.get("*")
@@ -303,7 +303,7 @@ class _Readers:
         seen = _Seen(read_text)
         return lambda columns: map(seen.__getitem__, columns[place])
 
-    def consent(self) -> Reader:
+    def consent(self) -> CellReader:
         """The least consent of all columns and the constant; whoever never agreed by a list of opt-outs has none."""
         constant = self.layout.constants.get(CONSENT)
         given = None if constant is None else _constant(CONSENT, constant, read_consent)
@@ -314,26 +314,26 @@ class _Readers:
         parts += self.opt_outs(lambda said: "unknown" if said is Said.NEVER_AGREED else None)
         return _together(least, parts, given)
 
-    def suppression(self) -> Reader:
+    def suppression(self) -> CellReader:
         """The strongest reason of all columns and the constant."""
         constant = self.layout.constants.get(SUPPRESSED)
         given = None if constant is None else _constant(SUPPRESSED, constant, read_suppression)
         return _together(strongest, self.opt_outs(lambda said: said.value if said.suppresses else None), given)
 
-    def opt_outs(self, take: Callable[[Said], str | None]) -> list[Reader]:
+    def opt_outs(self, take: Callable[[Said], str | None]) -> list[CellReader]:
         """Readers of the columns of opt-outs, of what `take` makes of them."""
 
-        def reader(place: int) -> Reader:
+        def reader(place: int) -> CellReader:
             read = read_suppression_of(self.header[place])
             return self.column(SUPPRESSED, place, lambda text: take(read(text)))
 
         return [reader(place) for place in self.layout.several.get(SUPPRESSED, ())]
 
-    def field(self, name: str) -> Reader:
+    def field(self, name: str) -> CellReader:
         type = self.config.fields[name]
         return self.reader(name, lambda text: CLEAR if text == CLEAR else read_value(text, type))
 
-    def all_tags(self, column: bool) -> Reader:
+    def all_tags(self, column: bool) -> CellReader:
         always = list(self.tags)
         from_column = self.reader("tags", read_tags) if column else lambda columns: repeat(None, len(columns[0]))
 
@@ -344,11 +344,11 @@ class _Readers:
         return read_all
 
 
-def _always(value: Any) -> Reader:
+def _always(value: Any) -> CellReader:
     return lambda columns: repeat(value, len(columns[0]))
 
 
-def _together(choose: Callable[..., Any], parts: Sequence[Reader], given: Any) -> Reader:
+def _together(choose: Callable[..., Any], parts: Sequence[CellReader], given: Any) -> CellReader:
     """What `choose` takes of several columns, and of what is given for every row."""
     if not parts:
         return _always(given)
@@ -366,7 +366,7 @@ def _constant(name: str, text: str, read: Callable[[str], Any]) -> Any:
         raise WrongUsage(f"`{name}` cannot be {shown(text)} for every row. {error}") from None
 
 
-def _patches(fields: list[tuple[str, Reader]], columns: Sequence[Cells]) -> Iterator[str | None]:
+def _patches(fields: list[tuple[str, CellReader]], columns: Sequence[Cells]) -> Iterator[str | None]:
     """Custom fields as JSON merge patches: a field that is cleared is null, one that is blank is not there."""
     names = [name for name, _ in fields]
     for values in zip(*[read(columns) for _, read in fields], strict=True):

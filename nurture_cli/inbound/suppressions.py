@@ -19,8 +19,8 @@ from nurture_cli.inbound.column_names import bare_name, plain_name
 from nurture_cli.inbound.headers import CONSENT_TIMES
 from nurture_cli.inbound.layout import EMAIL, Layout, flag, lay_out
 from nurture_cli.inbound.opt_out import (
-    Kind,
     OptOutColumn,
+    OptOutKind,
     Said,
     opt_out_column,
     said_in_cell,
@@ -282,7 +282,7 @@ def _agreeing(table: Table, layout: Layout) -> dict[int, str]:
 
 def _telling(table: Table, layout: Layout) -> dict[int, OptOutColumn]:
     """The columns that say who left and why: those mapped to `reason`, else those whose names do."""
-    status = OptOutColumn(Kind.STATUS)
+    status = OptOutColumn(OptOutKind.STATUS)
     mapped = layout.several.get(REASON, ())
     if mapped:
         return {place: opt_out_column(table.header[place]) or status for place in mapped}

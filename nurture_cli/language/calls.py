@@ -7,7 +7,7 @@ import ast
 from nurture_cli.language.condition_text import ConditionText
 from nurture_cli.language.expression import Expression, Field, Type
 from nurture_cli.language.functions import FUNCTIONS, Called, Function
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 from nurture_cli.text.advice import tag_call
 from nurture_cli.text.diagnostic import Span
 from nurture_cli.timing import Unit, parse_duration, parse_instant
@@ -104,14 +104,14 @@ class Call:
                 self.wrong(node, f"`{parameter}` must be a text in quotes.")
         return None
 
-    def name_of(self, sort: Sort, parameter: str) -> str | None:
+    def name_of(self, sort: NameKind, parameter: str) -> str | None:
         """A text that must be the name of something."""
         value = self.text(parameter)
         if value is None:
             if (
                 parameter in self.given
                 and isinstance(self.given[parameter], ast.Constant)
-                and sort not in (Sort.ASSET, Sort.STAGE)
+                and sort not in (NameKind.ASSET, NameKind.STAGE)
             ):
                 self.wrong(self.given[parameter], f"`{parameter}` must be a text in quotes.")
             return None
@@ -121,7 +121,7 @@ class Call:
 
     def asset(self) -> str | None:
         """The asset, by its name; None when it is not given."""
-        return self.name_of(Sort.ASSET, "asset")
+        return self.name_of(NameKind.ASSET, "asset")
 
     def within(self) -> int | None:
         """How far back it looks, in seconds; None when it is not given."""
@@ -185,7 +185,7 @@ class Call:
 
     def segment(self) -> tuple[str, Expression] | None:
         """The segment's name and its own condition."""
-        name = self.name_of(Sort.SEGMENT, "name")
+        name = self.name_of(NameKind.SEGMENT, "name")
         condition = self.written.reading.names.segments.get(name or "")
         if name is None or condition is None:
             self.sound = False

@@ -20,7 +20,7 @@ from nurture_cli.language.expression import (
     Sign,
     Type,
 )
-from nurture_cli.language.names import CONSENTS, Sort, listed
+from nurture_cli.language.names import CONSENTS, NameKind, listed
 from nurture_cli.language.operands import bind_operand
 from nurture_cli.text.advice import tag_call
 from nurture_cli.text.nodes import clip
@@ -223,7 +223,7 @@ class _Comparison:
             )
             return False
         if field in STAGED:
-            return self.written.reading.known(Sort.STAGE, value, self.written.span(node))
+            return self.written.reading.known(NameKind.STAGE, value, self.written.span(node))
         if field == "consent" and value not in CONSENTS:
             near = self.written.reading.guess(value, CONSENTS)
             help = f"Did you mean `{near}`?" if near else f"It is one of {listed(CONSENTS)}."

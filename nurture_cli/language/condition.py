@@ -25,11 +25,11 @@ MAX_LENGTH = 2_000
 MAX_PARTS = 200  # with the conditions of segments written out
 MAX_DEPTH = 18  # SQLite before 3.46 gives up on expressions that are nested deeper than about 23 brackets
 
-Place = Callable[[int, int], Span]  # the place of the letters from start to end
+PlaceOf = Callable[[int, int], Span]  # the place of the letters from start to end
 
 
 def parse_condition(
-    text: str, span: Span, names: Names, place: Place | None = None
+    text: str, span: Span, names: Names, place: PlaceOf | None = None
 ) -> tuple[Condition | None, tuple[Diagnostic, ...]]:
     """A condition bound to `names`, or None and what is wrong with it.
 
@@ -40,7 +40,7 @@ def parse_condition(
     return (condition if reading.sound else None), reading.diagnostics
 
 
-def read_condition(text: str, span: Span, reading: Reading, place: Place | None = None) -> Condition | None:
+def read_condition(text: str, span: Span, reading: Reading, place: PlaceOf | None = None) -> Condition | None:
     """A condition bound to the names of a reading, which takes the findings; None if it cannot be made sense of."""
     where = place or (lambda start, end: Span(span.file, span.line, span.col + start, span.col + end))
     tree = _parse(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nurture_cli.language.expression import MEASURES, Field, Measure, Type
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 from nurture_cli.language.reading import Reading
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.text.decode import CONTROL
@@ -68,7 +68,7 @@ class ConditionText:
         """Whether a name stands for the contact's tags, and no field is called so."""
         names = self.reading.names
         named = isinstance(node, ast.Name) and node.id in ("tag", "tags") and node.id not in names.fields
-        return named and Sort.FIELD not in names.unsure
+        return named and NameKind.FIELD not in names.unsure
 
     def field(self, node: ast.Name) -> Field | None:
         """A field of the contact, by its bare name."""
@@ -93,7 +93,7 @@ class ConditionText:
         elif name in self.reading.names.stages:
             message = f"`{name}` is a stage, and text must be in quotes."
             self.error("unknown-field", node, message, f'Write: stage == "{name}"')
-        elif not self.reading.known(Sort.FIELD, name, self.span(node)):
+        elif not self.reading.known(NameKind.FIELD, name, self.span(node)):
             pass
         return None
 

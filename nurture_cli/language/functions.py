@@ -21,7 +21,7 @@ from nurture_cli.language.expression import (
     Touches,
     Type,
 )
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 
 if TYPE_CHECKING:
     from nurture_cli.language.calls import Call
@@ -62,12 +62,12 @@ def _short(kind: str, sentence: str, example: str) -> Function:
 
 
 def _did(call: Call) -> Did:
-    kind = call.name_of(Sort.KIND, "kind") or ""
+    kind = call.name_of(NameKind.KIND, "kind") or ""
     return Did(kind, call.asset(), call.within(), call.times(), call.since(), call.span)
 
 
 def _days_since(call: Call) -> DaysSince:
-    return DaysSince(call.name_of(Sort.KIND, "kind") or "", call.asset(), call.span)
+    return DaysSince(call.name_of(NameKind.KIND, "kind") or "", call.asset(), call.span)
 
 
 def _days_until(call: Call) -> DaysUntil | None:
@@ -76,7 +76,7 @@ def _days_until(call: Call) -> DaysUntil | None:
 
 
 def _responses(call: Call) -> Responses:
-    return Responses(call.within(), call.name_of(Sort.STAGE, "stage"), call.span)
+    return Responses(call.within(), call.name_of(NameKind.STAGE, "stage"), call.span)
 
 
 def _burst(call: Call) -> Burst:

@@ -12,7 +12,7 @@ from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 CONSENTS = ("express", "implied", "unknown", "withdrawn")
 
 
-class Sort(StrEnum):
+class NameKind(StrEnum):
     """What kind of thing a name stands for; the value is the word used in messages."""
 
     ASSET = "asset"
@@ -36,24 +36,24 @@ class Names:
     segments: Mapping[str, Condition] = field(default_factory=dict)
     channels: frozenset[str] = frozenset()
     campaigns: frozenset[str] = frozenset()
-    unsure: frozenset[Sort] = frozenset()
+    unsure: frozenset[NameKind] = frozenset()
 
-    def of(self, sort: Sort) -> Collection[str]:
+    def of(self, sort: NameKind) -> Collection[str]:
         """All names of one sort."""
         match sort:
-            case Sort.ASSET:
+            case NameKind.ASSET:
                 return self.assets
-            case Sort.STAGE:
+            case NameKind.STAGE:
                 return self.stages
-            case Sort.FIELD:
+            case NameKind.FIELD:
                 return (*CORE_TEXT_FIELDS, *self.fields)
-            case Sort.KIND:
+            case NameKind.KIND:
                 return self.kinds
-            case Sort.SEGMENT:
+            case NameKind.SEGMENT:
                 return self.segments
-            case Sort.CHANNEL:
+            case NameKind.CHANNEL:
                 return self.channels
-            case Sort.CAMPAIGN:
+            case NameKind.CAMPAIGN:
                 return self.campaigns
 
 

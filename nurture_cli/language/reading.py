@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nurture_cli.language.names import Names, Sort, listed, nearest
+from nurture_cli.language.names import NameKind, Names, listed, nearest
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.text.nodes import clip
 
 MOST_GUESSES = 100  # a file with more mistakes than this is told of them without guesses
 
 _UNKNOWN = {
-    Sort.ASSET: "unknown-asset",
-    Sort.STAGE: "unknown-stage",
-    Sort.FIELD: "unknown-field",
-    Sort.KIND: "unknown-event-kind",
-    Sort.SEGMENT: "unknown-segment",
-    Sort.CHANNEL: "unknown-channel",
-    Sort.CAMPAIGN: "unknown-campaign",
+    NameKind.ASSET: "unknown-asset",
+    NameKind.STAGE: "unknown-stage",
+    NameKind.FIELD: "unknown-field",
+    NameKind.KIND: "unknown-event-kind",
+    NameKind.SEGMENT: "unknown-segment",
+    NameKind.CHANNEL: "unknown-channel",
+    NameKind.CAMPAIGN: "unknown-campaign",
 }
 
 
@@ -61,7 +61,7 @@ class Reading:
         self._guesses += 1
         return nearest(name, among) if self._guesses <= MOST_GUESSES else None
 
-    def known(self, sort: Sort, name: str, span: Span) -> bool:
+    def known(self, sort: NameKind, name: str, span: Span) -> bool:
         """Whether a name of that sort exists; if not, says so with the nearest one."""
         among = self.names.of(sort)
         if name in among:
@@ -80,18 +80,18 @@ def _as_file(name: str) -> str:
     return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else "…"
 
 
-def _all(sort: Sort, name: str, among: Collection[str]) -> str:
+def _all(sort: NameKind, name: str, among: Collection[str]) -> str:
     match sort:
-        case Sort.ASSET:
+        case NameKind.ASSET:
             return f"Make it: nurture new asset {_as_file(name)}"
-        case Sort.KIND:
+        case NameKind.KIND:
             return "Declare it under `events:` in nurture.yml, or use one of " + listed(sorted(among), 20) + "."
-        case Sort.FIELD:
+        case NameKind.FIELD:
             return "Declare it under `fields:` in nurture.yml."
-        case Sort.SEGMENT | Sort.CHANNEL:
+        case NameKind.SEGMENT | NameKind.CHANNEL:
             declared = f"Declared are {listed(sorted(among))}." if among else "None is declared."
             return f"{declared} They stand under `{sort}s:` in nurture.yml."
-        case Sort.CAMPAIGN:
+        case NameKind.CAMPAIGN:
             return f"Make it: nurture new campaign {_as_file(name)}"
-        case Sort.STAGE:
+        case NameKind.STAGE:
             return f"The stages are {listed(among)}; they stand under `stages:` in nurture.yml."

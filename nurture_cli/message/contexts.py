@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.protect import Protected
 from nurture_cli.message.templates import Tag
@@ -20,7 +20,7 @@ def insist_on_safe_places(piece: Piece) -> None:
     tag = _unsafe(protected)
     if tag is not None:
         raise RenderError(
-            Reason.TEMPLATE_ERROR,
+            Flaw.TEMPLATE_ERROR,
             f"`{{{{{tag.inside}}}}}` stands inside a tag, a style or a script, and not between quotation marks.",
             'In a tag, write it like this: href="{{ … }}".',
             place=piece.place(tag.line),

@@ -16,7 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from nurture_cli.campaign.model import Config
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.headers import cleaned, mailbox, unstructured
 from nurture_cli.message.unsubscribe import Unsubscribe
 
@@ -149,7 +149,7 @@ def _check(head: bytes, names: list[bytes], address: bytes) -> None:
 
 
 def _malformed(what: str) -> RenderError:
-    return RenderError(Reason.MALFORMED, f"The finished mail would not be right: {what}.")
+    return RenderError(Flaw.MALFORMED, f"The finished mail would not be right: {what}.")
 
 
 @lru_cache(maxsize=64)

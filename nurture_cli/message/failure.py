@@ -9,7 +9,7 @@ from nurture_cli.errors import NurtureError
 from nurture_cli.exit_code import ExitCode
 
 
-class Reason(StrEnum):
+class Flaw(StrEnum):
     """Why no message was made; exactly one of these."""
 
     UNDEFINED_VARIABLE = "undefined-variable"  # a name nobody knows, or a fact that this contact lacks
@@ -30,7 +30,7 @@ class RenderError(NurtureError):
 
     exit_code = ExitCode.FINDINGS
 
-    def __init__(self, reason: Reason, words: str, hint: str | None = None, *, place: str | None = None) -> None:
+    def __init__(self, reason: Flaw, words: str, hint: str | None = None, *, place: str | None = None) -> None:
         super().__init__(f"{place}: {words}" if place else words, hint)
         self.reason = reason
         self.place = place  # file:line

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from nurture_cli.message.prose import blank
-from nurture_cli.message.stand_ins import Found, Sort
+from nurture_cli.message.stand_ins import Found, StandIn
 
 _NO_LINK = r"(?![(\[:])"  # what follows brackets that are none of Markdown's links
 _YOUR_OWN = r"(?:first|last|full|company|business|brand|product|logo|signature|headline|text|message|link|url|address)"
@@ -81,18 +81,18 @@ _WHOLE_SEGMENT = re.compile(
 def in_prose(text: str) -> Iterator[Found]:
     """The fillers in a text of which code and comments are blanked out."""
     for hit in _CERTAIN.finditer(text):
-        yield _found(Sort.WORDS, hit, "label" if hit["label"] else 0)
+        yield _found(StandIn.WORDS, hit, "label" if hit["label"] else 0)
     for hit in _MAYBE.finditer(_CERTAIN.sub(blank, text)):
-        yield _found(Sort.MAYBE, hit)
+        yield _found(StandIn.MAYBE, hit)
 
 
 def in_line(text: str) -> Iterator[Found]:
     """The fillers in a subject, preheader or title."""
     hit = _EMPTY_SUBJECT.fullmatch(text)
     if hit is not None:
-        yield _found(Sort.WORDS, hit, 1)
+        yield _found(StandIn.WORDS, hit, 1)
     elif (hit := _IN_BRACKETS.fullmatch(text)) is not None:
-        yield _found(Sort.WORDS if len(hit[1].split()) > 1 else Sort.MAYBE, hit, 1)
+        yield _found(StandIn.WORDS if len(hit[1].split()) > 1 else StandIn.MAYBE, hit, 1)
     else:
         yield from in_prose(text)
 
@@ -100,15 +100,15 @@ def in_line(text: str) -> Iterator[Found]:
 def in_name(text: str) -> Iterator[Found]:
     """The fillers in the name of a sender or project, or in a postal address."""
     for hit in _IN_NAME.finditer(text):
-        yield _found(Sort.WORDS, hit)
+        yield _found(StandIn.WORDS, hit)
     for segment in _SEGMENT.finditer(_IN_NAME.sub(blank, text)):
         words = segment[0].strip()
         if _WHOLE_SEGMENT.fullmatch(words):
             start = segment.start() + segment[0].index(words)
-            yield Found(Sort.WORDS, start, start + len(words), f"`{words}` is a placeholder.")
+            yield Found(StandIn.WORDS, start, start + len(words), f"`{words}` is a placeholder.")
 
 
-def _found(sort: Sort, hit: re.Match[str], group: int | str = 0) -> Found:
+def _found(sort: StandIn, hit: re.Match[str], group: int | str = 0) -> Found:
     words = " ".join(hit[group].split())
-    what = "looks like a placeholder" if sort is Sort.MAYBE else "is a placeholder"
+    what = "looks like a placeholder" if sort is StandIn.MAYBE else "is a placeholder"
     return Found(sort, *hit.span(group), f"`{words}` {what}.")

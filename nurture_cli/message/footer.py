@@ -7,7 +7,7 @@ from html import unescape
 from markupsafe import escape
 
 from nurture_cli.campaign.model import Sender
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.footer_words import FooterWords
 from nurture_cli.message.plain import to_text
 from nurture_cli.records import Contact
@@ -33,7 +33,7 @@ def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: 
     for name, has_link, part, readable, file in parts:
         if not has_link:
             raise RenderError(
-                Reason.NO_UNSUBSCRIBE,
+                Flaw.NO_UNSUBSCRIBE,
                 f"The {name} part has no link to unsubscribe.",
                 "Print {{ unsubscribe_url }} in the layout.",
                 place=file,
@@ -43,7 +43,7 @@ def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: 
         words = " ".join((readable or to_text(part)).split())
         if not all(" ".join(line.split()) in words for line in lines):
             raise RenderError(
-                Reason.NO_POSTAL_ADDRESS,
+                Flaw.NO_POSTAL_ADDRESS,
                 f"The {name} part does not give the postal address.",
                 "Print {{ sender.postal_address }} in the layout.",
                 place=file,

@@ -9,7 +9,7 @@ from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
 from nurture_cli.message.body import is_whole_page, rendition
 from nurture_cli.message.contexts import insist_on_safe_places
 from nurture_cli.message.email import frame
-from nurture_cli.message.failure import Reason, RenderError, place_of
+from nurture_cli.message.failure import Flaw, RenderError, place_of
 from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT, built_in, partials, written_in
 from nurture_cli.message.limits import Limited, TooSlow
 from nurture_cli.message.links import has_unusual_links, trouble
@@ -68,10 +68,10 @@ class Preparation:
                     made = self._prepare(asset)
             except TooSlow:
                 words = f"Reading this template takes longer than {MAX_SECONDS:g} seconds."
-                raise RenderError(Reason.TOO_SLOW, words, place=asset.file) from None
+                raise RenderError(Flaw.TOO_SLOW, words, place=asset.file) from None
             except RenderError as error:
                 made = error
-            if not isinstance(made, RenderError) or made.reason is not Reason.TOO_SLOW:  # which may pass
+            if not isinstance(made, RenderError) or made.reason is not Flaw.TOO_SLOW:  # which may pass
                 self._assets[key] = made
         if isinstance(made, RenderError):
             raise made.with_traceback(None)
@@ -103,7 +103,7 @@ class Preparation:
                 made = self._text.compile(piece)
             if "body" not in {use.name for use in uses(piece.text)}:
                 words = "The layout never prints `{{ body }}`, so every mail would be empty."
-                raise RenderError(Reason.TEMPLATE_ERROR, words, place=piece.place())
+                raise RenderError(Flaw.TEMPLATE_ERROR, words, place=piece.place())
             self._layouts[name] = made
         return made
 
@@ -176,20 +176,20 @@ class Preparation:
             found = leftovers(text)
             if found is not None:
                 raise RenderError(
-                    Reason.UNRESOLVED_PLACEHOLDER,
+                    Flaw.UNRESOLVED_PLACEHOLDER,
                     f"{words} has `{found}` in it, which nothing would fill.",
                     "Variables can be used in the subject, the preheader and the body.",
                     place=place,
                 )
         wrong = trouble(asset.link) if asset.link is not None else None
         if wrong is not None:
-            raise RenderError(Reason.BAD_LINK, wrong, place=place_of(asset, "link"))
+            raise RenderError(Flaw.BAD_LINK, wrong, place=place_of(asset, "link"))
 
 
 def _refuse_foreign(piece: Piece, form: BodyFormat | None) -> None:
     for found in foreign_placeholders(piece, form):
         raise RenderError(
-            Reason.UNRESOLVED_PLACEHOLDER,
+            Flaw.UNRESOLVED_PLACEHOLDER,
             f"`{found.text[:40]}` would be sent as it stands: nothing fills it.",
             f"Write: {found.meant}",
             place=f"{piece.file}:{found.line}",

@@ -15,7 +15,7 @@ from nurture_cli.campaign.channels import Task
 from nurture_cli.campaign.model import Asset, Channel, Config
 from nurture_cli.errors import Findings, Misconfigured
 from nurture_cli.keys import NOBODY
-from nurture_cli.message.failure import Reason, RenderError, place_of
+from nurture_cli.message.failure import Flaw, RenderError, place_of
 from nurture_cli.message.limits import MAX_SECONDS, Limited, TooSlow
 from nurture_cli.message.links import trouble_in_html, trouble_in_text
 from nurture_cli.message.outgoing import Outgoing
@@ -33,7 +33,7 @@ LONGEST_SUBJECT = 998  # octets
 TEST_MARK = "[Test]"  # before the subject of a mail that is only to be looked at
 
 
-class Source(Protocol):
+class BriefSource(Protocol):
     """What a renderer needs of a project."""
 
     @property
@@ -48,7 +48,7 @@ class Renderer:
     Those that leave the machine are refused while placeholders are left in them, except as `drafts` to look at.
     """
 
-    def __init__(self, project: Source, keys: Keys, *, drafts: bool = False) -> None:
+    def __init__(self, project: BriefSource, keys: Keys, *, drafts: bool = False) -> None:
         from nurture_cli.message.prepared import Preparation
 
         if project.config is None:
@@ -126,14 +126,14 @@ class Renderer:
             _insist_on_address(sender.reply_to, "The address for replies", self._config.file)
         if not sender.postal_address.strip():
             words = "There is no postal address."
-            raise RenderError(Reason.NO_POSTAL_ADDRESS, words, "Set sender.postal_address.", place=self._config.file)
+            raise RenderError(Flaw.NO_POSTAL_ADDRESS, words, "Set sender.postal_address.", place=self._config.file)
         prepared = self._preparation.asset(asset)
         with _limited(asset):
             variables = self._variables(prepared, contact, today_at, unsubscribe.link)
             subject = _subject(prepared, variables)
             if not subject:
                 words = "The subject is empty for this contact."
-                raise RenderError(Reason.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
+                raise RenderError(Flaw.EMPTY_SUBJECT, words, place=place_of(asset, "subject"))
             text, html = self._laid_out(prepared, variables, subject)
             self._insist_on_links(asset, text, html)
             files = (asset.file, asset.file)
@@ -186,7 +186,7 @@ class Renderer:
         if to is None:
             words = "The brief has no address to go to."
             hint = "Set `sales: {to: …}`."
-            raise RenderError(Reason.BAD_ADDRESS, words, hint, place=self._config.file)
+            raise RenderError(Flaw.BAD_ADDRESS, words, hint, place=self._config.file)
         _insist_on_address(to, "The address of Sales", self._config.file)
         message_id = self._keys.message_id(key, self._domain)
         letter = Letter(
@@ -248,7 +248,7 @@ class Renderer:
         else:
             wrong = trouble_in_html(html, unusual=self._preparation.unusual_links)
         if wrong is not None:
-            raise RenderError(Reason.BAD_LINK, wrong, place=asset.file)
+            raise RenderError(Flaw.BAD_LINK, wrong, place=asset.file)
 
 
 def _bodies(prepared: Prepared, variables: dict[str, object]) -> tuple[str, str | None]:
@@ -260,7 +260,7 @@ def _bodies(prepared: Prepared, variables: dict[str, object]) -> tuple[str, str 
     if not shows_something(text):
         words = "The body has no text for this contact."
         hint = "Give pictures an `alt` text, for those who do not see them."
-        raise RenderError(Reason.TEMPLATE_ERROR, words, hint, place=f"{asset.file}:{asset.body_line}")
+        raise RenderError(Flaw.TEMPLATE_ERROR, words, hint, place=f"{asset.file}:{asset.body_line}")
     if prepared.html is None:
         return text, None
     return tidy(text), prepared.html.render(variables)
@@ -273,7 +273,7 @@ def _subject(prepared: Prepared, variables: dict[str, object]) -> str:
     subject = cleaned(prepared.subject.render(variables))
     if len(subject.encode()) > LONGEST_SUBJECT:
         words = f"The subject is longer than {LONGEST_SUBJECT} octets for this contact."
-        raise RenderError(Reason.TOO_LONG, words, place=place_of(prepared.asset, "subject"))
+        raise RenderError(Flaw.TOO_LONG, words, place=place_of(prepared.asset, "subject"))
     return subject if shows_something(subject) else ""
 
 
@@ -281,9 +281,9 @@ def _insist_on_address(address: str, whose: str, place: str | None = None) -> No
     try:
         email, _ = email_and_key(address)
     except ValueError as error:
-        raise RenderError(Reason.BAD_ADDRESS, f"{whose} cannot be used. {error}", place=place) from None
+        raise RenderError(Flaw.BAD_ADDRESS, f"{whose} cannot be used. {error}", place=place) from None
     if email.lower() != address.lower():
-        raise RenderError(Reason.BAD_ADDRESS, f"{whose} is not in the form in which mail is sent.", place=place)
+        raise RenderError(Flaw.BAD_ADDRESS, f"{whose} is not in the form in which mail is sent.", place=place)
 
 
 @contextmanager
@@ -293,4 +293,4 @@ def _limited(asset: Asset) -> Iterator[None]:
             yield
     except TooSlow:
         words = f"Making this message takes longer than {MAX_SECONDS:g} second."
-        raise RenderError(Reason.TOO_SLOW, words, place=asset.file) from None
+        raise RenderError(Flaw.TOO_SLOW, words, place=asset.file) from None

@@ -138,7 +138,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             value = obj.values.get(attribute)
             if value is not None:
                 return value
-            return (values.Missing if attribute in obj.values else values.Unknown)(obj=obj, name=attribute)
+            return (values.MissingFact if attribute in obj.values else values.Unknown)(obj=obj, name=attribute)
         values.insist(obj)
         if kind is LoopContext and attribute in _LOOP_NAMES:
             return getattr(obj, attribute)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-class Sort(Enum):
+class StandIn(Enum):
     """How sure it is that something is to be replaced, and what it is."""
 
     DOMAIN = auto()
@@ -24,7 +24,7 @@ class Sort(Enum):
 class Found:
     """Something that waits to be replaced, from `start` to `end` of a text; `words` are a whole sentence."""
 
-    sort: Sort
+    sort: StandIn
     start: int
     end: int
     words: str
@@ -60,8 +60,8 @@ def in_links(text: str) -> Iterator[Found]:
     for hit in _IN_TEXT.finditer(text):
         part = "link" if hit["link"] else "site" if hit["site"] else "address"
         found = in_host(hit[part], hit.start(part))
-        if found is not None and part == "address" and found.sort is Sort.DOMAIN:
-            found = Found(Sort.MAYBE, found.start, found.end, found.words)
+        if found is not None and part == "address" and found.sort is StandIn.DOMAIN:
+            found = Found(StandIn.MAYBE, found.start, found.end, found.words)
         if found is not None:
             yield found
 
@@ -73,9 +73,9 @@ def in_address(address: str) -> Iterator[Found]:
     if found is not None:
         yield found
     if _NOBODY.fullmatch(local):
-        yield Found(Sort.WORDS, 0, len(local), f"`{local}` is a placeholder.")
+        yield Found(StandIn.WORDS, 0, len(local), f"`{local}` is a placeholder.")
     elif found is None and local.lower() in _ANYBODY:
-        yield Found(Sort.MAYBE, 0, len(local), f"`{local}` looks like a placeholder.")
+        yield Found(StandIn.MAYBE, 0, len(local), f"`{local}` looks like a placeholder.")
 
 
 def in_host(host: str, start: int = 0) -> Found | None:
@@ -90,17 +90,17 @@ def is_here(host: str) -> bool:
     return host.lower().split(".")[-1] in _HERE_TOPS or _HERE.match(host) is not None or host == "::1"
 
 
-def _judged(host: str) -> tuple[Sort | None, str]:
+def _judged(host: str) -> tuple[StandIn | None, str]:
     labels = host.split(".")
     own = _own_label(labels)
     if is_here(host):
-        return Sort.DOMAIN, "is each reader's own computer."
+        return StandIn.DOMAIN, "is each reader's own computer."
     if labels[-1] in _RESERVED_TOPS or _DOCUMENTATION.match(host) or (own == "example" and len(labels) > 1):
-        return Sort.DOMAIN, "is reserved for examples and belongs to nobody."
+        return StandIn.DOMAIN, "is reserved for examples and belongs to nobody."
     if _YOURS.fullmatch(own):
-        return Sort.DOMAIN, "is a placeholder for your own domain."
+        return StandIn.DOMAIN, "is a placeholder for your own domain."
     if ".".join(labels[-2:]) in _COULD_BE:
-        return Sort.MAYBE, "looks like a placeholder for your own domain."
+        return StandIn.MAYBE, "looks like a placeholder for your own domain."
     return None, ""
 
 

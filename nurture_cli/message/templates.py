@@ -17,7 +17,7 @@ from jinja2.runtime import Context  # noqa: TID251  the door
 from markupsafe import Markup
 
 from nurture_cli.message import limits
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.filters import WrongUse
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.sandbox import GLOBALS, Sandbox
@@ -43,7 +43,7 @@ class Tag:
         return f"{{{{\n{self.inside}}}}}" if self.word is None else f"{{%\n{self.inside}%}}"
 
 
-class Use(NamedTuple):
+class NameFound(NamedTuple):
     """A name that a template looks up, such as `contact.first_name`, and the line of the text."""
 
     name: str
@@ -113,37 +113,37 @@ class Templates:
     def _piece(self, name: str | None) -> Piece | None:
         return self._ready(name) if name else None
 
-    def _words(self, error: Exception) -> tuple[Reason, str]:
+    def _words(self, error: Exception) -> tuple[Flaw, str]:
         match error:
             case UndefinedError():
-                return Reason.UNDEFINED_VARIABLE, str(error)
+                return Flaw.UNDEFINED_VARIABLE, str(error)
             case limits.TooLong():
                 return (
-                    Reason.TOO_LONG,
+                    Flaw.TOO_LONG,
                     f"A text grows over {limits.MAX_CHARACTERS:,} characters, or a number too large.",
                 )
             case MemoryError():
-                return Reason.TOO_LONG, "The text needs more memory than there is."
+                return Flaw.TOO_LONG, "The text needs more memory than there is."
             case limits.TooSlow():
-                return Reason.TOO_SLOW, f"The template takes longer than {limits.MAX_SECONDS:g} second."
+                return Flaw.TOO_SLOW, f"The template takes longer than {limits.MAX_SECONDS:g} second."
             case RecursionError() | SyntaxError():  # Python's compiler has limits, too
-                return Reason.TEMPLATE_ERROR, "The template is nested too deeply, or calls itself without end."
+                return Flaw.TEMPLATE_ERROR, "The template is nested too deeply, or calls itself without end."
             case TemplateNotFound():
                 near = get_close_matches(str(error.name), self._known, 1)
-                return Reason.TEMPLATE_ERROR, (
+                return Flaw.TEMPLATE_ERROR, (
                     f"There is no file `{error.name}` to include; it must be in templates/ itself, with a name that "
                     "begins with `_`." + (f"\nDid you mean `{near[0]}`?" if near else "")
                 )
             case TemplateSyntaxError():
-                return Reason.TEMPLATE_ERROR, _words_of(error)
+                return Flaw.TEMPLATE_ERROR, _words_of(error)
             case SecurityError() | WrongUse():
-                return Reason.TEMPLATE_ERROR, str(error)
+                return Flaw.TEMPLATE_ERROR, str(error)
             case ZeroDivisionError():
-                return Reason.TEMPLATE_ERROR, "Something is divided by zero."
+                return Flaw.TEMPLATE_ERROR, "Something is divided by zero."
             case TypeError() | TemplateError():  # their words speak of types and names, never of values
-                return Reason.TEMPLATE_ERROR, _sentence(str(error))
+                return Flaw.TEMPLATE_ERROR, _sentence(str(error))
             case _:
-                return Reason.TEMPLATE_ERROR, f"The template cannot be used ({type(error).__name__})."
+                return Flaw.TEMPLATE_ERROR, f"The template cannot be used ({type(error).__name__})."
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[Template, int]]:
@@ -182,7 +182,7 @@ def tags(piece: Piece) -> tuple[str | Tag, ...]:
     try:
         return tuple(_tags(piece.text))
     except TemplateSyntaxError as error:
-        raise RenderError(Reason.TEMPLATE_ERROR, _words_of(error), place=piece.place(error.lineno)) from None
+        raise RenderError(Flaw.TEMPLATE_ERROR, _words_of(error), place=piece.place(error.lineno)) from None
 
 
 def _tags(text: str) -> Iterator[str | Tag]:
@@ -230,7 +230,7 @@ def syntax_error(text: str) -> tuple[int, str] | None:
     return None
 
 
-def uses(text: str) -> tuple[Use, ...]:
+def uses(text: str) -> tuple[NameFound, ...]:
     """Every name that the text looks up, also in branches that are never taken; nothing when it is no template."""
     try:
         tree = _reader.parse(text)
@@ -240,25 +240,25 @@ def uses(text: str) -> tuple[Use, ...]:
         return ()
 
 
-def includes(text: str) -> tuple[Use, ...]:
+def includes(text: str) -> tuple[NameFound, ...]:
     """Every file that the text includes, extends or imports; nothing when it is no template."""
     try:
         tree = _reader.parse(text)
     except _UNREADABLE:
         return ()
-    found: list[Use] = []
+    found: list[NameFound] = []
     for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
         name = getattr(node, "template", None)
         if isinstance(name, nodes.Const):
-            found.append(Use(str(name.value), node.lineno))
+            found.append(NameFound(str(name.value), node.lineno))
     return tuple(found)
 
 
-def _uses(node: nodes.Node, free: set[str]) -> Iterator[Use]:
+def _uses(node: nodes.Node, free: set[str]) -> Iterator[NameFound]:
     name = _dotted(node)
     if name is not None:
         if name.partition(".")[0] in free:
-            yield Use(name, node.lineno)
+            yield NameFound(name, node.lineno)
         return
     for child in node.iter_child_nodes():
         yield from _uses(child, free)

@@ -11,11 +11,11 @@ from itertools import islice
 
 from nurture_cli.campaign.channels import Outbox, Smtp, Task, Webhook
 from nurture_cli.campaign.model import Asset, BodyFormat, Channel, Config
-from nurture_cli.message.failure import Reason, RenderError, place_of
+from nurture_cli.message.failure import Flaw, RenderError, place_of
 from nurture_cli.message.fillers import in_line, in_name, in_prose
 from nurture_cli.message.layout import FOLDER, HTML_LAYOUT, TEXT_LAYOUT, named_elsewhere, written_in
 from nurture_cli.message.prose import prose, without_code
-from nurture_cli.message.stand_ins import Found, Sort, in_address, in_host, in_links, is_here
+from nurture_cli.message.stand_ins import Found, StandIn, in_address, in_host, in_links, is_here
 
 REPLACE = "Replace it with your own."
 LINE = "\n"
@@ -82,8 +82,8 @@ def refuse_unfinished_asset(asset: Asset) -> None:
 
 
 def _refuse(found: Found, place: str, help: str) -> None:
-    if found.sort is not Sort.MAYBE:
-        raise RenderError(Reason.UNRESOLVED_PLACEHOLDER, found.words, help, place=place)
+    if found.sort is not StandIn.MAYBE:
+        raise RenderError(Flaw.UNRESOLVED_PLACEHOLDER, found.words, help, place=place)
 
 
 _Values = Iterator[tuple[str, str, str, Iterator[Found]]]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Sender
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 
 LONGEST_LINK = 900  # octets; a header line of 998 cannot be folded inside a link
 TOKEN = "{token}"
@@ -44,13 +44,13 @@ def ways_out(sender: Sender, token: str) -> Unsubscribe:
     if sender.unsubscribe_url is not None:
         if TOKEN not in sender.unsubscribe_url:
             raise RenderError(
-                Reason.NO_UNSUBSCRIBE,
+                Flaw.NO_UNSUBSCRIBE,
                 "The link to unsubscribe does not say who unsubscribes.",
                 "Put {token} into sender.unsubscribe.url in nurture.yml.",
             )
         url = _fit(sender.unsubscribe_url.replace(TOKEN, token))
         if not url.startswith(("https://", "http://")):
-            raise RenderError(Reason.BAD_LINK, "The link to unsubscribe does not begin with `https://`.")
+            raise RenderError(Flaw.BAD_LINK, "The link to unsubscribe does not begin with `https://`.")
     if sender.unsubscribe_mailto is not None:
         address = sender.unsubscribe_mailto.removeprefix("mailto:")
         if TOKEN in address:
@@ -59,7 +59,7 @@ def ways_out(sender: Sender, token: str) -> Unsubscribe:
             mailto = _fit(f"mailto:{address}{'&' if '?' in address else '?'}subject=unsubscribe%20{token}")
     if url is None and mailto is None:
         raise RenderError(
-            Reason.NO_UNSUBSCRIBE,
+            Flaw.NO_UNSUBSCRIBE,
             "There is no way to unsubscribe.",
             "Set sender.unsubscribe.url or sender.unsubscribe.mailto in nurture.yml.",
         )
@@ -69,8 +69,9 @@ def ways_out(sender: Sender, token: str) -> Unsubscribe:
 def _fit(link: str) -> str:
     if len(link) > LONGEST_LINK:
         raise RenderError(
-            Reason.TOO_LONG, f"The link to unsubscribe has {len(link)} characters; mail can carry {LONGEST_LINK}."
+            Flaw.TOO_LONG,
+            f"The link to unsubscribe has {len(link)} characters; mail can carry {LONGEST_LINK}.",
         )
     if _FIT.fullmatch(link) is None:
-        raise RenderError(Reason.BAD_LINK, "The link to unsubscribe has characters that a link cannot have.")
+        raise RenderError(Flaw.BAD_LINK, "The link to unsubscribe has characters that a link cannot have.")
     return link

@@ -47,7 +47,7 @@ class Unknown(Undefined):
     __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = __contains__ = _fail
 
 
-class Missing(Undefined):
+class MissingFact(Undefined):
     """A fact that exists and has no value here: it is false, equals nothing but `none`, and cannot be printed."""
 
     __slots__ = ()
@@ -59,7 +59,7 @@ class Missing(Undefined):
         return f'`{name}` has no value{whom}.\nSay what to print instead: {{{{ {name} | default("…") }}}}'
 
     def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Missing)
+        return other is None or isinstance(other, MissingFact)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -87,7 +87,7 @@ def default(value: object, instead: object = "", also_empty: bool = False) -> ob
 
 def is_none(value: object) -> bool:
     """Whether there is no value."""
-    return value is None or isinstance(value, Missing)
+    return value is None or isinstance(value, MissingFact)
 
 
 def printable(value: Any) -> Any:

@@ -43,8 +43,8 @@ from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.scores import (
     STORED,
     WORKED_OUT,
+    AskedOf,
     Scoring,
-    Where,
     burst_sql,
     measure_sql,
     people_sql,
@@ -78,10 +78,10 @@ class Scope:
     joined: bool = False  # see scores.JOINS
 
     @property
-    def where(self) -> Where:
+    def where(self) -> AskedOf:
         """Of whom and as of when scores are asked."""
         standing = WORKED_OUT if self.overlay else STORED
-        return Where(self.contact, self.ceiling, self.floor, self.events, standing, self.joined)
+        return AskedOf(self.contact, self.ceiling, self.floor, self.events, standing, self.joined)
 
     @property
     def scores(self) -> Scoring:

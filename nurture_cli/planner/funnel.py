@@ -189,7 +189,7 @@ class _Judging:
         for (number,) in targets:
             self._carry(number)
 
-    def _find(self, judged: list[tuple[int, Stage]], source: Source, among: str) -> None:
+    def _find(self, judged: list[tuple[int, Stage]], source: PlannedRows, among: str) -> None:
         """Note where those contacts go who meet criteria."""
         if not judged:
             return
@@ -281,18 +281,18 @@ class _Judging:
         )
 
 
-class Source(NamedTuple):
+class PlannedRows(NamedTuple):
     """A table of contacts, and the terms on its row c that choose some of them."""
 
     table: str
     among: str
 
 
-STORED = Source("main.contact", "1")
+STORED = PlannedRows("main.contact", "1")
 # Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.contact_now.
 SOURCES = (
-    Source("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
-    Source("temp.contact_now", "c.id IN (SELECT cid FROM temp.stage_change)"),
+    PlannedRows("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
+    PlannedRows("temp.contact_now", "c.id IN (SELECT cid FROM temp.stage_change)"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nurture_cli.campaign.model import Campaign, OnReply, Rule
+from nurture_cli.campaign.model import Campaign, CampaignRule, OnReply
 from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, grows
@@ -152,7 +152,7 @@ class Look:
                 self._act(camp, campaign, number, rule)
         self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule IS NOT NULL")
 
-    def _match_rule(self, camp: int, number: int, rule: Rule) -> None:
+    def _match_rule(self, camp: int, number: int, rule: CampaignRule) -> None:
         parameters = Parameters(camp=camp, number=number, rule=rule.id)
         scope = self.moves.world.scope
         last = (
@@ -182,7 +182,7 @@ class Look:
             parameters,
         )
 
-    def _act(self, camp: int, campaign: Campaign, number: int, rule: Rule) -> None:
+    def _act(self, camp: int, campaign: Campaign, number: int, rule: CampaignRule) -> None:
         parameters = Parameters(camp=camp, number=number, rule=rule.id)
         chosen = "camp = :camp AND rule = :number"
         if rule.exit is not None:

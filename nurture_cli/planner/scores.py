@@ -39,7 +39,7 @@ def scoring_of(config: Config, assets: Mapping[str, Asset]) -> Scoring:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class AskedOf:
     """Of whom, and as of when: the alias of a contact row, the instant, and the table of standings.
 
     With a `floor`, responses up to that instant never happened; with `events=False`, none ever did.
@@ -71,7 +71,7 @@ JOINS = (
 )
 
 
-def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def measure_sql(measure: Measure, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """The value of a measure; 0 where nothing is known, never NULL."""
     match measure.name:
         case MeasureName.FIT:
@@ -86,7 +86,7 @@ def measure_sql(measure: Measure, where: Where, scoring: Scoring, parameters: Pa
             return f"coalesce(nullif({where.contact}.furthest_stage, ''), {where.contact}.stage)"
 
 
-def _fit(where: Where) -> str:
+def _fit(where: AskedOf) -> str:
     return where.own("fit", "0")
 
 
@@ -99,13 +99,13 @@ def _half_life(scoring: Scoring, parameters: Parameters) -> str:
     return parameters.bind(float(scoring.funnel.interest.half_life))
 
 
-def _interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def _interest(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     heat = where.own("heat", str(COLD))
     value = _warmth(heat, f"{where.contact}.id", where, scoring, parameters)
     return _if_responded(whole_sql(value), where, scoring, parameters)
 
 
-def _warmth(heat: str, person: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def _warmth(heat: str, person: str, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """The interest of a person at the instant of the question.
 
     Heat is as of the plan; as of an earlier instant (a wait that was over before this run) the responses are counted.
@@ -132,7 +132,7 @@ def part_left(response: str, at: str) -> str:
     )
 
 
-def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def _company_interest(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     company = _company(where)
     known = f"SELECT k.interest FROM temp.company k WHERE k.name = {company} AND {where.ceiling} = {NOW}"
     value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
@@ -141,11 +141,11 @@ def _company_interest(where: Where, scoring: Scoring, parameters: Parameters) ->
     return _if_responded(whole_sql(f"coalesce(({known}), ({total}), ({own}), 0.0)"), where, scoring, parameters)
 
 
-def _company(where: Where) -> str:
+def _company(where: AskedOf) -> str:
     return f"(SELECT s.company FROM {where.standing} s WHERE s.contact_id = {where.contact}.id)"
 
 
-def _people(company: str, where: Where) -> str:
+def _people(company: str, where: AskedOf) -> str:
     """The standings of everybody in a company; nobody when it is NULL."""
     stored = f"SELECT m.contact_id, m.heat, m.weight FROM main.standing m WHERE m.company = {company}"
     if where.standing == STORED:
@@ -154,7 +154,7 @@ def _people(company: str, where: Where) -> str:
     return f"{newer} UNION ALL {stored} AND m.contact_id NOT IN (SELECT contact_id FROM temp.standing)"
 
 
-def _grade(where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def _grade(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     grades = scoring.funnel.grades
     a, b = (parameters.bind(number) for number in grades.fit)
     one, two = (parameters.bind(number) for number in grades.interest)
@@ -165,7 +165,7 @@ def _grade(where: Where, scoring: Scoring, parameters: Parameters) -> str:
     )
 
 
-def _if_responded(value: str, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def _if_responded(value: str, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """A value that is 0 when no response falls into the time that is asked about."""
     if not where.events:
         return "0"
@@ -194,7 +194,7 @@ def response_of(person: str, scoring: Scoring, parameters: Parameters) -> str:
     return f"e.contact_id = {person} AND e.machine = 0 AND e.kind IN ({kinds})"
 
 
-def responses_sql(asked: Responses, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def responses_sql(asked: Responses, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """How many responses there are."""
     if not where.events:
         return "0"
@@ -202,7 +202,7 @@ def responses_sql(asked: Responses, where: Where, scoring: Scoring, parameters: 
     return f"(SELECT count(*) FROM main.event e WHERE {terms} AND {_time(where, asked.within, parameters)})"
 
 
-def people_sql(asked: CompanyPeople, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def people_sql(asked: CompanyPeople, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """How many people of the company responded."""
     if not where.events:
         return "0"
@@ -216,7 +216,7 @@ def people_sql(asked: CompanyPeople, where: Where, scoring: Scoring, parameters:
     return f"iif(EXISTS ({known}), coalesce(({counted}), 0), {one_by_one})"
 
 
-def burst_sql(burst: Burst, where: Where, scoring: Scoring, parameters: Parameters) -> str:
+def burst_sql(burst: Burst, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     """Whether somebody known responded again and again after a silence."""
     if not where.events:
         return "0"
@@ -238,7 +238,7 @@ def burst_sql(burst: Burst, where: Where, scoring: Scoring, parameters: Paramete
     return f"(({lately}) >= {times} AND NOT {before} AND ({known} OR {touched}){newer})"
 
 
-def _time(where: Where, within: int | None, parameters: Parameters) -> str:
+def _time(where: AskedOf, within: int | None, parameters: Parameters) -> str:
     terms = [f"e.at <= {where.ceiling}"]
     if within is not None:
         terms.append(f"e.at > {where.ceiling} - {parameters.bind(within)}")

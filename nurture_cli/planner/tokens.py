@@ -149,7 +149,7 @@ def _stages_changed(db: Connection) -> bool:
 
 
 def _enter_from(
-    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: funnel.Source, *, everybody: bool
+    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: funnel.PlannedRows, *, everybody: bool
 ) -> None:
     parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=_newest(db))
     # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.

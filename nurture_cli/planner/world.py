@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import blake2b, sha256
 
 from nurture_cli.campaign.channels import Task
-from nurture_cli.campaign.graph import Graph, Node, build_graph, conditions_of
+from nurture_cli.campaign.graph import Graph, GraphNode, build_graph, conditions_of
 from nurture_cli.campaign.model import (
     ANY_STAGE,
     Again,
@@ -50,7 +50,7 @@ class World:
     campaigns: tuple[Campaign, ...]
     graphs: tuple[Graph, ...]
     offsets: tuple[int, ...]  # number of the first node of each campaign
-    nodes: tuple[tuple[int, Node], ...] = field(repr=False)  # (camp, node) by number
+    nodes: tuple[tuple[int, GraphNode], ...] = field(repr=False)  # (camp, node) by number
 
     @property
     def zone(self) -> str:
@@ -120,7 +120,7 @@ def build_world(project: Project) -> World:
     campaigns = tuple(project.campaigns[name] for name in sorted(project.campaigns))
     graphs = tuple(build_graph(campaign) for campaign in campaigns)
     offsets: list[int] = []
-    nodes: list[tuple[int, Node]] = []
+    nodes: list[tuple[int, GraphNode]] = []
     for camp, graph in enumerate(graphs):
         offsets.append(len(nodes))
         nodes.extend((camp, node) for node in graph.nodes)

@@ -18,7 +18,7 @@ from nurture_cli.report.readiness import Readiness, readiness
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection
 from nurture_cli.store.queries import queries
-from nurture_cli.store.sales import Handoff, handoffs_of
+from nurture_cli.store.sales import LeadHandoff, handoffs_of
 from nurture_cli.store.suppressions import Suppression, suppression_of
 
 MOST_COLLEAGUES = 20
@@ -26,7 +26,7 @@ _SQL = queries("brief")
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class StageMove:
     """One move from stage to stage."""
 
     at: int
@@ -92,25 +92,25 @@ class Brief:
     zone: str  # in which instants are written
     contact: Contact
     local_zone: str
-    handoff: Handoff
+    handoff: LeadHandoff
     due_by: int | None
     overdue: bool
     no_mail: str  # why no mail may go to the contact; '' when it may
-    move: Move | None  # that brought the contact where it was handed over
+    move: StageMove | None  # that brought the contact where it was handed over
     readiness: Readiness
     questions: tuple[OpenQuestion, ...]  # newest first
     opening: str
     colleagues: tuple[Colleague, ...]
     more_colleagues: int
-    moves: tuple[Move, ...]
+    moves: tuple[StageMove, ...]
     story: tuple[Happening, ...]
     content: tuple[Content, ...]
-    before: tuple[Handoff, ...]
+    before: tuple[LeadHandoff, ...]
     referred_by: str
     suppression: Suppression | None
 
 
-def make_brief(db: Connection, config: Config, assets: Mapping[str, Asset], handoff: Handoff, at: int) -> Brief:
+def make_brief(db: Connection, config: Config, assets: Mapping[str, Asset], handoff: LeadHandoff, at: int) -> Brief:
     """The brief of a hand-off at instant `at`."""
     contact = load_contacts(db, [handoff.contact_id])[handoff.contact_id]
     titles = {name: asset.title for name, asset in assets.items()}
@@ -158,13 +158,13 @@ def _no_mail(contact: Contact, suppression: Suppression | None, at: int) -> str:
     return ""
 
 
-def _moves(db: Connection, contact_id: int, now: int) -> Iterator[Move]:
+def _moves(db: Connection, contact_id: int, now: int) -> Iterator[StageMove]:
     rows = db.execute(_SQL["moves"], {"id": contact_id, "now": now})
     for at, before, stage, cause, reason, version, facts in rows:
-        yield Move(at, before, stage, cause, reason, version, json.loads(facts))
+        yield StageMove(at, before, stage, cause, reason, version, json.loads(facts))
 
 
-def _arrival(moves: tuple[Move, ...], handoff: Handoff) -> Move | None:
+def _arrival(moves: tuple[StageMove, ...], handoff: LeadHandoff) -> StageMove | None:
     arrivals = [move for move in moves if move.stage == handoff.stage and move.at <= handoff.at]
     return arrivals[-1] if arrivals else None
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nurture_cli.report.brief import Brief, Move
+from nurture_cli.report.brief import Brief, StageMove
 from nurture_cli.report.brief_text import name_of
-from nurture_cli.store.sales import Handoff
+from nurture_cli.store.sales import LeadHandoff
 
 
 def as_record(brief: Brief) -> dict[str, Any]:
@@ -17,13 +17,13 @@ def as_record(brief: Brief) -> dict[str, Any]:
     def time(instant: int | None, zone: str = brief.zone) -> str | None:
         return None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
 
-    def move(one: Move) -> dict[str, Any]:
+    def move(one: StageMove) -> dict[str, Any]:
         return {
             "at": time(one.at), "from": one.before, "to": one.stage, "cause": one.cause, "reason": one.reason or None,
             "agreement": one.version or None, "facts": dict(one.facts),
         }  # fmt: skip
 
-    def period(one: Handoff) -> dict[str, Any]:
+    def period(one: LeadHandoff) -> dict[str, Any]:
         return {
             "at": time(one.at), "until": time(one.closed_at), "cause": one.cause, "stage": one.stage,
             "agreement": one.version or None, "sort": one.sort, "state": one.state,

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nurture_cli.inert import inert
 from nurture_cli.records import Value
-from nurture_cli.report.brief import Brief, Happening, Move
-from nurture_cli.store.sales import Handoff
+from nurture_cli.report.brief import Brief, Happening, StageMove
+from nurture_cli.store.sales import LeadHandoff
 from nurture_cli.timing import format_instant
 
 LONGEST = 2_000  # characters of one value; a reply may be long
@@ -154,7 +154,7 @@ def _content(brief: Brief) -> Iterator[str]:
         yield f"{inert_markdown(one.title)}: {came}; {', '.join(map(_kind, one.responses)) or 'no response'}"
 
 
-def _move(brief: Brief, move: Move) -> str:
+def _move(brief: Brief, move: StageMove) -> str:
     why = f", for {inert_markdown(move.reason)}" if move.reason else ""
     version = f", agreement {inert_markdown(move.version)}" if move.version else ""
     stages = f"from {inert_markdown(move.before)} to {inert_markdown(move.stage)}"
@@ -173,12 +173,12 @@ def _words(words: Mapping[str, Value]) -> str:
     return "".join(f"; {_code(name)} {_value(value)}" for name, value in words.items())
 
 
-def _period(brief: Brief, one: Handoff) -> str:
+def _period(brief: Brief, one: LeadHandoff) -> str:
     until = "now" if one.closed_at is None else _time(brief, one.closed_at)
     return f"{_time(brief, one.at)} to {until}: {_state(brief, one)} ({inert_markdown(one.cause)})"
 
 
-def _state(brief: Brief, one: Handoff) -> str:
+def _state(brief: Brief, one: LeadHandoff) -> str:
     told = _STATES.get(one.state, one.state)
     if one.answered_at is not None and one.closed_at is None:
         told += f" {_time(brief, one.answered_at)}"

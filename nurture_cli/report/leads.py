@@ -9,7 +9,7 @@ from nurture_cli.records import Contact
 from nurture_cli.report.readiness import Readiness, readiness
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection
-from nurture_cli.store.sales import Handoff, State, list_handoffs
+from nurture_cli.store.sales import LeadHandoff, State, list_handoffs
 from nurture_cli.timing import add
 
 ORDER = (State.OPEN, State.ACCEPTED, State.WON, State.LOST, State.REJECTED)
@@ -19,7 +19,7 @@ ORDER = (State.OPEN, State.ACCEPTED, State.WON, State.LOST, State.REJECTED)
 class Lead:
     """One hand-off with its contact; `due_by` is None where nothing was promised, or an answer was given."""
 
-    handoff: Handoff
+    handoff: LeadHandoff
     contact: Contact
     readiness: Readiness
     due_by: int | None
@@ -44,7 +44,7 @@ def _place(lead: Lead) -> tuple[int, str, float, int, int]:
     return ORDER.index(one.state), lead.readiness.grade, -lead.readiness.interest, one.at, one.id
 
 
-def due_by(handoff: Handoff, config: Config) -> int | None:
+def due_by(handoff: LeadHandoff, config: Config) -> int | None:
     """By when Sales has promised to answer a hand-off that is not answered yet; business days are the project's."""
     sales = config.funnel.sales
     if sales is None or sales.accept_within is None or handoff.state is not State.OPEN:
@@ -52,7 +52,7 @@ def due_by(handoff: Handoff, config: Config) -> int | None:
     return add(handoff.at, sales.accept_within, config.zone, config.closed)
 
 
-def is_overdue(handoff: Handoff, config: Config, at: int) -> bool:
+def is_overdue(handoff: LeadHandoff, config: Config, at: int) -> bool:
     """Whether the promised time to answer has passed."""
     due = due_by(handoff, config)
     return due is not None and at > due

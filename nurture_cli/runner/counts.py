@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nurture_cli.errors import NurtureError
 from nurture_cli.exit_code import ExitCode
-from nurture_cli.runner.settle import Verdict
+from nurture_cli.runner.settle import Settled
 
 
 @dataclass(slots=True)
@@ -24,16 +24,16 @@ class RunCounts:
     fault: NurtureError | None = None
     signal: int | None = None
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: Settled) -> None:
         """Count one settled touch."""
         match verdict:
-            case Verdict.SENT:
+            case Settled.SENT:
                 self.sent += 1
-            case Verdict.FAILED:
+            case Settled.FAILED:
                 self.failed += 1
-            case Verdict.DEFERRED:
+            case Settled.DEFERRED:
                 self.deferred += 1
-            case Verdict.UNKNOWN:
+            case Settled.UNKNOWN:
                 self.unknown += 1
 
     @property

@@ -17,7 +17,7 @@ FIRST_REST = 0.5
 _THROTTLING = frozenset({421, 425, 429, 450, 451, 452, 454, 503})
 
 
-class Pace:
+class Throttle:
     """The rest between two messages of one channel: doubled at each reply that says "too fast", worn off by success."""
 
     def __init__(self) -> None:

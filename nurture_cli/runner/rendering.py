@@ -14,7 +14,7 @@ from nurture_cli.message.outgoing import Outgoing, kept, recalled
 from nurture_cli.planner.plan import Due
 from nurture_cli.records import Contact
 from nurture_cli.runner.context import RunContext, maker
-from nurture_cli.runner.way import Way
+from nurture_cli.runner.open_channel import OpenChannel
 from nurture_cli.runner.worker import Wish, Worker
 from nurture_cli.store.ledger import Entry
 
@@ -41,9 +41,11 @@ class Job:
 class Rendering:
     """What all connections of a channel take their touches from, in order."""
 
-    def __init__(self, context: RunContext, way: Way, jobs: Iterable[Job], is_over: Callable[[], bool]) -> None:
+    def __init__(
+        self, context: RunContext, opened: OpenChannel, jobs: Iterable[Job], is_over: Callable[[], bool]
+    ) -> None:
         self._context = context
-        self._way = way
+        self._opened = opened
         self._jobs = deque(jobs)
         self._is_over = is_over
         self._one_at_a_time = Lock()
@@ -59,7 +61,7 @@ class Rendering:
     def take_ready(self) -> Job | None:
         """The touch that comes next, if its message is made and nothing will be asked about it before its turn."""
         with self._one_at_a_time:
-            if not self._jobs or self._way.pace.rest:
+            if not self._jobs or self._opened.pace.rest:
                 return None
             job, worker = self._jobs[0], self._worker()
             if job.message is None and worker is not None and worker.has(job.entry.key):
@@ -110,9 +112,9 @@ class Rendering:
 
     def _ask(self, worker: Worker, ahead: int) -> None:
         """Ask for more messages when few are in hand; for those that may have arrived there is more to look at."""
-        if worker.in_hand * 2 > ahead or self._way.pace.rest:
+        if worker.in_hand * 2 > ahead or self._opened.pace.rest:
             return
-        channel, at = self._way.channel.name, self._context.clock.now()
+        channel, at = self._opened.channel.name, self._context.clock.now()
         wishes = [
             Wish(job.entry.key, job.asset.name, channel, job.contact, at)
             for job in islice(self._jobs, ahead)
@@ -123,7 +125,7 @@ class Rendering:
 
     def _make(self, ahead: int, *, most: int) -> None:
         """Make `most` of the next messages here; one that cannot be made is told when its turn comes."""
-        if self._way.pace.rest:
+        if self._opened.pace.rest:
             return
         until = time.monotonic() + AHEAD_SECONDS
         for number in range(min(ahead, len(self._jobs))):
@@ -145,7 +147,7 @@ class Rendering:
         at = self._context.clock.now()
         earlier = job.entry.body_hash
         today_at = None if earlier is None else recalled(earlier)[1]
-        make = maker(self._context.renderer, self._way.channel)
+        make = maker(self._context.renderer, self._opened.channel)
         message = make(job.asset, job.contact, key=job.entry.key, at=at, today_at=today_at)
         if earlier is not None and recalled(earlier)[0] == message.body_hash:
             return replace(job, message=message, body_hash=earlier)

@@ -18,13 +18,13 @@ from nurture_cli.errors import Busy, NurtureError
 from nurture_cli.planner.plan import Due
 from nurture_cli.project import Project
 from nurture_cli.runner.briefs import asset_of
-from nurture_cli.runner.carrier import Carrier, Shared
 from nurture_cli.runner.commits import side_by_side
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.dispatcher import Dispatcher, Shared
+from nurture_cli.runner.open_channel import OpenChannel
 from nurture_cli.runner.rendering import Job, Rendering
 from nurture_cli.runner.signals import listening
-from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection, writing
@@ -59,7 +59,7 @@ class _Sending:
         self._config = config
         self._domain = config.sender.address.rpartition("@")[2]
         self._address_hash = self._context.keys.address_hasher()
-        self._ways: dict[str, Way] = {}
+        self._all_opened: dict[str, OpenChannel] = {}
 
     def carry_all(self, due: Iterable[Due]) -> None:
         size = CLAIMS * max((channel.settings.connections for channel in self._config.channels.values()), default=1)
@@ -69,37 +69,39 @@ class _Sending:
             self._carry(batch)
         for name in self._context.reopen:
             if not self._shared.over:
-                self._way(name)
+                self._opened(name)
 
     def close(self) -> None:
-        for way in self._ways.values():
-            for messenger in way.messengers:
+        for opened in self._all_opened.values():
+            for messenger in opened.messengers:
                 messenger.close()
 
     def _carry(self, batch: Sequence[Due]) -> None:
         """Claim a batch and deliver it, channel by channel; what was not tried is given back."""
-        ways = [way for name in dict.fromkeys(touch.channel for touch in batch) if (way := self._way(name))]
-        names = {way.channel.name for way in ways}
+        all_opened = [
+            opened for name in dict.fromkeys(touch.channel for touch in batch) if (opened := self._opened(name))
+        ]
+        names = {opened.channel.name for opened in all_opened}
         try:
             jobs = self._claim([touch for touch in batch if touch.channel in names])
         except NurtureError as error:
             self._counts.fault = error
             return
-        for way in ways:
-            mine = [job for job in jobs if job.due.channel == way.channel.name]
+        for opened in all_opened:
+            mine = [job for job in jobs if job.due.channel == opened.channel.name]
             if mine:
-                rendering = Rendering(self._context, way, mine, lambda: self._shared.over)
-                some = range(min(len(way.messengers), len(mine)))
-                side_by_side([Carrier(self._shared, way, number, rendering).work for number in some])
+                rendering = Rendering(self._context, opened, mine, lambda: self._shared.over)
+                some = range(min(len(opened.messengers), len(mine)))
+                side_by_side([Dispatcher(self._shared, opened, number, rendering).work for number in some])
                 self._give_back(rendering.left())
-            if way.closed is not None:
-                self._counts.troubles[way.channel.name] = way.closed
+            if opened.closed is not None:
+                self._counts.troubles[opened.channel.name] = opened.closed
 
-    def _way(self, name: str) -> Way | None:
+    def _opened(self, name: str) -> OpenChannel | None:
         """The channel, connected and logged in before anything is claimed for it; None when it carries nothing more."""
         if name in self._counts.troubles:
             return None
-        if name not in self._ways:
+        if name not in self._all_opened:
             channel = self._config.channels[name]
             first = self._context.messenger(channel)
             try:
@@ -109,14 +111,14 @@ class _Sending:
                 self._counts.troubles[name] = error
                 return None
             others = [self._context.messenger(channel) for _ in range(channel.settings.connections - 1)]
-            self._ways[name] = Way(
+            self._all_opened[name] = OpenChannel(
                 channel,
                 [first, *others],
                 self._config.limits.stop_after,
                 run_id=self._context.run_id,
                 blocked=name in self._context.reopen,
             )
-        return self._ways[name]
+        return self._all_opened[name]
 
     def _open(self, messenger: Messenger) -> None:
         for rest in OPENING_RESTS:

@@ -17,7 +17,7 @@ from nurture_cli.store.suppressions import bounce_source, suppress
 OURS = (Blame.SENDER, Blame.CONNECTION)  # trouble that has nothing to do with the contact or the message
 
 
-class Verdict(StrEnum):
+class Settled(StrEnum):
     """What became of one touch in this run."""
 
     SENT = "sent"
@@ -49,20 +49,20 @@ class Attempt:
         return for_contact(self.asset_hash, self.contact)
 
 
-def settle(db: Connection, attempt: Attempt) -> Verdict:
+def settle(db: Connection, attempt: Attempt) -> Settled:
     """Write down what became of an attempt, and what follows for the contact; inside `writing`."""
     entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
     answer = Answer(receipt.code, receipt.reply or None)
     match receipt.outcome:
         case Outcome.ACCEPTED:
             ledger.settle_sent(db, entry, at=at, answer=answer, task=attempt.task)
-            return Verdict.SENT
+            return Settled.SENT
         case Outcome.UNKNOWN:
             if attempt.safely_again:
                 return _put_off(db, attempt, answer)
             reason = f"handed over, but no answer came: {receipt.reply}"
             ledger.settle_unknown(db, entry, at=at, reason=reason, answer=answer)
-            return Verdict.UNKNOWN
+            return Settled.UNKNOWN
         case Outcome.REFUSED:
             if receipt.blame in OURS:
                 return _put_off(db, attempt, answer)
@@ -71,12 +71,12 @@ def settle(db: Connection, attempt: Attempt) -> Verdict:
             if receipt.blame is Blame.ADDRESS:
                 source = bounce_source(in_words(receipt), entry.key)
                 suppress(db, attempt.contact.address_hash, reason="hard-bounce", source=source, at=at)
-            return Verdict.FAILED
+            return Settled.FAILED
         case Outcome.DEFERRED:
             return _put_off(db, attempt, answer)
 
 
-def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Verdict:
+def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Settled:
     """Not now. What goes on for days is over: with the step done when it is about the contact, else for a human."""
     entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
     if tried_long_enough(entry.first_tried_at, at):
@@ -85,7 +85,7 @@ def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Verdict:
             ledger.settle_broken(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
         else:
             ledger.settle_refused(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
-        return Verdict.FAILED
+        return Settled.FAILED
     ledger.settle_put_off(
         db,
         entry,
@@ -95,7 +95,7 @@ def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Verdict:
         answer=answer,
         body_hash=attempt.body_hash if receipt.outcome is Outcome.UNKNOWN else None,
     )
-    return Verdict.DEFERRED
+    return Settled.DEFERRED
 
 
 def in_words(receipt: Receipt) -> str:

@@ -38,7 +38,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handoff:
+class LeadHandoff:
     """One time in which a contact was in the hands of Sales; until now where `closed_at` is None."""
 
     id: int
@@ -75,22 +75,22 @@ class Answered:
     given_back: GivenBack | None = None
 
 
-def handoffs_of(db: Connection, contact_id: int) -> list[Handoff]:
+def handoffs_of(db: Connection, contact_id: int) -> list[LeadHandoff]:
     """When a contact was in the hands of Sales, oldest first."""
     return [_handoff(row) for row in db.execute(_SQL["of_contact"], (contact_id,))]
 
 
-def list_handoffs(db: Connection, *, closed_too: bool = False) -> list[Handoff]:
+def list_handoffs(db: Connection, *, closed_too: bool = False) -> list[LeadHandoff]:
     """Hand-offs, oldest first."""
     return [_handoff(row) for row in db.execute(_SQL["list"], {"all": int(closed_too)})]
 
 
-def _handoff(row: tuple[Any, ...]) -> Handoff:
+def _handoff(row: tuple[Any, ...]) -> LeadHandoff:
     id, contact_id, at, cause, stage, version, sort, state, *rest = row
-    return Handoff(id, contact_id, at, cause, stage, version, sort, State(state), *rest)
+    return LeadHandoff(id, contact_id, at, cause, stage, version, sort, State(state), *rest)
 
 
-def last_handoff(db: Connection, contact: Contact) -> Handoff:
+def last_handoff(db: Connection, contact: Contact) -> LeadHandoff:
     """The last time that a contact was handed to Sales; raises OutOfPlace when it never was."""
     found = handoffs_of(db, contact.id)
     if not found:
@@ -151,7 +151,7 @@ def win(db: Connection, contact: Contact, config: Config, value: float | None, *
 
 def _answer(
     db: Connection,
-    handoff: Handoff,
+    handoff: LeadHandoff,
     state: State,
     now: int,
     *,
@@ -164,7 +164,7 @@ def _answer(
     db.execute(_SQL["note_change"], (handoff.contact_id,))
 
 
-def _demand(handoff: Handoff, contact: Contact, config: Config, *states: State) -> None:
+def _demand(handoff: LeadHandoff, contact: Contact, config: Config, *states: State) -> None:
     """Raise OutOfPlace, saying what may be done, unless the hand-off is in one of these states."""
     if handoff.state in states:
         return

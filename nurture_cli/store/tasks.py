@@ -15,7 +15,7 @@ _SQL = queries("tasks")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ToDo:
     """One thing that somebody has to do for a contact."""
 
     id: int
@@ -29,9 +29,9 @@ class Task:
     note: str | None
 
 
-def list_tasks(db: Connection, *, done_too: bool = False) -> list[Task]:
+def list_tasks(db: Connection, *, done_too: bool = False) -> list[ToDo]:
     """To-dos, oldest first."""
-    return [Task(*row) for row in db.execute(_SQL["list"], {"all": int(done_too)})]
+    return [ToDo(*row) for row in db.execute(_SQL["list"], {"all": int(done_too)})]
 
 
 def finish_task(db: Connection, id: int, *, note: str | None, now: int) -> bool:

@@ -8,7 +8,7 @@ from nurture_cli.campaign.channels import Outbox, Smtp, Task, Tls, Webhook
 from nurture_cli.campaign.config import ConfigReading, parse_config
 from nurture_cli.campaign.model import Config, Rate
 from nurture_cli.language.expression import InSegment, Type
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 from tests.campaign.project_maker import CONFIG
 
 DAY = 86400
@@ -83,20 +83,22 @@ def test_segments_that_go_in_a_circle_do_not_drag_others_along() -> None:
     reading = read(CONFIG + '  x: in_segment("y")\n  y: in_segment("x")\n')
     assert [one.rule for one in reading.diagnostics] == ["segment-circle"]
     assert set(reading.names.segments) == {"buyers"}
-    assert Sort.SEGMENT in reading.names.unsure
+    assert NameKind.SEGMENT in reading.names.unsure
 
 
 def test_what_can_be_read_of_a_broken_file_is_known() -> None:
     reading = read(CONFIG.replace("zone: Europe/Berlin", "zone: nowhere").replace("vip: boolean", "vip: bool"))
     assert reading.config is None
     assert reading.names.stages == ("awareness", "decision", "customer")
-    assert reading.names.unsure == {Sort.FIELD, Sort.SEGMENT} - ({Sort.SEGMENT} if reading.names.segments else set())
+    assert reading.names.unsure == {NameKind.FIELD, NameKind.SEGMENT} - (
+        {NameKind.SEGMENT} if reading.names.segments else set()
+    )
 
 
 def test_a_file_that_is_no_yaml_leaves_only_the_assets_sure() -> None:
     reading = read("project: 'X\n")
     assert reading.config is None
-    assert reading.names.unsure == frozenset(Sort) - {Sort.ASSET}
+    assert reading.names.unsure == frozenset(NameKind) - {NameKind.ASSET}
     assert reading.names.assets == {"ebook"}
 
 

@@ -12,6 +12,7 @@ from nurture_cli.campaign.model import (
     Again,
     Branch,
     Campaign,
+    CampaignRule,
     Exit,
     Goto,
     IfLate,
@@ -19,7 +20,6 @@ from nurture_cli.campaign.model import (
     Once,
     OnReply,
     OnUnknown,
-    Rule,
     Send,
     SetFacts,
     Since,
@@ -175,7 +175,7 @@ def test_rules_are_read_with_ids_of_their_own() -> None:
     assert [(rule.stage, rule.goto, rule.exit) for rule in rules] == [
         ("decision", None, None), (None, "awareness/b", None), (None, None, "Not Important!"),
     ]  # fmt: skip
-    assert all(isinstance(rule, Rule) for rule in rules)
+    assert all(isinstance(rule, CampaignRule) for rule in rules)
 
 
 def test_what_is_not_written_has_its_written_default() -> None:

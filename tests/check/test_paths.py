@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.campaign.graph import Graph, Node, onward, reach
+from nurture_cli.campaign.graph import Graph, GraphNode, onward, reach
 from nurture_cli.check.paths import loops
 
 edge_lists = st.integers(1, 7).flatmap(
@@ -15,7 +15,7 @@ edge_lists = st.integers(1, 7).flatmap(
 
 def graph_of(edges: list[list[int]]) -> Graph:
     nodes = tuple(
-        Node(index, "any", None, None, tuple((str(number), way) for number, way in enumerate(ways)))
+        GraphNode(index, "any", None, None, tuple((str(number), way) for number, way in enumerate(ways)))
         for index, ways in enumerate(edges)
     )
     return Graph(None, nodes, {}, {}, {})  # type: ignore[arg-type]  # no campaign is asked for

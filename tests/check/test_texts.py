@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture_cli.check.texts import Reader, Text
+from nurture_cli.check.texts import TemplateReader, TemplateText
 from nurture_cli.message.names import names_used, syntax_problem
 from nurture_cli.message.piece import Piece
 from nurture_cli.text.diagnostic import Span
@@ -28,7 +28,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 @given(texts)
 @settings(max_examples=400, deadline=None)
 def test_a_simple_text_is_sound_and_has_the_names_that_it_has_as_a_whole(text: str) -> None:
-    simple = Reader().simple(text)
+    simple = TemplateReader().simple(text)
     if simple is None:
         return
 
@@ -42,7 +42,7 @@ def test_prose_with_variables_and_ifs_is_simple() -> None:
     greeting = 'Hello {{ contact.first_name | default("you") }},\n'
     text = greeting + "{% if contact.company %}{{ contact.company }}{% else %}x{% endif %}"
 
-    assert Reader().simple(text) == (
+    assert TemplateReader().simple(text) == (
         ("contact.first_name", 9, 18),
         ("contact.company", 55, 15),
         ("contact.company", 76, 15),
@@ -50,7 +50,7 @@ def test_prose_with_variables_and_ifs_is_simple() -> None:
 
 
 def test_a_place_in_a_text_that_begins_in_the_middle_of_a_line_is_counted_from_there() -> None:
-    text = Text("a.md", "One {{ nobody }}\ntwo", 4, 10, Span("a.md", 4, 10, 26), None, None, Reader())
+    text = TemplateText("a.md", "One {{ nobody }}\ntwo", 4, 10, Span("a.md", 4, 10, 26), None, None, TemplateReader())
 
     assert text.names == (("nobody", Span("a.md", 4, 17, 23)),)
     assert text.place(17, 20) == Span("a.md", 5, 1, 4)
@@ -60,4 +60,6 @@ def test_a_place_in_a_text_that_begins_in_the_middle_of_a_line_is_counted_from_t
 def test_a_text_that_stands_otherwise_in_the_file_is_placed_as_a_whole() -> None:
     span = Span("a.md", 4, 10, 11)
 
-    assert Text("a.md", "One {{ nobody }}", 4, 0, span, None, None, Reader()).names == (("nobody", span),)
+    assert TemplateText("a.md", "One {{ nobody }}", 4, 0, span, None, None, TemplateReader()).names == (
+        ("nobody", span),
+    )

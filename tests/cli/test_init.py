@@ -16,7 +16,7 @@ import pytest
 from nurture_cli.cli import answers, new_project
 from nurture_cli.cli.answers import LATER_ADDRESS, LATER_POSTAL_ADDRESS
 from nurture_cli.cli.example import example_files
-from nurture_cli.cli.goals import GOALS, Goal
+from nurture_cli.cli.goals import GOALS, StarterGoal
 from nurture_cli.clock import SteppingClock
 from tests.conftest import Nurture
 from tests.signals import AS_FROM_A_TERMINAL
@@ -260,7 +260,7 @@ goals = pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.name)
 
 @goals
 def test_each_goal_makes_a_campaign_that_goes_from_init_to_the_first_mail_by_the_printed_steps(
-    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: Goal
+    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: StarterGoal
 ) -> None:
     made = nurture(
         "init", "My Project", "--for", goal.name, "--sender-name", "Ann Berg", "--sender-address", "ann@firm.example",
@@ -288,7 +288,7 @@ def test_each_goal_makes_a_campaign_that_goes_from_init_to_the_first_mail_by_the
 
 @goals
 def test_every_mail_of_a_goal_reaches_every_contact_in_time(
-    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: Goal
+    nurture: Nurture, tmp_path: Path, clock: SteppingClock, goal: StarterGoal
 ) -> None:
     nurture("init", "shop", "--for", goal.name, cwd=tmp_path)
     shop = tmp_path / "shop"
@@ -533,7 +533,7 @@ SMTP = "  mail: {type: smtp, host: mail.firm.internal}\n"
 
 @goals
 def test_what_is_left_to_fill_in_is_all_that_stops_a_mail_server_from_sending(
-    nurture: Nurture, tmp_path: Path, goal: Goal
+    nurture: Nurture, tmp_path: Path, goal: StarterGoal
 ) -> None:
     left = nurture("init", "left", "--for", goal.name, cwd=tmp_path)
     postal = ("--postal-address", "Firm, 1 Main Street, Springfield")

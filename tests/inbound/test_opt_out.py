@@ -6,8 +6,8 @@ import pytest
 
 from nurture_cli.inbound.opt_out import (
     TELLING_CELLS,
-    Kind,
     OptOutColumn,
+    OptOutKind,
     Said,
     opt_out_column,
     said_in_cell,
@@ -15,9 +15,9 @@ from nurture_cli.inbound.opt_out import (
 )
 from nurture_cli.store.suppressions import REASONS
 
-LEFT = OptOutColumn(Kind.OPT_OUT, Said.UNSUBSCRIBED)
-AGREED = OptOutColumn(Kind.OPT_IN)
-STATUS = OptOutColumn(Kind.STATUS)
+LEFT = OptOutColumn(OptOutKind.OPT_OUT, Said.UNSUBSCRIBED)
+AGREED = OptOutColumn(OptOutKind.OPT_IN)
+STATUS = OptOutColumn(OptOutKind.STATUS)
 
 
 def test_what_suppresses_is_a_reason_that_suppressions_have() -> None:
@@ -53,7 +53,7 @@ def test_a_column_says_by_its_name_who_left(names: str, said: Said) -> None:
     found = {name: opt_out_column(name) for name in names.split(", ")}
 
     assert {name: (one.kind, one.said) if one else None for name, one in found.items()} == dict.fromkeys(
-        found, (Kind.OPT_OUT, said)
+        found, (OptOutKind.OPT_OUT, said)
     )
 
 
@@ -65,12 +65,12 @@ def test_a_column_says_by_its_name_who_left(names: str, said: Said) -> None:
             "Subscriber, Marketing emails, OK to email, Can email, Mailable, Newsletter erwünscht, Werbung, "
             "Nieuwsbrief, Darf kontaktiert werden, Accepte les emails, Recebe e-mails, Abonné, Iscritta, "
             "Email valid, Deliverable",
-            Kind.OPT_IN,
+            OptOutKind.OPT_IN,
         ),
         (
             "Status, State, Email status, Email verification, subscription_status, Kontaktstatus, Statut, "
             "Marketing contact status",
-            Kind.STATUS,
+            OptOutKind.STATUS,
         ),
         (
             "Deal Stage, Lead Status, Order status, OPTIN_TIME, OPTIN_IP, consent_basis, consent_source, "
@@ -81,7 +81,7 @@ def test_a_column_says_by_its_name_who_left(names: str, said: Said) -> None:
         ),
     ],
 )
-def test_other_columns_ask_another_question(names: str, kind: Kind | None) -> None:
+def test_other_columns_ask_another_question(names: str, kind: OptOutKind | None) -> None:
     found = {name: opt_out_column(name) for name in names.split(", ")}
 
     assert {name: one and one.kind for name, one in found.items()} == dict.fromkeys(found, kind)

@@ -40,7 +40,7 @@ from nurture_cli.language.expression import (
     Type,
 )
 from nurture_cli.language.functions import FUNCTIONS
-from nurture_cli.language.names import Names, Sort
+from nurture_cli.language.names import NameKind, Names
 from nurture_cli.text.diagnostic import Diagnostic, Span
 from tests.campaign.project_maker import CONFIG
 
@@ -259,7 +259,7 @@ def test_a_field_that_is_called_tags_is_a_field() -> None:
 
 
 def test_names_of_a_sort_that_is_not_sure_are_no_mistake_and_no_condition() -> None:
-    unsure = replace(NAMES, unsure=frozenset(Sort))
+    unsure = replace(NAMES, unsure=frozenset(NameKind))
     for text in ("rol == 3", 'did("x")', 'stage == "x"', 'in_segment("x")', 'clicked("x")'):
         assert parse_condition(text, HERE, unsure) == (None, ())
     assert said("rol = 3", unsure)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nurture_cli.message.contexts import insist_on_safe_places
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.piece import Piece
 from tests.message.workshop import ANN, Workshop, asset
 
@@ -26,7 +26,7 @@ def test_a_variable_that_could_become_markup_is_refused(html: str) -> None:
     with pytest.raises(RenderError) as caught:
         insist_on_safe_places(Piece("templates/a.html", html, first=3))
 
-    assert caught.value.reason is Reason.TEMPLATE_ERROR
+    assert caught.value.reason is Flaw.TEMPLATE_ERROR
     assert caught.value.place == f"templates/a.html:{3 + html[: html.index('{{ x')].count(chr(10))}"
 
 
@@ -69,7 +69,7 @@ def test_markup_in_markdown_is_looked_at_too(body: str) -> None:
     with pytest.raises(RenderError) as caught:
         Workshop().outgoing(body, replace(ANN, company=EVIL))
 
-    assert caught.value.reason is Reason.TEMPLATE_ERROR
+    assert caught.value.reason is Flaw.TEMPLATE_ERROR
 
 
 def test_what_is_no_tag_for_markdown_is_text() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from tests.message.workshop import ANN, AT, KEY, Workshop, asset
 
 SHOP = Workshop()
@@ -80,12 +80,12 @@ def test_what_json_cannot_say_is_no_value() -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("{{ contact.frist_name }}", Reason.UNDEFINED_VARIABLE),
-        ("[a](javascript:x)", Reason.BAD_LINK),
-        ("*|X|*", Reason.UNRESOLVED_PLACEHOLDER),
+        ("{{ contact.frist_name }}", Flaw.UNDEFINED_VARIABLE),
+        ("[a](javascript:x)", Flaw.BAD_LINK),
+        ("*|X|*", Flaw.UNRESOLVED_PLACEHOLDER),
     ],
 )
-def test_a_document_is_refused_for_the_same_reasons(body: str, reason: Reason) -> None:
+def test_a_document_is_refused_for_the_same_reasons(body: str, reason: Flaw) -> None:
     with pytest.raises(RenderError) as caught:
         SHOP.renderer.document(asset(body, channel="hook"), ANN, key=KEY, at=AT)
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nurture_cli.message.email import Letter, _check, assembled, encoded, frame, list_id
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.headers import cleaned
 from nurture_cli.message.unsubscribe import Unsubscribe, ways_out
 from tests.message.workshop import ANN, AT, Workshop, asset, config, part
@@ -176,7 +176,7 @@ def test_no_mail_goes_to_what_is_not_one_address(address: str) -> None:
     with pytest.raises(RenderError) as caught:
         Workshop().outgoing("Hi", replace(ANN, email=address))
 
-    assert caught.value.reason is Reason.BAD_ADDRESS
+    assert caught.value.reason is Flaw.BAD_ADDRESS
     assert "example" not in caught.value.sentence.replace("company.example", "")  # an address is not repeated
 
 
@@ -225,14 +225,14 @@ def test_the_final_check_notices_what_is_not_as_it_was_meant() -> None:
     ):
         with pytest.raises(RenderError) as caught:
             _check(wrong, expected, b"x@y.z")
-        assert caught.value.reason is Reason.MALFORMED
+        assert caught.value.reason is Flaw.MALFORMED
 
 
 def test_a_field_that_is_not_ascii_is_not_sent() -> None:
     with pytest.raises(RenderError) as caught:
         assembled(replace(FRAME, list_id="List-Id: <ä>"), LETTER)
 
-    assert caught.value.reason is Reason.MALFORMED
+    assert caught.value.reason is Flaw.MALFORMED
 
 
 def test_the_digest_leaves_out_the_date_alone() -> None:

@@ -7,7 +7,7 @@ import pytest
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.fillers import in_line, in_name, in_prose
 from nurture_cli.message.prose import prose
-from nurture_cli.message.stand_ins import Sort
+from nurture_cli.message.stand_ins import StandIn
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from nurture_cli.message.stand_ins import Sort
     ],
 )
 def test_what_nobody_would_send_is_certain(text: str, piece: str) -> None:
-    assert [(one.sort, text[one.start : one.end]) for one in in_prose(text)] == [(Sort.WORDS, piece)]
+    assert [(one.sort, text[one.start : one.end]) for one in in_prose(text)] == [(StandIn.WORDS, piece)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_nobody_would_send_is_certain(text: str, piece: str) -> None:
     ],
 )
 def test_what_could_be_meant_is_not_certain(text: str, piece: str) -> None:
-    assert [(one.sort, text[one.start : one.end]) for one in in_prose(text)] == [(Sort.MAYBE, piece)]
+    assert [(one.sort, text[one.start : one.end]) for one in in_prose(text)] == [(StandIn.MAYBE, piece)]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_code_and_comments_are_not_prose(text: str, form: BodyFormat, left: bool
     ],
 )
 def test_a_subject_that_says_nothing_is_certain(text: str) -> None:
-    assert [one.sort for one in in_line(text)] == [Sort.WORDS]
+    assert [one.sort for one in in_line(text)] == [StandIn.WORDS]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_subject_that_says_something_is_left_alone(text: str) -> None:
     ],
 )
 def test_names_that_are_nobodys_are_certain(text: str, piece: str) -> None:
-    assert [(one.sort, text[one.start : one.end]) for one in in_name(text)] == [(Sort.WORDS, piece)]
+    assert [(one.sort, text[one.start : one.end]) for one in in_name(text)] == [(StandIn.WORDS, piece)]
 
 
 @pytest.mark.parametrize(

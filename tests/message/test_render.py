@@ -16,7 +16,7 @@ from nurture_cli.campaign.channels import Task
 from nurture_cli.campaign.model import Asset
 from nurture_cli.errors import Misconfigured, NurtureError
 from nurture_cli.keys import Keys
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.render import Renderer
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact
 from tests.message.workshop import ANN, AT, KEY, Workshop, asset, part
@@ -116,32 +116,32 @@ def test_today_is_the_contacts_own_date() -> None:
 @pytest.mark.parametrize(
     ("body", "reason", "place"),
     [
-        ("Hi {{ contact.frist_name }}", Reason.UNDEFINED_VARIABLE, "templates/hello.md:6"),
-        ("Hi\n\n- {{ contact.job_title }}", Reason.UNDEFINED_VARIABLE, "templates/hello.md:8"),
-        ("Hi {{ campaign.title }}", Reason.UNDEFINED_VARIABLE, "templates/hello.md:6"),
-        ("Hi {{ asset.link }}", Reason.UNDEFINED_VARIABLE, "templates/hello.md:6"),
-        ("Hi\n{% if %}", Reason.TEMPLATE_ERROR, "templates/hello.md:7"),
-        ("Hi\n{{ ", Reason.TEMPLATE_ERROR, "templates/hello.md:7"),
-        ("Hi\n\n{% endif %}", Reason.TEMPLATE_ERROR, "templates/hello.md:8"),
-        ("Hi {{#if x}}", Reason.TEMPLATE_ERROR, "templates/hello.md:6"),
-        ("{% if contact.job_title %}Hi{% endif %}", Reason.TEMPLATE_ERROR, "templates/hello.md:6"),
-        ("![](https://acme.example/only-a-picture.png)", Reason.TEMPLATE_ERROR, "templates/hello.md:6"),
-        ("", Reason.TEMPLATE_ERROR, "templates/hello.md:6"),
-        ("Dear *|FNAME|*", Reason.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
-        ("\nDear %FNAME%", Reason.UNRESOLVED_PLACEHOLDER, "templates/hello.md:7"),
-        ("Dear {FIRST_NAME}", Reason.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
-        ("Dear [[first_name]]", Reason.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
-        ("[a](javascript:alert(1))", Reason.BAD_LINK, "templates/hello.md"),
-        ("[a](/pricing)", Reason.BAD_LINK, "templates/hello.md"),
-        ("[a]()", Reason.BAD_LINK, "templates/hello.md"),
-        ("[a](#)", Reason.BAD_LINK, "templates/hello.md"),
-        ("[a](https://me:pw@acme.example/)", Reason.BAD_LINK, "templates/hello.md"),
-        ("Hi <a href = /x>a</a>", Reason.BAD_LINK, "templates/hello.md"),
-        ("Hi <img src='data:image/png;base64,AAAA' alt=x>", Reason.BAD_LINK, "templates/hello.md"),
-        ("[a](https://acme.example/?n={{ contact.company }})", Reason.BAD_LINK, "templates/hello.md"),
+        ("Hi {{ contact.frist_name }}", Flaw.UNDEFINED_VARIABLE, "templates/hello.md:6"),
+        ("Hi\n\n- {{ contact.job_title }}", Flaw.UNDEFINED_VARIABLE, "templates/hello.md:8"),
+        ("Hi {{ campaign.title }}", Flaw.UNDEFINED_VARIABLE, "templates/hello.md:6"),
+        ("Hi {{ asset.link }}", Flaw.UNDEFINED_VARIABLE, "templates/hello.md:6"),
+        ("Hi\n{% if %}", Flaw.TEMPLATE_ERROR, "templates/hello.md:7"),
+        ("Hi\n{{ ", Flaw.TEMPLATE_ERROR, "templates/hello.md:7"),
+        ("Hi\n\n{% endif %}", Flaw.TEMPLATE_ERROR, "templates/hello.md:8"),
+        ("Hi {{#if x}}", Flaw.TEMPLATE_ERROR, "templates/hello.md:6"),
+        ("{% if contact.job_title %}Hi{% endif %}", Flaw.TEMPLATE_ERROR, "templates/hello.md:6"),
+        ("![](https://acme.example/only-a-picture.png)", Flaw.TEMPLATE_ERROR, "templates/hello.md:6"),
+        ("", Flaw.TEMPLATE_ERROR, "templates/hello.md:6"),
+        ("Dear *|FNAME|*", Flaw.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
+        ("\nDear %FNAME%", Flaw.UNRESOLVED_PLACEHOLDER, "templates/hello.md:7"),
+        ("Dear {FIRST_NAME}", Flaw.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
+        ("Dear [[first_name]]", Flaw.UNRESOLVED_PLACEHOLDER, "templates/hello.md:6"),
+        ("[a](javascript:alert(1))", Flaw.BAD_LINK, "templates/hello.md"),
+        ("[a](/pricing)", Flaw.BAD_LINK, "templates/hello.md"),
+        ("[a]()", Flaw.BAD_LINK, "templates/hello.md"),
+        ("[a](#)", Flaw.BAD_LINK, "templates/hello.md"),
+        ("[a](https://me:pw@acme.example/)", Flaw.BAD_LINK, "templates/hello.md"),
+        ("Hi <a href = /x>a</a>", Flaw.BAD_LINK, "templates/hello.md"),
+        ("Hi <img src='data:image/png;base64,AAAA' alt=x>", Flaw.BAD_LINK, "templates/hello.md"),
+        ("[a](https://acme.example/?n={{ contact.company }})", Flaw.BAD_LINK, "templates/hello.md"),
     ],
 )
-def test_an_incomplete_body_is_refused_at_its_place(body: str, reason: Reason, place: str) -> None:
+def test_an_incomplete_body_is_refused_at_its_place(body: str, reason: Flaw, place: str) -> None:
     error = refused(body)
 
     assert error.reason is reason
@@ -156,14 +156,14 @@ def test_an_incomplete_body_is_refused_at_its_place(body: str, reason: Reason, p
 def test_a_subject_in_which_nothing_is_seen_is_refused(subject: str) -> None:
     error = refused("Hi", contact=replace(ANN, last_name=" \u200b "), subject=subject)
 
-    assert error.reason is Reason.EMPTY_SUBJECT
+    assert error.reason is Flaw.EMPTY_SUBJECT
     assert error.place == "templates/hello.md:4"
 
 
 def test_a_subject_that_a_fact_makes_too_long_is_refused() -> None:
     error = refused("Hi", contact=replace(ANN, company="ä" * 500), subject='"{{ contact.company }}"')
 
-    assert error.reason is Reason.TOO_LONG
+    assert error.reason is Flaw.TOO_LONG
 
 
 def test_a_template_error_in_the_subject_has_the_line_of_the_subject() -> None:
@@ -171,23 +171,27 @@ def test_a_template_error_in_the_subject_has_the_line_of_the_subject() -> None:
 
 
 def test_without_a_postal_address_there_is_no_mail() -> None:
-    assert refused("Hi", SHOP.sending(postal_address=" \n")).reason is Reason.NO_POSTAL_ADDRESS
+    assert refused("Hi", SHOP.sending(postal_address=" \n")).reason is Flaw.NO_POSTAL_ADDRESS
 
 
 @pytest.mark.parametrize(
     ("files", "reason", "says"),
     [
-        ({"_layout.txt": "{{ body }} {{ sender.postal_address }}"}, Reason.NO_UNSUBSCRIBE, "text part"),
-        ({"_layout.html": "{{ body }} {{ sender.postal_address }}"}, Reason.NO_UNSUBSCRIBE, "HTML part"),
-        ({"_layout.txt": "{{ body }} {{ unsubscribe_url }}"}, Reason.NO_POSTAL_ADDRESS, "text part"),
-        ({"_layout.html": "{{ body }} <a href='{{ unsubscribe_url }}'>x</a>"}, Reason.NO_POSTAL_ADDRESS, "HTML part"),
-        ({"_layout.html": "{{ sender.name }}"}, Reason.TEMPLATE_ERROR, "never prints"),
-        ({"_layout.html": "{{ body }}{{ x }}"}, Reason.UNDEFINED_VARIABLE, "templates/_layout.html:1"),
-        ({"_layout.html": "\n{{ body }}{% x %}"}, Reason.TEMPLATE_ERROR, "templates/_layout.html:2"),
-        ({"_layout.html": "{{ body }} *|UNSUB|*"}, Reason.UNRESOLVED_PLACEHOLDER, "templates/_layout.html:1"),
+        ({"_layout.txt": "{{ body }} {{ sender.postal_address }}"}, Flaw.NO_UNSUBSCRIBE, "text part"),
+        ({"_layout.html": "{{ body }} {{ sender.postal_address }}"}, Flaw.NO_UNSUBSCRIBE, "HTML part"),
+        ({"_layout.txt": "{{ body }} {{ unsubscribe_url }}"}, Flaw.NO_POSTAL_ADDRESS, "text part"),
+        (
+            {"_layout.html": "{{ body }} <a href='{{ unsubscribe_url }}'>x</a>"},
+            Flaw.NO_POSTAL_ADDRESS,
+            "HTML part",
+        ),
+        ({"_layout.html": "{{ sender.name }}"}, Flaw.TEMPLATE_ERROR, "never prints"),
+        ({"_layout.html": "{{ body }}{{ x }}"}, Flaw.UNDEFINED_VARIABLE, "templates/_layout.html:1"),
+        ({"_layout.html": "\n{{ body }}{% x %}"}, Flaw.TEMPLATE_ERROR, "templates/_layout.html:2"),
+        ({"_layout.html": "{{ body }} *|UNSUB|*"}, Flaw.UNRESOLVED_PLACEHOLDER, "templates/_layout.html:1"),
     ],
 )
-def test_a_layout_without_what_the_law_asks_for_is_refused(files: dict[str, str], reason: Reason, says: str) -> None:
+def test_a_layout_without_what_the_law_asks_for_is_refused(files: dict[str, str], reason: Flaw, says: str) -> None:
     error = refused("Hi", Workshop(files))
 
     assert error.reason is reason
@@ -197,24 +201,24 @@ def test_a_layout_without_what_the_law_asks_for_is_refused(files: dict[str, str]
 @pytest.mark.parametrize(
     ("front", "reason"),
     [
-        ({"link": "https://acme.example/{{contact.id}}"}, Reason.UNRESOLVED_PLACEHOLDER),
-        ({"title": "'Hi {{ contact.first_name }}'"}, Reason.UNRESOLVED_PLACEHOLDER),
-        ({"subject": "'Hi *|FNAME|*'"}, Reason.UNRESOLVED_PLACEHOLDER),
-        ({"preheader": "'Hi %FNAME%'"}, Reason.UNRESOLVED_PLACEHOLDER),
+        ({"link": "https://acme.example/{{contact.id}}"}, Flaw.UNRESOLVED_PLACEHOLDER),
+        ({"title": "'Hi {{ contact.first_name }}'"}, Flaw.UNRESOLVED_PLACEHOLDER),
+        ({"subject": "'Hi *|FNAME|*'"}, Flaw.UNRESOLVED_PLACEHOLDER),
+        ({"preheader": "'Hi %FNAME%'"}, Flaw.UNRESOLVED_PLACEHOLDER),
     ],
 )
-def test_front_matter_that_waits_to_be_filled_is_refused(front: dict[str, str], reason: Reason) -> None:
+def test_front_matter_that_waits_to_be_filled_is_refused(front: dict[str, str], reason: Flaw) -> None:
     assert refused(asset("Hi", **front)).reason is reason
 
 
 def test_a_bad_link_in_the_front_matter_is_refused() -> None:
     made = replace(asset("Hi"), link="javascript:alert(1)", hash="another")
 
-    assert refused(made).reason is Reason.BAD_LINK
+    assert refused(made).reason is Flaw.BAD_LINK
 
 
 def test_a_leftover_in_the_sender_is_refused() -> None:
-    assert refused("Hi", SHOP.sending(name="{{ company }}")).reason is Reason.UNRESOLVED_PLACEHOLDER
+    assert refused("Hi", SHOP.sending(name="{{ company }}")).reason is Flaw.UNRESOLVED_PLACEHOLDER
 
 
 def test_an_asset_that_cannot_be_prepared_is_refused_each_time_alike() -> None:
@@ -228,12 +232,12 @@ def test_an_asset_that_cannot_be_prepared_is_refused_each_time_alike() -> None:
 def test_one_contact_that_fails_stops_no_other() -> None:
     made = asset("Hi {{ contact.company }}")
 
-    assert refused(made, contact=replace(ANN, company=None)).reason is Reason.UNDEFINED_VARIABLE
+    assert refused(made, contact=replace(ANN, company=None)).reason is Flaw.UNDEFINED_VARIABLE
     assert "Plant & Sons" in SHOP.text(made)
 
 
 def test_a_slow_template_is_stopped() -> None:
-    assert refused("{% for i in range(1000) %}" * 3 + "{% endfor %}" * 3).reason is Reason.TOO_SLOW
+    assert refused("{% for i in range(1000) %}" * 3 + "{% endfor %}" * 3).reason is Flaw.TOO_SLOW
 
 
 def test_a_renderer_needs_a_configuration_that_could_be_read() -> None:
@@ -267,7 +271,7 @@ def test_a_whole_page_gets_no_layout_around_it() -> None:
 
     assert part(mail, "html").count("<body>") == 1
     assert part(mail, "plain").startswith("Hi\n\nAcme GmbH\nHafenstr. 1 & 2\n20457 Hamburg\n\noff (https://")
-    assert refused(asset("<html><p>Hi</p></html>", suffix="html")).reason is Reason.NO_UNSUBSCRIBE
+    assert refused(asset("<html><p>Hi</p></html>", suffix="html")).reason is Flaw.NO_UNSUBSCRIBE
 
 
 def test_a_page_can_be_extended() -> None:
@@ -310,7 +314,7 @@ def test_a_leftover_in_a_partial_is_refused() -> None:
 
 
 def test_an_asset_is_no_partial() -> None:
-    assert refused("{% include 'other.md' %}", Workshop({"other.md": "secret"})).reason is Reason.TEMPLATE_ERROR
+    assert refused("{% include 'other.md' %}", Workshop({"other.md": "secret"})).reason is Flaw.TEMPLATE_ERROR
 
 
 # --- the pains of others
@@ -325,7 +329,7 @@ def test_g1_a_missing_fact_is_named_or_replaced_never_swallowed(name: str) -> No
         assert value in ("[x@plant.example]", "[lead]", "[unknown]")
     else:
         assert value == "[nothing]"
-        assert refused(f"{{{{ contact.{name} }}}}", contact=bare).reason is Reason.UNDEFINED_VARIABLE
+        assert refused(f"{{{{ contact.{name} }}}}", contact=bare).reason is Flaw.UNDEFINED_VARIABLE
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0"])

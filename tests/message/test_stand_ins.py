@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.message.stand_ins import Sort, in_address, in_host, in_links
+from nurture_cli.message.stand_ins import StandIn, in_address, in_host, in_links
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_what_belongs_to_nobody_is_found(host: str) -> None:
     found = in_host(host)
 
     assert found is not None
-    assert found.sort is Sort.DOMAIN
+    assert found.sort is StandIn.DOMAIN
 
 
 @pytest.mark.parametrize(
@@ -41,43 +41,43 @@ def test_what_somebody_could_own_is_not_certain(host: str) -> None:
     found = in_host(host)
 
     assert found is not None
-    assert found.sort is Sort.MAYBE
+    assert found.sort is StandIn.MAYBE
 
 
 @pytest.mark.parametrize(
     ("address", "pieces"),
     [
-        ("you@news.example.com", [(Sort.DOMAIN, "news.example.com")]),
-        ("your.name@kelp-works.com", [(Sort.WORDS, "your.name")]),
-        ("firstname.lastname@kelp-works.com", [(Sort.WORDS, "firstname.lastname")]),
-        ("changeme@your-company.com", [(Sort.DOMAIN, "your-company.com"), (Sort.WORDS, "changeme")]),
-        ("you@kelp-works.com", [(Sort.MAYBE, "you")]),
+        ("you@news.example.com", [(StandIn.DOMAIN, "news.example.com")]),
+        ("your.name@kelp-works.com", [(StandIn.WORDS, "your.name")]),
+        ("firstname.lastname@kelp-works.com", [(StandIn.WORDS, "firstname.lastname")]),
+        ("changeme@your-company.com", [(StandIn.DOMAIN, "your-company.com"), (StandIn.WORDS, "changeme")]),
+        ("you@kelp-works.com", [(StandIn.MAYBE, "you")]),
         ("me@kelp-works.com", []),
         ("hello@kelp-works.com", []),
         ("yournamehere.com@kelp-works.com", []),
     ],
 )
-def test_both_parts_of_an_address_are_looked_at(address: str, pieces: list[tuple[Sort, str]]) -> None:
+def test_both_parts_of_an_address_are_looked_at(address: str, pieces: list[tuple[StandIn, str]]) -> None:
     assert [(one.sort, address[one.start : one.end]) for one in in_address(address)] == pieces
 
 
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [
-        ("see https://example.com/a?b=c.", [(Sort.DOMAIN, "example.com")]),
-        ("see https://example.com.", [(Sort.DOMAIN, "example.com")]),
-        ("HTTP://WWW.EXAMPLE.ORG:8080", [(Sort.DOMAIN, "WWW.EXAMPLE.ORG")]),
-        ("[a](mailto:ann@example.com?subject=x)", [(Sort.DOMAIN, "example.com")]),
-        ("www.example.com", [(Sort.DOMAIN, "www.example.com")]),
-        ("ann@example.com", [(Sort.MAYBE, "example.com")]),
-        ("http://[::1]:80/", [(Sort.DOMAIN, "[::1]")]),
-        ("https://{{ contact.country }}.example.com/", [(Sort.DOMAIN, "{{ contact.country }}.example.com")]),
-        ('{{ asset.link or "https://localhost/" }}', [(Sort.DOMAIN, "localhost")]),
-        ("https://me:secret@example.com/", [(Sort.DOMAIN, "example.com")]),
+        ("see https://example.com/a?b=c.", [(StandIn.DOMAIN, "example.com")]),
+        ("see https://example.com.", [(StandIn.DOMAIN, "example.com")]),
+        ("HTTP://WWW.EXAMPLE.ORG:8080", [(StandIn.DOMAIN, "WWW.EXAMPLE.ORG")]),
+        ("[a](mailto:ann@example.com?subject=x)", [(StandIn.DOMAIN, "example.com")]),
+        ("www.example.com", [(StandIn.DOMAIN, "www.example.com")]),
+        ("ann@example.com", [(StandIn.MAYBE, "example.com")]),
+        ("http://[::1]:80/", [(StandIn.DOMAIN, "[::1]")]),
+        ("https://{{ contact.country }}.example.com/", [(StandIn.DOMAIN, "{{ contact.country }}.example.com")]),
+        ('{{ asset.link or "https://localhost/" }}', [(StandIn.DOMAIN, "localhost")]),
+        ("https://me:secret@example.com/", [(StandIn.DOMAIN, "example.com")]),
         ("https://kelp-works.com/example.com?next=www.kelp-works.com", []),
         ("https://kelp-works.com/?to=ann@kelp-works.com", []),
         ("{{ unsubscribe_url }} https://{{ contact.company }}/ example.com", []),
     ],
 )
-def test_links_are_found_in_a_text(text: str, pieces: list[tuple[Sort, str]]) -> None:
+def test_links_are_found_in_a_text(text: str, pieces: list[tuple[StandIn, str]]) -> None:
     assert [(one.sort, text[one.start : one.end]) for one in in_links(text)] == pieces

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nurture_cli.message import limits
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.limits import Limited
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.record import Record
@@ -55,7 +55,7 @@ def test_a_fact_is_rendered_once_however_often_it_passes_through() -> None:
 def test_a_missing_fact_cannot_be_printed() -> None:
     error = refused("\n\nHi {{ contact.last_name }}")
 
-    assert error.reason is Reason.UNDEFINED_VARIABLE
+    assert error.reason is Flaw.UNDEFINED_VARIABLE
     assert str(error) == "templates/a.html:12: `contact.last_name` has no value for this contact."
     assert error.hint == 'Say what to print instead: {{ contact.last_name | default("…") }}'
 
@@ -74,7 +74,7 @@ def test_a_missing_fact_cannot_be_printed() -> None:
 def test_a_missing_fact_is_named_whatever_is_done_with_it(expression: str) -> None:
     error = refused("{{ " + expression + " }}")
 
-    assert error.reason is Reason.UNDEFINED_VARIABLE
+    assert error.reason is Flaw.UNDEFINED_VARIABLE
     assert "`contact.last_name` has no value" in str(error)
 
 
@@ -100,14 +100,14 @@ def test_a_missing_fact_can_be_asked_for() -> None:
 def test_a_mistyped_fact_is_an_error_with_the_nearest_name(text: str) -> None:
     error = refused(text)
 
-    assert error.reason is Reason.UNDEFINED_VARIABLE
+    assert error.reason is Flaw.UNDEFINED_VARIABLE
     assert str(error) == "templates/a.html:10: There is no `contact.frist_name`."
     assert error.hint == "Did you mean `contact.first_name`?"
 
 
 def test_default_does_not_hide_a_mistyped_name() -> None:
-    assert refused('{{ contact.frist_name | default("there") }}').reason is Reason.UNDEFINED_VARIABLE
-    assert refused('{{ frist_name | default("there") }}').reason is Reason.UNDEFINED_VARIABLE
+    assert refused('{{ contact.frist_name | default("there") }}').reason is Flaw.UNDEFINED_VARIABLE
+    assert refused('{{ frist_name | default("there") }}').reason is Flaw.UNDEFINED_VARIABLE
 
 
 def test_a_bare_field_name_is_an_error_that_says_whose_it_is() -> None:
@@ -116,12 +116,12 @@ def test_a_bare_field_name_is_an_error_that_says_whose_it_is() -> None:
 
 @pytest.mark.parametrize("text", ["{{ none }}", "{{ unsubscribe_url }}", "{{ 'a' ~ none }}", "{{ [none] | join }}"])
 def test_none_is_never_printed(text: str) -> None:
-    assert refused(text).reason in (Reason.UNDEFINED_VARIABLE, Reason.TEMPLATE_ERROR)
+    assert refused(text).reason in (Flaw.UNDEFINED_VARIABLE, Flaw.TEMPLATE_ERROR)
 
 
 @pytest.mark.parametrize("what", ["contact", "[1]", "{'a': 1}", "range", "self", "contact | upper", "range(3)"])
 def test_only_text_and_numbers_are_printed(what: str) -> None:
-    assert refused("{{ " + what + " }}").reason is Reason.TEMPLATE_ERROR
+    assert refused("{{ " + what + " }}").reason is Flaw.TEMPLATE_ERROR
 
 
 def test_numbers_are_printed_as_people_write_them() -> None:
@@ -161,60 +161,63 @@ def test_an_inline_if_without_else_prints_nothing() -> None:
 def test_no_way_leads_out_of_the_sandbox(payload: str) -> None:
     error = refused(payload, _m="{% set a = 1 %}")
 
-    assert error.reason in (Reason.TEMPLATE_ERROR, Reason.UNDEFINED_VARIABLE)
+    assert error.reason in (Flaw.TEMPLATE_ERROR, Flaw.UNDEFINED_VARIABLE)
     assert "<" not in error.sentence  # no representation of an object
 
 
 @pytest.mark.parametrize(
     ("bomb", "reason"),
     [
-        ("{% set a = 'x' %}" + "{% set a = a ~ a %}" * 60, Reason.TOO_LONG),
-        ("{% set a = 'x' %}" + "{% set a = a + a %}" * 60, Reason.TOO_LONG),
-        ("{% set a = 'x' %}" + "{% set a = [a, a] | join %}" * 60, Reason.TOO_LONG),
-        ("{% set a = 'x' %}" + "{% set a = a | replace('x', 'xxxxxxxx') %}" * 40, Reason.TOO_LONG),
-        ("{% set a = 'x' %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 60, Reason.TOO_LONG),
-        ("{% set a = 9 %}" + "{% set a = a * a %}" * 60, Reason.TOO_LONG),
-        ("{% for i in range(1000) %}" * 2 + "x" * 99 + "{% endfor %}" * 2, Reason.TOO_LONG),
+        ("{% set a = 'x' %}" + "{% set a = a ~ a %}" * 60, Flaw.TOO_LONG),
+        ("{% set a = 'x' %}" + "{% set a = a + a %}" * 60, Flaw.TOO_LONG),
+        ("{% set a = 'x' %}" + "{% set a = [a, a] | join %}" * 60, Flaw.TOO_LONG),
+        ("{% set a = 'x' %}" + "{% set a = a | replace('x', 'xxxxxxxx') %}" * 40, Flaw.TOO_LONG),
+        ("{% set a = 'x' %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 60, Flaw.TOO_LONG),
+        ("{% set a = 9 %}" + "{% set a = a * a %}" * 60, Flaw.TOO_LONG),
+        ("{% for i in range(1000) %}" * 2 + "x" * 99 + "{% endfor %}" * 2, Flaw.TOO_LONG),
         (
             "{% macro m() %}{% for i in range(1000) %}" + "x" * 9999 + "{% endfor %}{% endmacro %}{{ m() }}",
-            Reason.TOO_LONG,
+            Flaw.TOO_LONG,
         ),
-        ("{% set a = 'x' %}" + "{% set a = a ~ a %}" * 19 + "{{ [" + "a[1:]," * 100 + "] | length }}", Reason.TOO_LONG),
-        ("{{ range(10000000000) }}", Reason.TOO_LONG),
-        ("{{ 'x' | replace('', 'y') }}" * 2 + "{{ 'a' * 10000000000 }}", Reason.TEMPLATE_ERROR),
-        ("{{ 9 ** 9 ** 9 ** 9 }}", Reason.TEMPLATE_ERROR),
-        ("{{ '%0999999999d' % 1 }}", Reason.TEMPLATE_ERROR),
-        ("{{ 1.5 | round(999999999) }}", Reason.TEMPLATE_ERROR),
-        ("{{ contact.first_name | date('%0999999999d') }}", Reason.TEMPLATE_ERROR),
-        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", Reason.TEMPLATE_ERROR),
-        ("{% include '_a.html' %}", Reason.TEMPLATE_ERROR),
-        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", Reason.TEMPLATE_ERROR),
-        ("{% if 1 %}" * 300 + "{% endif %}" * 300, Reason.TEMPLATE_ERROR),
-        ("{{ 1" + " + 1" * 20000 + " }}", Reason.TEMPLATE_ERROR),
-        ("x" * 1_000_001, Reason.TOO_LONG),
-        ("{% if '%0999999999d' is odd %}{% endif %}", Reason.TEMPLATE_ERROR),
-        ("{% if '%0999999999d' is even %}{% endif %}", Reason.TEMPLATE_ERROR),
-        ("{% if '%0999999999d' is divisibleby 3 %}{% endif %}", Reason.TEMPLATE_ERROR),
-        ("{% if 3 is divisibleby '3' %}{% endif %}", Reason.TEMPLATE_ERROR),
-        (LONG + "{{ a | trim(a) }}", Reason.TEMPLATE_ERROR),
-        (LONG + "{{ a | trim(1) }}", Reason.TEMPLATE_ERROR),
-        ("{% set a = '\n<' * 1 %}", Reason.TEMPLATE_ERROR),
-        (LONG + "{% set a = a | replace('x', '\n<') %}" + "{% set a = a | nl2br %}" * 40, Reason.TOO_LONG),
-        ("{{ 0x" + "f" * 40_000 + " // 0x" + "e" * 20_000 + " }}", Reason.TEMPLATE_ERROR),
-        ("{{ 0x" + "f" * 40_000 + " }}", Reason.TEMPLATE_ERROR),
-        ("{% set a, b = [1], [1] %}" + "{% set a, b = [a, a], [b, b] %}" * 60 + "{{ a == b }}", Reason.TOO_LONG),
-        ("{% set a = (1,) %}" + "{% set a = (a, a) %}" * 60 + "{{ {a: 1} | length }}", Reason.TOO_LONG),
-        ("{% set a = {1: 1} %}" + "{% set a = {1: a, 2: a} %}" * 60 + "{{ a | urlencode }}", Reason.TOO_LONG),
+        (
+            "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 19 + "{{ [" + "a[1:]," * 100 + "] | length }}",
+            Flaw.TOO_LONG,
+        ),
+        ("{{ range(10000000000) }}", Flaw.TOO_LONG),
+        ("{{ 'x' | replace('', 'y') }}" * 2 + "{{ 'a' * 10000000000 }}", Flaw.TEMPLATE_ERROR),
+        ("{{ 9 ** 9 ** 9 ** 9 }}", Flaw.TEMPLATE_ERROR),
+        ("{{ '%0999999999d' % 1 }}", Flaw.TEMPLATE_ERROR),
+        ("{{ 1.5 | round(999999999) }}", Flaw.TEMPLATE_ERROR),
+        ("{{ contact.first_name | date('%0999999999d') }}", Flaw.TEMPLATE_ERROR),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", Flaw.TEMPLATE_ERROR),
+        ("{% include '_a.html' %}", Flaw.TEMPLATE_ERROR),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", Flaw.TEMPLATE_ERROR),
+        ("{% if 1 %}" * 300 + "{% endif %}" * 300, Flaw.TEMPLATE_ERROR),
+        ("{{ 1" + " + 1" * 20000 + " }}", Flaw.TEMPLATE_ERROR),
+        ("x" * 1_000_001, Flaw.TOO_LONG),
+        ("{% if '%0999999999d' is odd %}{% endif %}", Flaw.TEMPLATE_ERROR),
+        ("{% if '%0999999999d' is even %}{% endif %}", Flaw.TEMPLATE_ERROR),
+        ("{% if '%0999999999d' is divisibleby 3 %}{% endif %}", Flaw.TEMPLATE_ERROR),
+        ("{% if 3 is divisibleby '3' %}{% endif %}", Flaw.TEMPLATE_ERROR),
+        (LONG + "{{ a | trim(a) }}", Flaw.TEMPLATE_ERROR),
+        (LONG + "{{ a | trim(1) }}", Flaw.TEMPLATE_ERROR),
+        ("{% set a = '\n<' * 1 %}", Flaw.TEMPLATE_ERROR),
+        (LONG + "{% set a = a | replace('x', '\n<') %}" + "{% set a = a | nl2br %}" * 40, Flaw.TOO_LONG),
+        ("{{ 0x" + "f" * 40_000 + " // 0x" + "e" * 20_000 + " }}", Flaw.TEMPLATE_ERROR),
+        ("{{ 0x" + "f" * 40_000 + " }}", Flaw.TEMPLATE_ERROR),
+        ("{% set a, b = [1], [1] %}" + "{% set a, b = [a, a], [b, b] %}" * 60 + "{{ a == b }}", Flaw.TOO_LONG),
+        ("{% set a = (1,) %}" + "{% set a = (a, a) %}" * 60 + "{{ {a: 1} | length }}", Flaw.TOO_LONG),
+        ("{% set a = {1: 1} %}" + "{% set a = {1: a, 2: a} %}" * 60 + "{{ a | urlencode }}", Flaw.TOO_LONG),
         (
             "{% macro m(n) %}{{ m(n + 1, varargs, varargs) if n < 60 else varargs == [] }}{% endmacro %}{{ m(0) }}",
-            Reason.TOO_LONG,
+            Flaw.TOO_LONG,
         ),
-        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | int }}", Reason.TEMPLATE_ERROR),
-        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | date }}", Reason.TEMPLATE_ERROR),
-        ("{{ '' }}" * 4_000, Reason.TEMPLATE_ERROR),
+        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | int }}", Flaw.TEMPLATE_ERROR),
+        (LONG + "{% set a = [" + "a," * 5_000 + "] %}{{ a | date }}", Flaw.TEMPLATE_ERROR),
+        ("{{ '' }}" * 4_000, Flaw.TEMPLATE_ERROR),
     ],
 )
-def test_a_template_that_grows_is_stopped_at_once(bomb: str, reason: Reason) -> None:
+def test_a_template_that_grows_is_stopped_at_once(bomb: str, reason: Flaw) -> None:
     began = time.thread_time()
 
     error = refused(bomb, seconds=20, _a="{% include '_a.html' %}")
@@ -244,13 +247,13 @@ def test_a_template_that_runs_on_is_stopped_when_its_time_is_up(text: str) -> No
 
     error = refused(text, seconds=0.2, **doubling(30))
 
-    assert error.reason is Reason.TOO_SLOW
+    assert error.reason is Flaw.TOO_SLOW
     assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize("text", SLOW)
 def test_the_time_is_up_in_other_threads_too(text: str) -> None:
-    reasons: list[Reason] = []
+    reasons: list[Flaw] = []
 
     def look() -> None:
         reasons.append(refused(text, seconds=0.2, **doubling(30)).reason)
@@ -259,7 +262,7 @@ def test_the_time_is_up_in_other_threads_too(text: str) -> None:
     thread.start()
     thread.join(10)
 
-    assert reasons == [Reason.TOO_SLOW]
+    assert reasons == [Flaw.TOO_SLOW]
 
 
 def test_only_work_takes_time() -> None:
@@ -359,7 +362,7 @@ def test_a_partial_is_included_extended_and_imported() -> None:
 def test_no_other_file_can_be_included(name: str) -> None:
     error = refused("{% include '" + name + "' %}", _a="x")
 
-    assert error.reason is Reason.TEMPLATE_ERROR
+    assert error.reason is Flaw.TEMPLATE_ERROR
     assert "to include" in error.sentence
 
 
@@ -400,7 +403,7 @@ def test_errors_of_syntax_are_sentences() -> None:
 def test_values_that_do_not_fit_together_are_an_error_without_the_values() -> None:
     error = refused("{{ contact.first_name < 3 }}")
 
-    assert error.reason is Reason.TEMPLATE_ERROR
+    assert error.reason is Flaw.TEMPLATE_ERROR
     assert "Ann" not in error.sentence
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nurture_cli.keys import Keys
-from nurture_cli.message.failure import Reason, RenderError
+from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.unsubscribe import ways_out
 from tests.message.workshop import ANN, Workshop, config, part
 
@@ -53,19 +53,19 @@ def test_the_mail_address_may_bring_its_own_place_for_the_token(given: str, made
 @pytest.mark.parametrize(
     ("sender", "reason"),
     [
-        ({"unsubscribe_url": None, "unsubscribe_mailto": None}, Reason.NO_UNSUBSCRIBE),
-        ({"unsubscribe_url": "https://acme.example/leave"}, Reason.NO_UNSUBSCRIBE),
-        ({"unsubscribe_url": "https://acme.example/{token}" + "x" * 900}, Reason.TOO_LONG),
-        ({"unsubscribe_mailto": "x" * 900 + "@acme.example"}, Reason.TOO_LONG),
-        ({"unsubscribe_url": "https://acme.example/{token}\r\nBcc: x"}, Reason.BAD_LINK),
-        ({"unsubscribe_url": "https://acme.example/ä/{token}"}, Reason.BAD_LINK),
-        ({"unsubscribe_url": "https://acme.example/>, <{token}"}, Reason.BAD_LINK),
-        ({"unsubscribe_url": "https://acme.example/{token}/{more}"}, Reason.BAD_LINK),
-        ({"unsubscribe_url": "javascript:alert({token})"}, Reason.BAD_LINK),
-        ({"unsubscribe_url": "/leave/{token}"}, Reason.BAD_LINK),
+        ({"unsubscribe_url": None, "unsubscribe_mailto": None}, Flaw.NO_UNSUBSCRIBE),
+        ({"unsubscribe_url": "https://acme.example/leave"}, Flaw.NO_UNSUBSCRIBE),
+        ({"unsubscribe_url": "https://acme.example/{token}" + "x" * 900}, Flaw.TOO_LONG),
+        ({"unsubscribe_mailto": "x" * 900 + "@acme.example"}, Flaw.TOO_LONG),
+        ({"unsubscribe_url": "https://acme.example/{token}\r\nBcc: x"}, Flaw.BAD_LINK),
+        ({"unsubscribe_url": "https://acme.example/ä/{token}"}, Flaw.BAD_LINK),
+        ({"unsubscribe_url": "https://acme.example/>, <{token}"}, Flaw.BAD_LINK),
+        ({"unsubscribe_url": "https://acme.example/{token}/{more}"}, Flaw.BAD_LINK),
+        ({"unsubscribe_url": "javascript:alert({token})"}, Flaw.BAD_LINK),
+        ({"unsubscribe_url": "/leave/{token}"}, Flaw.BAD_LINK),
     ],
 )
-def test_without_a_way_out_that_works_there_is_no_mail(sender: dict[str, str | None], reason: Reason) -> None:
+def test_without_a_way_out_that_works_there_is_no_mail(sender: dict[str, str | None], reason: Flaw) -> None:
     with pytest.raises(RenderError) as caught:
         Workshop().sending(**sender).outgoing("Hi")
 

@@ -31,7 +31,7 @@ from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import companies, standing
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
-from nurture_cli.planner.scores import STORED, WORKED_OUT, Scoring, Where, measure_sql, people_sql
+from nurture_cli.planner.scores import STORED, WORKED_OUT, AskedOf, Scoring, measure_sql, people_sql
 from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import World, build_world, load_points
 from nurture_cli.project import Project
@@ -293,7 +293,7 @@ def test_what_a_company_shows_is_what_its_people_show_one_by_one(
     except OnTheEdge:
         reject()
     floor = None if question.floor is None else ":floor"
-    where = Where("c", ":now", floor, question.events, WORKED_OUT if planning else STORED)
+    where = AskedOf("c", ":now", floor, question.events, WORKED_OUT if planning else STORED)
     parameters, scoring = Parameters(now=question.ceiling, floor=question.floor), Scoring(BUSY)
     columns = people_sql(operands[0], where, scoring, parameters), measure_sql(operands[1], where, scoring, parameters)
     changed, known = changed_known

@@ -16,6 +16,7 @@ from nurture_cli.campaign.model import (
     BodyFormat,
     Branch,
     Campaign,
+    CampaignRule,
     Channel,
     Config,
     Enter,
@@ -30,7 +31,6 @@ from nurture_cli.campaign.model import (
     OnUnknown,
     Pace,
     Rate,
-    Rule,
     Segment,
     Send,
     Sender,
@@ -180,15 +180,15 @@ def campaigns(draw: st.DrawFn, name: str, *, changes: bool) -> Campaign:
     condition_of = expressions(own_facts=changes).map(condition)
     stages = ("early", "middle", ANY_STAGE) if changes else (ANY_STAGE,)
     sequences = tuple(Sequence(stage, draw(steps(stage, namer, changes=changes)), NOWHERE) for stage in stages)
-    rules: list[Rule] = []
+    rules: list[CampaignRule] = []
     if changes:
         for number in range(draw(st.integers(0, 2))):
             effect = draw(st.sampled_from(("stage", "exit")))
             when = draw(happenings.map(condition))
             if effect == "stage":
-                rules.append(Rule(f"rule/{number}", NOWHERE, when, stage=draw(st.sampled_from(STAGES))))
+                rules.append(CampaignRule(f"rule/{number}", NOWHERE, when, stage=draw(st.sampled_from(STAGES))))
             else:
-                rules.append(Rule(f"rule/{number}", NOWHERE, when, exit="ruled out"))
+                rules.append(CampaignRule(f"rule/{number}", NOWHERE, when, exit="ruled out"))
     again = draw(st.sampled_from(Again))
     pace = Pace(
         draw(st.one_of(st.none(), durations)),

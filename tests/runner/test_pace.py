@@ -9,8 +9,8 @@ from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.pace import LONGEST_RETRY, SLOWEST, Pace, next_try, tried_long_enough
-from nurture_cli.runner.way import TOO_MANY, Way
+from nurture_cli.runner.open_channel import TOO_MANY, OpenChannel
+from nurture_cli.runner.pace import LONGEST_RETRY, SLOWEST, Throttle, next_try, tried_long_enough
 from nurture_cli.text.diagnostic import Span
 
 ACCEPTED = Receipt(Outcome.ACCEPTED, code=250)
@@ -22,13 +22,13 @@ DISABLED = Receipt(Outcome.REFUSED, Blame.MAILBOX, 550, "5.2.1", "disabled")
 FULL = Receipt(Outcome.DEFERRED, Blame.MAILBOX, 452, "4.2.2", "full")
 
 
-def way(stop_after: int = 3, *, blocked: bool = False) -> Way:
+def way(stop_after: int = 3, *, blocked: bool = False) -> OpenChannel:
     channel = Channel("mail", Smtp("smtp.example.com", 587), None, None, (), Span("nurture.yml", 1, 1, 1))
-    return Way(channel, [], stop_after, run_id=7, blocked=blocked)
+    return OpenChannel(channel, [], stop_after, run_id=7, blocked=blocked)
 
 
 def test_the_rest_doubles_while_the_relay_says_later_and_has_a_limit() -> None:
-    pace = Pace()
+    pace = Throttle()
     rests = []
     for _ in range(9):
         pace.note(LATER)
@@ -39,7 +39,7 @@ def test_the_rest_doubles_while_the_relay_says_later_and_has_a_limit() -> None:
 
 
 def test_the_rest_wears_off_with_success() -> None:
-    pace = Pace()
+    pace = Throttle()
     for _ in range(9):
         pace.note(LATER)
     for _ in range(100):
@@ -50,7 +50,7 @@ def test_the_rest_wears_off_with_success() -> None:
 
 @pytest.mark.parametrize("receipt", [FULL, BLOCKED, GONE])
 def test_what_is_not_about_the_rate_does_not_slow_down(receipt: Receipt) -> None:
-    pace = Pace()
+    pace = Throttle()
     pace.note(receipt)
 
     assert pace.rest == 0.0

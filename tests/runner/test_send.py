@@ -13,9 +13,9 @@ import pytest
 from nurture_cli.delivery import smtp
 from nurture_cli.errors import Busy, Findings, Misconfigured, Refused
 from nurture_cli.runner import context, send
+from nurture_cli.runner.open_channel import TOO_MANY
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.runner.run import Report
-from nurture_cli.runner.way import TOO_MANY
 from nurture_cli.store.database import open_writer, writing
 from nurture_cli.store.suppressions import suppress, take_back_run
 from tests.delivery.endpoint import Endpoint

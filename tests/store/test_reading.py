@@ -11,7 +11,7 @@ from nurture_cli.store import runs
 from nurture_cli.store.database import Connection
 from nurture_cli.store.enrollments import count_ended, count_enrollments
 from nurture_cli.store.runs import ImportRecord, Run
-from nurture_cli.store.tasks import Task, finish_task, list_tasks
+from nurture_cli.store.tasks import ToDo, finish_task, list_tasks
 from nurture_cli.store.touches import Touch, count_touches, find_touch, list_touches
 from tests.conftest import A_TUESDAY_MORNING as AT
 from tests.store import rows
@@ -66,7 +66,7 @@ def test_a_task_is_listed_until_it_is_done_and_done_once(db: Connection) -> None
     assert not finish_task(db, 1, note="again", now=AT + 2)
 
     assert [task.title for task in list_tasks(db)] == ["t2"]
-    assert list_tasks(db, done_too=True)[1] == Task(1, 1, 1, "c1@b.example", "t1", "b", AT - 1, AT + 1, "reached")
+    assert list_tasks(db, done_too=True)[1] == ToDo(1, 1, 1, "c1@b.example", "t1", "b", AT - 1, AT + 1, "reached")
     with pytest.raises(WrongUsage, match="There is no task 9"):
         finish_task(db, 9, note=None, now=AT)
 

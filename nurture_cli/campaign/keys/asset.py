@@ -7,7 +7,7 @@ from nurture_cli.campaign.keys.kinds import ListOf, Reference, Text, Written
 from nurture_cli.campaign.keys.notations import parse_link
 from nurture_cli.campaign.keys.project import LANGUAGE
 from nurture_cli.campaign.keys.step import ASSET_NAME, STAGE_NAME
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 
 ASSET = Block(
     "an asset",
@@ -46,7 +46,7 @@ ASSET = Block(
             default=(),
             without="all",
         ),
-        Key("channel", Reference(Sort.CHANNEL), "The channel it goes out over.", "channel: mail", default="mail"),
+        Key("channel", Reference(NameKind.CHANNEL), "The channel it goes out over.", "channel: mail", default="mail"),
         Key(
             "subject",
             Text(most=998, blank=True),

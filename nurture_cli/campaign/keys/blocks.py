@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nurture_cli.campaign.keys.kinds import Json, Kind, ListOf, Written, wrong_type
+from nurture_cli.campaign.keys.kinds import JsonSchema, Kind, ListOf, Written, wrong_type
 from nurture_cli.language.names import listed
 from nurture_cli.language.reading import Reading
 from nurture_cli.text.diagnostic import Span
@@ -70,9 +70,9 @@ class Block:
         self.otherwise = {key.name: key.otherwise for key in keys}  # the values when nothing is given
         self.required = tuple(key for key in keys if key.required)
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         """The block as JSON Schema."""
-        properties: Json = {}
+        properties: JsonSchema = {}
         for key in self.keys:
             properties[key.name] = {
                 **key.kind.json(),
@@ -182,7 +182,7 @@ class Inside:
     def words(self) -> str:
         return f"a mapping with the keys {listed(self.block.by_name, 30)}"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return self.block.json()
 
     def read(self, node: Node, reading: Reading, key: str) -> Values | None:

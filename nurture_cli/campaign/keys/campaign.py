@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
-from nurture_cli.campaign.keys.kinds import Choice, Json, Name, Raw, Text, When, Whole, Written, YesNo
+from nurture_cli.campaign.keys.kinds import Choice, JsonSchema, Name, Raw, Text, When, Whole, Written, YesNo
 from nurture_cli.campaign.keys.notations import parse_again
 from nurture_cli.campaign.keys.step import DURATION, STAGE_NAME, STEP_NAME, STEPS
 from nurture_cli.campaign.model import IfLate, Objective, Once, OnReply, OnUnknown
@@ -122,16 +122,16 @@ RULE = Block(
 EFFECTS = ("stage", "goto", "exit")
 
 
-def _rules() -> Json:
+def _rules() -> JsonSchema:
     one = {**RULE.json(), "oneOf": [{"required": [effect]} for effect in EFFECTS]}
     return {"type": "array", "items": one}
 
 
-def _stages() -> Json:
+def _stages() -> JsonSchema:
     return {"type": "object", "minProperties": 1, "additionalProperties": STEPS.json()}
 
 
-def _moved() -> Json:
+def _moved() -> JsonSchema:
     return {"type": "object", "additionalProperties": STEP_NAME.json()}
 
 

@@ -10,7 +10,7 @@ from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.kinds import (
     Choice,
     DateText,
-    Json,
+    JsonSchema,
     ListOf,
     MapOf,
     Name,
@@ -22,7 +22,7 @@ from nurture_cli.campaign.keys.kinds import (
     Written,
 )
 from nurture_cli.campaign.keys.notations import parse_address, parse_elapsed, parse_weight
-from nurture_cli.language.names import Sort, listed
+from nurture_cli.language.names import NameKind, listed
 from nurture_cli.text.nodes import ListNode, MapNode
 from nurture_cli.timing import parse_duration
 
@@ -37,13 +37,13 @@ BACK = Block(
     "way back",
     "A way back to an earlier stage; a contact moves back only along a declared way, for one of its reasons.",
     (
-        Key("to", Reference(Sort.STAGE), "The earlier stage.", "to: recycled", required=True),
+        Key("to", Reference(NameKind.STAGE), "The earlier stage.", "to: recycled", required=True),
         Key("for", ListOf(Name(), least=1), "Reasons that allow this move.", "for: [no-budget]", required=True),
     ),
 )
 
 
-def _backs() -> Json:
+def _backs() -> JsonSchema:
     return {"type": "array", "items": BACK.json()}
 
 
@@ -88,7 +88,7 @@ STAGE = Block(
 )
 
 
-def stages_json() -> Json:
+def stages_json() -> JsonSchema:
     """The list of stages as JSON Schema: names, or mappings with more keys."""
     return {"type": "array", "minItems": 1, "items": {"anyOf": [Name().json(), STAGE.json()]}}
 
@@ -123,7 +123,7 @@ FIT_RULE = Block(
 )
 
 
-def _fit() -> Json:
+def _fit() -> JsonSchema:
     return {"type": "array", "items": FIT_RULE.json()}
 
 
@@ -144,7 +144,7 @@ INTEREST = Block(
         ),
         Key(
             "points",
-            MapOf(Reference(Sort.KIND), POINTS, "an event kind"),
+            MapOf(Reference(NameKind.KIND), POINTS, "an event kind"),
             "Points by kind of event; a kind given here replaces its usual points, 0 switches it off.",
             "points: {clicked: 5, replied: 20}",
             default=(),
@@ -153,7 +153,7 @@ INTEREST = Block(
         ),
         Key(
             "per_day",
-            MapOf(Reference(Sort.KIND), Whole(1, 1_000), "an event kind"),
+            MapOf(Reference(NameKind.KIND), Whole(1, 1_000), "an event kind"),
             "How many of a kind count on one day (in UTC).",
             "per_day: {visited: 5}",
             default=(),
@@ -188,7 +188,7 @@ SALES_BLOCK = Block(
     (
         Key(
             "channel",
-            Reference(Sort.CHANNEL),
+            Reference(NameKind.CHANNEL),
             "The channel that carries the brief; `task` makes it a to-do.",
             "channel: task",
             default=TASKS,
@@ -205,8 +205,8 @@ SALES_BLOCK = Block(
             "How fast Sales has promised to answer a hand-off.",
             "accept_within: 2 business days",
         ),
-        Key("accepted", Reference(Sort.STAGE), "Stage of leads that Sales has accepted.", "accepted: sales-lead"),
-        Key("won", Reference(Sort.STAGE), "Stage of contacts who bought.", "won: customer"),
+        Key("accepted", Reference(NameKind.STAGE), "Stage of leads that Sales has accepted.", "accepted: sales-lead"),
+        Key("won", Reference(NameKind.STAGE), "Stage of contacts who bought.", "won: customer"),
     ),
 )
 
@@ -224,7 +224,7 @@ TRACK = Block(
         ),
         Key(
             "then",
-            Reference(Sort.CAMPAIGN),
+            Reference(NameKind.CAMPAIGN),
             "The campaign that the contact enters then, whatever its `enter` says.",
             "then: keep-warm",
             without="whichever campaign lets the contact in",
@@ -240,7 +240,7 @@ TRACK = Block(
 )
 
 
-def _tracks() -> Json:
+def _tracks() -> JsonSchema:
     return {"type": "object", "additionalProperties": TRACK.json()}
 
 
@@ -259,7 +259,7 @@ SIGNAL = Block(
             'if: burst(times=3, within="7 days", after="60 days")',
             required=True,
         ),
-        Key("stage", Reference(Sort.STAGE), "Move the contact forward to this stage.", "stage: engaged"),
+        Key("stage", Reference(NameKind.STAGE), "Move the contact forward to this stage.", "stage: engaged"),
         Key("task", Text(most=200), "Make a to-do for you with this text.", "task: Call them"),
         Key(
             "quiet",
@@ -272,7 +272,7 @@ SIGNAL = Block(
 )
 
 
-def _signals() -> Json:
+def _signals() -> JsonSchema:
     return {"type": "array", "items": SIGNAL.json()}
 
 

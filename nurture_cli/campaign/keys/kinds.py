@@ -12,12 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from nurture_cli.language.condition import read_condition
 from nurture_cli.language.expression import Condition, Constant
-from nurture_cli.language.names import Sort, listed
+from nurture_cli.language.names import NameKind, listed
 from nurture_cli.language.reading import Reading
 from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar, clip, describe
 from nurture_cli.timing import NoTime, is_date
 
-Json = dict[str, Any]
+JsonSchema = dict[str, Any]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 Option = TypeVar("Option", bound=str)
@@ -32,7 +32,7 @@ class Kind(Protocol):
     def words(self) -> str:
         """The kind in words: `wants …`."""
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         """The kind as JSON Schema (draft 7)."""
 
     def read(self, node: Node, reading: Reading, key: str) -> Any:
@@ -68,7 +68,7 @@ class Text:
     def words(self) -> str:
         return "text"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": ["string", "number"]}
 
     def read(self, node: Node, reading: Reading, key: str) -> str | None:
@@ -108,7 +108,7 @@ class Choice(Generic[Option]):
     def words(self) -> str:
         return "one of " + listed(self.options, 20)
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"enum": list(self.options)}
 
     def read(self, node: Node, reading: Reading, key: str) -> Option | None:
@@ -136,7 +136,7 @@ class Whole:
     def words(self) -> str:
         return f"a whole number from {self.low:,} to {self.high:,}"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
     def read(self, node: Node, reading: Reading, key: str) -> int | None:
@@ -154,7 +154,7 @@ class YesNo:
     def words(self) -> str:
         return "`true` or `false`"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": "boolean"}
 
     def read(self, node: Node, reading: Reading, key: str) -> bool | None:
@@ -175,8 +175,8 @@ class Written:
     without: str | None = None  # what it is called when a length of time is left out; nobody needs to write zero
     number: bool = False  # what an editor may take for a number
 
-    def json(self) -> Json:
-        kind: Json = {"type": ["string", "number"] if self.number else "string"}
+    def json(self) -> JsonSchema:
+        kind: JsonSchema = {"type": ["string", "number"] if self.number else "string"}
         return kind if self.pattern is None else {**kind, "pattern": self.pattern}
 
     def read(self, node: Node, reading: Reading, key: str) -> Any:
@@ -203,7 +203,7 @@ class Name:
     def words(self) -> str:
         return "a name (small letters, digits, `-` and `_`)"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": ["string", "integer"], "pattern": NAME.pattern.replace("\\Z", "$")}
 
     def read(self, node: Node, reading: Reading, key: str) -> str | None:
@@ -227,13 +227,13 @@ def name_of(node: Scalar, reading: Reading, key: str) -> str | None:
 class Reference:
     """The name of something that is declared elsewhere."""
 
-    sort: Sort
+    sort: NameKind
 
     @property
     def words(self) -> str:
         return f"the name of {'an' if self.sort[0] in 'ae' else 'a'} {self.sort}"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": ["string", "integer"]}
 
     def read(self, node: Node, reading: Reading, key: str) -> str | None:
@@ -248,7 +248,7 @@ class When:
     def words(self) -> str:
         return "a condition"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": ["string", "boolean"]}
 
     def read(self, node: Node, reading: Reading, key: str) -> Condition | None:
@@ -267,7 +267,7 @@ class DateText:
     def words(self) -> str:
         return "a date such as `2026-12-24`"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
     def read(self, node: Node, reading: Reading, key: str) -> str | None:
@@ -292,8 +292,8 @@ class ListOf:
     def words(self) -> str:
         return f"a list, each item {self.item.words}" + (", or one alone" if self.single else "")
 
-    def json(self) -> Json:
-        listing: Json = {"type": "array", "items": self.item.json()}
+    def json(self) -> JsonSchema:
+        listing: JsonSchema = {"type": "array", "items": self.item.json()}
         if self.least:
             listing["minItems"] = self.least
         return {"anyOf": [self.item.json(), listing]} if self.single else listing
@@ -334,7 +334,7 @@ class MapOf:
     def words(self) -> str:
         return f"a mapping from {self.what} to {self.value.words}"
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return {"type": "object", "additionalProperties": self.value.json()}
 
     def read(self, node: Node, reading: Reading, key: str) -> tuple[tuple[Scalar, Any], ...] | None:
@@ -356,9 +356,9 @@ class Raw:
 
     words: str
     shape: type
-    schema: Callable[[], Json]
+    schema: Callable[[], JsonSchema]
 
-    def json(self) -> Json:
+    def json(self) -> JsonSchema:
         return self.schema()
 
     def read(self, node: Node, reading: Reading, key: str) -> Node | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from nurture_cli.campaign.channels import FOLDER, TIMEOUT, ChannelType, Tls
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.funnel import FUNNEL_KEYS
-from nurture_cli.campaign.keys.kinds import Choice, DateText, Json, ListOf, MapOf, Name, Raw, Text, When, Whole, Written
+from nurture_cli.campaign.keys.kinds import (
+    Choice,
+    DateText,
+    JsonSchema,
+    ListOf,
+    MapOf,
+    Name,
+    Raw,
+    Text,
+    When,
+    Whole,
+    Written,
+)
 from nurture_cli.campaign.keys.notations import (
     parse_address,
     parse_folder,
@@ -205,8 +217,8 @@ def _channel(kind: ChannelType) -> Block:
 CHANNELS = {kind: _channel(kind) for kind in ChannelType}
 
 
-def _channels() -> Json:
-    kinds: list[Json] = [
+def _channels() -> JsonSchema:
+    kinds: list[JsonSchema] = [
         {
             **block.json(),
             "properties": {**block.json()["properties"], "type": {"const": kind, "description": block.sentence}},

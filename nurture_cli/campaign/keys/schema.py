@@ -22,7 +22,7 @@ from nurture_cli.campaign.keys.funnel import (
     STAGE,
     TRACK,
 )
-from nurture_cli.campaign.keys.kinds import Json
+from nurture_cli.campaign.keys.kinds import JsonSchema
 from nurture_cli.campaign.keys.project import CHANNELS, LIMITS, PROJECT, SENDER, UNSUBSCRIBE
 from nurture_cli.campaign.keys.step import ARM, ELSE, SPLIT_ARM, SPLIT_PLAN, STREAM_ITEM, VERBS
 
@@ -43,10 +43,10 @@ BLOCKS: dict[Which, tuple[Block, ...]] = {
 }
 
 
-def json_schema(which: Which) -> Json:
+def json_schema(which: Which) -> JsonSchema:
     """The JSON Schema (draft 7) of a campaign file, of nurture.yml, or of the front matter of an asset."""
     block = BLOCKS[which][0]
-    schema: Json = {
+    schema: JsonSchema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         **block.json(),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.kinds import (
     Choice,
-    Json,
+    JsonSchema,
     ListOf,
     MapOf,
     Name,
@@ -18,19 +18,19 @@ from nurture_cli.campaign.keys.kinds import (
 )
 from nurture_cli.campaign.keys.notations import parse_within
 from nurture_cli.campaign.model import Since, Verb
-from nurture_cli.language.names import Sort
+from nurture_cli.language.names import NameKind
 from nurture_cli.text.nodes import ListNode, MapNode
 from nurture_cli.timing import parse_duration
 
 DURATION = Written("a length of time such as `3 days`", "bad-duration", parse_duration)
 WITHIN = Written("a length of time such as `5 days`, or `forever`", "bad-duration", parse_within)
-ASSET_NAME = Reference(Sort.ASSET)
-STAGE_NAME = Reference(Sort.STAGE)
+ASSET_NAME = Reference(NameKind.ASSET)
+STAGE_NAME = Reference(NameKind.STAGE)
 STEP_NAME = Text(most=200)
 TAGS = ListOf(Text(most=64), single=True)
 
 
-def _steps() -> Json:
+def _steps() -> JsonSchema:
     return {"$ref": "#/definitions/steps"}
 
 
@@ -99,7 +99,7 @@ STREAM_ITEM = Block(
 )
 
 
-def _stream_items() -> Json:
+def _stream_items() -> JsonSchema:
     return {"type": "array", "minItems": 1, "items": {"anyOf": [ASSET_NAME.json(), STREAM_ITEM.json()]}}
 
 
@@ -136,7 +136,7 @@ ELSE = Block(
 )
 
 
-def _arms() -> Json:
+def _arms() -> JsonSchema:
     return {"type": "array", "minItems": 2, "items": {"anyOf": [ARM.json(), ELSE.json()]}}
 
 
@@ -200,7 +200,7 @@ SPLIT = Block(
 )
 
 
-def _set() -> Json:
+def _set() -> JsonSchema:
     return {
         "type": "object",
         "minProperties": 1,

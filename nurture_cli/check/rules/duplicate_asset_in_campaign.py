@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from nurture_cli.campaign.graph import Graph, Node, reach
+from nurture_cli.campaign.graph import Graph, GraphNode, reach
 from nurture_cli.campaign.model import Asset, Offer, Once, Send, Step, Stream
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
@@ -76,7 +76,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 def _reached_without(survey: Survey, graph: Graph, senders: frozenset[int]) -> frozenset[int]:
     """Where somebody comes before any of the senders; of these, the ones to which somebody comes first."""
 
-    def ahead(node: Node) -> tuple[int, ...]:
+    def ahead(node: GraphNode) -> tuple[int, ...]:
         return () if node.index in senders else survey.leads_to(node)
 
     return reach(graph, starts(graph), ahead)

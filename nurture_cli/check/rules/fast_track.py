@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Node
+from nurture_cli.campaign.graph import GraphNode
 from nurture_cli.campaign.model import Send
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -46,7 +46,7 @@ SEVERITY = Severity.WARNING
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each asset that is sent right after another one."""
 
-    def at_once(node: Node) -> tuple[int, ...]:
+    def at_once(node: GraphNode) -> tuple[int, ...]:
         rests = node.step is not None and node.step.waits
         return () if rests or node.offers else survey.leads_to(node)
 

@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Node, conditions_of, reach
+from nurture_cli.campaign.graph import GraphNode, conditions_of, reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff
 from nurture_cli.check.conditions import facts
 from nurture_cli.check.survey import Survey
@@ -56,7 +56,7 @@ SEVERITY = Severity.WARNING
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each hand-off that nothing comes before."""
 
-    def untouched(node: Node) -> tuple[int, ...]:
+    def untouched(node: GraphNode) -> tuple[int, ...]:
         decides = node.step is not None and conditions_of(node.step)
         return () if decides or node.offers else survey.leads_to(node)
 

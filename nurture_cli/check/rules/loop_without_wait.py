@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.graph import Node
+from nurture_cli.campaign.graph import GraphNode
 from nurture_cli.campaign.model import Goto, Since, WaitFor
 from nurture_cli.check.conditions import has_event
 from nurture_cli.check.paths import loops
@@ -53,7 +53,7 @@ SEVERITY = Severity.ERROR
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding at the `goto` that closes each loop in which no time passes."""
 
-    def at_once(node: Node) -> tuple[int, ...]:
+    def at_once(node: GraphNode) -> tuple[int, ...]:
         step = node.step
         if isinstance(step, WaitFor):
             waits_again = step.since is Since.ARRIVAL and has_event(step.condition.body)

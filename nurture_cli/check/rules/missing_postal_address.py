@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from nurture_cli.check.footer import without
 from nurture_cli.check.survey import Survey
-from nurture_cli.check.texts import Text
+from nurture_cli.check.texts import TemplateText
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "missing-postal-address"
@@ -52,7 +52,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             )
         return
 
-    def prints(text: Text) -> bool:
+    def prints(text: TemplateText) -> bool:
         return all(line in text.text for line in lines) or any(name == ADDRESS for name, _ in text.names)
 
     for span, what in without(survey, prints):

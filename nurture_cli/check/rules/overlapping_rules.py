@@ -34,7 +34,7 @@ from collections.abc import Hashable, Iterator
 
 from nurture_cli.campaign.funnel import Signal
 from nurture_cli.campaign.graph import Graph
-from nurture_cli.campaign.model import Rule
+from nurture_cli.campaign.model import CampaignRule
 from nurture_cli.check.survey import Survey
 from nurture_cli.check.values import shape
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -46,7 +46,7 @@ SEVERITY = Severity.WARNING
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each rule that repeats the condition of an earlier one."""
     for graph in survey.graphs:
-        seen: dict[Hashable, list[Rule]] = {}
+        seen: dict[Hashable, list[CampaignRule]] = {}
         for rule in graph.campaign.rules:
             alike = seen.setdefault(shape(rule.condition.body), [])
             first = next((other for other in alike if not _meant(graph, other, rule)), None)
@@ -79,7 +79,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             )
 
 
-def _meant(graph: Graph, first: Rule, second: Rule) -> bool:
+def _meant(graph: Graph, first: CampaignRule, second: CampaignRule) -> bool:
     if second.goto is None:
         return False
     target = graph.nodes[graph.by_id[second.goto]].sequence

@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.check.survey import Survey
-from nurture_cli.message.stand_ins import Sort
+from nurture_cli.message.stand_ins import StandIn
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "placeholder-domain"
@@ -63,5 +63,5 @@ SEVERITY = Severity.ERROR
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each address or link that belongs to nobody."""
     for found, span, help in survey.unfinished:
-        if found.sort is Sort.DOMAIN:
+        if found.sort is StandIn.DOMAIN:
             yield Diagnostic(ID, SEVERITY, span, found.words, help)

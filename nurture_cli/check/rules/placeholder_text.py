@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.check.survey import Survey
-from nurture_cli.message.stand_ins import Sort
+from nurture_cli.message.stand_ins import StandIn
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "placeholder-text"
@@ -57,5 +57,5 @@ SEVERITY = Severity.ERROR
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each piece of text that nobody would send."""
     for found, span, help in survey.unfinished:
-        if found.sort is Sort.WORDS:
+        if found.sort is StandIn.WORDS:
             yield Diagnostic(ID, SEVERITY, span, found.words, help)

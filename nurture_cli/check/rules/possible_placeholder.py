@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.check.survey import Survey
-from nurture_cli.message.stand_ins import Sort
+from nurture_cli.message.stand_ins import StandIn
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "possible-placeholder"
@@ -51,5 +51,5 @@ HELP = "Replace it. If you mean it: `# nurture: allow possible-placeholder`, in 
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for each piece that somebody should look at."""
     for found, span, _ in survey.unfinished:
-        if found.sort is Sort.MAYBE:
+        if found.sort is StandIn.MAYBE:
             yield Diagnostic(ID, SEVERITY, span, found.words, HELP)

@@ -16,10 +16,10 @@ from nurture_cli.message.ingredients import for_contact
 from nurture_cli.runner.commits import Commits
 from nurture_cli.runner.context import RunContext
 from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.open_channel import OpenChannel
 from nurture_cli.runner.rendering import Job, Rendering
-from nurture_cli.runner.settle import Attempt, Verdict, settle
+from nurture_cli.runner.settle import Attempt, Settled, settle
 from nurture_cli.runner.signals import Stop
-from nurture_cli.runner.way import Way
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, DiskFull, sole_writer, writing
 from nurture_cli.store.journal_lines import TouchLine, encoded
@@ -41,7 +41,7 @@ class Shared:
     context: RunContext
     counts: RunCounts
     stop: Stop
-    commits: Commits[tuple[Carrier, Job], bool] = field(default_factory=lambda: Commits(pass_all))
+    commits: Commits[tuple[Dispatcher, Job], bool] = field(default_factory=lambda: Commits(pass_all))
 
     @property
     def over(self) -> bool:
@@ -53,15 +53,15 @@ class Shared:
         (self.context.rest or self.stop.wait)(seconds)
 
 
-class Carrier:
+class Dispatcher:
     """One connection and its share of a batch, worked off by one thread."""
 
-    def __init__(self, shared: Shared, way: Way, number: int, rendering: Rendering) -> None:
+    def __init__(self, shared: Shared, opened: OpenChannel, number: int, rendering: Rendering) -> None:
         self._shared = shared
         self._db = shared.db
         self._context = shared.context
         self._counts = shared.counts
-        self._way = way
+        self._opened = opened
         self._number = number
         self._rendering = rendering
         self._anticipated = False  # whether the messenger asks what comes next
@@ -73,13 +73,13 @@ class Carrier:
 
     def work(self) -> None:
         """Deliver what comes next until nothing is left, or nothing more is to be begun."""
-        messenger = self._way.messengers[self._number]
-        if self._number not in self._way.open:
+        messenger = self._opened.messengers[self._number]
+        if self._number not in self._opened.open:
             try:
                 messenger.open()
             except NurtureError:  # fewer connections than we would like; the others carry on
                 return
-            self._way.open.add(self._number)
+            self._opened.open.add(self._number)
         if isinstance(messenger, Anticipates):
             self._anticipated = True
             messenger.anticipate(self)
@@ -117,7 +117,7 @@ class Carrier:
 
     def _next(self) -> tuple[Job, Outgoing] | None:
         """The next touch with its message; those that cannot be made are settled on the way."""
-        while not self._shared.over and self._way.closed is None and (job := self._take()) is not None:
+        while not self._shared.over and self._opened.closed is None and (job := self._take()) is not None:
             try:
                 job = self._rendering.made(job, fast=self._fast, anticipated=self._anticipated)
             except RenderError as error:
@@ -139,15 +139,15 @@ class Carrier:
         return job or self._rendering.take()
 
     def _break(self, job: Job, reason: str) -> None:
-        def act() -> list[Verdict]:
+        def act() -> list[Settled]:
             verdicts = self._settle_pending()
             now, made_from = self._context.clock.now(), for_contact(job.due.asset_hash, job.contact)
             ledger.settle_broken(self._db, job.entry, at=now, reason=reason, made_from=made_from)
-            return [*verdicts, Verdict.FAILED]
+            return [*verdicts, Settled.FAILED]
 
         self._write(act)
 
-    def look_and_mark(self, job: Job) -> tuple[TouchLine | None, list[Verdict]]:
+    def look_and_mark(self, job: Job) -> tuple[TouchLine | None, list[Settled]]:
         """Settle what waits, look again and mark the touch, inside `writing`; returns its line if it may go out."""
         verdicts = self._settle_pending()
         now = self._context.clock.now()
@@ -163,21 +163,21 @@ class Carrier:
         if receipt.outcome is Outcome.DEFERRED and receipt.blame is Blame.NOBODY:
             self._write(lambda: [*self._settle_pending(), *self._release(job)])
             return 0.0
-        receipt = self._way.judge(receipt)
+        receipt = self._opened.judge(receipt)
         attempt = self._attempt(job, receipt)
         more = (
             (self._reserved is not None or len(self._rendering) > 0)
             and not self._shared.over
-            and self._way.closed is None
+            and self._opened.closed is None
         )
-        if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._way.pace.rest:
+        if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._opened.pace.rest:
             self._pending = attempt
         else:
             self._write(lambda: [*self._settle_pending(), settle(self._db, attempt)])
-        return self._way.pace.rest if more else 0.0
+        return self._opened.pace.rest if more else 0.0
 
     def _attempt(self, job: Job, receipt: Receipt) -> Attempt:
-        channel = self._way.channel
+        channel = self._opened.channel
         return Attempt(
             entry=job.entry,
             receipt=receipt,
@@ -192,7 +192,7 @@ class Carrier:
     def take_back(self, job: Job, line: TouchLine) -> None:
         """Give back a touch that was marked and will not be handed over: its line was counted and is not written."""
 
-        def act() -> list[Verdict]:
+        def act() -> list[Settled]:
             ledger.take_back(self._db, job.entry, self._context.clock.now())
             ledger.grow_journal(self._db, -len(encoded([line])))
             return []
@@ -200,7 +200,7 @@ class Carrier:
         self._taken_back = job
         self._write(act)
 
-    def _release(self, job: Job) -> list[Verdict]:
+    def _release(self, job: Job) -> list[Settled]:
         if self._taken_back is not job:
             ledger.release(self._db, job.entry, self._context.clock.now())
         return []
@@ -213,13 +213,13 @@ class Carrier:
         if self._pending is not None:
             self._write(self._settle_pending)
 
-    def _settle_pending(self) -> list[Verdict]:
+    def _settle_pending(self) -> list[Settled]:
         return [] if self._pending is None else [settle(self._db, self._pending)]
 
-    def _write(self, act: Callable[[], list[Verdict]]) -> None:
+    def _write(self, act: Callable[[], list[Settled]]) -> None:
         """One transaction of settlings; with a full disk, once more in the room kept back, and then the run ends."""
 
-        def transaction() -> list[Verdict]:
+        def transaction() -> list[Settled]:
             with writing(self._db, SETTLING_WAIT):
                 verdicts = act()
                 self._context.crash_point("before_sent_commit")
@@ -238,7 +238,7 @@ class Carrier:
                 words = "The disk is full. What was sent is recorded; nothing more was begun."
                 self._fail(DiskFull(words, "Make room."))
 
-    def _settled(self, verdicts: list[Verdict]) -> None:
+    def _settled(self, verdicts: list[Settled]) -> None:
         """What was written is on disk."""
         self._pending = None
         for verdict in verdicts:
@@ -253,37 +253,37 @@ class Carrier:
             self._counts.fault = error
 
 
-def pass_all(asked: Sequence[tuple[Carrier, Job]]) -> list[bool]:
+def pass_all(asked: Sequence[tuple[Dispatcher, Job]]) -> list[bool]:
     """The point of no return of one touch of each of some connections, in one commit; False: it must not go out."""
     shared = asked[0][0]._shared
-    for carrier, _ in asked:
-        carrier._asked = True
+    for dispatcher, _ in asked:
+        dispatcher._asked = True
     if shared.over:
         return [False] * len(asked)
     try:
         with sole_writer(shared.db, SETTLING_WAIT):
             data = b""
             with writing(shared.db):
-                seen = [carrier.look_and_mark(job) for carrier, job in asked]
+                seen = [dispatcher.look_and_mark(job) for dispatcher, job in asked]
                 lines = [line for line, _ in seen if line is not None]
                 if shared.context.journal is not None and lines:
                     data = encoded(lines)
                     ledger.grow_journal(shared.db, len(data))
             witnessed = not lines or _witness(shared, data)
     except NurtureError as error:
-        for carrier, _ in asked:
-            carrier._fail(error)
-            carrier._flush()  # with the room kept back, if that is what is missing
+        for dispatcher, _ in asked:
+            dispatcher._fail(error)
+            dispatcher._flush()  # with the room kept back, if that is what is missing
         return [False] * len(asked)
-    for (carrier, _), (_, verdicts) in zip(asked, seen, strict=True):
-        carrier._settled(verdicts)
-        if carrier._anticipated:
-            carrier._reserved = carrier._rendering.take_ready()
+    for (dispatcher, _), (_, verdicts) in zip(asked, seen, strict=True):
+        dispatcher._settled(verdicts)
+        if dispatcher._anticipated:
+            dispatcher._reserved = dispatcher._rendering.take_ready()
     shared.counts.held += len(seen) - len(lines)
     if not witnessed:
-        for (carrier, job), (line, _) in zip(asked, seen, strict=True):
+        for (dispatcher, job), (line, _) in zip(asked, seen, strict=True):
             if line is not None:
-                carrier.take_back(job, line)
+                dispatcher.take_back(job, line)
         return [False] * len(asked)
     if lines:
         shared.context.crash_point("after_journal")

@@ -9,13 +9,13 @@ from threading import Lock
 from nurture_cli.campaign.model import Channel
 from nurture_cli.delivery.messenger import Blame, Messenger, Outcome, Receipt
 from nurture_cli.errors import Busy, Findings, NurtureError
-from nurture_cli.runner.pace import Pace
+from nurture_cli.runner.pace import Throttle
 from nurture_cli.runner.settle import OURS, in_words
 
 LAST, TOO_MANY = 20, 10  # so many refusals of contacts among so many answers are hardly the contacts' own
 
 
-class Way:
+class OpenChannel:
     """A channel that is connected: the first messenger is open, others open when there is work for them.
 
     A channel that refuses one contact after the other is more likely broken itself (a blocked sender, a wrong route),
@@ -29,7 +29,7 @@ class Way:
         self.channel = channel
         self.messengers = messengers
         self.open = {0}
-        self.pace = Pace()
+        self.pace = Throttle()
         self.closed: NurtureError | None = None
         self._stop_after = stop_after
         self._run_id = run_id
