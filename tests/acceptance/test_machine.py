@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from nurture_cli.clock import FixedClock
 from nurture_cli.delivery import channels
 from nurture_cli.delivery.crash_points import RECOVERING, SENDING, CrashPoint, go_on
 from nurture_cli.planner.plan import make_plan
+from nurture_cli.runner import dispatcher
 from nurture_cli.runner.resolve import Resolution
 from nurture_cli.runner.run import Orders, Report, run
 from nurture_cli.runner.signals import Stop
@@ -351,4 +353,7 @@ def live(examples: int, steps: int, **more: Any) -> None:
 def test_whatever_happens_to_a_town_the_promises_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "open_messenger", really_open)  # each life puts its own relay there
     monkeypatch.setattr(Stop, "wait", lambda self, seconds: None)  # nobody has to slow down for a relay of ours
+    # Every answer comes at once: one that is slow on a busy machine would be settled in a commit of its own, and a life
+    # that is lived again would take another turn.
+    monkeypatch.setattr(dispatcher, "time", SimpleNamespace(monotonic=lambda: 0.0))
     live(int(os.environ.get("TOWNS", "15")), int(os.environ.get("TOWN_STEPS", "30")))

@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from nurture_cli.errors import Refused
 from nurture_cli.inbound.suppressions import SuppressionOptions, import_suppressions
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
+from nurture_cli.runner import dispatcher
 from nurture_cli.runner.recall import recall
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.runner.run import Report
@@ -358,6 +360,9 @@ def _at(point: str, hit: int, act: Any) -> Any:
 def test_nobody_gets_a_mail_twice_whatever_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "open_messenger", channels.open_messenger)  # each life puts its own relay there
     monkeypatch.setattr(Stop, "wait", lambda self, seconds: None)
+    # Every answer comes at once: one that is slow on a busy machine would be settled in a commit of its own, and a life
+    # that is lived again would take another turn.
+    monkeypatch.setattr(dispatcher, "time", SimpleNamespace(monotonic=lambda: 0.0))
     run_state_machine_as_test(
         Restores,
         settings=settings(
