@@ -112,11 +112,12 @@ def _unsubscribe(connection: Connection, people: Addressees, given: _Given, why:
 
 
 def _say(given: _Given, one: dict[str, Any]) -> None:
+    address = one["email"] or "An address that no contact has now"
     match one["outcome"]:
         case "unsubscribed":
-            output.talk(f"{one['email']} is unsubscribed and will not be written to again.")
+            output.talk(f"{address} is unsubscribed and will not be written to again.")
         case "already":
-            output.talk(f"{one['email']} was suppressed already ({one['reason']}).")
+            output.talk(f"{address} was suppressed already ({one['reason']}).")
         case _ if given.text == b"":
             output.complain(one["reason"])
         case _ if isinstance(given.text, bytes):
@@ -126,6 +127,8 @@ def _say(given: _Given, one: dict[str, Any]) -> None:
             shown = f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
             hint = "To suppress an address: nurture suppress add EMAIL --unsubscribed" if "@" in text else None
             output.complain(f"`{shown}` unsubscribes nobody. {one['reason']}", hint)
+    if one["outcome"] != "refused" and one["email"] is None:
+        output.talk("If its contact has another one by now, type `nurture suppress add EMAIL --unsubscribed`.")
 
 
 def _given(tokens: Iterable[str]) -> Iterator[_Given]:

@@ -72,6 +72,22 @@ def test_a_second_time_changes_nothing(nurture: Nurture, shop: Path, person: Add
     assert known(nurture, shop) == before
 
 
+def test_a_link_in_a_mail_to_an_earlier_address_is_answered_with_what_is_left_to_do(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person(ANN, "fair")
+    token = token_of(nurture, shop)
+    nurture("contacts", "set", ANN, "email=ann@new.example", cwd=shop)
+
+    answers = [nurture("unsubscribe", token, cwd=shop) for _ in range(2)]
+
+    told = "If its contact has another one by now, type `nurture suppress add EMAIL --unsubscribed`.\n"
+    assert [(answer.code, answer.err) for answer in answers] == [
+        (0, "An address that no contact has now is unsubscribed and will not be written to again.\n" + told),
+        (0, "An address that no contact has now was suppressed already (unsubscribed).\n" + told),
+    ]
+
+
 def test_it_counts_again_when_the_contact_had_come_back_and_more_than_a_bounce(
     nurture: Nurture, shop: Path, person: AddPerson, clock: SteppingClock
 ) -> None:
