@@ -12,6 +12,7 @@ from nurture_cli.errors import OutOfPlace, WrongUsage
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
     from nurture_cli.keys import Keys
+    from nurture_cli.project import Project
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
     from nurture_cli.store.sales import GivenBack
@@ -90,12 +91,27 @@ def set_(
         back = move_back(connection, config, contact, parsed.get("stage"), reason, now)
         rest = {name: value for name, value in parsed.items() if name != "stage"} if back else parsed
         changed = write_facts(connection, opening.keys(loaded), config, contact, rest, now, reason or "")
+        taken_along = _suppression_taken_along(connection, loaded, contact, parsed)
     output.talk(f"Changed {contact.email}." if changed or back else f"{contact.email} had these values already.")
     if back is not None:
         output.talk(what_follows(back, config.zone))
+    if taken_along is not None:
+        output.talk(f"The new address is suppressed like the old one ({taken_along}): nothing is sent to it.")
     warn(parsed)
     if any(name.startswith("consent") for name in parsed):
         say_what_consent_lacks(contact, parsed)
+
+
+def _suppression_taken_along(
+    connection: Connection, project: Project, contact: Contact, facts: dict[str, Any]
+) -> str | None:
+    """Why a new address is suppressed because the old one was; None when it is not, or there is no new one."""
+    from nurture_cli.store.suppressions import suppression_of
+
+    if "email" not in facts or suppression_of(connection, contact.address_hash) is None:
+        return None
+    held = suppression_of(connection, opening.address_hash(project, connection, facts["email"]))
+    return None if held is None else held.reason
 
 
 def move_back(

@@ -72,8 +72,9 @@ def add(
       nurture events add ann@example.com bounced --bounce hard
     """
     from nurture_cli.inbound.values import read_past
-    from nurture_cli.store.contacts import contact_by_hash, dump_fields
+    from nurture_cli.store.contacts import contact_by_hash
     from nurture_cli.store.events import add_event, event_key, given_key
+    from nurture_cli.store.fields import dump_fields
     from nurture_cli.store.suppressions import suppress, suppressing
 
     loaded, config = opening.configured_project(project)

@@ -14,8 +14,8 @@ from nurture_cli.inbound.jsonlines import read_object
 from nurture_cli.inbound.layout import EMAIL
 from nurture_cli.inbound.values import read_boolean, read_past, shown
 from nurture_cli.language.names import listed, nearest
-from nurture_cli.store.contacts import dump_fields
 from nurture_cli.store.events import event_key, given_key
+from nurture_cli.store.fields import dump_fields
 from nurture_cli.store.incoming_events import EventRow
 
 PROPERTIES = "properties"

@@ -14,7 +14,9 @@ from nurture_cli.address import normalise
 from nurture_cli.errors import WrongUsage
 from nurture_cli.keys import Keys
 from nurture_cli.records import Contact, Value
+from nurture_cli.store.fields import dump_fields
 from nurture_cli.store.queries import queries
+from nurture_cli.store.suppressions import suppress, suppression_of
 
 if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
@@ -26,11 +28,6 @@ TEXT_FIELDS = (
 CONSENTS = ("withdrawn", "unknown", "implied", "express")  # from the least to the most
 _CHUNK = 1000
 _SQL = queries("contacts")
-
-
-def dump_fields(fields: Mapping[str, Any]) -> str:
-    """Named values as they are stored: compact JSON, the same text for the same values."""
-    return json.dumps(dict(sorted(fields.items())), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def find_contact(db: Connection, keys: Keys, address: str) -> Contact | None:
@@ -143,7 +140,10 @@ def set_fields(db: Connection, contact: Contact, changes: Mapping[str, Value | N
 
 
 def set_address(db: Connection, keys: Keys, contact: Contact, address: str, now: int) -> bool:
-    """Give a contact another address; a suppression stays with the old one. Raises WrongUsage when it is taken."""
+    """Give a contact another address; raises WrongUsage when it is taken.
+
+    Whoever had left under the old one stays out under the new one, too; only a bounce is about the address alone.
+    """
     address_hash, new = hash_of(keys, address), normalise(address)
     email = new.email
     holder = db.execute(_SQL["by_address"], (new.key,)).fetchone()
@@ -152,6 +152,9 @@ def set_address(db: Connection, keys: Keys, contact: Contact, address: str, now:
     if email == contact.email:
         return False
     db.execute(_SQL["change_address"], {"email": email, "address_hash": address_hash, "now": now, "id": contact.id})
+    held = suppression_of(db, contact.address_hash)
+    if held is not None and held.reason != "hard-bounce":
+        suppress(db, address_hash, reason=held.reason, source=f"earlier address: {held.source}", at=now)
     return True
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nurture_cli.records import Event, Value
-from nurture_cli.store.contacts import dump_fields
+from nurture_cli.store.fields import dump_fields
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:

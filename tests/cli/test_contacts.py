@@ -265,3 +265,15 @@ def test_nothing_is_said_of_consent_when_it_is_whole_withdrawn_or_not_spoken_of(
     ann, bob = "ann@example.com", "bob@example.com"
     for email, fact in ((ann, "consent=implied"), (ann, "consent=withdrawn"), (bob, "role=it")):
         assert nurture("contacts", "set", email, fact, cwd=shop).err == f"Changed {email}.\n"
+
+
+def test_a_contact_who_left_stays_out_under_a_new_address_and_is_said_to(
+    nurture: Nurture, shop: Path, person: AddPerson
+) -> None:
+    person("ann@example.com")
+    assert nurture("suppress", "add", "ann@example.com", "--unsubscribed", cwd=shop).code == 0
+
+    answer = nurture("contacts", "set", "ann@example.com", "email=ann@example.org", cwd=shop)
+
+    assert (answer.code, "suppressed like the old one (unsubscribed)" in answer.err) == (0, True)
+    assert "nothing is sent" in nurture("explain", "ann@example.org", cwd=shop).out

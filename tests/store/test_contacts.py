@@ -12,7 +12,8 @@ from nurture_cli.keys import Keys
 from nurture_cli.records import Contact
 from nurture_cli.store import contacts
 from nurture_cli.store.database import Connection, writing
-from nurture_cli.store.suppressions import is_suppressed, suppress
+from nurture_cli.store.fields import dump_fields
+from nurture_cli.store.suppressions import is_suppressed, suppress, suppression_of
 from tests.conftest import A_TUESDAY_MORNING as AT
 
 STAGES = ("name", "engaged", "lead", "customer")
@@ -106,9 +107,9 @@ def test_what_is_there_already_is_no_change(db: Connection, keys: Keys, ann: Con
 
 
 def test_custom_fields_are_stored_as_the_same_text_whatever_their_order() -> None:
-    assert contacts.dump_fields({"b": "ä", "a": 1}) == contacts.dump_fields({"a": 1, "b": "ä"}) == '{"a":1,"b":"ä"}'
+    assert dump_fields({"b": "ä", "a": 1}) == dump_fields({"a": 1, "b": "ä"}) == '{"a":1,"b":"ä"}'
     with pytest.raises(ValueError, match="JSON"):
-        contacts.dump_fields({"a": float("nan")})
+        dump_fields({"a": float("nan")})
 
 
 def test_a_stage_is_changed_in_either_direction_and_remembered(db: Connection, keys: Keys, ann: Contact) -> None:
@@ -142,7 +143,18 @@ def test_consent_is_written_with_how_we_know(db: Connection, keys: Keys, ann: Co
     assert is_queued(db)
 
 
-def test_a_new_address_leaves_the_suppression_with_the_old_one(db: Connection, keys: Keys, ann: Contact) -> None:
+@pytest.mark.parametrize("reason", ["manual", "unsubscribed", "complaint", "erased"])
+def test_whoever_left_stays_out_under_a_new_address(db: Connection, keys: Keys, ann: Contact, reason: str) -> None:
+    suppress(db, ann.address_hash, reason=reason, source="a link", at=AT)
+    assert contacts.set_address(db, keys, ann, "ann@New.example", LATER)
+    held = suppression_of(db, found(db, keys, "ann@new.example").address_hash)
+
+    assert held is not None
+    assert (held.reason, held.source, held.at) == (reason, "earlier address: a link", LATER)
+    assert is_suppressed(db, ann.address_hash)
+
+
+def test_a_bounce_stays_with_the_address_that_bounced(db: Connection, keys: Keys, ann: Contact) -> None:
     suppress(db, ann.address_hash, reason="hard-bounce", source="relay", at=AT)
     assert contacts.set_address(db, keys, ann, "ann@New.example", LATER)
     after = found(db, keys, "ann@new.example")
