@@ -64,7 +64,8 @@ class SectionedGroup(TyperGroup):
             formatter.write_dl([(c.name, c.summary) for c in sorted(COMMANDS, key=_first) if c.name in FIRST])
         with formatter.section("All commands"):
             formatter.write_dl([(section, " ".join(c.name for c in commands)) for section, commands in sections()])
-        formatter.write("\n`nurture help` describes them all, `nurture help COMMAND` one, with examples.\n")
+        more = "`nurture help` describes them all, `nurture help COMMAND` one, with examples."
+        formatter.write(f"\n{output.fitting(more, hang=0)}\n")
 
     def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
         from typer._click.shell_completion import CompletionItem

@@ -45,14 +45,16 @@ def text(found: Diagnostic, source: SourceLines, *, prefix: str, colour: bool) -
     mark = _COLOURS[found.severity] if colour else ""
     bold, off = (_BOLD, _OFF) if colour else ("", "")
     lines = [
-        f"{bold}{inert(prefix + str(found.span))}:{off} {mark}{found.severity}:{off} "
-        f"{bold}{inert(found.message)}{off} [{found.rule}]"
+        output.fitting(
+            f"{bold}{inert(prefix + str(found.span))}:{off} {mark}{found.severity}:{off} "
+            f"{bold}{inert(found.message)}{off} [{found.rule}]"
+        )
     ]
     lines += _picture(found.span, source, mark, off)
     if found.help:
-        lines.append(f"  {bold}help:{off} {inert(found.help)}")
+        lines.append(output.fitting(f"  {bold}help:{off} {inert(found.help)}"))
     for span, message in found.related:
-        lines.append(f"  {inert(prefix + str(span))}: {inert(message)}")
+        lines.append(output.fitting(f"  {inert(prefix + str(span))}: {inert(message)}"))
         lines += _picture(span, source, bold, off)
     return "\n".join(lines)
 

@@ -62,7 +62,7 @@ def doctor(
     """
     loaded, config = opening.configured_project(project)
     found = list(_examined(loaded, config, opening.database_path(loaded, db), ctx.obj.clock.now(), full=full))
-    columns = (Column("what", "What"), Column("verdict", "Verdict"), Column("words", "Words"))
+    columns = (Column("what", "What"), Column("verdict", "Verdict"), Column("words", "Words", whole=True))
     show(columns, ((one.what, one.verdict, one.words) for one in found), json=json, head=None)
     problems = sum(one.verdict == "bad" for one in found)
     if problems:

@@ -85,15 +85,15 @@ class ExplainView:
     def for_people(self) -> None:
         """The contact, its way through the funnel, its place in each campaign, each asset, and its story."""
         told = self._told
-        output.data(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
+        output.prose(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
         if told.barred is not None:
-            output.data(inert(told.barred.sentence))
+            output.prose(inert(told.barred.sentence))
         if self._whole:
             funnel_view.for_people(told.course, self._zone)
         for standing in self.standings:
             output.data("")
             for line in self._paragraph(standing):
-                output.data(line)
+                output.prose(line)
         if self.assets:
             output.data("\nAssets")
             show(_ASSETS, (self._verdict(verdict) for verdict in self.assets), head=None)

@@ -52,7 +52,7 @@ def record(course: Course, zone: str) -> dict[str, Any]:
 def for_people(course: Course, zone: str) -> None:
     """The turn with its reasons, then a table for each stage that is asked about."""
     for line in _paragraph(course, zone):
-        output.data(line)
+        output.prose(line)
     for asked in course.asked:
         output.data(f"\n{_heading(asked)}")
         show(_CRITERIA, (_row(one) for one in asked.criteria), head=None)

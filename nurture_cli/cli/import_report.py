@@ -42,7 +42,7 @@ def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
         )
     else:
         for line in _lines(report, preview):
-            output.data(inert(line))
+            output.prose(inert(line))
     if report.skipped:
         raise typer.Exit(ExitCode.FINDINGS)
 

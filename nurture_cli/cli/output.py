@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from nurture_cli.cli.folding import folded
 from nurture_cli.cli.inert import inert
 from nurture_cli.errors import InputOutput
 
@@ -62,15 +63,28 @@ def wants_colour(stream: TextIO | None = None) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def terminal_width() -> int:
+def terminal_width(stream: TextIO | None = None) -> int:
     """Columns of the terminal, within reason; of a log that people read, as many as it can be trusted to show."""
-    fallback = (80, 24) if is_terminal() else (IN_A_LOG, 24)
+    stream = sys.stdout if stream is None else stream
+    fallback = (80, 24) if is_terminal(stream) else (IN_A_LOG, 24)
+    with contextlib.suppress(OSError, ValueError):  # standard error can be a terminal where standard output is none
+        fallback = os.get_terminal_size(stream.fileno())
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size(fallback).columns))
+
+
+def fitting(line: str, stream: TextIO | None = None, *, hang: int = 2) -> str:
+    """One inert line of prose, folded where `stream` is a terminal; a pipe and a file get it whole."""
+    return folded(line, terminal_width(stream), hang=hang) if is_terminal(stream) else line
 
 
 def data(line: str) -> None:
     """Print one line of data."""
     write(line + "\n")
+
+
+def prose(line: str) -> None:
+    """Print one line of prose, which is inert already."""
+    data(fitting(line))
 
 
 def path(place: Path) -> None:
@@ -155,7 +169,7 @@ def lines(values: Iterable[Mapping[str, Any]]) -> None:
 def talk(sentence: str) -> None:
     """Say something about the work, to people, on standard error; never fails."""
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(inert(sentence) + "\n")
+        sys.stderr.write(fitting(inert(sentence), sys.stderr, hang=0) + "\n")
         sys.stderr.flush()
 
 
@@ -170,12 +184,16 @@ def complain(sentence: str, hint: str | None = None) -> None:
     """Say what went wrong and what to do about it, on standard error; never fails."""
     red, bold, off = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if wants_colour(sys.stderr) else ("", "", "")
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"{red}error:{off} {_paragraph(sentence)}\n")
+        sys.stderr.write(_paragraph(f"{red}error:{off} ", sentence))
         if hint:
-            sys.stderr.write(f"{bold}help:{off} {_paragraph(hint)}\n")
+            sys.stderr.write(_paragraph(f"{bold}help:{off} ", hint))
         sys.stderr.flush()
 
 
-def _paragraph(text: str) -> str:
+def _paragraph(label: str, text: str) -> str:
     """Our own sentences may have several lines; each of them is made inert."""
-    return "\n  ".join(inert(line) for line in text.split("\n"))
+    first, *others = (inert(line) for line in text.split("\n"))
+    return "".join(
+        f"{fitting(line, sys.stderr, hang=hang)}\n"
+        for line, hang in ((label + first, 2), *((f"  {line}", 0) for line in others))
+    )

@@ -131,16 +131,16 @@ class PlanView:
     def for_people(self) -> None:
         """The sums, then the head of the two lists."""
         zone = self._zone
-        output.data(self._sentence())
+        output.prose(self._sentence())
         for line in reasons_in_words(self.why):
-            output.data(line)
+            output.prose(line)
         for title, name in _NUMBERS:
             if self.counts.get(name):
-                output.data(f"  {title}: {self.counts[name]:,}")
+                output.prose(f"  {title}: {self.counts[name]:,}")
         for title, name in _SUMS:
             if self.counts.get(name):
                 parts = (f"{part or ON_REQUEST} {count:,}" for part, count in self.counts[name].items())
-                output.data(f"  {title}: {', '.join(parts)}")
+                output.prose(f"  {title}: {', '.join(parts)}")
         if self.counts["due"]:
             output.data("\nDue")
             rows = (

@@ -37,4 +37,4 @@ def deliver(project: Project, channel: Channel, message: Outgoing, json: bool) -
         output.data(inert(f"{caret.prefix(project.root)}{place}"))
         output.talk(f"Written for {message.recipient}; the channel `{channel.name}` only keeps mails as files.")
     else:
-        output.data(f"Sent to {message.recipient} by relay {relay}.")
+        output.prose(f"Sent to {message.recipient} by relay {relay}.")

@@ -64,16 +64,16 @@ def recover(
     missing = how_many(
         found.in_doubt, "send was missing and is now in doubt", "sends were missing and are now in doubt"
     )
-    output.data(f"{missing}; the database knew {found.known:,}.")
+    output.prose(f"{missing}; the database knew {found.known:,}.")
     if found.missing:
-        output.data(f"{how_many(found.missing, 'send was', 'sends were')} left out: the contacts were deleted.")
+        output.prose(f"{how_many(found.missing, 'send was', 'sends were')} left out: the contacts were deleted.")
     if found.suppressions:
         again = how_many(
             found.suppressions,
             "suppression that was made or lifted since is known again",
             "suppressions that were made or lifted since are known again",
         )
-        output.data(f"{again}.")
+        output.prose(f"{again}.")
     if found.in_doubt or found.suppressions:
         since = f"since {written(last_run, config.zone)}, the last run that it knows" if last_run else "since then"
         output.talk(

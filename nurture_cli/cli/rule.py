@@ -8,6 +8,7 @@ import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.folding import refolded
 from nurture_cli.cli.tables import Column, show
 
 app = CommandApp()
@@ -40,4 +41,5 @@ def rule(
     if json:
         output.document({"rule": page.id, "severity": page.severity, "summary": page.summary, "page": page.text})
     else:
-        output.data(f"{page.id} ({page.severity})\n\n{page.text}")
+        text = refolded(page.text, output.terminal_width()) if output.is_terminal() else page.text
+        output.data(f"{page.id} ({page.severity})\n\n{text}")

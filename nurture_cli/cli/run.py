@@ -128,9 +128,9 @@ def _told(report: Report, zone: str, json: bool) -> int:
         if json:
             output.document(_record(report, zone))
         elif _did_something(report) or output.is_terminal():
-            output.data(_sentence(report, zone))
+            output.prose(_sentence(report, zone))
             for line in () if _did_something(report) else reasons_in_words(report.why):
-                output.data(line)
+                output.prose(line)
         output.flush()
     except output.ReaderGone:
         pass

@@ -73,7 +73,7 @@ def status(
         output.document({"at": iso(ctx.obj.clock.now(), config.zone), **facts, "runs": _runs(runs, config.zone)})
     else:
         for line in _lines(facts, runs, config.zone):
-            output.data(line)
+            output.prose(line)
     if facts["touches"].get("unknown"):
         raise typer.Exit(ExitCode.IN_DOUBT)
     if exit_code and (facts["blocked"] or facts["stuck"] or facts["unanswered"]):

@@ -104,7 +104,7 @@ def _tell(report: SuppressionReport, *, preview: bool, json: bool) -> None:
         )
     else:
         for line in _lines(report, preview):
-            output.data(inert(line))
+            output.prose(inert(line))
     if report.skipped:
         raise typer.Exit(ExitCode.FINDINGS)
 

@@ -24,12 +24,14 @@ class Column:
     """One column: `name` heads it in TSV and keys it in JSON, `title` heads it for people.
 
     `spare`: a terminal without room for all columns goes without it, the last such column first.
+    `whole`: sentences, which are never cut, however many lines they take.
     """
 
     name: str
     title: str
     right: bool = False
     spare: bool = False
+    whole: bool = False
 
 
 def show(
@@ -75,7 +77,13 @@ def cell_text(cell: Cell) -> str:
 def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head: int | None, total: int | None) -> bool:
     """Print the head of a table; returns whether there was any row."""
     supply = iter(rows)
-    shown = [[clip(cell_text(cell), WIDEST_CELL) for cell in row] for row in itertools.islice(supply, head)]
+    shown = [
+        [
+            cell_text(cell) if column.whole else clip(cell_text(cell), WIDEST_CELL)
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        for row in itertools.islice(supply, head)
+    ]
     if not shown:
         return False
     kept, widths = _fitting(columns, shown)

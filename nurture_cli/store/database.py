@@ -293,7 +293,8 @@ def _refuse_strange_file(path: Path) -> None:
     except FileNotFoundError:
         raise Refused(
             f"There is no database at {path}.",
-            "Go to the project's folder or name it with --project; a new project is made by `nurture init`.",
+            "Go to the project's folder, or name it with --project. If the database was lost, copy its newest backup into"
+            " its place and run `nurture recover`. For a new project, run `nurture init DIR`.",
         ) from None
     except OSError as error:
         raise InputOutput(f"The database {path} cannot be reached: {error.strerror}.", give_back(path)) from error

@@ -78,7 +78,7 @@ def test_a_plan_with_nothing_due_says_why_on_every_way_out(nurture: Nurture, sho
     held = nurture("plan", "--json", cwd=shop)
     nurture("contacts", "untag", "bob@example.com", "fair", cwd=shop)
 
-    seen, piped = nurture("plan", cwd=shop, terminal=True), nurture("plan", cwd=shop)
+    seen, piped = nurture("plan", cwd=shop, terminal=True, columns=300), nurture("plan", cwd=shop)
     told = json.loads(nurture("plan", "--json", cwd=shop).out)["why"]
 
     lines = [

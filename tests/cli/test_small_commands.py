@@ -182,6 +182,22 @@ def test_the_doctor_names_what_is_bad(
     assert (what in bad, answer.code) == (True, code)
 
 
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_doctor_cuts_no_sentence_however_narrow_the_terminal(
+    nurture: Nurture, shop: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")  # no bold headings either
+    (shop / "nurture.db").unlink()
+
+    seen = nurture("doctor", cwd=shop, terminal=True, columns=columns).out
+    words = next(line for line in nurture("doctor", cwd=shop).out.splitlines() if line.startswith("database\t"))
+    told = words.split("\t")[2]
+    assert "…" not in seen
+    assert max(map(len, seen.splitlines())) <= columns
+    assert "".join(told.split()) in "".join(seen.split())
+
+
 def test_the_doctor_counts_zones_that_are_not_known_or_easily_misread(
     nurture: Nurture, shop: Path, person: AddPerson, tmp_path: Path
 ) -> None:
