@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
         member.meaning = meaning
         return member
 
-    FINE = 0, "fine, also when there was nothing to do"
+    FINE = 0, "success, also when there was nothing to do"
     FINDINGS = (
         1,
         "findings in the files, rejected rows, failed messages, overdue leads or stuck contacts (only with --exit-code"
@@ -29,6 +29,6 @@ class ExitCode(IntEnum):
     FAULT = 70, "an error inside nurture; the message names a log file"
     INPUT_OUTPUT = 74, "input or output failed: disk full, read-only, unreadable"
     BUSY = 75, "busy, try again later: another run is in progress, or the mail server is down"
-    MISCONFIGURED = 78, "configuration: a secret is missing, TLS was refused"
+    MISCONFIGURED = 78, "wrong configuration: a secret is missing, or TLS was refused"
     INTERRUPTED = 130, "stopped by Ctrl-C (SIGINT), cleanly"
     TERMINATED = 143, "stopped by SIGTERM or SIGHUP, cleanly"

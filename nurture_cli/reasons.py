@@ -23,18 +23,18 @@ class Hold(StrEnum):
     STRANDED = (
         "stranded",
         "its step is no longer in the campaign's file",
-        "when the step is mapped under `moved:` in the campaign's file",
+        "when you map the step under `moved:` in the campaign's file",
     )
-    PAUSED = "paused", "the campaign is paused", "when `paused: true` is removed from the campaign's file"
+    PAUSED = "paused", "the campaign is paused", "when you remove `paused: true` from the campaign's file"
     IN_DOUBT = (
         "in-doubt",
         "it may have been delivered already",
-        "when `nurture touches resolve` says whether it arrived; after 72 hours it counts as sent",
+        "when you say with `nurture touches resolve` whether it arrived; after 72 hours it counts as sent",
     )
     FAILED = (
         "failed",
         "it failed",
-        "when the file or the fact that it failed for is mended, or with `nurture touches resolve`",
+        "when you correct the file or the fact that made it fail, or with `nurture touches resolve`",
     )
     SUPPRESSED = (
         "suppressed",
@@ -44,29 +44,33 @@ class Hold(StrEnum):
     NO_CONSENT = (
         "no-consent",
         "no consent recorded",
-        "when consent is recorded: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
+        "when you record consent: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
     )
     CONSENT_ENDED = (
         "consent-ended",
         "its consent has run out",
-        "when a new one is recorded: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
+        "when you record a new one: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
     )
     DEFERRED = "deferred", "the mail server asked for another attempt later", "with the next attempt"
     LATE = "late", "overdue, and moved to the next slot", "at its own time of day"
     GAP = "gap", "too soon after the campaign's last message", "when the campaign's gap is over"
     WINDOW = "window", "outside the send window", "when the send window opens"
-    CAP = "cap", "the contact has had enough messages for now", "when an earlier message leaves the cap's time"
+    CAP = (
+        "cap",
+        "the contact has had enough messages for now",
+        "when an earlier message no longer counts towards the cap",
+    )
     TURN = "turn", "another message to this contact goes first", "with the next run"
     CHANNEL_LIMIT = "channel-limit", "the channel's limit is reached", "when the channel has room again"
     CHANGED = "changed", "the contact changed after the plan was made", "with the next run"
-    LOOP = "loop", "it goes round in a loop without a wait", "when the loop in the campaign's file has a wait"
+    LOOP = "loop", "it goes round in a loop without a wait", "when the loop in the campaign's file gets a wait"
 
 
 class End(StrEnum):
     """How an enrollment ended."""
 
-    EXIT = "exit"  # exit.when held
-    GOAL = "goal"  # goal.when held
+    EXIT = "exit"  # it met the condition of `exit:`
+    GOAL = "goal"  # it met the condition of `goal:`
     STEP = "step"  # an exit step, or a rule's exit
     HANDOFF = "handoff"  # handed to Sales: nurturing stops
     RECYCLED = "recycled"  # returned by Sales: first a rest, then the campaign for the reason
@@ -80,20 +84,20 @@ class Verdict(StrEnum):
     RECEIVED = "received"  # sent to the contact, here or in another campaign
     IN_DOUBT = "in-doubt"  # may have been delivered; see `touches resolve`
     DUE = "due"  # would go out now
-    HELD = "held"  # due, kept back; the Hold reason says why
+    HELD = "held"  # due, but held back; the reason says why
     WAITING = "waiting"  # its step is next, after a wait
     AHEAD = "ahead"  # on the way, further on
     OTHER_WAY = "other-way"  # on an arm, stage or branch that the contact is not on
     EXPIRED = "expired"  # its last day has passed
-    NOT_ENTERED = "not-entered"  # its campaign was not entered; the enter condition says why
-    LEFT = "left"  # its campaign was left
+    NOT_ENTERED = "not-entered"  # the contact has not entered its campaign; the entry condition says why
+    LEFT = "left"  # the contact has left its campaign
     UNUSED = "unused"  # in no campaign: only on request
 
 
 class Turn(StrEnum):
     """What `explain` says of a contact's way through the funnel: exactly one of these."""
 
-    STAYS = "stays"  # nothing moves it: the criteria that it still has to meet are named
+    STAYS = "stays"  # nothing moves it; `explain` lists the criteria that it still has to meet
     FORWARD = "moves-forward"  # the next run moves it to a later stage
     RECYCLED = "is-recycled"  # returned by Sales: it rests, then enters the campaign for the reason
     HANDED_OFF = "is-handed-off"  # with Sales, or about to be
@@ -105,7 +109,7 @@ class Silence(StrEnum):
     SUPPRESSED = "suppressed"  # the address is never written to
     WITH_SALES = "with-sales"  # with Sales
     AT_REST = "at-rest"  # returned by Sales, and left in peace for a while
-    RESTING = "resting"  # its campaign has no sequence for its stage
+    RESTING = "resting"  # its campaign has no steps for its stage
     EXHAUSTED = "exhausted"  # has received everything that its campaign has
     WAITING = "waiting"  # its campaign waits for a time, or for something to happen
     NO_CAMPAIGN = "no-campaign"  # in no campaign
@@ -127,6 +131,6 @@ class Nothing(StrEnum):
     WITH_SALES = "with-sales"  # handed to Sales: nurturing has stopped
     RESTING = "resting"  # in a campaign that has no steps for the contact's stage
     EXHAUSTED = "exhausted"  # has received everything that its campaign sends
-    LEFT = "left"  # has left its campaign, or come to its end
+    LEFT = "left"  # has left its campaign, or reached its end
     SUPPRESSED = "suppressed"  # the address is never written to
-    LONG_LIST = "long-list"  # so many contacts that they were not looked at one by one
+    LONG_LIST = "long-list"  # too many contacts to look at one by one

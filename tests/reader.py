@@ -27,7 +27,7 @@ from tests.pages import Block, blocks_of, leaves_out
 RUN = r"run(, at (?P<at>\S+))?"
 WRITTEN = r"(?P<part>in )?(?P<file>[\w./-]+\.(yml|md|csv|txt))(?P<wrong>, with mistakes)?"
 ORDERS = [RUN, WRITTEN]
-COLUMNS = 120
+COLUMNS = 500  # nothing is folded: where a line ends would depend on where the home really is
 HOME = "/home/ann"
 # What each project has of its own: the end of a file in the outbox, the name of a unit, a token.
 MADE_BY_CHANCE = [

@@ -29,7 +29,7 @@ from tests.conftest import Nurture
 from tests.pages import ROOT, Block, blocks, differences, excerpt_of, write_anew
 
 AT = re.compile(r"at (?P<at>\S+?)(?:, lines (?P<first>\d+)-(?P<last>\d+))?")
-COLUMNS = 130
+COLUMNS = 500
 MISTAKES = (("within: 180 days", "witin: 180 days"), ("- send: why-zero-trust\n", "- send: why-zero-trsut\n"))
 
 Settle = Callable[[Sequence[tuple[Block, str]]], None]

@@ -97,7 +97,7 @@ class Play:
     def typed(self, command: str) -> str:
         """What a terminal shows after a command."""
         words = shlex.split(command)
-        shown = self._nurture(*words[1:], cwd=self._root, terminal=True, columns=120, together=True).out
+        shown = self._nurture(*words[1:], cwd=self._root, terminal=True, columns=500, together=True).out
         return re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
 
     def part(self, part: str, whom: str = ANN) -> str:

@@ -54,7 +54,7 @@ def read_stage_names(node: ListNode | None, reading: Reading) -> tuple[str, ...]
             reading.error("bad-name", name.span, message, "Choose another name.")
         elif name.text in places:
             related = ((places[name.text], "first here"),)
-            message = f"`{clip(name.text)}` stands twice in `stages`."
+            message = f"`{clip(name.text)}` appears twice in `stages`."
             reading.error("repeated-item", name.span, message, "Keep one of the two.", related)
         else:
             places[name.text] = name.span
@@ -97,7 +97,7 @@ def _stages(node: ListNode | None, names: tuple[str, ...], span: Span, reading: 
     for at, stage in enumerate(found):
         if stage.kind is StageKind.GATE and at + 1 == len(found):
             message = f"Nobody could ever leave `{stage.name}`: it is a gate, and no stage comes after it."
-            reading.error("bad-stage", stage.span, message, "A gate stands before another stage.")
+            reading.error("bad-stage", stage.span, message, "A gate must come before another stage.")
     return tuple(found)
 
 

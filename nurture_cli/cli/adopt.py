@@ -13,7 +13,7 @@ app = CommandApp()
 
 @app.command()
 def adopt(ctx: typer.Context, project: options.ProjectFolder = None, db: options.Database = None) -> None:
-    """Let a database that was moved or copied here run here.
+    """Let a database that you moved or copied send from here.
 
     A run refuses a database that comes from another machine or folder, because the original may still be in use: then
     every mail would go out twice. Run this command once you are sure that the original no longer sends.

@@ -61,7 +61,7 @@ def fault(name: str, value: str) -> str | None:
 
     if name == "goal":
         known = ", ".join(BY_NAME)
-        return None if value in BY_NAME else f"`{value}` is none of {known}."
+        return None if value in BY_NAME else f"`{value}` is not one of {known}."
     text = config_text(replace(Answers(name=PLAIN_NAME), **{name: value}))
     found = parse_config(
         text.encode("utf-8", "replace"), CONFIG_FILE, (), [goal.campaign for goal in GOALS]
@@ -82,7 +82,9 @@ def config_text(answers: Answers) -> str:
         sender_address=_as_yaml(address) + reply_to,
         postal_address=_as_yaml(_or(answers.postal_address, LATER_POSTAL_ADDRESS)),
         unsubscribe_mailto=_as_yaml(_or(answers.reply_to, address)),
-        fill_in=f" Fill in {fill_in}:\n# placeholders stand there, and no mail leaves with one." if fill_in else "",
+        fill_in=f" Fill in {fill_in}:\n# these are placeholders, and nurture sends no mail with one."
+        if fill_in
+        else "",
         campaign=answers.chosen.campaign,
     )
 

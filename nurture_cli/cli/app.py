@@ -95,7 +95,7 @@ class PlainGroup(TyperGroup):
     def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             ctx.fail(
-                f"There is no command `{ctx.command_path} {args[0]}`. There are: {', '.join(sorted(self.commands))}."
+                f"There is no command `{ctx.command_path} {args[0]}`. Choose from: {', '.join(sorted(self.commands))}."
             )
         return super().resolve_command(ctx, args)
 

@@ -99,7 +99,7 @@ def _wrong_usage(error: ClickException) -> int:
         return ExitCode.WRONG_USAGE
     context = error.ctx if isinstance(error, UsageError) else None
     path = context.command_path if context else PROGRAM
-    output.complain(error.format_message(), f"`{path} --help` shows what it takes.")
+    output.complain(error.format_message(), f"`{path} --help` shows how to use it.")
     return ExitCode.WRONG_USAGE
 
 
@@ -122,7 +122,7 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
     path = write_log(error, argv, clock)
     output.complain(
         f"Something went wrong inside nurture ({type(error).__name__}).",
-        f"{path} says where, without addresses or secrets. Please send it in." if path else None,
+        f"Please report it, with {path}: that file says where, without addresses or secrets." if path else None,
     )
     return ExitCode.FAULT
 

@@ -1,4 +1,4 @@
-"""Findings of `check` as text with a caret under the very word, as JSON, and as annotations for GitHub."""
+"""Findings of `check` as text with a caret under the exact word, as JSON, and as annotations for GitHub."""
 
 from __future__ import annotations
 

@@ -41,10 +41,11 @@ def check(
 ) -> None:
     """Check the project's files.
 
-    All findings at once, each pointing at the exact word, with the rule that found it; `nurture rule` explains a rule.
-    No database is needed, except with --data, which also finds contacts who are stuck in a stage, have not been written
-    to for long, are in no campaign, are at a step, in a stage or in a campaign that is gone, or lack a fact that an
-    asset prints. Ends with code 1 when there is an error; with warnings and notes alone it ends with 0.
+    It shows all findings at once, each pointing at the exact word, with the rule that found it; `nurture rule` explains
+    a rule. It needs no database, except with --data, which also finds contacts who are stuck in a stage, have not been
+    written to for long, are in no campaign, are at a step, in a stage or in a campaign that is gone, or do not have a
+    fact that an asset prints. It ends with code 1 when there is an error, and with 0 when there are only warnings and
+    notes.
 
     \b
     Examples:

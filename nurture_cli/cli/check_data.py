@@ -26,9 +26,9 @@ RULES = {
     "people-stuck": """\
 A contact has been in a stage longer than agreed, or Sales has not answered in time.
 
-Only with `check --data`. The `within` of a stage of kind sla is a promise that contacts move on from it by then, or are
-given up; `sales.accept_within` is the promise of Sales. `nurture stuck` lists the contacts and what each of them still
-needs. Help them on, or change the promise: a criterion that many contacts fail is perhaps too strict.
+Only with `check --data`. The `within` of a stage of kind sla is a promise: by then, contacts move on or you give them
+up. `sales.accept_within` is the promise of Sales. `nurture stuck` lists the contacts and what each of them still needs.
+Help them on, or change the promise: a criterion that many contacts fail is perhaps too strict.
 
     stages:
       - {stage: engaged, kind: sla, within: 30 days, owner: marketing}
@@ -51,13 +51,13 @@ do those whom the next run lets into a campaign.
 A contact is in a stage that nurture.yml does not have.
 
 Only with `check --data`. It happens when a stage is removed from nurture.yml or renamed, and when the database is
-edited by hand. Such a contact counts as being before the first stage, and only the steps under `any:` are for it.
-Add the stage again, or move the contact.
+edited by hand. Such a contact counts as being before the first stage, and gets only the steps under `any:`. Add the
+stage again, or move the contact.
 
     nurture contacts set ann@example.com stage=name --reason "the stage was renamed"
 """,
     "people-stranded": """\
-A contact stands at a step that its campaign no longer has.
+A contact is at a step that its campaign no longer has.
 
 Only with `check --data`. It happens when a step is renamed or removed. `nurture run` sends nothing to anybody until you
 say under `moved:` where each such step went, or put it back.
@@ -67,15 +67,12 @@ say under `moved:` where each such step went, or put it back.
     "people-in-missing-campaign": """\
 A contact is in a campaign that has no file any more.
 
-Only with `check --data`. It happens when a file is deleted, or when a campaign gets another name. These contacts stand
-still: they get nothing from that campaign, and count as being in none. Put the file back, or let another campaign take
-them in.
-""",
-    "people-without-fact": """\
-A contact lacks a fact that an asset prints, and the asset does not say what to print instead.
+Only with `check --data`. It happens when a file is deleted, or when a campaign gets another name. These contacts get
+nothing from that campaign, and count as being in none. Put the file back, or let another campaign take them in.
 
-Only with `check --data`. A run makes no message for such a contact: it fails, and the contact waits. Counted are those
-who may be written to, are in a campaign with this asset or enter one with the next run, and have not received it.
+Only with `check --data`. A run cannot make the message: the touch fails, and the contact waits. The rule counts
+contacts who may be written to, are in a campaign with this asset or enter one with the next run, and have not received
+it.
 
     Hello {{ contact.first_name | default("there") }},
 """,

@@ -70,9 +70,9 @@ def set_(
 ) -> None:
     """Change facts of one contact.
 
-    Fields, stage, zone, consent, or the address itself. You may do what campaigns may not: record more consent, or
-    move a contact back to an earlier stage. Where nurture.yml declares ways back (`back:`), only along one of them, for
-    one of its reasons; what `recycling:` says of the reason follows.
+    Fields, stage, zone, consent, or the address itself. You can do what campaigns cannot: record more consent, or move
+    a contact back to an earlier stage. If nurture.yml declares ways back (`back:`), the contact moves back only along
+    one of them, for one of its reasons; what `recycling:` says about the reason follows.
 
     \b
     Examples:
@@ -128,13 +128,14 @@ def move_back(
         raise WrongUsage("The reason has control characters in it.")
     if stage is None or funnel.rank(stage) >= funnel.rank(contact.stage):
         if reason is not None and stage != contact.stage:
-            raise WrongUsage("--reason goes with a move back to an earlier stage.", "Leave it out.")
+            raise WrongUsage("--reason is only for a move back to an earlier stage.", "Leave it out.")
         return None
     if not funnel.reasons:
         return None
     if reason is None:
         raise WrongUsage(
-            f"Going back from {contact.stage} to {stage} takes a reason: --reason REASON.", ways(funnel, contact.stage)
+            f"To move a contact back from {contact.stage} to {stage}, give a reason: --reason REASON.",
+            ways(funnel, contact.stage),
         )
     if any(handoff.closed_at is None for handoff in handoffs_of(connection, contact.id)):
         raise OutOfPlace(

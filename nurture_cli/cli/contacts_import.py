@@ -19,7 +19,7 @@ from nurture_cli.text.diagnostic import Severity
 if TYPE_CHECKING:
     from nurture_cli.inbound.column_map import ColumnMap
 
-TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
+TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="File to import.")]
 EmailColumn = Annotated[
     str | None, typer.Option("--email", metavar="COLUMN", help="Name of the email column, if it can't be guessed.")
 ]
@@ -28,29 +28,32 @@ ColumnMapFile = Annotated[
     typer.Option("--mapping", metavar="FILE", help="A saved map of columns, values, constants and tags."),
 ]
 Maps = Annotated[
-    list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds; `ignore` leaves it out.")
+    list[str] | None,
+    typer.Option("--map", metavar="COLUMN=FIELD", help="Field that a column holds; `ignore` skips the column."),
 ]
 ValueWords = Annotated[
     list[str] | None,
-    typer.Option("--value", metavar="FIELD:GIVEN=MEANT", help="What a text in the file stands for."),
+    typer.Option("--value", metavar="FIELD:GIVEN=MEANT", help="Meaning of a value in the file."),
 ]
 Constants = Annotated[
-    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="The same value for every row.")
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Set a field to the same value in every row.")
 ]
 Encoding = Annotated[
     str | None,
     typer.Option("--encoding", metavar="NAME", help="Encoding, such as latin-1, if it is not UTF-8 or UTF-16."),
 ]
 Delimiter = Annotated[
-    str | None, typer.Option("--delimiter", metavar="SIGN", help="Sign between columns, if it can't be guessed.")
+    str | None, typer.Option("--delimiter", metavar="SIGN", help="Character between columns, if it can't be guessed.")
 ]
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        "--rejects", metavar="FILE", help="File for rows that are left out. Default: FILE.rejects.csv or .jsonl."
+        "--rejects",
+        metavar="FILE",
+        help="File for rows that the import leaves out. Default: FILE.rejects.csv or .jsonl.",
     ),
 ]
-Preview = Annotated[bool, typer.Option("--preview", "--dry-run", help="Say what would happen, and change nothing.")]
+Preview = Annotated[bool, typer.Option("--preview", "--dry-run", help="Show what would happen, and change nothing.")]
 
 
 def import_(
@@ -62,22 +65,23 @@ def import_(
     values: ValueWords = None,
     constants: Constants = None,
     tags: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help="Put this tag on every contact of the file.")
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Put this tag on every contact in the file.")
     ] = None,
     clear: Annotated[
         str | None,
-        typer.Option("--clear", metavar="TEXT", help="A cell with this text clears a field; a blank one does not."),
+        typer.Option("--clear", metavar="TEXT", help="Text of a cell that clears a field; a blank cell does not."),
     ] = None,
     raise_consent: Annotated[
-        bool, typer.Option("--raise-consent", help="The file may give more consent than is recorded here.")
+        bool, typer.Option("--raise-consent", help="Let the file record more consent than a contact has here.")
     ] = False,
     not_opt_outs: Annotated[
         bool,
-        typer.Option("--not-opt-outs", help="Contacts may be mailed, though the file's name sounds like opt-outs."),
+        typer.Option(
+            "--not-opt-outs",
+            help="Confirm that you may mail these contacts, though the file's name sounds like opt-outs.",
+        ),
     ] = False,
-    keep: Annotated[
-        bool, typer.Option("--keep-columns", help="Refuse the file when a column has no field to be kept in.")
-    ] = False,
+    keep: Annotated[bool, typer.Option("--keep-columns", help="Refuse the file if a column fits no field.")] = False,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     rejects: Rejects = None,
@@ -89,17 +93,17 @@ def import_(
     """Import contacts from a CSV file.
 
     It imports everything or nothing, and accounts for every row. One address is one contact, however it is spelled, and
-    the same file twice changes nothing. A suppressed address stays suppressed; consent is only ever lowered unless you
-    say --raise-consent; nobody moves back to an earlier stage. Rows that cannot be used are written to a file of their
-    own, with the reason; then the code is 1.
+    the same file twice changes nothing. A suppressed address stays suppressed, an import lowers consent but never
+    raises it without --raise-consent, and no contact moves back to an earlier stage. Rows that it cannot use go to a
+    file of their own, with the reason; then it ends with code 1.
 
-    Column names are recognised in English, German, French, Spanish, Italian, Dutch and Portuguese. A column that says
-    who opted out, bounced or complained can be mapped to `suppressed`: those contacts are imported and never mailed.
-    When such a column is not read, or the file's name says it of everybody, nothing is imported and the code is 3,
-    until you map the column, or leave it out by name.
+    It recognises column names in English, German, French, Spanish, Italian, Dutch and Portuguese. You can map a column
+    that says who opted out, bounced or complained to `suppressed`: it imports those contacts, and nurture never writes
+    to them. If you do not map such a column, or the file's name says so about every contact, it imports nothing and
+    ends with code 3, until you map the column or skip it by name.
 
-    `consent` and `suppressed` may be read from several columns: the least consent counts, and any opt-out. A blank
-    cell says nothing unless you give it a meaning, such as --value "consent:=unknown".
+    It can read `consent` and `suppressed` from several columns: the least consent counts, and any opt-out. A blank cell
+    says nothing unless you give it a meaning, such as --value "consent:=unknown".
 
     \b
     Examples:

@@ -21,7 +21,7 @@ app = CommandApp()
 @app.command()
 def cron(
     project: options.ProjectFolder = None,
-    every: Annotated[int, typer.Option("--every", metavar="MINUTES", help="How often to look.")] = 5,
+    every: Annotated[int, typer.Option("--every", metavar="MINUTES", help="Minutes between two runs.")] = 5,
     systemd: Annotated[bool, typer.Option("--systemd", help="Print a systemd service and timer instead.")] = False,
     write: Annotated[
         Path | None,
@@ -52,7 +52,9 @@ def cron(
             f"Take one of {', '.join(map(str, EVERY))}.",
         )
     if not str(root).isprintable():
-        raise WrongUsage("The folder's name has control characters in it, which no timetable can hold.", "Rename it.")
+        raise WrongUsage(
+            "The folder's name has control characters in it, which neither cron nor systemd can read.", "Rename it."
+        )
     if (systemd or write is not None) and (str(root) != str(root).strip() or str(root).endswith("\\")):
         raise WrongUsage(
             "The folder's name ends in a blank or a backslash, which systemd does not take as part of it.",
@@ -84,7 +86,7 @@ def _variables(root: Path) -> Mapping[str, Sequence[str]]:
     config = opening.load_project(root).config
     if config is None:
         output.talk(
-            "nurture.yml has errors (see `nurture check`), so it is unknown whether the job needs a password. "
+            "nurture.yml has errors (see `nurture check`), so nurture cannot tell whether the job needs a password. "
             "Run `nurture cron` again when they are fixed."
         )
         return {}
@@ -98,7 +100,8 @@ def environment_file(root: Path) -> Path:
     file = configuration_file(os.environ).absolute().with_name(f"{unit_name(root)}.env")
     if not str(file).isprintable():
         raise WrongUsage(
-            "The name of your configuration folder has control characters in it, which no timetable can hold.",
+            "The name of your configuration folder has control characters in it, which neither cron nor systemd can"
+            " read.",
             "Set XDG_CONFIG_HOME to another folder.",
         )
     return file

@@ -73,7 +73,7 @@ class Town:
         yield "$ nurture contacts import contacts.csv"
         answer = self.said("contacts", "import", str(self.root / "contacts.csv"))
         yield from (line for line in answer if "rows:" in line)
-        yield f"Times are those of {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
+        yield f"All times are in {ZONE}. Every mail becomes a file in outbox/; nothing leaves this machine."
         self._know_names()
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 END = "2026-03-05T22:00"
 HOUR = 3600
-MANY = 3  # so many names of whom the same is told; of more, the first
+MANY = 3  # names in one line; of more, only the first is named
 
 
 def week(town: Town) -> Iterator[str]:

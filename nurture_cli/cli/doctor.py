@@ -41,7 +41,7 @@ class Finding:
 def doctor(
     ctx: typer.Context,
     full: Annotated[
-        bool, typer.Option("--full", help="Look for damage in every row: minutes for a million contacts.")
+        bool, typer.Option("--full", help="Look for damage in every row; takes minutes for a million contacts.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -49,11 +49,11 @@ def doctor(
 ) -> None:
     """Check the database, lock, clock and mail delivery.
 
-    It changes and sends nothing, but it talks to servers: it connects to each SMTP relay and logs in. The exit code is
-    the one that `run` would end with because of the problem.
+    It changes and sends nothing, but it talks to servers: it connects to each SMTP relay and logs in. If there is a
+    problem, it ends with the code that `run` would end with.
 
-    Without --full, it looks for damage where a run rests on whole tables, such as the suppressions. With it, at every
-    page and row: indexes, digests, address hashes, and rows that point to others.
+    Without --full, it looks for damage in the tables that every run relies on, such as the suppressions. With --full,
+    it looks at every page and row: indexes, digests, address hashes, and rows that point to other rows.
 
     \b
     Examples:
@@ -106,7 +106,7 @@ def _strangers(connection: Connection, project: Project, *, full: bool) -> Itera
     try:
         keys = opening.keys(project)
     except NurtureError:
-        return  # about the key there is a finding already
+        return  # there is a finding about the key already
     try:
         verify_key(connection, keys)
     except NurtureError as error:
@@ -115,7 +115,7 @@ def _strangers(connection: Connection, project: Project, *, full: bool) -> Itera
     count = strangers(connection, keys) if full else 0
     if count:
         changed = how_many(count, "contact was", "contacts were")
-        words = f"{changed} changed by hand: the address hash in the database is not that of the address"
+        words = f"{changed} changed by hand: the address hash in the database does not match the address"
         yield Finding("key and contacts", "bad", words, ExitCode.REFUSED)
     else:
         yield Finding("key and contacts", "ok", "the key belongs to this database")
@@ -246,7 +246,7 @@ def _channel(project: Project, config: Config, name: str) -> Finding:
     what = f"channel {name}"
     settings = channel.settings
     if isinstance(settings, Outbox) and not (project.root / settings.folder).exists():
-        return Finding(what, "ok", "folder will be created on first send")  # nothing is changed here
+        return Finding(what, "ok", "folder will be created on first send")  # the doctor changes nothing
     messenger = open_messenger(channel, project.root, config)
     try:
         messenger.open()

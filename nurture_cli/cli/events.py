@@ -47,7 +47,7 @@ def add(
         str, typer.Argument(metavar="KIND", help="What happened, such as downloaded, clicked, attended or purchased.")
     ],
     asset: Annotated[
-        str, typer.Argument(metavar="[ASSET]", help="What it was about.", autocompletion=completion.assets)
+        str, typer.Argument(metavar="[ASSET]", help="Asset that it was about.", autocompletion=completion.assets)
     ] = "",
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened. Default: now.")] = None,
     name: Annotated[
@@ -55,15 +55,15 @@ def add(
     ] = None,
     bounce: Annotated[
         str | None,
-        typer.Option("--bounce", metavar="hard|soft", help="Of a `bounced` event: whether it bounced for good."),
+        typer.Option("--bounce", metavar="hard|soft", help="For a `bounced` event: whether it bounced for good."),
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
     """Record one event by hand.
 
-    A `requested` event about an asset puts it next for the contact. `unsubscribed`, `complained` and a `bounced` one
-    with --bounce hard suppress the address at once, also one that is no contact.
+    A `requested` event makes its asset the next one for the contact. `unsubscribed`, `complained`, and `bounced` with
+    --bounce hard suppress the address at once, even if it belongs to no contact.
 
     \b
     Examples:
@@ -130,7 +130,7 @@ def _bounce(kind: str, given: str | None) -> dict[str, str]:
         return {}
     word = read_bounce(given)
     if kind != BOUNCED or word is None:
-        raise WrongUsage("--bounce goes with `bounced`, and is `hard` or `soft`.")
+        raise WrongUsage("--bounce is only for `bounced` events, and is `hard` or `soft`.")
     return {BOUNCE: word}
 
 
@@ -150,7 +150,7 @@ def import_(
     values: ValueWords = None,
     constants: Constants = None,
     keep: Annotated[
-        bool, typer.Option("--keep-columns", help="Keep columns that mean nothing here as properties of the event.")
+        bool, typer.Option("--keep-columns", help="Keep columns that nurture does not know as properties of the event.")
     ] = False,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
@@ -163,13 +163,13 @@ def import_(
     """Import events from CSV or JSON lines.
 
     It imports everything or nothing, and accounts for every row. Columns (or keys): email, kind, asset, at, id,
-    machine, bounce, properties. An email may also be the link to unsubscribe of a mail, or its token. An event that is
-    here already is ignored; nurture knows it by its id, or, without one, by everything in its row. Rows that cannot be
-    used are written to a file of their own; then the code is 1.
+    machine, bounce, properties. Instead of an email, a row may have the unsubscribe link of a mail, or its token. An
+    event that is here already is ignored; nurture knows it by its id, or, without one, by everything in its row. Rows
+    that it cannot use go to a file of their own; then it ends with code 1.
 
-    `unsubscribed` and `complained` suppress the address, also one that is no contact yet, so that no later import makes
-    it one that is written to. So does `bounced` where `bounce` is `hard` (or `permanent`; a column or property
-    `bounce_type`, `bounceType`, `class`, `type` or `severity` may say it as well); a soft bounce never does.
+    `unsubscribed` and `complained` suppress the address, even if it is not a contact yet, so no later import can make
+    nurture write to it. So does `bounced` where `bounce` is `hard` (or `permanent`; a column or property `bounce_type`,
+    `bounceType`, `class`, `type` or `severity` may say it as well); a soft bounce never does.
 
     \b
     Examples:

@@ -29,7 +29,7 @@ def explain(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Say where a contact stands, what comes next, and why not sooner.
+    """Show where a contact is, what comes next, and why not sooner.
 
     First the funnel: whether the contact stays, moves forward, is recycled or is handed off, and what the next stage
     needs, what was seen, and whether that is enough. For each campaign: the step, the facts behind the decision, and

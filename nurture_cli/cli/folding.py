@@ -6,9 +6,9 @@ import re
 
 from nurture_cli.cli.inert import width
 
-# Commands that our sentences tell people to type, outside of backquotes only at the end of a line.
-_TO_TYPE = r"(?:nurture|cd|chmod|ls|mkdir|sudo|systemctl) "
-_COMMAND = re.compile(rf"\s*(?:{_TO_TYPE}|#|--)|.*: {{2,}}\S")  # or a column of commands
+# Commands and options that our sentences tell people to type, outside of backquotes only at the end of a line.
+_TO_TYPE = r"(?:(?:nurture|cd|chmod|ls|mkdir|sudo|systemctl) |--)"
+_COMMAND = re.compile(rf"\s*(?:{_TO_TYPE}|#)|.*: {{2,}}\S")  # or a column of commands
 _PIECE = re.compile(rf"(\s*)(`[^`]*`\S*|(?<=: ){_TO_TYPE}.*|\S+)")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 

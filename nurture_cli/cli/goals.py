@@ -24,17 +24,17 @@ GOALS = (
     StarterGoal(
         "newsletter", "Welcome people who sign up for your newsletter.",
         "welcome", "welcome", "newsletter", "express", "sign-up form", "website",
-        "people who signed up just now", "Old readers, who need no welcome, get another tag, such as `reader`",
+        "people who signed up just now", "Give old readers, who need no welcome, another tag, such as `reader`",
     ),
     StarterGoal(
         "event", "Follow up after a trade fair or a webinar.",
         "after-the-event", "good-to-meet-you", "event", "implied", "met at the event", "list of visitors",
-        "the people you met", "Visitors of earlier events get another tag, such as `event-2019`",
+        "the people you met", "Give visitors of earlier events another tag, such as `event-2019`",
     ),
     StarterGoal(
         "trial", "Help people who try your product.",
         "trial", "first-steps", "trial", "implied", "trial account", "list of trial accounts",
-        "people who try your product now", "Those whose trial is long over get another tag, such as `old-trial`",
+        "people who try your product now", "Give people whose trial ended long ago another tag, such as `old-trial`",
     ),
 )  # fmt: skip
 BY_NAME = {goal.name: goal for goal in GOALS}

@@ -90,7 +90,7 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
     if report.likely:
         yield "    to read: " + " ".join(flag("--map", f"{name}={target}") for name, target in report.likely.items())
     if report.unread_dates:
-        yield "  no dates of consent, and not kept: " + ", ".join(f"`{text[:40]}`" for text in report.unread_dates)
+        yield "  not dates of consent, so not kept: " + ", ".join(f"`{text[:40]}`" for text in report.unread_dates)
     if report.tags:
         more = f", and {report.other_tags:,} more" if report.other_tags else ""
         yield "  tags: " + ", ".join(f"{tag} ({rows:,})" for tag, rows in report.tags) + more
@@ -109,7 +109,7 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
         yield f"  see {report.rejects}"
     yield from _consent(report, preview)
     if report.left_elsewhere:
-        yield "No list of people who left was imported here yet. If there is one: nurture suppress import FILE"
+        yield "You have not imported a list of people who left yet. If you have one: nurture suppress import FILE"
     if preview:
         yield "Nothing was changed (--preview)."
 

@@ -26,7 +26,9 @@ _OPTIONS = {
 @app.command()
 def init(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; made when it is not there.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the project; nurture makes it if it does not exist.")
+    ],
     goal: Annotated[
         Literal["newsletter", "event", "trial"] | None,
         typer.Option(
@@ -48,10 +50,10 @@ def init(
         typer.Option("--sender-name", metavar="NAME", help="Your name, as readers see it. Default: NAME of --name."),
     ] = None,
     sender_address: Annotated[
-        str | None, typer.Option("--sender-address", metavar="EMAIL", help="The address that your mails come from.")
+        str | None, typer.Option("--sender-address", metavar="EMAIL", help="Address that your mails come from.")
     ] = None,
     reply_to: Annotated[
-        str | None, typer.Option("--reply-to", metavar="EMAIL", help="The address that answers go to, if another.")
+        str | None, typer.Option("--reply-to", metavar="EMAIL", help="Address that replies go to, if it is another.")
     ] = None,
     postal_address: Annotated[
         str | None, typer.Option("--postal-address", metavar="TEXT", help="Your postal address; every mail shows it.")
@@ -60,20 +62,18 @@ def init(
         str | None,
         typer.Option("--zone", metavar="ZONE", help="Time zone, such as Europe/Berlin. Default: this machine's."),
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Ask nothing; what is not given can be filled in later.")
-    ] = False,
-    example: Annotated[bool, typer.Option("--example", help="Fill it with the worked example.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; you can fill in the rest later.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Fill the project with the worked example.")] = False,
     json: options.Json = False,
 ) -> None:
     """Make a new project in a folder.
 
-    On a terminal it asks for what the options do not say; every question can be skipped. The project has a small
-    campaign with real texts, which you can read, test and change at once. Besides nurture.yml, campaigns/ and
-    templates/ it gets a database and the key that unsubscribe links are signed with.
+    On a terminal it asks for what the options do not say; you can skip every question. The project has a small campaign
+    with real texts, which you can read, test and change at once. Besides nurture.yml, campaigns/ and templates/ it gets
+    a database and the key that signs unsubscribe links.
 
-    In a folder that has project files but no database, a fresh clone for instance, only what is missing is made.
-    Nothing is ever overwritten.
+    In a folder that has project files but no database, such as a fresh clone, it makes only what is missing. It never
+    overwrites a file.
 
     \b
     Examples:
@@ -126,7 +126,7 @@ def _refuse_answers(answers: Answers, what: str) -> None:
 
 
 def _completed(answers: Answers, folder: Path, *, may_ask: bool) -> Answers:
-    """The answers with those of whoever sits there, and with a name for the project in any case."""
+    """The answers, completed by the person at the terminal, and with a name for the project in any case."""
     from nurture_cli.cli.answers import project_name
     from nurture_cli.cli.questions import ask, can_ask
 

@@ -11,7 +11,7 @@ app = CommandApp()
 
 @app.command()
 def migrate(project: options.ProjectFolder = None, db: options.Database = None) -> None:
-    """Bring the database to this version's schema, after a verified copy.
+    """Update the database to this version's schema, after a verified copy.
 
     All of it or nothing: when it is stopped half-way, the database is as it was. It needs the key file that the
     database was made with.
@@ -29,4 +29,4 @@ def migrate(project: options.ProjectFolder = None, db: options.Database = None) 
         output.talk("The database is up to date.")
     else:
         output.path(copy)
-        output.talk("The database was brought up to date; the copy named above is from before.")
+        output.talk("The database is up to date now; the copy named above is from before.")

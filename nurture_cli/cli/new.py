@@ -25,13 +25,14 @@ def new() -> None:
 
 @app.command()
 def asset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name, such as pricing-guide.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the asset, such as pricing-guide.")],
     json: options.Json = False,
     project: options.ProjectFolder = None,
 ) -> None:
     """Make a new asset: templates/NAME.md.
 
-    Its text can be read as it is, and its link is a placeholder that no mail server is given: `nurture check` shows it.
+    Its text is complete, but its link is a placeholder: `nurture check` shows it, and nurture hands no mail with it to
+    a mail server.
 
     \b
     Examples:
@@ -48,12 +49,12 @@ def asset(
 
 @app.command()
 def campaign(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name, such as spring-fair.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign, such as spring-fair.")],
     assets: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[ASSET]...",
-            help="What it sends, in this order; those that do not exist are made. Default: two new ones.",
+            help="Assets to send, in this order; nurture makes those that do not exist. Default: two new ones.",
             autocompletion=completion.assets,
         ),
     ] = None,
@@ -62,7 +63,7 @@ def campaign(
 ) -> None:
     """Make a new campaign: campaigns/NAME.yml and its assets.
 
-    Contacts with the tag NAME come in and get the assets one after the other, four days apart.
+    Contacts with the tag NAME enter and get the assets one after the other, four days apart.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""How a command comes to its project, its database, its contact and its moment."""
+"""How a command finds its project, its database, its contact and its moment."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def speak_of_the_past(instant: int, facts_at: int, zone: str) -> None:
 
     if instant < facts_at:
         output.talk(
-            f"{format_instant(instant, zone)} is past. Conditions count the events and messages until then;"
+            f"{format_instant(instant, zone)} is in the past. Conditions count the events and messages until then;"
             " everything else is as it is now: facts, consent, tags, stages, scores, limits and steps in campaigns."
         )
 
@@ -217,6 +217,6 @@ def known(what: str, name: str, names: Iterable[str], *, listed_by: str | None =
     elif listed_by:
         hint = f"{listed_by} lists them."
     else:
-        hint = f"There are: {', '.join(available)}." if available else f"No {what} exists yet."
+        hint = f"Choose from: {', '.join(available)}." if available else f"No {what} exists yet."
     making = f" {MADE_BY[what]} makes {'a new one' if available else 'one'}." if what in MADE_BY else ""
     raise WrongUsage(f"There is no {what} {name}.", hint + making)

@@ -12,7 +12,7 @@ ProjectFolder = Annotated[
     typer.Option(
         "--project",
         metavar="DIR",
-        help="Folder of the project. Default: the nearest folder upward that has a nurture.yml.",
+        help="Folder of the project. Default: this folder, or the nearest one above it, with a nurture.yml.",
     ),
 ]
 Database = Annotated[

@@ -28,7 +28,7 @@ _ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow
 
 
 class ReaderGone(BaseException):
-    """Who read our standard output went away, as in `nurture plan | head`; nobody is to be told."""
+    """The reader of our standard output went away, as in `nurture plan | head`; there is nobody to tell."""
 
 
 def prepare_streams() -> None:

@@ -30,7 +30,7 @@ ContactsFile = Annotated[
 ]
 EventsFile = Annotated[
     Path | None,
-    typer.Option("--events", metavar="FILE", help="With --contacts: what they did, as CSV or JSON lines."),
+    typer.Option("--events", metavar="FILE", help="With --contacts: their events, as CSV or JSON lines."),
 ]
 EndWithDue = Annotated[
     bool, typer.Option("--exit-code", help=f"End with {ExitCode.DUE} when something is due, with 0 when nothing is.")
@@ -46,7 +46,7 @@ def plan(
     at: options.At = None,
     exit_code: EndWithDue = False,
     text: Annotated[
-        bool, typer.Option("--text", help="Print as on a terminal even where there is none: for the log of CI.")
+        bool, typer.Option("--text", help="Print as on a terminal, also where there is none, such as in CI.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -54,10 +54,10 @@ def plan(
 ) -> None:
     """Show who is due for which asset now, and who is held back and why.
 
-    Nothing is sent and nothing is written. `nurture run` at the same moment does exactly what is shown. When nothing is
-    due, it says why. With --contacts the plan is made on a scratch database, so that it works without one, in CI for
-    instance. With an --at that is past, conditions count the events and messages until then; everything else, such as
-    facts, consent, tags and the steps in campaigns, is as it is now.
+    It sends and writes nothing. `nurture run` at the same moment does exactly what it shows. When nothing is due, it
+    says why. With --contacts it plans on a scratch database, so it needs no other, for instance in CI. With an --at in
+    the past, conditions count the events and messages until then; everything else, such as facts, consent, tags and the
+    steps in campaigns, is as it is now.
 
     \b
     Examples:
@@ -94,7 +94,7 @@ def show_plan(
     from nurture_cli.planner.plan import make_plan
 
     if events is not None and contacts is None:
-        raise WrongUsage("--events goes with --contacts.", "Events of the project are recorded with `nurture events`.")
+        raise WrongUsage("--events is only for --contacts.", "To record events in the project, use `nurture events`.")
     if db is not None and contacts is not None:
         raise WrongUsage("--contacts plans on a scratch database; --db names another one.", "Leave one of them out.")
     loaded, config = opening.sound_project(project)

@@ -1,4 +1,4 @@
-"""What a plan does not show and whoever looks at it should know: messages that cannot be made, contacts left behind."""
+"""What a plan does not show but its reader should know: messages that cannot be made, contacts left behind."""
 
 from __future__ import annotations
 

@@ -29,14 +29,14 @@ _HEADERS = ("From", "To", "Reply-To", "Subject")
 @app.command()
 def preview(
     ctx: typer.Context,
-    asset: Annotated[str, typer.Argument(metavar="ASSET", help="The asset.", autocompletion=completion.assets)],
+    asset: Annotated[str, typer.Argument(metavar="ASSET", help="Asset to show.", autocompletion=completion.assets)],
     contact: Annotated[
         str | None,
-        typer.Option("--contact", metavar="EMAIL", help="The contact it would go to. Default: a sample contact."),
+        typer.Option("--contact", metavar="EMAIL", help="Contact to make it for. Default: a sample contact."),
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="EMAIL", help="Send it there as a test mail; nothing is recorded."),
+        typer.Option("--to", metavar="EMAIL", help="Send it to this address as a test mail; nothing is recorded."),
     ] = None,
     part: Annotated[
         Part | None,
@@ -51,9 +51,10 @@ def preview(
 ) -> None:
     """Show the exact message that `run` would send, or send yourself a test mail.
 
-    Without --to nothing is sent: what you see is byte for byte what `run` would send, but for date and Message-ID.
+    Without --to it sends nothing: what you see is byte for byte what `run` would send, except for the date and the
+    Message-ID.
 
-    With --to one mail leaves through the asset's channel, at any hour. Its subject begins with [Test], and its
+    With --to it sends one mail through the asset's channel, at any hour. Its subject begins with [Test], and its
     unsubscribe link belongs to nobody. It counts towards no limit, and no contact counts as having received the asset.
     Suppressed addresses get no test mail either (code 3).
 
@@ -105,7 +106,7 @@ def _person(
     if email is None:
         from nurture_cli.message.sample import sample_contact
 
-        output.talk("Made for a sample contact. With --contact EMAIL it is made for one of yours.")
+        output.talk("This is for a sample contact. To see it for one of yours, use --contact EMAIL.")
         return sample_contact(config, asset, instant)
     from nurture_cli.explain.barred import barred
 

@@ -24,21 +24,21 @@ def recover(
     without_journal: Annotated[
         bool,
         typer.Option(
-            "--without-journal", help="Begin a new journal: this database is the latest, the journal is lost."
+            "--without-journal", help="Begin a new journal, if the old one is lost and this database is the latest."
         ),
     ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Update a restored or outdated database with what was really sent, and who left.
+    """Update a restored or outdated database with what was really sent and who left.
 
     The send journal beside the database records every mail that left. A send that the database does not know, because
     it is yesterday's backup, becomes a touch in doubt, so that no contact gets it twice. Then the exit code is 4, and
     `nurture touches list --state unknown` shows these touches. Restore your contacts before you run this.
 
-    The journal records suppressions as well, and what lifted them: whoever unsubscribed, complained or bounced after
-    the backup was made, or was suppressed by you, is never written to. It does not know what else happened, such as
-    events, imports and answers of Sales: tell this database of them again before the next run.
+    The journal also records suppressions, and what lifted them: contacts who unsubscribed, complained or bounced after
+    the backup was made, or whom you suppressed, stay suppressed. It does not know what else happened, such as events,
+    imports and answers of Sales: record these again before the next run.
 
     \b
     Examples:
@@ -70,8 +70,8 @@ def recover(
     if found.suppressions:
         again = how_many(
             found.suppressions,
-            "suppression that was made or lifted since is known again",
-            "suppressions that were made or lifted since are known again",
+            "suppression that was made or lifted since is up to date again",
+            "suppressions that were made or lifted since are up to date again",
         )
         output.prose(f"{again}.")
     if found.in_doubt or found.suppressions:

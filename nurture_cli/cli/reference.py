@@ -159,11 +159,11 @@ def _conditions() -> Iterator[str]:
     yield "  `field is None`, `field is not None`."
     yield "- A missing value equals nothing but `None`, is ordered against nothing (`<`, `<=`, `>` and `>=` are all no)"
     yield '  and is in no list; so `x != "a"` is yes for a missing x.'
-    yield "- Events that were judged a machine's do not count."
+    yield "- Events that nurture takes for a machine's do not count."
     yield ""
     yield f"Fields that every contact has: {_names(CORE_TEXT_FIELDS)}; your own are under `fields:` in nurture.yml."
     yield ""
-    yield f"Kinds of events that everybody has: {_names(EVENT_KINDS)}; more under `events:` in nurture.yml."
+    yield f"Built-in kinds of events: {_names(EVENT_KINDS)}; more under `events:` in nurture.yml."
     yield ""
     yield "| call | gives | meaning | example |"
     yield "| --- | --- | --- | --- |"
@@ -173,7 +173,7 @@ def _conditions() -> Iterator[str]:
             f"| {_code(function.example)} |"
         )
     yield ""
-    yield "Facts that are worked out, named like fields; a campaign cannot set them."
+    yield "Facts that nurture works out, named like fields; a campaign cannot set them."
     yield ""
     yield "| measure | gives | meaning | example |"
     yield "| --- | --- | --- | --- |"
@@ -198,7 +198,7 @@ def _rules() -> Iterator[str]:
 def _reasons() -> Iterator[str]:
     yield "## Reasons"
     yield ""
-    yield "Why a message that is due is held back; the first that holds is the one that is told:"
+    yield "Why a message that is due is held back; if several reasons hold, nurture tells the first in this list:"
     yield ""
     yield "| reason | why | goes out |"
     yield "| --- | --- | --- |"
@@ -208,8 +208,8 @@ def _reasons() -> Iterator[str]:
     for title, reasons in (
         ("Why a plan has nothing due and nothing held back; one plan can have several reasons", Nothing),
         ("How a passage through a campaign ends", End),
-        ("What `explain` says of an asset", Verdict),
-        ("What `explain` says of a contact in the funnel", Turn),
+        ("What `explain` says about an asset", Verdict),
+        ("What `explain` says about a contact in the funnel", Turn),
         ("Why `silent` says a contact is not written to, where no message is held back", Silence),
     ):
         yield f"{title}:"

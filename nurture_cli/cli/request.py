@@ -19,7 +19,7 @@ def request(
     ctx: typer.Context,
     email: options.Email,
     asset: Annotated[
-        str, typer.Argument(metavar="ASSET", help="The asset they asked for.", autocompletion=completion.assets)
+        str, typer.Argument(metavar="ASSET", help="Asset that the contact asked for.", autocompletion=completion.assets)
     ],
     project: options.ProjectFolder = None,
     db: options.Database = None,
@@ -47,4 +47,4 @@ def request(
         told = explain(loaded, connection, now, contact.id)
     verdict = next(verdict for verdict in told.assets if verdict.asset == asset)
     until = f", until {written(verdict.at, config.zone)}" if verdict.verdict is Verdict.HELD and verdict.at else ""
-    output.talk(f"{asset} was asked for by {email}: {verdict.verdict} ({verdict.why}{until}).")
+    output.talk(f"{email} asked for {asset}: {verdict.verdict} ({verdict.why}{until}).")

@@ -28,7 +28,9 @@ app = CommandApp()
 @app.command()
 def run(
     ctx: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it: the same as `nurture plan`.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and send nothing: the same as `nurture plan`.")
+    ] = False,
     confirm: Annotated[
         int | None,
         typer.Option(
@@ -36,10 +38,11 @@ def run(
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="Send at most so many now, the first of the plan.")
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="Send at most this many messages now, the first in the plan."),
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="With --dry-run: the plan as of this time.")
+        str | None, typer.Option("--at", metavar="TIME", help="Show the plan as of this time; only with --dry-run.")
     ] = None,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -47,9 +50,9 @@ def run(
 ) -> None:
     """Do what `plan` says: send what is due.
 
-    Safe to call every few minutes: a second run ends at once with code 75, a killed one is put in order by the next,
-    and nothing is sent twice. It says nothing when it did nothing, unless you are watching; otherwise one line. Ctrl-C
-    and SIGTERM end it cleanly after the message that is on its way.
+    You can call it every few minutes: a second run ends at once with code 75, the next run puts in order what a killed
+    one left, and nothing is sent twice. It prints one line about what it did; when it did nothing, it prints nothing,
+    except on a terminal. Ctrl-C and SIGTERM end it cleanly after the message that is on its way.
 
     \b
     Examples:
@@ -63,7 +66,8 @@ def run(
         return
     if at is not None:
         raise WrongUsage(
-            "`run` acts now and at no other time; --at goes with --dry-run.", "`nurture plan --at TIME` shows the rest."
+            "`run` acts now and at no other time; --at is only for --dry-run.",
+            "`nurture plan --at TIME` shows the rest.",
         )
     if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
         return
@@ -120,7 +124,7 @@ def _plan_instead(ctx: typer.Context, *, confirm: int | None, limit: int | None,
 
 
 def _told(report: Report, zone: str, json: bool) -> int:
-    """Say what the run came to; returns its code. What was sent stays sent, whoever does not want to hear of it."""
+    """Say what the run came to; returns its code. What was sent stays sent, even if nobody reads this."""
     code = report.exit_code
     for trouble in _troubles(report):
         output.complain(trouble.sentence, trouble.hint)
@@ -164,13 +168,13 @@ def _sentence(report: Report, zone: str) -> str:
         "put off": done.deferred,
         "in doubt": report.in_doubt or done.unknown,
         "held back": 0 if report.held else report.planned.held + done.held,
-        "found in doubt after a run that was cut off": recovered.in_doubt,
+        "found in doubt after an interrupted run": recovered.in_doubt,
         "to be handed over again": recovered.again,
         "in doubt and found to have arrived": recovered.arrived,
-        "in doubt for long and now taken as sent": recovered.assumed,
+        "in doubt for too long and now counted as sent": recovered.assumed,
         "moved to another stage": sum(report.planned.moving.values()),
         "handed to Sales": report.planned.handed,
-        "told by the radar": sum(report.planned.signals.values()),
+        "noticed by the radar": sum(report.planned.signals.values()),
     }
     parts = [f"{count:,} {name}" for name, count in counts.items() if count]
     if done.blocked and report.due:
@@ -180,7 +184,7 @@ def _sentence(report: Report, zone: str) -> str:
     if report.held:
         parts.append(f"{report.planned.held:,} held back: {held_in_words(report.held, zone)}; see `nurture plan`")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
-    rebuilt = " The send journal had lost lines and was written anew." if report.journal_rebuilt else ""
+    rebuilt = " The send journal had lost lines, so nurture wrote it anew." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"
 
 

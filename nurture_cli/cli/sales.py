@@ -62,8 +62,9 @@ def list_(
 ) -> None:
     """List the leads in the queue of Sales, the best first.
 
-    Leads that wait for an answer come before those that Sales accepted; among them by grade, then by interest, then by
-    how long they wait. An answer is overdue after `accept_within` of nurture.yml, in the project's zone.
+    Leads that wait for an answer come first, then those that Sales accepted. Both are sorted by grade, then by
+    interest, then by how long they have waited. An answer is overdue after `accept_within` of nurture.yml, in the
+    project's zone.
 
     \b
     Examples:
@@ -163,7 +164,7 @@ def export(
             _write(target, found, config, raw)
     except OSError as error:
         raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
-    output.talk(f"{how_many(len(found), 'lead is', 'leads are')} in {file}.")
+    output.talk(f"Wrote {how_many(len(found), 'lead')} to {file}.")
 
 
 def _write(target: Any, found: Iterable[Lead], config: Config, raw: bool) -> None:
@@ -186,9 +187,9 @@ def brief(
 ) -> None:
     """Print everything Sales needs to know about a lead, as Markdown.
 
-    Who the contact is and why it was handed over, fit and interest with what they are made of, questions that are still
-    open and how to begin, colleagues, every message and response. For a contact who was handed over several times, the
-    brief is about the last time.
+    It says who the contact is and why they were handed over, fit and interest with what they are made of, questions
+    that are still open and how to begin, colleagues, every message and response. For a contact who was handed over
+    several times, the brief is about the last time.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ AnswerReason = Annotated[
     typer.Option(
         "--reason",
         metavar="REASON",
-        help="Why: one of the reasons that nurture.yml lists for leaving the present stage.",
+        help="Reason; one of those that nurture.yml lists for leaving the current stage.",
     ),
 ]
 
@@ -109,7 +109,7 @@ def won(
     ctx: typer.Context,
     email: options.Email,
     value: Annotated[
-        float | None, typer.Option("--value", metavar="NUMBER", help="What the sale is worth, in your currency.")
+        float | None, typer.Option("--value", metavar="NUMBER", help="Value of the sale, in your currency.")
     ] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,

@@ -17,9 +17,9 @@ app = CommandApp()
 def schema(
     kind: Annotated[
         Literal["campaign", "project", "asset"],
-        typer.Argument(metavar="[campaign|project|asset]", help="The kind of file."),
+        typer.Argument(metavar="[campaign|project|asset]", help="Kind of file."),
     ] = "campaign",
-    write: Annotated[bool, typer.Option("--write", help=f"Write all of them into {FOLDER}/ of the project.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=f"Write all schemas into {FOLDER}/ of the project.")] = False,
     project: options.ProjectFolder = None,
 ) -> None:
     """Print the JSON Schema of the files, so that your editor completes them.

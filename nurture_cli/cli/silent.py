@@ -36,11 +36,11 @@ def silent(
             metavar="N",
             min=0,
             max=36500,
-            help=f"Days without a message, of 24 hours each. Default: {USUAL_DAYS}, or 0 with --no-track.",
+            help=f"Days of 24 hours without a message. Default: {USUAL_DAYS}, or 0 with --no-track.",
         ),
     ] = None,
     no_track: Annotated[
-        bool, typer.Option("--no-track", help="Only contacts with consent who are in no campaign.")
+        bool, typer.Option("--no-track", help="Limit to contacts with consent who are in no campaign.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -48,8 +48,8 @@ def silent(
 ) -> None:
     """List contacts who haven't been written to lately, and why.
 
-    The longest silence first; for a contact who never got a message it counts from the day the contact was added. The
-    reason is why a message is held back (`cap`, `no-consent`, …, as of the last run), or one of: `suppressed`,
+    The longest silence comes first; for a contact who never got a message it begins on the day the contact was added.
+    The reason is why a message is held back (`cap`, `no-consent`, …, as of the last run), or one of: `suppressed`,
     `with-sales`, `at-rest` after recycling, `resting` where a campaign has no steps for the stage, `exhausted`,
     `waiting`, `no-campaign`.
 

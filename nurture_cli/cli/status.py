@@ -47,10 +47,10 @@ def status(
     It also counts contacts who are stuck in a stage, with Sales or at rest, and what the radar noticed in the last 24
     hours. Ends with code 4 when touches are in doubt, also with --exit-code.
 
-    Whatever keeps runs from sending what is due needs a human until a run goes through again: a refused login, a
-    missing password or key, an error in a file, the guard, a clock that was set back. After a refused login, a run with
-    nothing to send logs in all the same, and counts as blocked until that works. A mail server that cannot be reached
-    counts once it has lasted an hour.
+    When runs cannot send what is due, they need a human until a run goes through again. Causes are a refused login, a
+    missing password or key, an error in a file, the guard, or a clock that was set back. After a refused login, a run
+    with nothing to send still logs in, and counts as blocked until the login works. A mail server that nurture cannot
+    reach counts after an hour.
 
     \b
     Examples:
@@ -145,8 +145,8 @@ def _lines(facts: dict[str, Any], runs: list[Run], zone: str) -> Iterator[str]:
     suppressed, strangers = facts["suppressed_contacts"], facts["suppressed"] - facts["suppressed_contacts"]
     yield f"Contacts: {facts['contacts']:,}{f' ({stages})' if stages else ''}, {suppressed:,} of them suppressed."
     if strangers:
-        one, several = "suppressed address is no contact", "suppressed addresses are no contacts"
-        yield f"Besides, {how_many(strangers, one, several)}."
+        one, several = "more suppressed address belongs", "more suppressed addresses belong"
+        yield f"{how_many(strangers, one, several)} to no contact."
     for campaign in sorted({*facts["enrollments"], *facts["ended"]}):
         states = facts["enrollments"].get(campaign, {})
         ended = sum(facts["ended"].get(campaign, {}).values())
@@ -172,7 +172,7 @@ def _run_line(run: Run, zone: str) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in came.items() if count)
     if run.blocked:
         counts = counts or (f"0 of {run.due:,} sent" if run.due else "nothing sent")
-    end = inert(run.ended) if run.ended else "still on, or killed"
+    end = inert(run.ended) if run.ended else "still running, or killed"
     again = f" ({run.times:,} runs, until {written(run.ended_at, zone)})" if run.times > 1 and run.ended_at else ""
     return f"  {written(run.started_at, zone)}{again}  {counts or 'nothing to send'}; {end}"
 
@@ -194,13 +194,13 @@ def _needs(facts: dict[str, Any]) -> Iterator[str]:
     if touches.get("unknown"):
         yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
     if facts["failed_waiting"]:
-        yield f"{facts['failed_waiting']:,} failed, and somebody waits: nurture touches list --state failed"
+        yield f"{facts['failed_waiting']:,} failed, and their contacts wait: nurture touches list --state failed"
     for name, count in facts["in_missing_campaigns"].items():
         yield f"{how_many(count, 'contact is', 'contacts are')} in campaign `{inert(name)}`, which has no file any more"
     if facts["stuck"]:
         stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stuck"].items())
-        yield f"{sum(facts['stuck'].values()):,} beyond the time of their stage ({stages}): nurture stuck"
+        yield f"{sum(facts['stuck'].values()):,} too long in their stage ({stages}): nurture stuck"
     if facts["unanswered"]:
-        yield f"{facts['unanswered']:,} not answered by Sales in time: nurture sales list"
+        yield f"{facts['unanswered']:,} that Sales has not answered in time: nurture sales list"
     if facts["open_tasks"]:
         yield f"{facts['open_tasks']:,} to do: nurture tasks list"

@@ -32,13 +32,13 @@ _LEFT = {
 
 Emails = Annotated[
     list[str],
-    typer.Argument(metavar="EMAIL...", help="One address or several; the link to unsubscribe of a mail will do, too."),
+    typer.Argument(metavar="EMAIL...", help="One address or several; the unsubscribe link of a mail works, too."),
 ]
 
 
 @app.callback()
 def suppress() -> None:
-    """Addresses that are never written to.
+    """Manage the addresses that nurture never writes to.
 
     A suppression outlives its contact: it is kept as a keyed hash of the address, and no import lifts it.
     """
@@ -50,7 +50,7 @@ def add(
     emails: Emails,
     why: options.Why = "command line",
     unsubscribed: Annotated[
-        bool, typer.Option("--unsubscribed", help="The contact asked for it (without this: your own decision).")
+        bool, typer.Option("--unsubscribed", help="Record that the contact asked for it. Default: your own decision.")
     ] = False,
     json: options.Json = False,
     project: options.ProjectFolder = None,
@@ -86,22 +86,20 @@ def add(
 @app.command()
 def remove(
     ctx: typer.Context,
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it may be written to again; it is kept.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason for writing to it again, for the record.")],
     emails: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[EMAIL...]", help="One address or several; the link to unsubscribe of a mail will do, too."
-        ),
+        typer.Argument(metavar="[EMAIL...]", help="One address or several; the unsubscribe link of a mail works, too."),
     ] = None,
     imported: Annotated[
         Path | None,
         typer.Option(
-            "--imported", metavar="FILE", help="Take back what the last import of a file with this name suppressed."
+            "--imported", metavar="FILE", help="Undo the suppressions of the last import of a file with this name."
         ),
     ] = None,
     run: Annotated[
         int | None,
-        typer.Option("--run", metavar="N", help="Take back what the relay's refusals in run N suppressed."),
+        typer.Option("--run", metavar="N", help="Undo the suppressions that the relay's refusals in run N caused."),
     ] = None,
     although: Annotated[
         list[str] | None,
@@ -117,15 +115,14 @@ def remove(
 ) -> None:
     """Allow writing to an address again, because its owner wants it.
 
-    Only `manual` suppressions, your own decisions, are removed without more ado. When somebody unsubscribed,
-    complained, bounced for good or asked to be erased, nothing is changed and the code is 3, until you name that reason
-    with --although.
+    By itself it removes only `manual` suppressions, your own decisions. When somebody unsubscribed, complained, bounced
+    for good or asked to be erased, it changes nothing and ends with code 3, until you name that reason with --although.
 
-    With --imported, exactly those suppressions go that one import made, and weaker reasons that it replaced are back.
-    Who was suppressed before, or left since, stays suppressed.
+    With --imported, it removes exactly the suppressions that one import made, and restores weaker reasons that the
+    import replaced. Addresses that were suppressed before, or left since, stay suppressed.
 
-    With --run, exactly those suppressions go that one run made because a relay refused addresses as dead. A run that
-    stops a channel because it refuses one contact after the other prints this command.
+    With --run, it removes exactly the suppressions that one run made because a relay refused addresses as dead. When a
+    run stops a channel because it refuses one contact after the other, the run prints this command.
 
     \b
     Examples:
@@ -205,7 +202,7 @@ def _take_back(
     if guarded:
         counts = ", ".join(f"{count:,} {reason}" for reason, count in guarded.items())
         raise Refused(
-            f"By {name}, contacts left themselves: {counts}. Nothing was changed.",
+            f"According to {name}, contacts left on their own: {counts}. Nothing was changed.",
             f"If the file was wrong about them: {_although(guarded.keys() | allowed)}",
         )
     return dict(found.by_reason), take_back_import(connection, found, why=why, at=now)

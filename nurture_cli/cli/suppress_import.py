@@ -33,7 +33,9 @@ def import_(
     reason: Annotated[
         str | None,
         typer.Option(
-            "--reason", metavar="REASON", help="Of rows that give none: unsubscribed, hard-bounce, complaint or manual."
+            "--reason",
+            metavar="REASON",
+            help="Reason for rows that give none: unsubscribed, hard-bounce, complaint or manual.",
         ),
     ] = None,
     email: EmailColumn = None,
@@ -48,15 +50,16 @@ def import_(
 ) -> None:
     """Never write to the addresses of a file again.
 
-    A CSV file as other tools export it, or a plain list with one address a line; contacts or not. It imports everything
-    or nothing, and accounts for every row. The same file twice changes nothing; a stronger reason replaces a weaker
-    one. Addresses are kept as keyed hashes, so nothing is sent to a contact who is imported later, either.
+    Give a CSV file as other tools export it, or a plain list with one address a line; the addresses need not be
+    contacts. It imports everything or nothing, and accounts for every row. The same file twice changes nothing; a
+    stronger reason replaces a weaker one. Addresses are kept as keyed hashes, so a contact who is imported later gets
+    nothing, either.
 
-    The reason comes from a column, where there is one: a status, a date on which somebody left, a reason (or the column
-    that you name with --map COLUMN=reason). Where the row does not say it, --reason counts, else the name of the file
-    (`cleaned_members.csv`: hard-bounce), else `manual`. Rows that say of themselves that nobody left (`subscribed`,
-    `active`) are passed over; to suppress them as well, leave that column out with --map COLUMN=ignore. Rows without a
-    usable address are written to a file of their own; then the code is 1.
+    The reason comes from a column, if there is one: a status, a date on which somebody left, a reason (or the column
+    that you name with --map COLUMN=reason). If the row does not say it, --reason counts, else the name of the file
+    (`cleaned_members.csv`: hard-bounce), else `manual`. Rows that say that the contact did not leave (`subscribed`,
+    `active`) are passed over; to suppress them as well, skip that column with --map COLUMN=ignore. Rows without a
+    usable address go to a file of their own; then it ends with code 1.
 
     \b
     Examples:

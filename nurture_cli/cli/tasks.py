@@ -16,7 +16,7 @@ app = CommandApp()
 
 @app.callback()
 def tasks() -> None:
-    """Tasks that campaigns made for you.
+    """List and close the tasks that campaigns made for you.
 
     An asset with `channel: task` becomes a task when a contact reaches its step.
     """
@@ -65,8 +65,8 @@ def list_(
 @app.command()
 def done(
     ctx: typer.Context,
-    task: Annotated[int, typer.Argument(metavar="TASK", help="The number that `tasks list` shows.")],
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What came of it, for the record.")] = None,
+    task: Annotated[int, typer.Argument(metavar="TASK", help="Number of the task, as `tasks list` shows it.")],
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Result, for the record.")] = None,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:

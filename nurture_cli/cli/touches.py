@@ -27,28 +27,28 @@ _IN_DOUBT = ("key", "at", "email", "asset", "channel", "reply", "message_id")
 
 @app.callback()
 def touches() -> None:
-    """What was sent, what failed, and what is in doubt."""
+    """Show what was sent, what failed, and what is in doubt."""
 
 
 @app.command(name="list")
 def list_(
     state: Annotated[
         str | None,
-        typer.Option("--state", metavar="STATE", help="Only those planned, sent, failed, skipped or unknown."),
+        typer.Option("--state", metavar="STATE", help="Limit to one state: planned, sent, failed, skipped or unknown."),
     ] = None,
-    contact: Annotated[str | None, typer.Option("--contact", metavar="EMAIL", help="Only this contact's.")] = None,
+    contact: Annotated[str | None, typer.Option("--contact", metavar="EMAIL", help="Limit to one contact.")] = None,
     campaign: Annotated[
         str | None,
-        typer.Option("--campaign", metavar="NAME", help="Only this campaign's.", autocompletion=completion.campaigns),
+        typer.Option("--campaign", metavar="NAME", help="Limit to one campaign.", autocompletion=completion.campaigns),
     ] = None,
     json: options.Json = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Show the ledger, newest first.
+    """List touches, newest first.
 
-    `--state unknown` shows what may or may not have been delivered: when, to whom, under which Message-ID, and the
-    last words of the other side. Look for the Message-ID at your relay, then say what you found: `touches resolve`.
+    `--state unknown` shows what may or may not have been delivered: when, to whom, under which Message-ID, and the last
+    reply of the server. Look for the Message-ID at your relay, then record what you found with `touches resolve`.
 
     \b
     Examples:
@@ -59,7 +59,7 @@ def list_(
 
     loaded, config = opening.configured_project(project)
     if state is not None and state not in STATES:
-        raise WrongUsage(f"There is no state {state}.", f"There are: {', '.join(STATES)}.")
+        raise WrongUsage(f"There is no state {state}.", f"Choose from: {', '.join(STATES)}.")
     time = iso if json else written
     with opening.reading(loaded, db) as connection:
         found = list_touches(
@@ -90,20 +90,24 @@ def resolve(
     ctx: typer.Context,
     became: Annotated[
         Literal["sent", "failed", "resend"],
-        typer.Argument(metavar="sent|failed|resend", help="It was sent; it was not; or: hand it over once more."),
+        typer.Argument(
+            metavar="sent|failed|resend", help="Record that it was sent or that it failed, or send it again."
+        ),
     ],
     touch_keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY...]", help="The keys that `touches list` shows.")
+        list[str] | None, typer.Argument(metavar="[KEY...]", help="Keys of touches, as `touches list` shows them.")
     ] = None,
-    all_in_doubt: Annotated[bool, typer.Option("--all-in-doubt", help="Every touch that is in doubt now.")] = False,
+    all_in_doubt: Annotated[
+        bool, typer.Option("--all-in-doubt", help="Resolve every touch that is in doubt now.")
+    ] = False,
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Decide what became of touches in doubt, or of failed ones.
+    """Settle touches that are in doubt, or failed.
 
-    Their contacts then go on. In doubt: `sent` when your relay knows the Message-ID, `failed` when it does not,
-    `resend` to hand the very same text over once more. Failed: `failed` gives the touch up, `resend` tries it again
-    with the text of today.
+    Their contacts then move on. For a touch in doubt: `sent` if your relay knows the Message-ID, `failed` if it does
+    not, `resend` to send the same text once more. For a failed touch: `failed` gives it up, `resend` tries it again
+    with today's text.
 
     \b
     Examples:
@@ -117,7 +121,7 @@ def resolve(
 
     if bool(touch_keys) == all_in_doubt:
         raise WrongUsage(
-            "Name touches by their keys, or all that are in doubt with --all-in-doubt: one of the two.",
+            "Give the keys of touches, or --all-in-doubt: one of the two.",
             "`nurture touches list --state unknown` shows those in doubt.",
         )
     loaded, _ = opening.configured_project(project)

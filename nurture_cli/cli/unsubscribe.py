@@ -54,15 +54,15 @@ def unsubscribe(
 ) -> None:
     """Unsubscribe the contact whose token this is.
 
-    Every mail carries a token of its contact: in the link to unsubscribe, and in the subject of the mail that its
-    mailto link makes. Give the token, the whole link, the line that holds it, or on standard input the whole mail
-    or an mbox file of many. Nobody but the contact has it, so it is all the proof that is needed: the script behind
-    `sender.unsubscribe.url`, or the one that reads the mailbox of `sender.unsubscribe.mailto`, hands over what it
-    was given.
+    Every mail carries a token of its contact: in the unsubscribe link, and in the subject of the mail that its mailto
+    link makes. Give the token, the whole link, the line that holds it, or on standard input the whole mail or an mbox
+    file of many. Only the contact has the token, so you need no other proof: the script behind
+    `sender.unsubscribe.url`, or the one that reads the mailbox of `sender.unsubscribe.mailto`, passes on what it
+    received.
 
-    The address is suppressed at once and for good; a second time changes nothing. A token that was changed or comes
-    from another project unsubscribes nobody, and the code is 1, as when standard input is empty; the others count all
-    the same.
+    It suppresses the address at once and for good; a second time changes nothing. A token that was changed or comes
+    from another project unsubscribes nobody: then it ends with code 1, as when standard input is empty, but the other
+    tokens still count.
 
     \b
     Examples:
@@ -73,7 +73,7 @@ def unsubscribe(
     from nurture_cli.inbound.tokens import Addressees
 
     loaded, _ = opening.configured_project(project)
-    everything = list(_given(tokens))  # before the database waits for whoever writes them
+    everything = list(_given(tokens))  # first, so that the database does not wait for the writer of the pipe
     now = ctx.obj.clock.now()
     with opening.changing(loaded, db) as connection:
         people = Addressees(connection, opening.keys(loaded))

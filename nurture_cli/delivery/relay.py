@@ -47,7 +47,7 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
     if relay.tls is Tls.OFF and not relay.local:
         raise Misconfigured(
             f"Mail to the server {relay} would travel without encryption.",
-            "Use `tls: starttls` or `tls: tls`; `tls: off` is for a relay on this very machine.",
+            "Use `tls: starttls` or `tls: tls`; `tls: off` is for a relay on this machine.",
         )
     session = None
     try:
@@ -61,7 +61,7 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
             _insist_on_password(relay, relay.user, password)()  # what stays wrong when the relay is back is told first
         raise trouble from None
     except UnicodeError:
-        raise Misconfigured(f"{relay.host!r} is not the name of a mail server.", "Look at `host:`.") from None
+        raise Misconfigured(f"{relay.host!r} is not the name of a mail server.", "Check `host:`.") from None
     except BaseException:
         _hang_up(session)
         raise
@@ -80,7 +80,7 @@ def _connected(relay: Relay) -> Session:
                 raise Misconfigured(
                     f"The mail server {relay} does not offer encryption (STARTTLS).",
                     "Nothing was sent and no login was tried. "
-                    + ("It is this very machine: use `tls: off`." if relay.local else "For port 465 use `tls: tls`."),
+                    + ("It is this machine: use `tls: off`." if relay.local else "For port 465 use `tls: tls`."),
                 )
             _expect(_command(session, "STARTTLS"), (220,), f"The mail server {relay} answered STARTTLS with")
             session.encrypt(context)
@@ -142,7 +142,7 @@ def _expect(reply: Reply, codes: tuple[int, ...], deed: str, hint: str | None = 
     if reply.code in codes:
         return
     if reply.code == -1:
-        raise Misconfigured(f"{deed} something that is not an answer of a mail server.", "Look at `host:` and `port:`.")
+        raise Misconfigured(f"{deed} something that is not an answer of a mail server.", "Check `host:` and `port:`.")
     sentence = f"{deed} {reply.code} {reply.text}".rstrip(". ") + "."
     if reply.code // 100 == 4:
         raise Busy(sentence, "Try again later.")
@@ -154,7 +154,7 @@ def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
     match error:
         case ssl.SSLCertVerificationError():
             return Misconfigured(
-                f"The certificate of the mail server {relay} does not hold: {cleaned(error.verify_message)}.",
+                f"The certificate of the mail server {relay} is not valid: {cleaned(error.verify_message)}.",
                 "No login was tried. `host:` must be the name in the certificate.",
             )
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():

@@ -64,7 +64,7 @@ class WebhookMessenger:
         try:
             self._connected().close()
         except ssl.SSLCertVerificationError as error:
-            raise Misconfigured(f"The certificate of {self._host} does not hold: {error.verify_message}.") from None
+            raise Misconfigured(f"The certificate of {self._host} is not valid: {error.verify_message}.") from None
         except OSError as error:
             raise Busy(f"{self._host} cannot be reached: {cleaned(_words(error))}.", "Try again later.") from None
 
@@ -97,7 +97,7 @@ class WebhookMessenger:
                 plain.close()
                 raise
         if self._url.scheme != "http" or host not in _LOCAL:
-            raise Misconfigured(f"{self._host} would be posted to without encryption.", "Use an https address.")
+            raise Misconfigured(f"Messages to {self._host} would travel without encryption.", "Use an https address.")
         return connected(host, port or 80, self._timeout)
 
     def _post(self, sock: socket, message: Outgoing) -> Receipt:
@@ -200,7 +200,7 @@ def judged(status: int, words: str) -> Receipt:
         case _ if 200 <= status < 300:
             return Receipt(Outcome.ACCEPTED, code=status, reply=words)
         case _ if 300 <= status < 400:
-            return Receipt(Outcome.REFUSED, Blame.SENDER, status, reply="redirections are not followed")
+            return Receipt(Outcome.REFUSED, Blame.SENDER, status, reply="nurture follows no redirections")
         case _ if 400 <= status < 500:
             return Receipt(Outcome.REFUSED, Blame.SENDER, status, reply=words)
         case _ if status >= 500:

@@ -221,7 +221,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
     bar = _bar(plan, campaign, contact_id)
     if before is not None:
         number, entered, _, end_reason, step = before
-        why, frees = f"left: {_left(end_reason)}", f"once more, if `again: {campaign.enter.again}` allows it"
+        why, frees = f"left: {_left(end_reason)}", f"again, if `again: {campaign.enter.again}` allows it"
         if bar is not None:
             why, frees = f"{why}; {bar[0]}", bar[1]
         return Standing(
@@ -373,7 +373,7 @@ def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: st
                 yield say(Verdict.WAITING, f"after {standing.step}", standing.next_at)
             case Stands.DUE | Stands.HELD | Stands.WAITING | Stands.MOVING | Stands.RESTING | Stands.EXHAUSTED:
                 if unfit and isinstance(node.step, Stream):
-                    why = f"a stream passes it by: it is for {', '.join(roles)}, not for {role}"
+                    why = f"the stream skips it: it is for {', '.join(roles)}, not for {role}"
                     yield say(Verdict.OTHER_WAY, why)
                 elif node.index in ahead:
                     yield say(Verdict.AHEAD, f"after {standing.step}")

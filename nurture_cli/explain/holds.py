@@ -1,4 +1,4 @@
-"""Why a touch is held back, in words, and what lets it go: of one contact, with the very command to type."""
+"""Why a touch is held back, in words, and what lets it go: of one contact, with the exact command to type."""
 
 from __future__ import annotations
 

@@ -73,20 +73,20 @@ TOLD: Mapping[Nothing, WaysToTell] = {
     Nothing.NOT_ENTERED: WaysToTell(
         "has not entered {here}: {asked}",
         "have not entered {here}: {asked}",
-        "`nurture explain EMAIL` shows what a contact lacks.",
+        "`nurture explain EMAIL` shows what a contact still needs.",
         "None of the {number:,} contacts has entered {here}: {asked}",
     ),
     Nothing.PASSED_OVER: WaysToTell(
         "matched {here} before its first run, and is passed over",
         "matched {here} before its first run, and are passed over",
-        "They come in with `backfill: true` in the campaign's file.",
+        "To let them in, write `backfill: true` in the campaign's file.",
     ),
     Nothing.AT_REST: WaysToTell(
         "is resting after Sales returned it; {when}", "are resting after Sales returned them; {when}"
     ),
     Nothing.WITH_SALES: WaysToTell(
-        "is with Sales, and not nurtured meanwhile",
-        "are with Sales, and not nurtured meanwhile",
+        "is with Sales, so campaigns leave it alone",
+        "are with Sales, so campaigns leave them alone",
         "`nurture sales list` shows them.",
     ),
     Nothing.RESTING: WaysToTell(
@@ -97,11 +97,11 @@ TOLD: Mapping[Nothing, WaysToTell] = {
     Nothing.EXHAUSTED: WaysToTell(
         "has received everything that {here} sends",
         "have received everything that {here} sends",
-        "Steps or stream items that you append go out to them.",
+        "Append steps or stream items, and they go out.",
     ),
     Nothing.LEFT: WaysToTell(
-        "has left {here}, or come to its end",
-        "have left {here}, or come to its end",
+        "has left {here}, or reached its end",
+        "have left {here}, or reached its end",
         "`nurture explain EMAIL` says how.",
     ),
 }

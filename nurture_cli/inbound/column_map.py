@@ -159,7 +159,7 @@ class _Reader:
         if isinstance(node, Scalar):
             return node.text
         if not isinstance(node, BrokenNode):
-            self.error(node.span, "A single text must stand here.")
+            self.error(node.span, "This must be a single text.")
         return None
 
     def texts(self, node: Node) -> list[str]:

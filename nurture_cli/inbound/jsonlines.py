@@ -57,7 +57,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"`{key[:40]}` stands twice in this object.")
+            raise ValueError(f"`{key[:40]}` appears twice in this object.")
         found[key] = value
     return found
 

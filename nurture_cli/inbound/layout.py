@@ -82,7 +82,7 @@ def lay_out(
             first = table.header[places[target]]
             exact = [plain_name(one) == target for one in (first, name)]
             if exact == [True, False]:
-                continue  # a column that bears the very name is meant
+                continue  # a column with exactly this name is meant
             if exact == [False, True]:
                 places[target] = place
                 continue

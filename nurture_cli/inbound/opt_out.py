@@ -21,7 +21,7 @@ class Said(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     HARD_BOUNCE = "hard-bounce"
     COMPLAINT = "complaint"
-    MANUAL = "manual"  # a decision of whoever kept the list
+    MANUAL = "manual"  # a decision of the owner of the list
     NEVER_AGREED = "never-agreed"  # neither in nor out: never subscribed, or never confirmed
     NOTHING = "nothing"  # may be written to as far as this goes; a soft bounce is here, too
 

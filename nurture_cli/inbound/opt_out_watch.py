@@ -195,11 +195,11 @@ def _words(path: Path, found: Collection[Telling], name: Said | None) -> tuple[s
     if name is not None:
         file = flag("", str(path)).strip()
         lines += [
-            f"Its name says so of every contact in it ({name.value}).",
+            f"Its name says so about every contact in it ({name.value}).",
             f"  To mail none of them, ever: nurture suppress import {file}"
             if name.suppresses
             else f"  To mail none of them:       nurture contacts import {file} --set consent=unknown",
             "  If they may be mailed:      --not-opt-outs",
         ]
     who = "contacts who opted out, bounced, complained or never agreed"
-    return f"{path} holds {who}, and nothing here reads that. Nothing was imported.", "\n".join(lines)
+    return f"{path} holds {who}, and the import would ignore that. Nothing was imported.", "\n".join(lines)

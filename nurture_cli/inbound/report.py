@@ -55,8 +55,8 @@ class ImportReport:
 # What the numbers beside say, of one and of several.
 NOTES = {
     "leaving": (
-        "contact opted out, bounced or complained by this file, and is suppressed from now on",
-        "contacts opted out, bounced or complained by this file, and are suppressed from now on",
+        "contact opted out, bounced or complained, as this file says, and is suppressed from now on",
+        "contacts opted out, bounced or complained, as this file says, and are suppressed from now on",
     ),
     "suppressed": ("contact is suppressed: nothing is sent", "contacts are suppressed: nothing is sent to them"),
     "consent_kept": (

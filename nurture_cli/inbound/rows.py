@@ -49,7 +49,7 @@ TEXT_TARGETS = (
     "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
     "consent_basis", "consent_source",
 )  # fmt: skip
-SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: whoever says the least for mailing wins
+SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: the one that says the least for mailing wins
 OTHER_TARGETS = ("zone", "stage", CONSENT, "consent_at", "consent_until", SUPPRESSED, "tags")
 CONSENT_AT = "consent_at"
 CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
@@ -304,7 +304,7 @@ class _Readers:
         return lambda columns: map(seen.__getitem__, columns[place])
 
     def consent(self) -> CellReader:
-        """The least consent of all columns and the constant; whoever never agreed by a list of opt-outs has none."""
+        """The least consent of all columns and the constant; none where a list of opt-outs says so."""
         constant = self.layout.constants.get(CONSENT)
         given = None if constant is None else _constant(CONSENT, constant, read_consent)
         parts = [

@@ -82,7 +82,7 @@ class Table:
 def read_table(file: TextFile, delimiter: str | None = None) -> Table:
     """Find the delimiter and the header; raises Findings when there is no header, or one that cannot be used."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
-        raise WrongUsage("A delimiter is one sign, such as `;` (for a tab write it as $'\\t').")
+        raise WrongUsage("A delimiter is one character, such as `;` (for a tab write it as $'\\t').")
     announced, skip = _announced(file)
     chosen = delimiter or announced or _sniff(file)
     with _records(file, chosen) as records:
@@ -107,7 +107,7 @@ def _records(file: TextFile, delimiter: str) -> Iterator[Iterator[list[str]]]:
 class _Taken:
     """Lines for a reader, with the number of characters that were taken for the present row; a row has a longest size.
 
-    Lines are never that long themselves: whoever examined the file looked for that.
+    Lines are never that long themselves: the examination of the file looked for that.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
@@ -175,8 +175,8 @@ def _last_good_line(file: TextFile, delimiter: str) -> int:
 def _broken(file: TextFile, first: int, last: int, words: str) -> Findings:
     if "expected after" in words:
         return Findings(
-            f"{file.path}:{first}: a cell in quotes begins in the row of this line and ends badly in line {last}.",
-            'After the closing quote must come the delimiter; a quote inside a cell is written twice ("").',
+            f"{file.path}:{first}: a cell in quotes begins in the row of this line and ends wrongly in line {last}.",
+            'The delimiter must follow the closing quote; write a quote inside a cell twice ("").',
         )
     if words == _TOO_LONG:
         return Findings(
@@ -184,7 +184,7 @@ def _broken(file: TextFile, first: int, last: int, words: str) -> Findings:
             "Is a quote missing? A cell in quotes may hold line ends, and goes on until the next quote.",
         )
     return Findings(
-        f"{file.path}:{first}: a quote is opened in the row of this line and never closed.",
+        f"{file.path}:{first}: a quote opens in the row of this line and never closes.",
         'Close it, or write a quote that belongs to the text twice ("").',
     )
 

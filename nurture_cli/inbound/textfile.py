@@ -66,8 +66,8 @@ class TextFile:
             raise _unreadable(self.path, error) from error
         if now != self.stamp:
             raise Refused(
-                f"{self.path} changed while it was read; nothing was imported.",
-                "Wait until whoever writes it has finished, then import it again.",
+                f"{self.path} changed while nurture read it; nothing was imported.",
+                "Wait until the program that writes it has finished, then import it again.",
             )
 
 
@@ -117,9 +117,9 @@ class _Lines:
         """Raise Findings when a line that goes on from block to block is too long."""
         ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
         if self._begun + min(ends, default=len(text)) > MAX_LINE:
-            help = "Each row must stand on a line of its own. Export the file again, or cut the line."
+            help = "Each row must be on a line of its own. Export the file again, or cut the line."
             if self._is_json:
-                help = "Of JSON, one object on each line is needed; `jq -c '.[]'` turns a list into such lines."
+                help = "JSON needs one object on each line; `jq -c '.[]'` turns a list into such lines."
             raise Findings(f"{self._path}:{self._number}: this line is longer than {MAX_LINE:,} characters.", help)
         last = max(text.rfind("\n"), text.rfind("\r"))
         self._begun = len(text) - last - 1 if ends else self._begun + len(text)

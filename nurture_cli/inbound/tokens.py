@@ -85,9 +85,9 @@ class Addressees:
     def _of(self, candidates: Iterable[str]) -> bytes | None:
         found = {address_hash for token in candidates if (address_hash := self._proved(token)) is not None}
         if len(found) > 1:
-            raise ValueError("There are tokens of several contacts in it; give them one by one.")
+            raise ValueError("It holds tokens of several contacts; give them one by one.")
         if NOBODY in found:
-            raise ValueError("It is the token of a test mail or a sample, and stands for no contact.")
+            raise ValueError("It is the token of a test mail or a sample, and belongs to no contact.")
         return next(iter(found), None)
 
     def _proved(self, token: str) -> bytes | None:

@@ -97,15 +97,17 @@ FUNCTIONS = {
             1,
             2,
             Type.BOOLEAN,
-            "There is an event of this kind, about this asset if one is named; `times`: at least so many; `within`: in"
-            " the last so many days or hours; `since`: not before this date.",
+            "The contact has an event of this kind, about this asset if one is named; `times`: at least this many;"
+            " `within`: in the last days or hours; `since`: not before this date.",
             'did("registered", "zero-trust-webinar", within="30 days")',
             _did,
         ),
         _short("clicked", 'Short for did("clicked", …).', 'clicked("why-zero-trust", within="7 days")'),
         _short("opened", 'Short for did("opened", …); mail programs open mails too.', 'opened("why-zero-trust")'),
         _short("replied", 'Short for did("replied", …).', "replied()"),
-        _short("requested", 'Short for did("requested", …): asked for this very asset.', 'requested("white-paper")'),
+        _short(
+            "requested", 'Short for did("requested", …): the contact asked for this asset.', 'requested("white-paper")'
+        ),
         _short("downloaded", 'Short for did("downloaded", …).', 'downloaded("zero-trust-ebook")'),
         _short("visited", 'Short for did("visited", …).', 'visited("pricing", within="14 days")'),
         _short("attended", 'Short for did("attended", …).', 'attended("zero-trust-webinar")'),
@@ -176,8 +178,8 @@ FUNCTIONS = {
             3,
             0,
             Type.BOOLEAN,
-            "A known contact woke up: so many responses in the last days (`within`), and none in the time before those"
-            " (`after`).",
+            "A known contact became active again: this many responses in the last days (`within`), and none in the time"
+            " before those (`after`).",
             'burst(times=3, within="7 days", after="60 days")',
             _burst,
         ),

@@ -1,1 +1,1 @@
-"""What is told of contacts: the brief for Sales, the queue, who is forgotten."""
+"""Reports about contacts: the brief for Sales, the queue, who is forgotten."""

@@ -152,7 +152,7 @@ def _no_mail(contact: Contact, suppression: Suppression | None, at: int) -> str:
     if contact.consent not in ("express", "implied"):
         return f"consent is {contact.consent}"
     if contact.consent_basis is None or contact.consent_source is None:
-        return "nothing says on which basis, or where, consent was given"
+        return "the basis or the source of the consent is not recorded"
     if contact.consent_until is not None and contact.consent_until <= at:
         return "consent has ended"
     return ""

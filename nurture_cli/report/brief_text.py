@@ -53,7 +53,7 @@ def markdown(brief: Brief) -> str:
         ("Content", _content(brief)),
         ("Stages", [_move(brief, move) for move in brief.moves]),
         ("Everything that happened", [_happening(brief, one) for one in brief.story]),
-        ("A lead before", [_period(brief, one) for one in brief.before]),
+        ("Earlier hand-offs", [_period(brief, one) for one in brief.before]),
         ("Consent", _consent(brief)),
     ):
         if written := list(_lines(lines)):
@@ -89,7 +89,7 @@ def _who(brief: Brief) -> Iterator[str]:
     facts: dict[str, object] = {
         "Name": name_of(brief), "Company": contact.company, "Role": contact.role, "Job title": contact.job_title,
         "Address": contact.email, "Phone": contact.phone, "Country": contact.country, "Language": contact.language,
-        "Source": contact.source, "Brought by": brief.referred_by,
+        "Source": contact.source, "Referred by": brief.referred_by,
     }  # fmt: skip
     for label, value in (facts | dict(contact.fields)).items():
         if value not in (None, ""):
@@ -97,13 +97,14 @@ def _who(brief: Brief) -> Iterator[str]:
     if contact.tags:
         yield f"Tags: {', '.join(map(inert_markdown, sorted(contact.tags)))}"
     guessed = "" if contact.zone else ", the zone of the project: theirs is not known"
-    yield f"There it is now {format_instant(brief.at, brief.local_zone)} ({brief.local_zone}{guessed})"
+    yield f"Local time: {format_instant(brief.at, brief.local_zone)} ({brief.local_zone}{guessed})"
 
 
 def _why(brief: Brief) -> Iterator[str]:
     yield f"Cause: {inert_markdown(brief.handoff.cause)}"
     if brief.handoff.version:
-        yield f"By version {inert_markdown(brief.handoff.version)} of the agreement between Marketing and Sales"
+        version = inert_markdown(brief.handoff.version)
+        yield f"Criteria of version {version} of the agreement between Marketing and Sales"
     if brief.move is not None:
         yield _move(brief, brief.move)
         for fact, value in brief.move.facts.items():

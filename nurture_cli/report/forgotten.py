@@ -1,4 +1,4 @@
-"""Who is forgotten: people beyond the time of their stage, people whom nothing reaches, people in no track.
+"""Forgotten contacts: too long in their stage, without a message for long, or in no campaign.
 
 Reads only. Stages and scores are those that the last run left; what would be sent is not asked here.
 """
@@ -55,7 +55,7 @@ class Stuck:
 
 
 class Silent(NamedTuple):
-    """Somebody whom nothing reached since an instant; `reason` is a hold reason, or one of `Silence`."""
+    """A contact to whom nothing was sent since an instant; `reason` is a hold reason, or one of `Silence`."""
 
     contact_id: int
     email: str
@@ -116,7 +116,7 @@ def _of_sales(db: Connection, config: Config, at: int) -> Iterator[Breach]:
 
 
 def stuck(project: Project, db: Connection, at: int, found: Sequence[Breach]) -> Iterator[Stuck]:
-    """What those of whom a promise is broken lack, in the order given; looked up some at a time."""
+    """What contacts with a broken promise still need, in the order given; looked up some at a time."""
     world = build_world(project)
     funnel = world.config.funnel
     criteria = [one.criteria for one in funnel.stages if one.criteria is not None]

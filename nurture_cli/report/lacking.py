@@ -36,7 +36,7 @@ class Lack(NamedTuple):
 
 
 def lacking_now(plan: Plan, printed: Mapping[str, Sequence[str]]) -> Iterator[Lack]:
-    """Who lacks what among those for whom something is due; `printed` has the facts of each asset."""
+    """Which contacts with something due lack which fact; `printed` has the facts of each asset."""
     due = "SELECT q.cid FROM temp.candidate q WHERE q.held IS NULL AND q.asset = :asset"
     yield from _lacking(plan, printed, f"c.id IN ({due})")
 

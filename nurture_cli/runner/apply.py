@@ -20,7 +20,7 @@ from nurture_cli.store.seals import broken_contacts_among, broken_places, seal_p
 # What a campaign's own steps may change about a contact.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
 
-# These are looked at in the very next run; other holds wait for their time, or for a change.
+# The very next run looks at these; other holds wait for their time, or for a change.
 NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
 
 OUTCOME = f"""

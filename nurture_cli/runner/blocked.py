@@ -22,7 +22,7 @@ def note_blocked(root: Path, database: Path, at: int, error: Exception) -> None:
     if isinstance(error, NurtureError):
         ended, code = error.sentence, error.exit_code
     else:
-        ended, code = f"a fault of nurture's own ({type(error).__name__})", NurtureError.exit_code
+        ended, code = f"an error inside nurture ({type(error).__name__})", NurtureError.exit_code
     with suppress(NurtureError), run_lock(database):
         db = open_writer(database)
         try:

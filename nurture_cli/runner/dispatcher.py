@@ -28,8 +28,8 @@ from nurture_cli.store.journal_lines import TouchLine, encoded
 SETTLING_WAIT = 60.0
 
 OTHER_TEXT = (
-    "the text is not that of the attempt that may have arrived; `touches resolve` it once more as resend to send the "
-    "new text all the same, or as failed to give it up"
+    "the text has changed since the attempt that may have arrived; use `touches resolve` once more, with resend to "
+    "send the new text, or with failed to give it up"
 )
 
 
@@ -93,7 +93,7 @@ class Dispatcher:
                 except Exception as error:
                     if self._asked:  # what became of it cannot be told; the next run will park it
                         raise
-                    self._break(job, f"a fault of nurture's own while it was handed over ({type(error).__name__})")
+                    self._break(job, f"an error inside nurture while it was handed over ({type(error).__name__})")
                     continue
                 self._fast = time.monotonic() - began < self._context.share_below
                 if receipt.outcome is Outcome.ACCEPTED:
@@ -124,7 +124,7 @@ class Dispatcher:
                 self._break(job, error.sentence)
                 continue
             except Exception as error:  # one touch that we stumble over shall not stop all others
-                self._break(job, f"a fault of nurture's own while it was made ({type(error).__name__})")
+                self._break(job, f"an error inside nurture while it was made ({type(error).__name__})")
                 continue
             earlier = job.entry.body_hash
             if earlier is not None and (job.body_hash != earlier or job.asset.name != job.entry.asset):

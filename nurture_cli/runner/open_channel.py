@@ -67,19 +67,23 @@ class OpenChannel:
     def _too_many(self, receipt: Receipt) -> NurtureError:
         sentence = (
             f"Channel {self.channel.name} refused {self._refusals.count(True)} of the last {len(self._refusals)} "
-            f"contacts for good and was stopped, at last with: {in_words(receipt)}."
+            f"contacts for good, so the run stopped it; the last answer: {in_words(receipt)}."
         )
-        hint = "Is something wrong with the channel or the sender? No further contact was given up or suppressed."
+        hint = "Check the channel and the sender. No further contact was given up or suppressed."
         if self._suppressed:
             hint += (
-                " To take back the suppressions of this run:\n"
+                " To undo the suppressions of this run:\n"
                 f'    nurture suppress remove --run {self._run_id} --why "the relay refused everybody"'
             )
         return Findings(sentence, hint)
 
     def _failing(self, receipt: Receipt) -> NurtureError:
         times = f"{self._failures} times in a row" if self._failures > 1 else "once"
-        sentence = f"Channel {self.channel.name} failed {times} and was stopped, at last with: {in_words(receipt)}."
+        sentence = (
+            f"Channel {self.channel.name} failed {times}, so the run stopped it; the last answer: {in_words(receipt)}."
+        )
         if receipt.outcome is Outcome.REFUSED:
-            return Findings(sentence, "This is about the sender, not the contacts: nobody was given up or suppressed.")
-        return Busy(sentence, "Nobody was given up; the next run goes on.")
+            return Findings(
+                sentence, "The problem is the sender, not the contacts: no contact was given up or suppressed."
+            )
+        return Busy(sentence, "No contact was given up; the next run goes on.")

@@ -43,9 +43,9 @@ def recall(
     instance = read_instance(db)
     if owner is None and not without_journal and not ledger.is_fresh(db):
         raise Refused(
-            f"There is no send journal at {path}, so nobody can tell what was sent, and who left, after the last run "
-            "that this database knows. Nothing was changed.",
-            "Put the journal back if you have it anywhere. If this database is the latest, or nothing was sent after "
+            f"There is no send journal at {path}, so nurture cannot tell what was sent, and who left, after the last "
+            "run that this database knows. Nothing was changed.",
+            "If you still have the journal, put it back. If this database is the latest, or nothing was sent after "
             "it: nurture recover --without-journal",
         )
     ours = owner == instance.id

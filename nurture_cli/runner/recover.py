@@ -17,11 +17,11 @@ from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
 from nurture_cli.store.touches import find_touch
 
 ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
-CUT_OFF = "the run was cut off while this was being handed over"
+CUT_OFF = "the run was interrupted while it handed this over"
 AGAIN = "in doubt, and handed over again as the campaign wants it (`on_unknown: resend`)"
-SAFELY_AGAIN = "in doubt, and handed over again: its channel takes the same thing only once"
+SAFELY_AGAIN = "in doubt, and handed over again: its channel accepts the same message only once"
 PROVED = "it arrived: the contact has opened, clicked or answered it"
-NOT_YET = "the run was cut off before its file was in the outbox"
+NOT_YET = "the run was interrupted before the file was in the outbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Recovered:
 def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint = go_on) -> Recovered:
     """Settle what earlier runs left claimed, committing or in doubt; called once, at the start of a run."""
     crash_point("before_recovery")
-    # First the old doubts, so that nothing is assumed in the very run that finds it.
+    # Old doubts first, so that a run assumes nothing about a doubt that it has just found.
     again, assumed, proved = _old_doubts(db, project, at)
     crash_point("after_assumed")
     unclaimed = _claimed(db, at)
@@ -124,6 +124,6 @@ def _handed_over(db: Connection, project: Project, entry: Entry) -> bool | None:
 
 
 def _kept_hash(project: Project, entry: Entry) -> str | None:
-    """A row is simply made anew; whoever keeps keys must be told the same under the same key."""
+    """A row can be made anew; a channel that remembers keys must get the same message under the same key."""
     channel = project.config.channels.get(entry.channel) if project.config else None
     return entry.body_hash if channel is not None and channel.settings.keeps_keys else None

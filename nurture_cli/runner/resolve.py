@@ -49,14 +49,14 @@ def resolve(db: Connection, key: str, resolution: Resolution, at: int) -> None:
             case _:
                 raise WrongUsage(
                     f"Touch {key} is {entry.state}; there is nothing to resolve.",
-                    "Only touches in doubt (unknown), and failed ones that wait, are resolved by hand.",
+                    "You can resolve touches in doubt (unknown), and failed ones that wait.",
                 )
 
 
 def _refuse_past(db: Connection, entry: Entry) -> None:
     if not ledger.waits_for(db, entry):
         raise WrongUsage(
-            f"Touch {entry.key} has failed, and its contact has gone on since; there is nothing to resolve.",
+            f"Touch {entry.key} has failed, and its contact has moved on since; there is nothing to resolve.",
             "To send the asset all the same, use `nurture request`.",
         )
 
@@ -64,6 +64,6 @@ def _refuse_past(db: Connection, entry: Entry) -> None:
 def _refuse_brief(entry: Entry) -> None:
     if entry.enrollment_id is None and entry.request_id is None:
         raise WrongUsage(
-            f"Touch {entry.key} tells Sales of a lead, who is in their hands; it cannot be given up.",
-            "Try it again with `resend`, or say with `nurture sales` what became of the lead.",
+            f"Touch {entry.key} tells Sales about a lead who is with them; you cannot give it up.",
+            "Try it again with `resend`, or record with `nurture sales` what became of the lead.",
         )

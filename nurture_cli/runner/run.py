@@ -238,7 +238,7 @@ def _refuse_stranding(plan: Plan) -> None:
         contacts = how_many(sum(plan.counts.stranded.values()), "contact is", "contacts are")
         raise Refused(
             f"{contacts} at steps that are no longer in the files: {places}.",
-            "Say under `moved:` in the campaign's file where each step went (`old-id: new-id`), or put it back.",
+            "Write under `moved:` in the campaign's file where each step went (`old-id: new-id`), or put it back.",
         )
 
 
@@ -250,8 +250,8 @@ def _refuse_blast(db: Connection, limits: Limits, due: int, orders: Orders) -> N
     said = how_many(due, "touch is due", "touches are due")
     hint = f"Look at `nurture plan`; if it is right: nurture run --confirm {due}"
     if orders.confirmed is not None:
-        raise Refused(f"{said}, more than the {orders.confirmed:,} that were confirmed.", hint)
+        raise Refused(f"{said}, more than the {orders.confirmed:,} that you confirmed.", hint)
     if due > limits.guard:
         raise Refused(f"{said}, more than `limits.guard` allows in one run ({limits.guard:,}).", hint)
     if biggest is not None and due > SMALL and due > FAR_BIGGER * biggest:
-        raise Refused(f"{said}; in the biggest of the last runs, {how_many(biggest, 'was', 'were')}.", hint)
+        raise Refused(f"{said}, but only {how_many(biggest, 'was', 'were')} in the biggest of the last runs.", hint)

@@ -80,7 +80,7 @@ def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Settled:
     """Not now. What goes on for days is over: with the step done when it is about the contact, else for a human."""
     entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
     if tried_long_enough(entry.first_tried_at, at):
-        reason = f"not taken in {MOST_DAYS} days, at last: {in_words(receipt)}"
+        reason = f"not accepted in {MOST_DAYS} days; the last answer: {in_words(receipt)}"
         if receipt.blame in OURS:
             ledger.settle_broken(db, entry, at=at, reason=reason, made_from=attempt.made_from, answer=answer)
         else:

@@ -35,15 +35,15 @@ def _trouble(channel: Channel, to: str, receipt: Receipt) -> NurtureError:
         case Outcome.UNKNOWN:
             return InDoubt(
                 f"The test mail to {to} was handed over, but no answer came: {said}.",
-                "It may have arrived: look before you send it again.",
+                "It may have arrived: look into the mailbox before you send it again.",
             )
         case Outcome.REFUSED if receipt.blame in OURS:
             return Findings(
                 f"The test mail to {to} was refused: {said}.",
-                "This is about the sender, not the recipient: ask whoever runs the mail server.",
+                "The problem is the sender, not the recipient: ask the administrator of the mail server.",
             )
         case Outcome.REFUSED if receipt.blame is Blame.MESSAGE:
-            return Findings(f"The test mail to {to} was refused: {said}.", "This is about the message itself.")
+            return Findings(f"The test mail to {to} was refused: {said}.", "The problem is the message itself.")
         case Outcome.REFUSED:
             return Findings(f"The test mail to {to} was refused: {said}.", "Is the address right?")
         case Outcome.DEFERRED | Outcome.ACCEPTED:

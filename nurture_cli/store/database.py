@@ -214,7 +214,9 @@ def create(path: Path, now: int, keys: Keys) -> None:
         log = path.with_name(path.name + "-wal")
         for old in (path, log):
             if old.is_symlink() or (old.exists() and (old is path or old.stat().st_size)):
-                raise Refused(f"{old} exists already; nothing was changed.", "Move it away first, if you mean it.")
+                raise Refused(
+                    f"{old} exists already; nothing was changed.", "To begin anew all the same, move it away first."
+                )
         new = beside(path, ".new")
         for rest in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm"), log):
             rest.unlink(missing_ok=True)
@@ -293,8 +295,8 @@ def _refuse_strange_file(path: Path) -> None:
     except FileNotFoundError:
         raise Refused(
             f"There is no database at {path}.",
-            "Go to the project's folder, or name it with --project. If the database was lost, copy its newest backup into"
-            " its place and run `nurture recover`. For a new project, run `nurture init DIR`.",
+            "Go to the project's folder, or name it with --project. If the database was lost, copy its newest backup"
+            " into its place and run `nurture recover`. For a new project, run `nurture init DIR`.",
         ) from None
     except OSError as error:
         raise InputOutput(f"The database {path} cannot be reached: {error.strerror}.", give_back(path)) from error
@@ -303,12 +305,12 @@ def _refuse_strange_file(path: Path) -> None:
     if seen.st_size == 0:
         raise Refused(
             f"The database {path} is an empty file, not a new project.",
-            "Restore a backup into its place; nothing is ever sent from an empty database.",
+            "Restore a backup in its place; nurture never sends from an empty database.",
         )
     if seen.st_nlink > 1:
         raise Refused(
             f"The database {path} has a second name (a hard link), and two names mean two logs.",
-            "Remove the other link, or make this one a copy of its own.",
+            "Remove the other link, or replace this one with a copy.",
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from nurture_cli.errors import Busy, InputOutput, NurtureError, Refused
 from nurture_cli.ownership import give_back
 
-_LOOK = "Look with `nurture doctor --full`, and restore a backup into its place."
+_LOOK = "Look with `nurture doctor --full`, and restore a backup in its place."
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -78,7 +78,7 @@ def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None
         case sqlite3.SQLITE_NOTADB:
             return Refused(
                 f"{where} is not a SQLite database: it is another kind of file, encrypted, or damaged.",
-                "Name the right file, or restore a backup into its place.",
+                "Name the right file, or restore a backup in its place.",
             )
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path, str(error))

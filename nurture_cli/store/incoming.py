@@ -171,12 +171,12 @@ def merge_contacts(db: Connection, merge: Merge) -> Merged:
 
 
 def anybody_stays(db: Connection) -> bool:
-    """Whether the rows that wait hold anybody of whom they do not say that they left."""
+    """Whether the waiting rows hold any contact who, by their row, has not left."""
     return bool(_number(db, "any_staying"))
 
 
 def anybody_agrees(db: Connection) -> bool:
-    """Whether the rows that wait give consent to anybody of whom they do not say that they left."""
+    """Whether the waiting rows give consent to any contact who, by their row, has not left."""
     return bool(_number(db, "any_agreeing"))
 
 

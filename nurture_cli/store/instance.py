@@ -108,7 +108,7 @@ def verify_key(db: Connection, keys: Keys) -> None:
     """Refuse a key file that is not the database's: no address, suppression or link would be recognised with it."""
     if db.path is not None and _fingerprint(db) != keys.fingerprint:
         raise Refused(
-            f"{KEY_FILE} is not the key of this database: it belongs to another project, or was made anew.",
+            f"{KEY_FILE} is not the key of this database: it belongs to another project, or is a new one.",
             f"Restore the {KEY_FILE} that was beside the database; `nurture backup` keeps a copy as *.key. "
             "With another key, contacts would be written to twice, and so would people who unsubscribed.",
         )

@@ -134,7 +134,7 @@ def insist_on_writing(path: Path) -> None:
 
 @contextmanager
 def witnessing(db: Connection, path: Path) -> Iterator[None]:
-    """What is done to suppressions in the block is told to the journal at its end; if that fails, by the next run."""
+    """At its end, tell the journal what the block did to suppressions; if that fails, the next run does."""
     try:
         yield
     finally:
@@ -200,7 +200,7 @@ def _forgotten(sends: int, left: int) -> Refused:
         f"The send journal knows {' and '.join(both)} that this database has forgotten; "
         "it may be a restored backup, or have lost its log (the file ending in -wal).",
         "Nothing was sent. Restore the latest database, or run `nurture recover`: it marks those sends as in doubt, so "
-        "that nobody gets them twice, and suppresses those who left.",
+        "that nobody gets them twice, and suppresses the contacts who left.",
     )
 
 

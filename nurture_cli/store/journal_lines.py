@@ -168,7 +168,7 @@ def told(path: Path) -> Iterator[None]:
 def _altered(path: Path) -> Refused:
     return Refused(
         f"The send journal {path} was altered: a line of it cannot be read.",
-        "Restore it; or, when the database is sure to be the latest, move the journal away: "
+        "Restore it. If you are sure that the database is the latest, move the journal away: "
         "`nurture recover --without-journal` makes a new one.",
     )
 

@@ -109,7 +109,7 @@ class LedgerError(Refused):
     def __init__(self, id: int, deed: str) -> None:
         super().__init__(
             f"Touch {id} is not as this run left it ({deed} is out of order), so the run stops here.",
-            "Was the lock file ending in .run deleted while a run was on, or the database changed by hand?",
+            "Was the lock file ending in .run deleted during a run, or the database changed by hand?",
         )
 
 
@@ -245,7 +245,7 @@ def hold_in_doubt(db: Connection, entry: Entry, at: int) -> None:
 
 
 def redeliver(db: Connection, entry: Entry, *, at: int, reason: str, body_hash: str | None) -> None:
-    """Let a touch that is in doubt, or failed, be tried once more; with `body_hash`, only with that very body."""
+    """Let a touch that is in doubt, or failed, be tried once more; with `body_hash`, only with exactly that body."""
     _change(db, "redeliver", entry, {"at": at, "reason": reason, "body_hash": body_hash})
     db.execute(_SQL["free_enrollment"], {"enrollment_id": entry.enrollment_id, "hop": entry.hop, "at": at})
     db.execute(_SQL["free_request"], {"request_id": entry.request_id, "at": at})

@@ -1,7 +1,7 @@
 """The two locks beside a database: kernel locks that the death of their holder frees.
 
 `<database>.run` is held for a whole run; `<database>.write` around every transaction that writes. A lock file may be
-deleted at any time: whoever locks looks whether the file that was locked is still the one with that name.
+deleted at any time, so after locking, nurture checks that the locked file still has that name.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def run_lock(path: Path) -> Iterator[Lock]:
     """Be the only run on the database at `path`; raises Busy at once when there is another."""
     lock = _acquire(beside(path, RUN_SUFFIX), 0)
     if lock is None:
-        raise Busy("Another run is at work on this database.", "Let it finish; the next run goes on from there.")
+        raise Busy("Another run is using this database.", "Let it finish; the next run goes on from there.")
     try:
         yield lock
     finally:

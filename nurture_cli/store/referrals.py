@@ -1,4 +1,4 @@
-"""Who brought whom."""
+"""Which contact referred which."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def refer(db: Connection, contact: Contact, referrer: Contact, *, now: int, sour
             f"{contact.email} was referred by {known[1]}.", "The first referral counts; nothing was changed."
         )
     if db.execute(_SQL["brought"], {"contact": referrer.id, "referrer": contact.id}).fetchone()[0]:
-        raise OutOfPlace(
-            f"{referrer.email} came by a referral of {contact.email}, so it cannot be the other way round."
-        )
+        raise OutOfPlace(f"{contact.email} referred {referrer.email}, so it cannot be the other way round.")
     db.execute(_SQL["refer"], {"contact": contact.id, "referrer": referrer.id, "now": now})
-    key = event_key(referrer.address_hash, REFERRED, "", 0, contact.address_hash.hex())  # whenever it is told: once
+    key = event_key(
+        referrer.address_hash, REFERRED, "", 0, contact.address_hash.hex()
+    )  # recorded twice, it counts once
     add_event(db, contact_id=referrer.id, kind=REFERRED, at=now, now=now, source=source, key=key)
     return True

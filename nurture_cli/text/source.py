@@ -139,10 +139,10 @@ class _Builder:
             self.refuse("yaml-alias", event, f"This file uses more than {MAX_ALIASES} aliases.", "Write them out.")
         if name not in self.anchors:
             message = f"`*{shown}` is an alias, and nothing above is marked `&{shown}`."
-            self.refuse("yaml-alias", event, message, "A text that begins with `*` must stand in quotes.")
+            self.refuse("yaml-alias", event, message, "A text that begins with `*` must be in quotes.")
         held = self.anchors[name]
         if held is None:
-            message = f"`*{shown}` stands inside the very value that it repeats."
+            message = f"`*{shown}` is inside the value that it repeats."
             self.refuse("yaml-alias", event, message, "Write it out.")
         node, size, height = held
         self.count(event, size)
@@ -177,7 +177,7 @@ class _Builder:
                     return BrokenNode(self.span(frame.event))
             elif key.text in entries:
                 first = entries[key.text][0].span
-                message = f"`{clip(key.text)}` stands here a second time; the first is in line {first.line}."
+                message = f"`{clip(key.text)}` appears here a second time; the first is in line {first.line}."
                 related = ((first, "first here"),)
                 self.error("repeated-key", key.span, message, "Keep one of the two.", related)
             elif key.text == "<<" and not key.style:
@@ -197,7 +197,7 @@ class _Builder:
         if self.source.text.startswith("{{", at):
             stop = self.source.text.find("}}", at)
             span = self.letters(frame.event, at, stop + 2 if stop != -1 else at + 2)
-            message = "`{{ … }}` must stand in quotes here; without them YAML takes the `{` for a mapping."
+            message = "`{{ … }}` must be in quotes here; without them YAML takes the `{` for a mapping."
             self.error("unquoted-braces", span, message, 'Write it like this: "{{ contact.first_name }}"')
             return True
         self.error("not-yaml", key.span, "A key must be a single word.", "Is a quote or a line end missing?")

@@ -55,7 +55,7 @@ def _tab(at: tuple[int, int], began: tuple[int, int], lines: list[str], source: 
             return Diagnostic("tab", Severity.ERROR, place, message, "Put two spaces for each tab.")
     if lines[at[0]][at[1] : at[1] + 1] == "\t":
         place = _span(source, at[0], at[1], at[1] + 1)
-        return Diagnostic("tab", Severity.ERROR, place, "A tab stands here; YAML wants spaces.", "Put a space.")
+        return Diagnostic("tab", Severity.ERROR, place, "There is a tab here; YAML wants spaces.", "Put a space.")
     return None
 
 
@@ -65,7 +65,7 @@ def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source
     braces = _UNQUOTED_BRACES.search(line)
     if braces and braces.start(1) <= at[1]:
         place = _span(source, number, braces.start(1), braces.end(1))
-        message = "`{{ … }}` must stand in quotes here; without them YAML takes the `{` for a mapping."
+        message = "`{{ … }}` must be in quotes here; without them YAML takes the `{` for a mapping."
         help = 'Put the whole text in quotes: "{{ contact.first_name }}, …"'
         return Diagnostic("unquoted-braces", Severity.ERROR, place, message, help)
     quoted = _QUOTE_THEN_MORE.search(line)
@@ -82,7 +82,7 @@ def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source
         place = _span(source, number, bracket.start(1), bracket.end(1))
         text = bracket[1].rstrip()
         help = f'Put the text in quotes: "{text}"' if '"' not in text else "Put it in quotes."
-        return _syntax(place, f"A text that begins with `{text[0]}` must stand in quotes.", help)
+        return _syntax(place, f"A text that begins with `{text[0]}` must be in quotes.", help)
     return None
 
 
@@ -106,7 +106,7 @@ def _by_words(
             if colon:
                 place = _span(source, at[0], colon.start(1), colon.end(1))
                 help = f'Put the text in quotes: "{colon[1].rstrip()}"' if '"' not in colon[1] else "Put it in quotes."
-                return _syntax(place, "A text with a colon and a space in it must stand in quotes.", help)
+                return _syntax(place, "A text with a colon and a space in it must be in quotes.", help)
             return _syntax(
                 here,
                 "A `:` is not expected here.",
@@ -158,7 +158,7 @@ def _by_words(
         case "did not find expected node content":
             if not lines[at[0]][at[1] :].strip():
                 return _syntax(here, "Something is missing at the end.", "Is a bracket or brace not closed?")
-            return _syntax(here, "A value is expected here.", "A text that begins with a sign must stand in quotes.")
+            return _syntax(here, "A value is expected here.", "A text that begins with a sign must be in quotes.")
         case "did not find expected key":
             return _syntax(here, "A key is expected here.", "Compare the indentation with the lines above.")
         case _:
@@ -173,7 +173,7 @@ def _bracket(
     if not rest or (at[0] > began[0] and _NEW_LINE.match(lines[at[0]])):
         return _syntax(start, f"This `{opening}` is never closed.", f"Put a `{closing}` at its end.")
     message = f"Inside `{opening} {closing}` a `,` or a `{closing}` is expected here."
-    help = "A text or a condition that has brackets, commas or quotes in it must stand in quotes here."
+    help = "A text or a condition that has brackets, commas or quotes in it must be in quotes here."
     return Diagnostic("not-yaml", Severity.ERROR, here, message, help, ((start, f"the `{opening}` is here"),))
 
 

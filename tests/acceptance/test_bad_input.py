@@ -329,7 +329,7 @@ LINES = (
     (90, '"asset": "guide", "pages": 9223372036854775808', "too large"),
     (90, '"asset": "guide", "pages": NaN', "`NaN` is not a number"),
     (91, '"asset": "\\ud800"', "cannot be kept"),
-    (92, '"asset": "guide", "asset": "welcome"', "`asset` stands twice"),
+    (92, '"asset": "guide", "asset": "welcome"', "`asset` appears twice"),
 )
 
 

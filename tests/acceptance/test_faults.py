@@ -127,7 +127,7 @@ def test_a_run_that_sleeps_keeps_every_other_one_out(tmp_path: Path) -> None:
             first = ended(process)
 
     assert (second.code, second.out) == (75, "")
-    assert "Another run is at work" in second.err
+    assert "Another run is using" in second.err
     assert first.code == 0
     assert len(relay.accepted) == 1
 

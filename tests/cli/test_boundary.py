@@ -124,7 +124,7 @@ def test_outside_a_project_the_log_goes_to_the_folder_for_temporary_files(
         (("validate",), "`nurture check` checks the project's files."),
         (("dry-run",), "`nurture plan` shows what a run would do"),
         (("help", "sned"), "There is no command `sned`. Mails are sent by `nurture run`."),
-        (("help", "contacts", "foo"), "There is no command `nurture contacts foo`. There are: add, export,"),
+        (("help", "contacts", "foo"), "There is no command `nurture contacts foo`. Choose from: add, export,"),
         (("version", "now"), "There is no command `version`"),
         (("--no-such",), "No such option: --no-such"),
         (("cron", "--every", "often"), "Invalid value for '--every': 'often' is not a valid int"),
@@ -138,7 +138,7 @@ def test_wrong_words_are_answered_with_a_sentence_and_code_2(
 
     assert answer.code == 2
     assert said in answer.err
-    assert "--help` shows what it takes." in answer.err
+    assert "--help` shows how to use it." in answer.err
     assert answer.out == ""
 
 

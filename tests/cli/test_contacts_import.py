@@ -29,8 +29,8 @@ def test_opt_outs_that_nobody_reads_stop_an_import(nurture: Nurture, shop: Path,
 
     assert (answer.code, answer.out) == (3, "")
     assert answer.err.splitlines() == [
-        "error: people.csv holds contacts who opted out, bounced, complained or never agreed, and nothing here reads "
-        "that. Nothing was imported.",
+        "error: people.csv holds contacts who opted out, bounced, complained or never agreed, and the import would "
+        "ignore that. Nothing was imported.",
         "help: `Status` says so in 3 rows: `Unsubscribed` 2 times, `Bounced`.",
         '    To take it as it says:      --map "Status=suppressed"',
         '    If it means something else: --map "Status=ignore"',
@@ -61,7 +61,7 @@ def test_read_as_opt_outs_they_are_counted_and_never_mailed(nurture: Nurture, sh
         "people.csv: UTF-8, comma separated",
         "4 rows: 4 new, 0 changed, 0 the same, 0 repeated, 0 left out.",
         "  read: email from Email, suppressed from Status",
-        "  3 contacts opted out, bounced or complained by this file, and are suppressed from now on",
+        "  3 contacts opted out, bounced or complained, as this file says, and are suppressed from now on",
     ]
     again = lines(nurture, shop, STATUS, *CONSENT, "--map", "Status=suppressed")
     assert again[3:] == ["  3 contacts are suppressed: nothing is sent to them"]
@@ -182,7 +182,7 @@ def test_one_of_everything_is_said_of_one(nurture: Nurture, shop: Path, person: 
         "3 rows: 1 new, 1 changed, 0 the same, 0 repeated, 1 left out.",
         "  1 empty row",
         "  read: email, zone, stage, suppressed, consent",
-        "  1 contact opted out, bounced or complained by this file, and is suppressed from now on",
+        "  1 contact opted out, bounced or complained, as this file says, and is suppressed from now on",
         "  1 contact has less consent here than in the file, and keeps it (--raise-consent takes the file's)",
         "  1 contact is further on than in the file, and stays there",
         "  1 contact has a time zone that is not known; the project's zone counts",
@@ -231,7 +231,7 @@ def test_tags_of_a_file_are_told_and_come_back_from_an_export(nurture: Nurture, 
 
 def test_a_list_of_subscribers_hints_at_those_who_left_until_they_are_imported(nurture: Nurture, shop: Path) -> None:
     content, name = "email\na@x.example\n", "subscribed_members_export_1a.csv"
-    hint = "No list of people who left was imported here yet. If there is one: nurture suppress import FILE"
+    hint = "You have not imported a list of people who left yet. If you have one: nurture suppress import FILE"
 
     assert lines(nurture, shop, content, name=name)[-1] == hint
     assert hint not in lines(nurture, shop, content)
@@ -268,4 +268,4 @@ def test_status_says_who_of_the_suppressed_is_a_contact(nurture: Nurture, shop: 
     told = nurture("status", cwd=shop).out.splitlines()
 
     assert told[0].endswith(", 1 of them suppressed.")
-    assert told[1] == "Besides, 2 suppressed addresses are no contacts."
+    assert told[1] == "2 more suppressed addresses belong to no contact."

@@ -223,7 +223,7 @@ def test_settings_with_an_error_do_not_stop_the_timetable(nurture: Nurture, fold
 
     assert answer.code == 0
     assert answer.out.startswith("*/5 * * * * ")
-    assert "it is unknown whether the job needs a password" in answer.err
+    assert "nurture cannot tell whether the job needs a password" in answer.err
 
 
 @pytest.mark.parametrize("every", EVERY)

@@ -173,7 +173,7 @@ def test_a_bounce_suppresses_when_it_is_hard(nurture: Nurture, shop: Path, perso
     for words in (["bounced", "--bounce", "hardly"], ["clicked", "--bounce", "hard"]):
         wrong = nurture("events", "add", "ann@example.com", *words, cwd=shop)
         assert wrong.code == 2
-        assert "--bounce goes with `bounced`" in wrong.err
+        assert "--bounce is only for `bounced`" in wrong.err
 
 
 def test_a_link_of_a_mail_says_whose_event_it_is(nurture: Nurture, shop: Path, person: AddPerson) -> None:

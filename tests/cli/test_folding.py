@@ -20,6 +20,7 @@ from tests.conftest import Nurture
         ("  next: when Sales closes the hand-off", ["  next: when Sales", "    closes the hand-off"]),
         ("Look again with `nurture plan --json`.", ["Look again with", "  `nurture plan --json`."]),
         ("Then run: nurture suppress import FILE", ["Then run:", "  nurture suppress import FILE"]),
+        ("  Record it: --set consent=... --set zone=", ["  Record it:", "    --set consent=... --set zone="]),
         ("  nurture contacts import contacts.csv", ["  nurture contacts import contacts.csv"]),
         ("  # what one channel reads from a file", ["  # what one channel reads from a file"]),
         ("To mail them:    nurture contacts import", ["To mail them:    nurture contacts import"]),

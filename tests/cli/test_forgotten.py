@@ -214,8 +214,8 @@ def test_status_tells_broken_promises_and_the_funnel_and_is_quiet_without(
     assert not any(word in quiet.out for word in ("Sales", "recycling", "radar", "beyond"))
     assert (quiet.code, fresh.code, late.code, given_back.code) == (0, 0, 1, 0)
     assert "With Sales: 1 open.\nThe radar noticed in the last 24 hours: asked 1.\n" in fresh.out
-    assert "1 beyond the time of their stage (name 1): nurture stuck" in late.out
-    assert "1 not answered by Sales in time: nurture sales list" in late.out
+    assert "1 too long in their stage (name 1): nurture stuck" in late.out
+    assert "1 that Sales has not answered in time: nurture sales list" in late.out
     assert "radar" not in late.out
     assert "At rest after recycling: 1." in given_back.out
     assert (told["stuck"], told["unanswered"], told["with_sales"], told["at_rest"]) == ({"name": 1}, 0, {}, 1)

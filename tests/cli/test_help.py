@@ -91,7 +91,7 @@ def test_a_group_names_its_commands_when_another_is_tried(nurture: Nurture) -> N
     answer = nurture("new", "template")
 
     assert answer.code == 2
-    assert answer.err.startswith("error: There is no command `nurture new template`. There are: asset, campaign.\n")
+    assert answer.err.startswith("error: There is no command `nurture new template`. Choose from: asset, campaign.\n")
 
 
 def test_a_word_that_is_only_a_little_like_a_guess_leads_nowhere(nurture: Nurture) -> None:

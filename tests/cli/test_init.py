@@ -351,7 +351,7 @@ def test_what_is_given_stands_in_the_file_whatever_its_letters(nurture: Nurture,
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--zone", "CET"], "--zone: `CET` has no place"),
+        (["--zone", "CET"], "--zone: `CET` names no place"),
         (["--zone", "Europe/Berln"], "did you mean `Europe/Berlin`"),
         (["--sender-address", "ann"], "--sender-address: `ann` is not one e-mail address"),
         (["--sender-address", ""], "--sender-address"),
@@ -464,7 +464,7 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
     person = Terminal(tmp_path)
     for question, answer in (
         ("Number or name [newsletter]: ", "7"),
-        ("`7` is none of newsletter, event, trial.", ""),
+        ("`7` is not one of newsletter, event, trial.", ""),
         ("Number or name [newsletter]: ", "3"),
         ("Name of your newsletter or company, shown on top of every mail [Shop]: ", "Harbour Letter"),
         ("Your name, as readers see it [Harbour Letter]: ", "Zoë Berg"),
@@ -474,7 +474,7 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
         ("The address that answers go to [the same]: ", "hello@firm.example"),
         ("Your postal address, which every mail must show [fill in later]: ", "Firm, 1 Main Street, Springfield"),
         ("Time zone [Europe/Berlin]: ", "Berlin"),
-        ("`Berlin` is no time zone", ""),
+        ("`Berlin` is not a known time zone", ""),
         ("Time zone [Europe/Berlin]: ", "America/New_York"),
     ):
         person.asked(question)

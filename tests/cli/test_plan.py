@@ -86,7 +86,7 @@ def test_a_plan_with_nothing_due_says_why_on_every_way_out(nurture: Nurture, sho
         " EMAIL consent=… consent_basis=… consent_source=…`, or import the file again with `--set` for each of the"
         " three.",
         '  1 of 2 contacts has not entered `fair`: it asks for tag("fair"). `nurture explain EMAIL` shows what a'
-        " contact lacks.",
+        " contact still needs.",
     ]
     assert empty.out.splitlines()[1:] == ["  There are no contacts yet. Import some: `nurture contacts import FILE`."]
     assert json.loads(held.out.splitlines()[0])["why"] == []
@@ -159,8 +159,8 @@ def test_a_time_that_is_past_counts_events_until_then_and_says_that_everything_e
 
     head, due = map(json.loads, past.out.splitlines())
     said = (
-        "2026-03-04 10:00 +01:00 is past. Conditions count the events and messages until then; everything else is as it"
-        " is now: facts, consent, tags, stages, scores, limits and steps in campaigns.\n"
+        "2026-03-04 10:00 +01:00 is in the past. Conditions count the events and messages until then; everything else"
+        " is as it is now: facts, consent, tags, stages, scores, limits and steps in campaigns.\n"
     )
     assert due["email"] == "ann@example.com"  # tagged before that day or after it, who knows
     assert [json.loads(one.out.splitlines()[0])["due"] for one in (now, later)] == [2, 2]
@@ -194,7 +194,7 @@ def test_a_past_plan_of_files_has_its_facts_from_the_files(nurture: Nurture, sho
 
     head = json.loads(answer.out.splitlines()[0])
     assert head["facts_at"] == head["at"] == "2025-01-07T10:00:00+01:00"
-    assert "is past" not in answer.err
+    assert "is in the past" not in answer.err
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "2026-03-29T02:30:00Zed", "", "99999-01-01"])
@@ -233,7 +233,7 @@ def test_a_campaign_that_is_like_no_other_leads_to_how_one_is_made(nurture: Nurt
     (shop / "campaigns/fair.yml").unlink()
     without_any = nurture("plan", "--campaign", "expo", cwd=shop)
 
-    assert before.err.endswith("\nhelp: There are: fair. `nurture new campaign NAME` makes a new one.\n")
+    assert before.err.endswith("\nhelp: Choose from: fair. `nurture new campaign NAME` makes a new one.\n")
     assert without_any.err.endswith("\nhelp: No campaign exists yet. `nurture new campaign NAME` makes one.\n")
 
 

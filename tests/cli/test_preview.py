@@ -146,7 +146,7 @@ def test_the_way_out_of_a_test_mail_stands_for_nobody(nurture: Nurture, project:
     assert len(links) == 2
     for answer in answers:
         assert answer.code == 1
-        assert "the token of a test mail or a sample, and stands for no contact" in answer.err
+        assert "the token of a test mail or a sample, and belongs to no contact" in answer.err
     assert nurture("suppress", "list", "--json", cwd=shop).out == ""
 
 
@@ -168,7 +168,7 @@ FAULTS = [
     ("mail", Fault(b"450 4.7.1 slow down\r\n"), 75, "was put off: 450 4.7.1 slow down"),
     ("mail", Fault(b"550 5.7.1 blocked\r\n"), 1, "was refused: 550 5.7.1 blocked"),
     ("rcpt", Fault(b"550 5.1.1 no such user\r\n"), 1, "Is the address right?"),
-    ("dot", Fault(b"552 5.3.4 too big\r\n"), 1, "about the message itself"),
+    ("dot", Fault(b"552 5.3.4 too big\r\n"), 1, "The problem is the message itself"),
     ("dot", Fault(drop=True), 4, "It may have arrived"),
 ]
 

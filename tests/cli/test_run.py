@@ -28,7 +28,7 @@ def test_a_run_with_nothing_to_do_is_quiet_unless_somebody_watches(
 ) -> None:
     person("ann@example.com", "fair", consent="unknown")
 
-    piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True)
+    piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True, columns=300)
 
     assert (piped.code, piped.out, piped.err) == (0, "", "")
     assert (
@@ -43,11 +43,11 @@ def test_a_run_that_holds_everything_back_says_why_and_until_when(
     for name in ("ann", "bob"):
         person(f"{name}@example.com", "fair")
 
-    same = nurture("run", cwd=shop, terminal=True)
+    same = nurture("run", cwd=shop, terminal=True, columns=300)
     person("cleo@example.com", "fair", zone="Europe/London")
-    later = nurture("run", cwd=shop, terminal=True)
+    later = nurture("run", cwd=shop, terminal=True, columns=300)
     person("dan@example.com", "fair", consent="unknown")
-    mixed = nurture("run", cwd=shop, terminal=True)
+    mixed = nurture("run", cwd=shop, terminal=True, columns=300)
 
     begin = "2026-03-03 18:00 +01:00: nothing to send, "
     until = "until 2026-03-04 09:00 +01:00"
@@ -61,7 +61,7 @@ def test_a_run_that_holds_everything_back_says_why_and_until_when(
 def test_a_run_with_nothing_due_says_why_to_whoever_watches_and_only_then(nurture: Nurture, shop: Path) -> None:
     nurture("contacts", "add", "ann@example.com", cwd=shop)
 
-    piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True)
+    piped, seen = nurture("run", cwd=shop), nurture("run", cwd=shop, terminal=True, columns=300)
 
     assert (piped.code, piped.out, piped.err) == (0, "", "")
     first, consent, entered = seen.out.splitlines()

@@ -163,7 +163,7 @@ def test_an_exported_queue_is_no_formula_in_a_spreadsheet(desk: Desk, tmp_path: 
 
     assert safe["company"] == "'=cmd|'/c calc'!A1"
     assert raw["company"] == "=cmd|'/c calc'!A1"
-    assert "1 lead is in" in written.err
+    assert "Wrote 1 lead to" in written.err
     assert (tmp_path / "leads.csv").read_bytes().decode() == desk("sales export").out
     assert desk("sales export", tmp_path).code == 74
 
@@ -366,7 +366,7 @@ def test_a_hand_moves_a_contact_back_along_a_declared_way(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["stage=recycled"], 2, "takes a reason: --reason REASON."),
+        (["stage=recycled"], 2, "give a reason: --reason REASON."),
         (["stage=recycled", "--reason", "no-bugdet"], 2, "Did you mean no-budget?"),
         (
             ["stage=recycled", "--reason", "not-now"],
@@ -378,8 +378,8 @@ def test_a_hand_moves_a_contact_back_along_a_declared_way(desk: Desk) -> None:
             1,
             "nurture.yml has no way back from sales-lead to name for no-budget.",
         ),
-        (["stage=customer", "--reason", "no-budget"], 2, "--reason goes with a move back"),
-        (["phone=5", "--reason", "no-budget"], 2, "--reason goes with a move back"),
+        (["stage=customer", "--reason", "no-budget"], 2, "--reason is only for a move back"),
+        (["phone=5", "--reason", "no-budget"], 2, "--reason is only for a move back"),
         (["stage=recycled", "--reason", "\x1b[2J"], 2, "control characters"),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_request_goes_first_and_says_what_becomes_of_it(nurture: Nurture, shop
     nurture("run", cwd=shop)
 
     (sent,) = map(json.loads, nurture("touches", "list", "--json", cwd=shop).out.splitlines())
-    assert "guide was asked for by ann@example.com: due" in due.err
+    assert "ann@example.com asked for guide: due" in due.err
     assert "held (asked for by the contact, but held: no consent recorded; it goes out when" in held.err
     assert "`nurture contacts set bob@example.com consent=" in held.err
     assert (sent["asset"], sent["campaign"], sent["state"]) == ("guide", "", "sent")
@@ -414,7 +414,7 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
     assert "knows 1 send and 2 suppressions that this database has forgotten" in refused.err
     assert recovered.out.splitlines() == [
         "1 send was missing and is now in doubt; the database knew 1.",
-        "2 suppressions that were made or lifted since are known again.",
+        "2 suppressions that were made or lifted since are up to date again.",
     ]
     assert nurture("suppress", "list", "--json", cwd=shop).out.count('"unsubscribed"') == 2
     assert after.out == ""
@@ -440,7 +440,7 @@ def test_without_its_journal_a_database_is_not_taken_for_the_latest(
     refused, told = nurture("recover", cwd=shop), nurture("recover", "--without-journal", cwd=shop)
 
     assert refused.code == 3
-    assert "nobody can tell what was sent, and who left, after the last run that this database knows" in refused.err
+    assert "nurture cannot tell what was sent, and who left, after the last run that this database knows" in refused.err
     assert "nurture recover --without-journal" in refused.err
     assert (told.code, (shop / "nurture.journal").is_file()) == (0, True)
 

@@ -290,7 +290,7 @@ def test_the_last_import_of_a_name_is_taken_back_first_and_people_who_left_need_
     removed = nurture(*remove, "--although", "unsubscribed", "--json", cwd=shop)
 
     assert (refused.code, refused.err.splitlines()[0]) == (
-        3, "error: By unsubscribed.csv, contacts left themselves: 1 unsubscribed. Nothing was changed.",
+        3, "error: According to unsubscribed.csv, contacts left on their own: 1 unsubscribed. Nothing was changed.",
     )  # fmt: skip
     assert json.loads(removed.out) == {
         "file": "unsubscribed.csv", "removed": 1, "by_reason": {"unsubscribed": 1}, "restored": 0,

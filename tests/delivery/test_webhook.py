@@ -134,7 +134,7 @@ def test_the_status_decides(endpoint: Endpoint, status: str, outcome: Outcome, b
     receipt = webhook(endpoint.url).deliver(DOCUMENT, Gate())
 
     assert (receipt.outcome, receipt.blame, receipt.code) == (outcome, blame, int(status[:3]))
-    assert receipt.reply in ("why", "redirections are not followed")
+    assert receipt.reply in ("why", "nurture follows no redirections")
     assert len(endpoint.requests) == 1
 
 

@@ -151,7 +151,7 @@ def test_every_contact_counts_once_wherever_it_is(nursery: Nursery) -> None:
     assert sentences["waiting"] == (
         "3 of 10 contacts are waiting in `c`; the next wait ends on 2026-03-04 09:00 +01:00 (3 contacts)."
     )
-    assert sentences["left"] == "1 of 10 contacts has left `c`, or come to its end."
+    assert sentences["left"] == "1 of 10 contacts has left `c`, or reached its end."
     nursery.run()  # what the plan has decided, and what a run has written down, is the same
     assert why(nursery) == told
 
@@ -234,7 +234,7 @@ def test_sales_and_rest_are_places_too(nursery: Nursery) -> None:
     assert at_rest.sentence == (
         "1 of 2 contacts is resting after Sales returned it; the next rest ends on 2026-03-03 09:00 +01:00 (1 contact)."
     )
-    assert with_sales.sentence == "1 of 2 contacts is with Sales, and not nurtured meanwhile."
+    assert with_sales.sentence == "1 of 2 contacts is with Sales, so campaigns leave it alone."
 
 
 def test_a_long_list_is_not_looked_at_one_by_one(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:

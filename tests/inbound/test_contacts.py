@@ -460,7 +460,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_nothing_behind(
     monkeypatch.setattr(incoming, "lay_down_contacts", lay_down_and_append)
     before = desk.dump()
 
-    with pytest.raises(Refused, match="changed while it was read"):
+    with pytest.raises(Refused, match="changed while nurture read it"):
         desk.contacts(path)
 
     assert desk.dump() == before

@@ -141,7 +141,7 @@ def test_every_row_that_is_left_out_has_its_reason(crowd: Desk) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('{"email": "ann@x.example", "email": "b@x.example"}', "`email` stands twice"),
+        ('{"email": "ann@x.example", "email": "b@x.example"}', "`email` appears twice"),
         ('{"email": ', "is not JSON"),
         ("[1, 2]", "not an object"),
         ('"text"', "not an object"),

@@ -176,9 +176,9 @@ def test_quoted_cells_hold_line_ends_and_quotes_and_come_after_blanks(tmp_path: 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ('email,note\na@x.example,x\nb@x.example,"never closed\nc@x.example,y\n', r"file\.csv:3: a quote is opened"),
+        ('email,note\na@x.example,x\nb@x.example,"never closed\nc@x.example,y\n', r"file\.csv:3: a quote opens"),
         ('email,note\na@x.example,"x" y\n', r"file\.csv:2: a cell in quotes"),
-        ('email,note\na@x.example,"' + "x" * 1_000_001 + '"\n', r"file\.csv:2: a quote is opened"),
+        ('email,note\na@x.example,"' + "x" * 1_000_001 + '"\n', r"file\.csv:2: a quote opens"),
         ("", "is empty"),
         ("\n\n \n", "is empty"),
         ("email,,note\n", "column 2 has no name"),
@@ -204,7 +204,7 @@ LONG = 1_100_000
         ('email,name\na@b.org,"' + "x" * LONG, "file.csv:2: this line is longer"),
         ("email" + "," * LONG, "file.csv:1: this line is longer"),
         ("email," + ",".join(map(str, range(5_000))), "names 5,001 columns; the most is 5,000"),
-        ('email\na@b.org\nb@b.org,"' + "x\n" * LONG, "file.csv:3: a quote is opened"),
+        ('email\na@b.org\nb@b.org,"' + "x\n" * LONG, "file.csv:3: a quote opens"),
         ("email\na@b.org\nb@b.org" + ',"x\n"' * LONG, "file.csv:3: the row that begins in this line goes on for more"),
     ],
 )
@@ -288,5 +288,5 @@ def test_bytes_that_stop_being_text_are_a_change(tmp_path: Path) -> None:
     found = read_table(examine(path))
     path.write_bytes(b"email\n\xff\xfe\xff\n")
 
-    with pytest.raises(NurtureError, match="changed while it was read"):
+    with pytest.raises(NurtureError, match="changed while nurture read it"):
         rows(found)

@@ -71,7 +71,7 @@ def test_a_fault_after_plain_rows_is_told_with_its_line(tmp_path: Path) -> None:
     path.write_text("a,b\n" + "x,y\n" * 7 + '"x"z,y\n')
     table = read_table(examine(path))
 
-    with pytest.raises(Findings, match=r":9: a cell in quotes begins .* ends badly in line 9\."):
+    with pytest.raises(Findings, match=r":9: a cell in quotes begins .* ends wrongly in line 9\."):
         in_portions(table)
 
 

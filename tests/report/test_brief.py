@@ -309,7 +309,7 @@ def test_the_story_has_every_touch_and_response_in_order_and_what_was_read(nurse
         ({"consent": "implied", "consent_until": MONDAY + HOUR}, ""),
         ({"consent": "implied", "consent_until": MONDAY}, "consent has ended"),
         ({"consent": "withdrawn"}, "consent is withdrawn"),
-        ({"consent_source": None}, "nothing says on which basis, or where, consent was given"),
+        ({"consent_source": None}, "the basis or the source of the consent is not recorded"),
     ],
 )
 def test_that_no_mail_may_follow_is_said_first(nursery: Nursery, facts: dict[str, object], said: str) -> None:
@@ -399,4 +399,6 @@ def test_a_lost_lead_is_told_in_the_next_brief(nursery: Nursery) -> None:
     made = brief(nursery)
 
     assert made.readiness.interest == 25, "a reset leaves nothing of what was before"
-    assert "## A lead before\n\n- 2026-03-02 09:00 +01:00 to 2026-03-02 09:00 +01:00: lost, for wrong" in markdown(made)
+    assert "## Earlier hand-offs\n\n- 2026-03-02 09:00 +01:00 to 2026-03-02 09:00 +01:00: lost, for wrong" in markdown(
+        made
+    )

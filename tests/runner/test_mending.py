@@ -216,7 +216,7 @@ def test_a_brief_that_was_refused_is_tried_again_by_hand_and_never_given_up(hous
         assert [house.run(AT + hours * HOUR).done.failed for hours in (0, 1)] == [1, 0]
         refusing.faults = {}
         with house.opened() as db:
-            with pytest.raises(WrongUsage, match="it cannot be given up"):
+            with pytest.raises(WrongUsage, match="you cannot give it up"):
                 resolve(db, "handoff/1/1", Resolution.FAILED, AT + HOUR)
             resolve(db, "handoff/1/1", Resolution.RESEND, AT + HOUR)
         again = [house.run(AT + hours * HOUR).done.sent for hours in (2, 3)]

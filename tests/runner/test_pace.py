@@ -101,7 +101,7 @@ def test_the_reason_for_closing_a_channel_quotes_the_relay() -> None:
     channel = way(stop_after=1)
     channel.judge(BLOCKED)
 
-    assert str(channel.closed) == "Channel mail failed once and was stopped, at last with: 550 blocked."
+    assert str(channel.closed) == "Channel mail failed once, so the run stopped it; the last answer: 550 blocked."
 
 
 def test_a_channel_that_refuses_one_contact_after_the_other_is_stopped_and_believed_no_more() -> None:
@@ -114,7 +114,7 @@ def test_a_channel_that_refuses_one_contact_after_the_other_is_stopped_and_belie
     assert {receipt.blame for receipt in after} == {Blame.SENDER}
     assert isinstance(channel.closed, Findings)
     assert channel.closed.sentence.startswith(
-        "Channel mail refused 10 of the last 10 contacts for good and was stopped, at last with: 550"
+        "Channel mail refused 10 of the last 10 contacts for good, so the run stopped it; the last answer: 550"
     )
 
 

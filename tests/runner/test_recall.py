@@ -247,7 +247,7 @@ def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: H
     journal.unlink()
     with pytest.raises(Refused, match=r"missing or empty"):
         house.run(AT + 60)
-    with pytest.raises(Refused, match=r"nobody can tell what was sent"):
+    with pytest.raises(Refused, match=r"nurture cannot tell what was sent"):
         recalled(house)
     assert not journal.exists()
 

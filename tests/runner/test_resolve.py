@@ -109,7 +109,7 @@ def test_a_failure_that_its_contact_has_left_behind_is_not_resolved(house: House
         house.build(sink.port, contacts=1, steps=STEPS)
         house.run()
 
-    with pytest.raises(WrongUsage, match=r"has failed, and its contact has gone on since"):
+    with pytest.raises(WrongUsage, match=r"has failed, and its contact has moved on since"):
         decide(house, "c/1/1/1", resolution, AT)
 
 

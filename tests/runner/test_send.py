@@ -114,7 +114,7 @@ def test_a_relay_that_refuses_everybody_is_stopped_and_its_suppressions_are_take
     for report in (first, second):
         assert report.exit_code == 1
         assert report.done.sent == 0
-    assert "refused 10 of the last 10 contacts for good and was stopped" in first.done.ended
+    assert "refused 10 of the last 10 contacts for good, so the run stopped it" in first.done.ended
     hint = first.done.troubles["mail"].hint
     assert hint is not None
     assert "nurture suppress remove --run 1" in hint
@@ -166,7 +166,7 @@ def test_after_five_days_of_later_it_has_failed_and_the_contact_goes_on(house: H
 
     assert 5 * DAY <= clock - AT <= 6 * DAY
     assert house.ask("SELECT reason FROM touch WHERE state = 'failed'")[0].startswith(
-        "not taken in 5 days, at last: 450"
+        "not accepted in 5 days; the last answer: 450"
     )
     assert places(house)[2][:2] == ("moving", 1)
 
@@ -345,7 +345,7 @@ def test_a_text_that_changed_since_an_attempt_in_doubt_is_not_sent_as_the_same(h
     assert (report.done.failed, sink.accepted) == (1, [])
     assert places(house)[1] == ("held", 0, "failed")
     assert house.ask("SELECT reason FROM touch")[0].startswith(
-        "the text is not that of the attempt that may have arrived"
+        "the text has changed since the attempt that may have arrived"
     )
     decide(house, Resolution.RESEND)
     assert house.run(AT + 120).done.sent == 1

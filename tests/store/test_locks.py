@@ -15,7 +15,7 @@ from tests.store.conftest import Hold
 
 def test_a_second_run_is_busy_at_once_and_free_after_the_first(path: Path, hold: Hold) -> None:
     holder = hold("run")
-    with pytest.raises(Busy, match="Another run is at work") as raised, run_lock(path):
+    with pytest.raises(Busy, match="Another run is using") as raised, run_lock(path):
         pytest.fail("two runs at once")
     assert raised.value.exit_code == 75
 

@@ -14,18 +14,18 @@ ASSET = Block(
     "front matter of an asset",
     "One piece of content: templates/<name>.md, .html or .txt, with these keys between two lines of `---`.",
     (
-        Key("title", Text(), "What people call it.", "title: Why zero trust", required=True),
+        Key("title", Text(), "Title of the asset, for people.", "title: Why zero trust", required=True),
         Key(
             "kind",
             Text(most=64),
-            "What it is, such as article, e-book, white paper, webinar or case study.",
+            "Kind of content, such as article, e-book, white paper, webinar or case study.",
             "kind: article",
             default="article",
         ),
         Key(
             "stages",
             ListOf(STAGE_NAME, single=True),
-            "The buyer stages it is made for.",
+            "Buyer stages that it is for.",
             "stages: [awareness]",
             default=(),
             without="all",
@@ -33,7 +33,7 @@ ASSET = Block(
         Key(
             "topics",
             ListOf(Text(most=64), single=True),
-            "What it is about.",
+            "Topics that it is about.",
             "topics: [zero-trust]",
             default=(),
             without="none",
@@ -41,16 +41,16 @@ ASSET = Block(
         Key(
             "roles",
             ListOf(Text(most=64), single=True),
-            "The roles it is made for.",
+            "Roles that it is for.",
             "roles: [decision-maker]",
             default=(),
             without="all",
         ),
-        Key("channel", Reference(NameKind.CHANNEL), "The channel it goes out over.", "channel: mail", default="mail"),
+        Key("channel", Reference(NameKind.CHANNEL), "Channel that sends it.", "channel: mail", default="mail"),
         Key(
             "subject",
             Text(most=998, blank=True),
-            "The subject; may hold `{{ … }}`.",
+            "The subject; it may contain `{{ … }}`.",
             "subject: Three questions, {{ contact.first_name }}",
             default="",
             without="none; `check` asks for it where one is needed",
@@ -66,7 +66,7 @@ ASSET = Block(
         Key(
             "link",
             Written("a web address", "bad-url", parse_link),
-            "The page that it is about.",
+            "Address of the page that it is about.",
             "link: https://example.com/why",
             without="none",
         ),
@@ -80,7 +80,7 @@ ASSET = Block(
         Key(
             "expires",
             Text(most=40),
-            "The last day on which it is sent, or the time after which it is not, in the project's zone.",
+            "The last day or moment at which nurture sends it, in the project's zone.",
             "expires: 2026-12-31",
             without="never",
         ),

@@ -61,11 +61,17 @@ GOAL = Block(
     "goal",
     "What the campaign is for; contacts who reach it leave, and count as won.",
     (
-        Key("when", When(), "Reached as soon as this holds.", 'when: stage == "lead"', required=True),
+        Key(
+            "when",
+            When(),
+            "Condition that a contact must meet to reach the goal.",
+            'when: stage == "lead"',
+            required=True,
+        ),
         Key(
             "within",
             replace(DURATION, without="no bound"),
-            "Only a goal reached this soon after entering is credited.",
+            "A goal counts only if the contact reaches it this soon after entering.",
             "within: 60 days",
             without="no bound",
         ),
@@ -74,7 +80,7 @@ GOAL = Block(
 PACE = Block(
     "`pace`",
     "pace",
-    "How fast, and when.",
+    "How often and when nurture may send.",
     (
         Key(
             "gap",
@@ -93,7 +99,7 @@ PACE = Block(
         Key(
             "if_late",
             Choice(tuple(IfLate)),
-            "What becomes of a send that is overdue by more than `late_after`: send it now, skip it, or move it to its"
+            "What happens to a send that is overdue by more than `late_after`: send it now, skip it, or move it to its"
             " usual hour on the next day.",
             "if_late: shift",
             default=IfLate.SEND,
@@ -110,13 +116,14 @@ PACE = Block(
 RULE = Block(
     "a rule",
     "rules",
-    "Looked at before every step, first match in file order wins; has `if` and exactly one of `stage`, `goto`, `exit`.",
+    "nurture checks rules before every step, and the first match in file order wins; a rule has `if` and exactly one"
+    " of `stage`, `goto`, `exit`.",
     (
-        Key("if", When(), "When it fires.", 'if: did("requested_demo")', required=True),
+        Key("if", When(), "Condition on which the rule acts.", 'if: did("requested_demo")', required=True),
         Key("stage", STAGE_NAME, "Move the contact forward to this stage.", "stage: decision"),
         Key("goto", STEP_NAME, "Go on at this step.", "goto: decision/comparison"),
         Key("exit", Text(most=100), "Leave the campaign with this reason.", "exit: bought elsewhere"),
-        Key("id", Name(), "A name of your own for this rule.", "id: hot", without="made from what the rule does"),
+        Key("id", Name(), "Your own name for this rule.", "id: hot", without="made from what the rule does"),
     ),
 )
 EFFECTS = ("stage", "goto", "exit")
@@ -147,7 +154,13 @@ CAMPAIGN = Block(
             "campaign: zero-trust",
             required=True,
         ),
-        Key("title", Text(), "What people call it.", "title: From the e-book to a first talk", without="its name"),
+        Key(
+            "title",
+            Text(),
+            "Title of the campaign, for people.",
+            "title: From the e-book to a first talk",
+            without="its name",
+        ),
         Key(
             "objective",
             Choice(tuple(Objective)),
@@ -177,7 +190,13 @@ CAMPAIGN = Block(
             "on_unknown: hold",
             default=OnUnknown.HOLD,
         ),
-        Key("paused", YesNo(), "Nobody enters and nothing is sent while this is true.", "paused: true", default=False),
+        Key(
+            "paused",
+            YesNo(),
+            "While this is true, no contact enters and nothing is sent.",
+            "paused: true",
+            default=False,
+        ),
         Key(
             "with_sales",
             YesNo(),
@@ -201,7 +220,12 @@ CAMPAIGN = Block(
         ),
         Key("exit", Inside(EXIT), "Which contacts leave, at any step.", 'exit: {when: stage == "customer"}'),
         Key("goal", Inside(GOAL), "What the campaign is for.", 'goal: {when: stage == "lead", within: 60 days}'),
-        Key("pace", Inside(PACE), "How fast, and when.", "pace: {gap: 3 days, window: 'Mon-Fri 09:00-17:00'}"),
+        Key(
+            "pace",
+            Inside(PACE),
+            "How often and when nurture may send.",
+            "pace: {gap: 3 days, window: 'Mon-Fri 09:00-17:00'}",
+        ),
         Key(
             "stages",
             Raw("a mapping from buyer stages (or `any`) to lists of steps", MapNode, _stages),
@@ -212,7 +236,7 @@ CAMPAIGN = Block(
         Key(
             "rules",
             Raw("a list of rules", ListNode, _rules),
-            "Shortcuts, looked at before every step.",
+            "Shortcuts, which nurture checks before every step.",
             "rules: [{if: 'did(\"requested_demo\")', stage: decision}]",
             default=(),
             without="none",
@@ -220,7 +244,7 @@ CAMPAIGN = Block(
         Key(
             "moved",
             Raw("a mapping from old step ids to present ones", MapNode, _moved),
-            "Steps that got another id: old id to new id, so that nobody is stranded.",
+            "Steps that got another id: old id to new id, so that no contact is stranded.",
             "moved: {awareness/old-mail: awareness/new-mail}",
             default=(),
             without="none",

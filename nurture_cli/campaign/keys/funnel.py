@@ -58,18 +58,18 @@ STAGE = Block(
             When(),
             "The criteria: contacts in an earlier stage who meet them move here.",
             'when: grade in ["A1", "A2", "B1"] and touches() >= 3',
-            without="nobody moves here by criteria",
+            without="no contact moves here by criteria",
         ),
         Key(
             "kind",
             Choice(tuple(StageKind)),
-            "`inventory`: people may sit here; `sla`: they must leave `within` a time; `gate`: nobody stays, whoever"
-            " meets the criteria goes on to the next stage at once, and nobody else gets past.",
+            "`inventory`: contacts may stay; `sla`: contacts must leave `within` a time; `gate`: contacts who meet the"
+            " criteria go on to the next stage at once, and no others get past.",
             "kind: sla",
             default=StageKind.INVENTORY,
         ),
         Key("within", DURATION, "How long contacts may stay in a stage of kind `sla`.", "within: 5 business days"),
-        Key("owner", Choice(tuple(Owner)), "Who answers for the contacts in this stage.", "owner: both"),
+        Key("owner", Choice(tuple(Owner)), "Who is responsible for the contacts in this stage.", "owner: both"),
         Key(
             "handoff",
             Choice((SALES,)),
@@ -98,10 +98,10 @@ STAGES = Raw("a list of stages", ListNode, stages_json)
 AGREEMENT = Block(
     "`agreement`",
     "agreement",
-    "What Marketing and Sales agreed on; every move by criteria remembers the version.",
+    "What Marketing and Sales agreed on; every move by criteria records the version.",
     (
         Key("version", Text(most=40), "The version of the criteria.", "version: 2026-2", required=True),
-        Key("date", DateText(), "Since when it holds.", "date: 2026-10-01", required=True),
+        Key("date", DateText(), "Date from which it applies.", "date: 2026-10-01", required=True),
         Key(
             "agreed_by",
             ListOf(Text(most=100), least=1),
@@ -118,7 +118,7 @@ FIT_RULE = Block(
     "Points for a contact who matches the audience; looks at fields and tags, never at events.",
     (
         Key("if", When(), "Which contacts get the points.", 'if: role == "decision-maker"', required=True),
-        Key("points", POINTS, "How many.", "points: 30", required=True),
+        Key("points", POINTS, "Number of points.", "points: 30", required=True),
     ),
 )
 
@@ -133,7 +133,7 @@ _WEIGHT = Written("a number such as 1.5", "bad-number", parse_weight, number=Tru
 INTEREST = Block(
     "`interest`",
     "interest",
-    "How responses are weighed. Responses judged a machine's never count.",
+    "How responses count. Responses that nurture takes for a machine's never count.",
     (
         Key(
             "half_life",
@@ -154,7 +154,7 @@ INTEREST = Block(
         Key(
             "per_day",
             MapOf(Reference(NameKind.KIND), Whole(1, 1_000), "an event kind"),
-            "How many of a kind count on one day (in UTC).",
+            "How many events of a kind count on one day (in UTC).",
             "per_day: {visited: 5}",
             default=(),
             without="2 of each kind",
@@ -162,7 +162,7 @@ INTEREST = Block(
         Key(
             "roles",
             MapOf(Text(most=64), _WEIGHT, "a role"),
-            "How much the interest of a person in this role weighs in that of the company.",
+            "How much the interest of a person in this role counts in that of the company.",
             "roles: {decision-maker: 2, user: 0.5}",
             default=(),
             without="1 for everybody",
@@ -176,8 +176,8 @@ GRADES = Block(
     "grades",
     "The matrix of fit (A, B, C) and interest (1, 2, 3), such as `A1` for the best of both.",
     (
-        Key("fit", _PAIR, "The least fit for A, and for B.", "fit: [60, 30]", without="60 and 30"),
-        Key("interest", _PAIR, "The least interest for 1, and for 2.", "interest: [50, 15]", without="50 and 15"),
+        Key("fit", _PAIR, "The lowest fit for A, and for B.", "fit: [60, 30]", without="60 and 30"),
+        Key("interest", _PAIR, "The lowest interest for 1, and for 2.", "interest: [50, 15]", without="50 and 15"),
     ),
 )
 
@@ -249,7 +249,7 @@ RECYCLING = Raw("a mapping from reasons to what follows them", MapNode, _tracks)
 SIGNAL = Block(
     "a signal of the radar",
     "signal of the radar",
-    "What shows that a known contact has become active, and what follows.",
+    "A sign that a known contact has become active, and what follows.",
     (
         Key("signal", Name(), "The name.", "signal: back-after-silence", required=True),
         Key(
@@ -301,9 +301,9 @@ FUNNEL_KEYS = (
     Key(
         "fit",
         FIT,
-        "How well a contact matches the audience: the sum of the points, never decaying.",
+        "How well a contact matches the audience: the sum of the points, which never fade.",
         'fit: [{if: role == "decision-maker", points: 30}]',
-        without="nobody has any",
+        without="no contact has any",
     ),
     Key(
         "interest",
@@ -335,7 +335,7 @@ FUNNEL_KEYS = (
     Key(
         "radar",
         RADAR,
-        "What shows that a known contact has become active, looked at in every run.",
+        "Signs that a known contact has become active; every run checks them.",
         'radar: [{signal: back, if: \'burst(times=3, within="7 days", after="60 days")\', task: Call them}]',
         without="none",
     ),

@@ -45,14 +45,14 @@ def wrong_type(words: str, node: Node, reading: Reading, key: str) -> None:
         return
     help = None
     if isinstance(node, Scalar) and node.value is None:
-        message, help = f"`{key}` has no value; it wants {words}.", "Give it one, or take the key away."
+        message, help = f"`{key}` has no value; it wants {words}.", "Give it one, or remove the key."
     else:
         message = f"`{key}` wants {words}; this is {describe(node)}."
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             help = f'If the word itself is meant, put it in quotes: "{node.text}"'
         elif words == Text().words and isinstance(node, ListNode | MapNode):
             brackets = "[…]" if isinstance(node, ListNode) else "{…}"
-            help = f'A text that begins with `{brackets[0]}` must stand in quotes: `{key}: "{brackets}"`'
+            help = f'A text that begins with `{brackets[0]}` must be in quotes: `{key}: "{brackets}"`'
     reading.error("wrong-type", node.span, message, help)
 
 
@@ -76,11 +76,14 @@ class Text:
         if text is None:
             return None
         if not self.blank and not text.strip():
-            reading.error("wrong-type", node.span, f"`{key}` is empty.", "Write something, or take the key away.")
+            reading.error("wrong-type", node.span, f"`{key}` is empty.", "Write something, or remove the key.")
             return None
         if not self.lines and "\n" in text.strip():
             reading.error(
-                "wrong-type", node.span, f"`{key}` must be on one line.", "With `>` instead of `|` lines join."
+                "wrong-type",
+                node.span,
+                f"`{key}` must be on one line.",
+                "Write `>` instead of `|`, and the lines join.",
             )
             return None
         if len(text) > self.most:
@@ -274,7 +277,7 @@ class DateText:
         text = text_of(self, node, reading, key)
         if text is None or is_date(text):
             return text
-        message = f"`{clip(text)}` is no date that exists; `{key}` wants {self.words}."
+        message = f"`{clip(text)}` is not a date that exists; `{key}` wants {self.words}."
         reading.error("bad-date", node.span, message)
         return None
 
@@ -317,7 +320,7 @@ def _repeated(items: Sequence[Node], reading: Reading, key: str) -> None:
     first: dict[str, Scalar] = {}
     for item in items:
         if isinstance(item, Scalar) and first.setdefault(item.text, item) is not item:
-            message = f"`{clip(item.text)}` stands twice in `{key}`."
+            message = f"`{clip(item.text)}` appears twice in `{key}`."
             related = ((first[item.text].span, "first here"),)
             reading.error("repeated-item", item.span, message, "Keep one of the two.", related)
 

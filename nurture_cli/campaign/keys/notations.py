@@ -39,7 +39,7 @@ def parse_elapsed(text: str) -> int:
 def parse_weight(text: str) -> float:
     """A number from 0 to 100, with at most three digits after its point."""
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or float(text) > 100:
-        raise ValueError(f"`{text[:40]}` is no number from 0 to 100.")
+        raise ValueError(f"`{text[:40]}` is not a number from 0 to 100.")
     return float(text)
 
 
@@ -57,7 +57,7 @@ def parse_rate(text: str) -> Rate:
     """`1 per day`, `3 per week`, `2 per 10 days`."""
     found = _RATE.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"`{text}` is no limit: write it like `1 per day`, `3 per week` or `2 per 10 days`.")
+        raise ValueError(f"`{text}` is not a limit: write it like `1 per day`, `3 per week` or `2 per 10 days`.")
     count, number, unit = int(found[1]), int(found[2] or 1), found[3]
     if count == 0 or number == 0:
         raise ValueError(f"`{text}` would let nothing pass: both numbers must be above zero.")
@@ -70,7 +70,7 @@ def parse_zone(text: str) -> str:
     if not valid_zone(name):
         near = nearest_zones(name)
         guess = f"did you mean {' or '.join(f'`{zone}`' for zone in near)}?" if near else "for example `Europe/Berlin`."
-        raise ValueError(f"`{name}` is no time zone that is known here: write it as area and city; {guess}")
+        raise ValueError(f"`{name}` is not a known time zone: write it as area and city; {guess}")
     where = turned_round(name)
     if where is not None:
         raise ValueError(
@@ -79,7 +79,7 @@ def parse_zone(text: str) -> str:
         )
     if name != "UTC" and ("/" not in name or name.startswith("Etc/")):
         raise ValueError(
-            f"`{name}` has no place, and so no rule for summer time: write a place like `America/New_York`."
+            f"`{name}` names no place, so it has no rule for summer time: write a place like `America/New_York`."
         )
     return name
 
@@ -88,7 +88,7 @@ def parse_language(text: str) -> str:
     """A language code such as `en` or `pt-BR`, in its usual spelling."""
     code = text.strip().replace("_", "-")
     if not _LANGUAGE.fullmatch(code):
-        raise ValueError(f"`{text}` is no language code: write two letters such as `en`, or with a country `pt-BR`.")
+        raise ValueError(f"`{text}` is not a language code: write two letters such as `en`, or with a country `pt-BR`.")
     language, *more = code.split("-")
     return "-".join((language.lower(), *(part.title() if len(part) == 4 else part.upper() for part in more)))
 
@@ -106,7 +106,7 @@ def parse_unsubscribe_url(text: str) -> str:
     """An https address with `{token}` in it."""
     url = _web_address(text, ("https",))
     if url.count("{token}") != 1:
-        raise ValueError("The unsubscribe address must have `{token}` in it once: there the contact's own token goes.")
+        raise ValueError("The unsubscribe address must contain `{token}` once: the contact's own token goes there.")
     return url
 
 
@@ -119,7 +119,7 @@ def parse_webhook_url(text: str) -> str:
     """An https address, or http on this machine."""
     url = _web_address(text, ("https", "http"))
     if url.startswith("http://") and not is_on_this_machine(url):
-        raise ValueError("Contact data goes over this address: it must begin with `https://`, but on this machine.")
+        raise ValueError("Contact data goes over this address: it must begin with `https://`, except on this machine.")
     return url
 
 
@@ -131,9 +131,9 @@ def _web_address(text: str, schemes: tuple[str, ...]) -> str:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ValueError(f"`{text}` is no web address.") from None
+        raise ValueError(f"`{text}` is not a web address.") from None
     if parts.scheme not in schemes or not host:
-        raise ValueError(f"`{text}` is no whole web address: it must begin with {wanted} and name a host.")
+        raise ValueError(f"`{text}` is not a complete web address: it must begin with {wanted} and name a host.")
     if "@" in parts.netloc:
         raise ValueError("A web address must not carry a user name or password.")
     if len(text) > LONGEST_URL or not text.isprintable() or re.search(r'[\s<>"\\^`]', text):
@@ -145,7 +145,7 @@ def parse_variable(text: str) -> str:
     """The name of an environment variable."""
     if not _VARIABLE.match(text):
         raise ValueError(
-            "This wants the name of an environment variable, such as `SMTP_PASSWORD`, not the secret itself."
+            "This must be the name of an environment variable, such as `SMTP_PASSWORD`, not the secret itself."
         )
     return text
 
@@ -153,7 +153,7 @@ def parse_variable(text: str) -> str:
 def parse_host(text: str) -> str:
     """A host name or address, without scheme or port."""
     if not _HOST.match(text):
-        raise ValueError(f"`{text}` is no host: write a name such as `smtp.example.com`; the port has its own key.")
+        raise ValueError(f"`{text}` is not a host: write a name such as `smtp.example.com`; the port has its own key.")
     return text
 
 
@@ -161,7 +161,7 @@ def parse_folder(text: str) -> str:
     """A folder inside the project."""
     path = PurePosixPath(text)
     if path.is_absolute() or ".." in path.parts or "\\" in text or ":" in text or str(path) == ".":
-        raise ValueError(f"`{text}` is no folder inside the project: write a plain name such as `outbox`.")
+        raise ValueError(f"`{text}` is not a folder inside the project: write a plain name such as `outbox`.")
     return str(path)
 
 

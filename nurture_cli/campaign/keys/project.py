@@ -63,11 +63,11 @@ UNSUBSCRIBE = Block(
 SENDER = Block(
     "`sender`",
     "sender",
-    "Who writes.",
+    "The sender of your mails.",
     (
-        Key("name", Text(most=200), "The name people see.", "name: Anna Berg, Example Security", required=True),
-        Key("address", ADDRESS, "The address people see.", "address: anna@example.com", required=True),
-        Key("reply_to", ADDRESS, "Where answers go.", "reply_to: hello@example.com", without="the address"),
+        Key("name", Text(most=200), "Name that readers see.", "name: Anna Berg, Example Security", required=True),
+        Key("address", ADDRESS, "Address that readers see.", "address: anna@example.com", required=True),
+        Key("reply_to", ADDRESS, "Address that replies go to.", "reply_to: hello@example.com", without="the address"),
         Key(
             "postal_address",
             Text(lines=True),
@@ -98,14 +98,14 @@ LIMITS = Block(
         Key(
             "per_contact",
             ListOf(Written("a limit such as `1 per day`", "bad-rate", parse_rate), once=False, least=1),
-            "The most messages one contact gets; a day counts 24 hours.",
+            "The most messages that one contact gets; a day is 24 hours.",
             "per_contact: [1 per day, 3 per week]",
             default=("1 per day",),
         ),
         Key(
             "guard",
             LIMIT,
-            "A run that would send more than this refuses until the number is confirmed.",
+            "A run that would send more than this refuses until you confirm the number.",
             "guard: 2000",
             default=1000,
         ),
@@ -119,7 +119,7 @@ _RATES = (
     Key(
         "ramp",
         ListOf(LIMIT, once=False),
-        "Daily limits for the first days of sending; afterwards `daily` holds.",
+        "Daily limits for the first days of sending; afterwards `daily` applies.",
         "ramp: [50, 100, 200]",
         default=(),
         without="none",
@@ -159,7 +159,7 @@ SMTP = _block(
     Key(
         "tls",
         Choice(tuple(Tls)),
-        "How the connection is encrypted; `off` only to this machine.",
+        "How the connection is encrypted; `off` only on this machine.",
         "tls: starttls",
         default=Tls.STARTTLS,
     ),
@@ -185,7 +185,7 @@ WEBHOOK = _block(
     Key(
         "url",
         Written("a web address", "bad-url", parse_webhook_url),
-        "Where to.",
+        "Address to post to.",
         "url: https://example.com/hook",
         required=True,
     ),
@@ -260,7 +260,7 @@ PROJECT = Block(
         Key(
             "sender",
             Inside(SENDER),
-            "Who writes.",
+            "The sender of your mails.",
             "sender: {name: Anna Berg, address: anna@example.com}",
             required=True,
         ),

@@ -248,13 +248,13 @@ HANDOFF = Block(
     "a handoff step",
     "handoff",
     "Hand the contact to Sales, once, with its whole story; nurturing stops in every campaign.",
-    (Key(Verb.HANDOFF, Choice(("sales",)), "To whom.", "handoff: sales", required=True),),
+    (Key(Verb.HANDOFF, Choice(("sales",)), "Who gets the contact.", "handoff: sales", required=True),),
 )
 
 _ID = Key(
     "id",
     Name(),
-    "A name of your own for this step, so that it keeps its identity whatever is edited around it.",
+    "Your own name for this step, so that it keeps its identity when you edit around it.",
     "id: second-reminder",
     without="made from what the step does",
 )
