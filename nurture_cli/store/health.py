@@ -47,16 +47,13 @@ def damage(db: Connection) -> Iterator[str]:
 
 def damage_of_small_tables(db: Connection) -> Iterator[str]:
     """What is damaged, in words, in the tables that bar from sending and say what runs have seen."""
-    with translated(db.path):
-        for table in ("suppression", *_SMALL):
-            yield from _integrity(db, f"'{table}'")
+    return _damage_of(db, ("suppression", *_SMALL))
 
 
 def refuse_damaged_tables(db: Connection) -> None:
     """Raise Refused when one of the tables is damaged that are looked at whole."""
-    with translated(db.path):
-        for words in (words for table in _SMALL for words in _integrity(db, f"'{table}'")):
-            raise damaged(db.path, words.removeprefix("SQLite says: "))
+    for words in _damage_of(db, _SMALL):
+        raise damaged(db.path, words.removeprefix("SQLite says: "))
 
 
 def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address_hash: Callable[[str], bytes]) -> None:
@@ -72,6 +69,12 @@ def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address
         changed = next(seals.broken_contacts(db, [one.id for one in some]), None)
     if changed is not None:
         raise not_as_left(f"contact {changed}")
+
+
+def _damage_of(db: Connection, tables: Iterable[str]) -> Iterator[str]:
+    with translated(db.path):
+        for table in tables:
+            yield from _integrity(db, f"'{table}'")
 
 
 def _integrity(db: Connection, what: object) -> Iterator[str]:
