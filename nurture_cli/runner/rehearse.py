@@ -92,5 +92,8 @@ def count_as_sent(plan: Plan) -> int:
 
 
 def _register(db: Connection) -> None:
+    """Give the connection what only Python knows, once: a second time makes SQLite prepare every statement again."""
+    if db.execute("SELECT 1 FROM pragma_function_list WHERE name = 'touch_digest'").fetchone() is not None:
+        return
     db.create_function("touch_digest", -1, lambda *facts: digest_of(facts), deterministic=True)
     db.create_function("reason_of", 3, reason_of, deterministic=True)
