@@ -108,7 +108,7 @@ def _world(bench: Bench) -> Path:
 def make(folder: Path, contacts: int) -> None:
     """Contacts and their responses, in a project without campaigns."""
     from nurture_cli.keys import create_key_file, read_keys
-    from nurture_cli.store.database import create
+    from nurture_cli.store.create import create
 
     at = int(time.time())  # noqa: TID251  worlds are made for the present
     (folder / "campaigns").mkdir(parents=True)

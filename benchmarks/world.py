@@ -116,7 +116,8 @@ def make(folder: Path, shape: Shape) -> None:
     """Make the files, and an empty database that one run has seen; then fill it."""
     from nurture_cli.keys import create_key_file, read_keys
     from nurture_cli.places import JOURNAL_FILE
-    from nurture_cli.store.database import create, open_writer, writing
+    from nurture_cli.store.create import create
+    from nurture_cli.store.database import open_writer, writing
     from nurture_cli.store.journal import rebuild
     from nurture_cli.store.seals import seal_everything
 

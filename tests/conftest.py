@@ -222,7 +222,7 @@ def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
 
     def make(files: Mapping[str, str | None] | None = None, *, database: bool = True) -> Path:
         from nurture_cli.keys import create_key_file, read_keys
-        from nurture_cli.store.database import create
+        from nurture_cli.store.create import create
 
         root = tmp_path / "shop"
         for name, text in (SHOP | dict(files or {})).items():

@@ -17,7 +17,7 @@ from nurture_cli.cli.reference import heading, reference
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.exit_code import ExitCode
 from nurture_cli.language.expression import MeasureName
-from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.functions import FunctionName
 from nurture_cli.reasons import End, Hold, Nothing, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
@@ -91,8 +91,8 @@ def test_every_key_has_its_row(page: str, block: object) -> None:
 def test_every_verb_call_field_kind_rule_reason_and_exit_code_is_there(page: str) -> None:
     for verb in VERBS:
         assert f"#### {verb} step\n" in page
-    for function in FUNCTIONS.values():
-        assert f"| `{function.name}(" in page
+    for function in FunctionName:
+        assert f"| `{function}(" in page
     for measure in MeasureName:
         assert f"| `{measure}` | {measure.gives} |" in page
         assert f"| `{measure.example}` |" in page

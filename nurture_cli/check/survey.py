@@ -110,7 +110,7 @@ class Survey:
     @cached_property
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Every placeholder that would leave the machine."""
-        return tuple(unfinished(self))
+        return tuple(unfinished(self.project, self.config, self.texts, self.line))
 
     def implies(self, first: Expression, second: Expression) -> bool:
         """Whether everybody for whom `first` holds has `second` as well, by the grades of the project."""

@@ -49,7 +49,7 @@ def example() -> dict[str, bytes]:
 def make_project(folder: Path, files: dict[str, bytes], *, now: int) -> list[str]:
     """Make the project and return the names of what was made; raises Refused when anything is in the way."""
     from nurture_cli.keys import create_key_file, read_keys
-    from nurture_cli.store.database import create
+    from nurture_cli.store.create import create
 
     insist_on_room(folder)
     refuse_the_taken(folder, files, "Choose another folder.")

@@ -17,7 +17,7 @@ from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.cli.rule_pages import pages
 from nurture_cli.exit_code import ExitCode
 from nurture_cli.language.expression import MeasureName
-from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.functions import FunctionName
 from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
@@ -167,7 +167,7 @@ def _conditions() -> Iterator[str]:
     yield ""
     yield "| call | gives | meaning | example |"
     yield "| --- | --- | --- | --- |"
-    for function in FUNCTIONS.values():
+    for function in FunctionName:
         yield (
             f"| {_code(function.signature)} | {function.gives} | {_cell(function.sentence)} "
             f"| {_code(function.example)} |"

@@ -5,8 +5,24 @@ from __future__ import annotations
 import ast
 
 from nurture_cli.language.condition_text import ConditionText
-from nurture_cli.language.expression import Expression, Field, Type
-from nurture_cli.language.functions import FUNCTIONS, Called, Function
+from nurture_cli.language.expression import (
+    Burst,
+    CompanyPeople,
+    Counted,
+    DaysSince,
+    DaysUntil,
+    Did,
+    Expression,
+    Field,
+    HasTag,
+    InSegment,
+    Received,
+    Responses,
+    Told,
+    Touches,
+    Type,
+)
+from nurture_cli.language.functions import FUNCTIONS, FunctionName
 from nurture_cli.language.names import NameKind
 from nurture_cli.text.advice import tag_call
 from nurture_cli.text.diagnostic import Span
@@ -14,6 +30,8 @@ from nurture_cli.timing import Unit, parse_duration, parse_instant
 
 MOST_TIMES = 1_000
 LENGTHS = ("within", "after")
+
+Called = Counted | Told | InSegment
 
 
 def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
@@ -36,11 +54,49 @@ def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
     if given is None:
         return None
     call = Call(written, node, given)
-    called = function.bind(call)
+    called = _meaning(function, call)
     return called if call.sound else None
 
 
-def _arguments(written: ConditionText, node: ast.Call, function: Function) -> dict[str, ast.expr] | None:
+def _meaning(function: FunctionName, call: Call) -> Called | None:
+    """What a call whose arguments have the right names asks for; the call itself notes wrong values."""
+    match function:
+        case FunctionName.DID:
+            kind = call.name_of(NameKind.KIND, "kind") or ""
+            return Did(kind, call.asset(), call.within(), call.times(), call.since(), call.span)
+        case (
+            FunctionName.CLICKED
+            | FunctionName.OPENED
+            | FunctionName.REPLIED
+            | FunctionName.REQUESTED
+            | FunctionName.DOWNLOADED
+            | FunctionName.VISITED
+            | FunctionName.ATTENDED
+        ):
+            return Did(function.value, call.asset(), call.within(), 1, None, call.span)
+        case FunctionName.RECEIVED:
+            return Received(call.asset() or "", call.span)
+        case FunctionName.TOUCHES:
+            return Touches(call.within(), call.span)
+        case FunctionName.DAYS_SINCE:
+            return DaysSince(call.name_of(NameKind.KIND, "kind") or "", call.asset(), call.span)
+        case FunctionName.DAYS_UNTIL:
+            field = call.date_field()
+            return None if field is None else DaysUntil(field, call.span)
+        case FunctionName.RESPONSES:
+            return Responses(call.within(), call.name_of(NameKind.STAGE, "stage"), call.span)
+        case FunctionName.COMPANY_PEOPLE:
+            return CompanyPeople(call.within(), call.span)
+        case FunctionName.BURST:
+            return Burst(call.times(), call.within() or 0, call.length("after") or 0, call.span)
+        case FunctionName.TAG:
+            return HasTag(call.text("name") or "", call.span)
+        case FunctionName.IN_SEGMENT:
+            segment = call.segment()
+            return None if segment is None else InSegment(*segment, call.span)
+
+
+def _arguments(written: ConditionText, node: ast.Call, function: FunctionName) -> dict[str, ast.expr] | None:
     """The arguments by name, or None when they do not fit the declaration."""
     help = f"It is called like this: {function.signature}, for example {function.example}"
     given: dict[str, ast.expr] = {}
@@ -50,14 +106,14 @@ def _arguments(written: ConditionText, node: ast.Call, function: Function) -> di
             hint = help
             if at < len(function.parameters) and not isinstance(argument, ast.Starred):
                 hint = f"Name it: {function.parameters[at]}=…"
-            written.error("bad-argument", argument, f"`{function.name}` takes no such argument here.", hint)
+            written.error("bad-argument", argument, f"`{function}` takes no such argument here.", hint)
             sound = False
         else:
             given[function.parameters[at]] = argument
     for keyword in node.keywords:
         if keyword.arg is None or keyword.arg not in function.parameters:
             near = written.reading.guess(keyword.arg or "", function.parameters)
-            message = f"`{function.name}` has no `{keyword.arg}=`." if keyword.arg else "`**` cannot stand here."
+            message = f"`{function}` has no `{keyword.arg}=`." if keyword.arg else "`**` cannot stand here."
             written.error("bad-argument", keyword, message, f"Did you mean `{near}=`?" if near else help)
             sound = False
         elif keyword.arg in given:
@@ -67,7 +123,7 @@ def _arguments(written: ConditionText, node: ast.Call, function: Function) -> di
             given[keyword.arg] = keyword.value
     for name in function.parameters[: function.required]:
         if sound and name not in given:
-            written.error("bad-argument", node, f"`{function.name}` needs `{name}`.", help)
+            written.error("bad-argument", node, f"`{function}` needs `{name}`.", help)
             sound = False
     return given if sound else None
 

@@ -14,7 +14,7 @@ from nurture_cli.errors import WrongUsage
 from nurture_cli.language.binding import bind
 from nurture_cli.language.condition_text import ConditionText
 from nurture_cli.language.expression import All, Any, Atom, Condition, Expression, InSegment, Not
-from nurture_cli.language.functions import IN_SEGMENT
+from nurture_cli.language.functions import FunctionName
 from nurture_cli.language.mistakes import Mistake, comment_in, explain_syntax
 from nurture_cli.language.names import Names
 from nurture_cli.language.reading import Reading
@@ -81,7 +81,7 @@ def segments_in(text: str) -> frozenset[str]:
     return frozenset(
         name.value
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == IN_SEGMENT
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == FunctionName.IN_SEGMENT
         for name in (*call.args, *(keyword.value for keyword in call.keywords))
         if isinstance(name, ast.Constant) and isinstance(name.value, str)
     )

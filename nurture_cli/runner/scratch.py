@@ -37,7 +37,7 @@ def scratch_store(
     from nurture_cli.keys import Keys
     from nurture_cli.planner.plan import make_plan
     from nurture_cli.runner.apply import apply_plan
-    from nurture_cli.store.database import scratch
+    from nurture_cli.store.create import scratch
 
     keys = Keys(_SECRET)
     connection = scratch(at)

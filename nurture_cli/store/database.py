@@ -1,6 +1,6 @@
 """The door to SQLite: connections that read, connections that write, and the transaction that writes.
 
-A database is made by `create` alone. `open_reader` and `open_writer` refuse whatever is not a database of ours with
+A database is made in `create.py` alone. `open_reader` and `open_writer` refuse whatever is not a database of ours with
 the schema of this version. Everything that writes does so inside `writing`, which also keeps two processes from
 committing or checkpointing at the same moment (SQLite before 3.51.3 may lose data then).
 """
@@ -8,7 +8,6 @@ committing or checkpointing at the same moment (SQLite before 3.51.3 may lose da
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3  # noqa: TID251  this is the door
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,21 +15,17 @@ from pathlib import Path
 from zlib import crc32
 
 from nurture_cli.errors import Busy, InputOutput, Refused
-from nurture_cli.keys import Keys
 from nurture_cli.ownership import give_back
 from nurture_cli.store import locks
 from nurture_cli.store.ballast import Ballast
 from nurture_cli.store.faults import DiskFull, damaged, translated
-from nurture_cli.store.instance import host_fingerprint, place_of
 from nurture_cli.store.locks import Lock, beside, write_lock
-from nurture_cli.store.private import create_private, sync_directory
-from nurture_cli.store.queries import queries
-from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, statements
+from nurture_cli.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 __all__ = [
-    "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "create",
+    "WAIT", "Ballast", "Connection", "DatabaseError", "DiskFull", "IntegrityError", "Lock", "connect",
     "forget_temporary", "open_reader", "open_to_migrate", "open_unchecked", "open_writer", "run_lock",
-    "schema_version", "scratch", "sole_writer", "translated", "writing",
+    "schema_version", "sole_writer", "transaction", "translated", "writing",
 ]  # fmt: skip
 
 WAIT = 10.0  # seconds to wait for another writer
@@ -92,7 +87,7 @@ def open_to_migrate(path: Path) -> Connection:
 def _open_writer(path: Path, refuse: Callable[[Connection, Path], object]) -> Connection:
     _refuse_strange_file(path)
     with translated(path):
-        db = _connect(f"{path.resolve().as_uri()}?mode=rw", path, one_thread=False)  # a run has several connections
+        db = connect(f"{path.resolve().as_uri()}?mode=rw", path, one_thread=False)  # a run has several connections
         try:
             refuse(db, path)
             db.writes = True
@@ -114,14 +109,14 @@ def open_unchecked(path: Path) -> Connection:
     real = path.resolve()
     with translated(path):
         try:
-            return _connect(f"{real.as_uri()}?mode=ro", path)
+            return connect(f"{real.as_uri()}?mode=ro", path)
         except sqlite3.OperationalError:
             # In a directory that we may not write to, SQLite cannot make the shared memory of the log. Without a
             # log nobody is writing, and the file alone is the whole truth.
             log = real.with_name(real.name + "-wal")
             if os.access(real.parent, os.W_OK) or (log.exists() and log.stat().st_size):
                 raise
-            return _connect(f"{real.as_uri()}?immutable=1", path)
+            return connect(f"{real.as_uri()}?immutable=1", path)
 
 
 @contextmanager
@@ -145,7 +140,7 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
         with translated(db.path), _savepoint(db):
             yield
     else:
-        with translated(db.path), sole_writer(db, wait), _transaction(db):
+        with translated(db.path), sole_writer(db, wait), transaction(db):
             yield
 
 
@@ -180,7 +175,8 @@ class _RehearsalOver(Exception):
 
 
 @contextmanager
-def _transaction(db: Connection) -> Iterator[None]:
+def transaction(db: Connection) -> Iterator[None]:
+    """One transaction of a database that nobody else has open; everything else goes through `writing`."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -205,51 +201,8 @@ def _savepoint(db: Connection) -> Iterator[None]:
         raise
 
 
-def create(path: Path, now: int, keys: Keys) -> None:
-    """Make a new, empty database that knows its key: all of it, or nothing when anything is in its place."""
-    from nurture_cli.store import migrations
-
-    place = place_of(path)
-    with translated(path), write_lock(path, WAIT):
-        log = path.with_name(path.name + "-wal")
-        for old in (path, log):
-            if old.is_symlink() or (old.exists() and (old is path or old.stat().st_size)):
-                raise Refused(
-                    f"{old} exists already; nothing was changed.", "To begin anew all the same, move it away first."
-                )
-        new = beside(path, ".new")
-        for rest in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm"), log):
-            rest.unlink(missing_ok=True)
-        os.close(create_private(new))
-        db = _connect(f"{new.as_uri()}?mode=rw", None)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            with _transaction(db):
-                migrations.apply(db)
-                _identify(db, place, now, keys)
-        finally:
-            db.close()
-        new.rename(path)
-        sync_directory(path.parent)
-
-
-def scratch(now: int) -> Connection:
-    """An empty database of the present schema that vanishes when it is closed; it spills to disk when it grows."""
-    with translated(None):
-        db = _connect("", None)
-        db.execute("PRAGMA journal_mode = MEMORY")
-        db.execute("PRAGMA synchronous = OFF")
-        with _transaction(db):
-            for migration in MIGRATIONS:
-                for statement in statements(migration):
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            _identify(db, "", now, None)
-        db.execute("PRAGMA foreign_keys = ON")
-        return db
-
-
-def _connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connection:
+def connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connection:
+    """A bare connection to what a URI names, with nothing verified: for the doors above, and for a new database."""
     db = sqlite3.connect(
         uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256,
         check_same_thread=one_thread,
@@ -273,20 +226,6 @@ def forget_temporary(db: Connection) -> None:
     db.execute("PRAGMA temp_store = MEMORY")  # a change of the place is what throws them away
     db.execute("PRAGMA temp_store = FILE")
     db.execute(f"PRAGMA temp.cache_size = -{_TEMPORARY_KIB}")
-
-
-def _identify(db: Connection, place: str, now: int, keys: Keys | None) -> None:
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(
-        queries("instance")["insert"],
-        {
-            "id": secrets.token_hex(16),
-            "now": now,
-            "host": host_fingerprint() if place else "",  # a scratch database is nowhere
-            "path": place,
-            "fingerprint": keys.fingerprint if keys else None,
-        },
-    )
 
 
 def _refuse_strange_file(path: Path) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from nurture_cli.errors import Refused, WrongUsage
+from nurture_cli.errors import Refused
 from nurture_cli.keys import KEY_FILE, Keys
 from nurture_cli.plural import how_many
+from nurture_cli.store.database import Connection
+from nurture_cli.store.host import host_fingerprint, place_of
 from nurture_cli.store.queries import queries
-
-if TYPE_CHECKING:
-    from nurture_cli.store.database import Connection
 
 CLOCK_TOLERANCE = 300  # seconds that a clock may be set back
 _ADOPT = "If only this copy should send from now on, run `nurture adopt`."
-_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +31,12 @@ class Instance:
     contact_cursor: int
 
 
-def host_fingerprint() -> str:
-    """A hash of the machine's id; all machines without one (most containers) look the same."""
-    for place in _MACHINE_IDS:
-        try:
-            text = place.read_text("ascii").strip()
-        except (OSError, UnicodeError):
-            continue
-        if text:
-            return hashlib.sha256(b"nurture host\0" + text.encode()).hexdigest()[:32]
-    return "unknown"
-
-
 def read_instance(db: Connection) -> Instance:
     """The identity of the database; refuses one that lost it."""
     row = db.execute(queries("instance")["get"]).fetchone()
     if row is None:
         raise Refused("The database has lost its identity (the row of `instance`).", "Restore a backup.")
     return Instance(*row)
-
-
-def place_of(path: Path) -> str:
-    """Where a database lies, as `instance` records it; raises WrongUsage when the name of a folder is not text."""
-    place = str(path.resolve())
-    if not place.isascii() and any("\ud800" <= letter <= "\udfff" for letter in place):
-        raise WrongUsage(
-            f"The path {place} is not UTF-8 text, so a database there cannot record where it is.",
-            "Rename the folder whose name has bytes that are not UTF-8.",
-        )
-    return place
 
 
 def verify_instance(db: Connection, path: Path, now: int) -> Instance:

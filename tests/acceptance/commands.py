@@ -13,7 +13,8 @@ from pathlib import Path
 
 from nurture_cli.keys import create_key_file, read_keys
 from nurture_cli.store.contacts import add_contact, add_tag, find_contact, set_consent
-from nurture_cli.store.database import create, open_reader, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import open_reader, open_writer, writing
 from tests.conftest import A_TUESDAY_MORNING, SHOP
 
 TESTS = Path(__file__).parents[1]

@@ -25,7 +25,8 @@ from nurture_cli.store.contacts import (
     set_fields,
     set_stage,
 )
-from nurture_cli.store.database import Connection, create, open_reader, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, open_reader, open_writer, writing
 from nurture_cli.store.events import add_event
 
 # Tuesday, 3 March 2026, 10:00 in Berlin.

@@ -9,7 +9,7 @@ import pytest
 
 from nurture_cli.clock import SteppingClock
 from nurture_cli.keys import create_key_file, read_keys
-from nurture_cli.store.database import create
+from nurture_cli.store.create import create
 from tests.conftest import A_TUESDAY_MORNING, AddPerson, Nurture
 from tests.delivery.server import Fault, Server
 

@@ -19,7 +19,8 @@ from nurture_cli.keys import Keys
 from nurture_cli.language.expression import Type
 from nurture_cli.records import Contact
 from nurture_cli.store.contacts import find_contact
-from nurture_cli.store.database import Connection, create, open_writer
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, open_writer
 from nurture_cli.store.suppressions import suppression_of
 from nurture_cli.text.diagnostic import Span
 from tests.conftest import A_TUESDAY_MORNING as NOW

@@ -27,7 +27,8 @@ from nurture_cli.inbound.table import read_table
 from nurture_cli.inbound.textfile import examine
 from nurture_cli.keys import Keys
 from nurture_cli.store.contacts import CONSENTS, iterate_contacts
-from nurture_cli.store.database import Connection, scratch, writing
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.suppressions import suppress
 from tests.conftest import A_TUESDAY_MORNING as NOW
 

@@ -39,7 +39,7 @@ from nurture_cli.language.expression import (
     Truth,
     Type,
 )
-from nurture_cli.language.functions import FUNCTIONS
+from nurture_cli.language.functions import FunctionName
 from nurture_cli.language.names import NameKind, Names
 from nurture_cli.text.diagnostic import Diagnostic, Span
 from tests.campaign.project_maker import CONFIG
@@ -315,12 +315,12 @@ def test_every_function_can_be_called_as_its_example_says() -> None:
         stages=("awareness", "decision"),
         segments={"decision-makers": Condition("True", VIP, HERE)},
     )
-    for function in FUNCTIONS.values():
+    for function in FunctionName:
         condition, found = parse_condition(function.example, HERE, names)
         assert condition is not None, found
         made = condition.body.left if isinstance(condition.body, Compare) else None
         assert function.gives is (Type.BOOLEAN if made is None else made.type)
-        assert function.name in function.signature
+        assert function in function.signature
 
 
 def test_every_measure_can_be_named_as_its_example_says() -> None:

@@ -13,7 +13,8 @@ from nurture_cli.planner.plan import Plan, Planner
 from nurture_cli.project import Project, load_project
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.rehearse import count_as_sent
-from nurture_cli.store.database import Connection, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection
 from nurture_cli.timing import parse_instant
 
 MONDAY = parse_instant("2026-03-02 09:00", "Europe/Berlin")

@@ -36,7 +36,8 @@ from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import World, build_world, load_points
 from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event
-from nurture_cli.store.database import Connection, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection
 from tests.reference.campaigns import config
 from tests.reference.conditions import OnTheEdge, Question, holds, value_of
 from tests.reference.strategies import (

@@ -14,7 +14,8 @@ from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.rehearse import count_as_sent
 from nurture_cli.store import sales
 from nurture_cli.store.contacts import load_contacts, set_stage
-from nurture_cli.store.database import Connection, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection
 from tests.planner.nursery import CONFIG, HOUR, Nursery
 from tests.planner.test_journeys import add_happening, add_person
 from tests.reference.campaigns import HALF_DAY, START, Story

@@ -12,7 +12,8 @@ from nurture_cli.planner.plan import Planner
 from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event
 from nurture_cli.runner.rehearse import rehearse
-from nurture_cli.store.database import Connection, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection
 from tests.reference.campaigns import HALF_DAY, START, Happening, Person, Story, stories
 from tests.reference.journeys import Sent, World
 

@@ -19,7 +19,7 @@ from nurture_cli.planner.scores import Scoring, faded
 from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import load_points
 from nurture_cli.records import Contact, Event
-from nurture_cli.store.database import scratch
+from nurture_cli.store.create import scratch
 from tests.planner.nursery import CONFIG, DAY, Nursery
 from tests.planner.test_agreement import fill, world_of
 from tests.reference.conditions import Facts, Scores, counted, interest

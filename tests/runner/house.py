@@ -9,7 +9,8 @@ from nurture_cli.clock import FixedClock
 from nurture_cli.keys import create_key_file, read_keys
 from nurture_cli.project import Project, load_project
 from nurture_cli.runner.run import Orders, Report, run
-from nurture_cli.store.database import Connection, create, open_reader, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, open_reader, open_writer, writing
 
 # Tuesday, 3 March 2026, 10:00 in Berlin.
 AT = 1772528400

@@ -9,7 +9,8 @@ import pytest
 
 from nurture_cli.errors import Refused
 from nurture_cli.store import ledger
-from nurture_cli.store.database import Connection, DatabaseError, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection, DatabaseError
 from nurture_cli.store.ledger import Entry, LedgerError
 from nurture_cli.store.queries import queries
 

@@ -15,7 +15,8 @@ from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.runner.recall import Recalled, recall
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store.backup import backup
-from nurture_cli.store.database import create, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import writing
 from nurture_cli.store.journal_lines import read_lines
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, House

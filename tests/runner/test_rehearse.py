@@ -18,7 +18,8 @@ from nurture_cli.planner.plan import Planner
 from nurture_cli.project import Project, load_project
 from nurture_cli.runner.rehearse import rehearse
 from nurture_cli.runner.run import run
-from nurture_cli.store.database import Connection, open_writer, scratch
+from nurture_cli.store.create import scratch
+from nurture_cli.store.database import Connection, open_writer
 from nurture_cli.store.ledger import damaged
 from nurture_cli.timing import parse_instant
 

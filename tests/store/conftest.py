@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.keys import Keys
-from nurture_cli.store.database import Connection, create, open_writer, scratch
+from nurture_cli.store.create import create, scratch
+from nurture_cli.store.database import Connection, open_writer
 from tests.conftest import A_TUESDAY_MORNING as AT
 
 KEYS = Keys(bytes(range(32)))

@@ -11,7 +11,8 @@ import pytest
 
 from nurture_cli.errors import InputOutput
 from nurture_cli.store.ballast import SIZE, Ballast
-from nurture_cli.store.database import DiskFull, create, open_reader, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import DiskFull, open_reader, open_writer, writing
 from tests.conftest import A_TUESDAY_MORNING as AT
 from tests.store import rows
 from tests.store.conftest import KEYS

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.errors import Refused, WrongUsage
-from nurture_cli.store.database import Connection, create, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, open_writer, writing
+from nurture_cli.store.host import host_fingerprint
 from nurture_cli.store.instance import (
     CLOCK_TOLERANCE,
     adopt,
-    host_fingerprint,
     read_instance,
     record_settled,
     verify_instance,

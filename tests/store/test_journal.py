@@ -15,7 +15,8 @@ from nurture_cli.errors import InputOutput, Refused
 from nurture_cli.runner.recall import recall
 from nurture_cli.store import ledger
 from nurture_cli.store.backup import backup
-from nurture_cli.store.database import Connection, DiskFull, create, open_writer, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, DiskFull, open_writer, writing
 from nurture_cli.store.instance import read_instance
 from nurture_cli.store.journal import Journal, mend, open_journal, verify
 from nurture_cli.store.journal_lines import SuppressionLine, TouchLine, encoded, header, read_header, read_lines

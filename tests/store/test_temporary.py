@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.store.database import DatabaseError, create, forget_temporary, open_reader
+from nurture_cli.store.create import create
+from nurture_cli.store.database import DatabaseError, forget_temporary, open_reader
 from tests.store.conftest import KEYS
 
 FILLING = """

@@ -14,7 +14,8 @@ from nurture_cli.runner.recall import Recalled, recall
 from nurture_cli.store import journal as journals
 from nurture_cli.store import ledger
 from nurture_cli.store.backup import backup
-from nurture_cli.store.database import Connection, DiskFull, create, open_writer, run_lock, writing
+from nurture_cli.store.create import create
+from nurture_cli.store.database import Connection, DiskFull, open_writer, run_lock, writing
 from nurture_cli.store.incoming_suppressions import lay_down_suppressions, merge_suppressions, suppressions_waiting
 from nurture_cli.store.instance import read_instance
 from nurture_cli.store.journal import catch_up, mend, open_journal, rebuild, verify, witnessing
