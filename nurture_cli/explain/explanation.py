@@ -130,7 +130,7 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
     ).fetchone()
     zone = zone or plan.world.zone
     bar = barred(db, contact_id, at, zone)
-    standings = tuple(_standing(plan, camp, contact_id, bar) for camp in range(len(plan.world.campaigns)))
+    standings = tuple(_standing(plan, campaign_id, contact_id, bar) for campaign_id in range(len(plan.world.campaigns)))
     return Explanation(
         contact_id,
         email,
@@ -145,14 +145,14 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
     )
 
 
-def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Standing:
-    campaign = plan.world.campaigns[camp]
+def _standing(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None) -> Standing:
+    campaign = plan.world.campaigns[campaign_id]
     row = plan.db.execute(
-        "SELECT t.tid, t.pass, t.entered, t.seq, t.node, t.last_sid, t.st, t.due, t.wake, t.asset, t.ended,"
+        "SELECT t.tid, t.pass, t.entered, t.sequence, t.node, t.last_step, t.st, t.due, t.wake, t.asset, t.ended,"
         " q.held, q.until, q.id, o.reason, f.stage FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
         " LEFT JOIN temp.candidate q ON q.tid = t.tid LEFT JOIN main.touch o ON o.id = q.touch"
-        " WHERE t.camp = ? AND t.cid = ?",
-        (camp, contact_id),
+        " WHERE t.campaign_id = ? AND t.cid = ?",
+        (campaign_id, contact_id),
     ).fetchone()
     if row is None:
         return _outside(plan, campaign, contact_id)
@@ -188,7 +188,7 @@ def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Sta
         state, why, frees, next_at = Stands.WAITING, "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
-    if bar is not None and state is Stands.WAITING and not _carries_on(plan, camp, node):
+    if bar is not None and state is Stands.WAITING and not _carries_on(plan, campaign_id, node):
         why, frees, next_at = f"{why}; {NOTHING}", bar.frees, None
     step_id = last if node is None or step is None else step.id
     return Standing(
@@ -197,10 +197,12 @@ def _standing(plan: Plan, camp: int, contact_id: int, bar: Barred | None) -> Sta
     )  # fmt: skip
 
 
-def _carries_on(plan: Plan, camp: int, node: int | None) -> bool:
+def _carries_on(plan: Plan, campaign_id: int, node: int | None) -> bool:
     """Whether the contact still comes to a task or the like before the next message to it."""
+    if node is None:
+        return False
     world = plan.world
-    return node is not None and carries_on(world.graphs[camp], world.nodes[node][1].index, world.assets, world.config)
+    return carries_on(world.graphs[campaign_id], world.nodes[node][1].index, world.assets, world.config)
 
 
 def _ways_out(plan: Plan, campaign: Campaign, contact_id: int, tid: int) -> Iterator[Question]:
@@ -229,7 +231,8 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
         )
     passed = plan.db.execute(
         "SELECT EXISTS (SELECT 1 FROM main.passed_over WHERE campaign = ? AND contact_id = ?)"
-        " OR EXISTS (SELECT 1 FROM temp.passing WHERE camp = (SELECT camp FROM temp.camp WHERE name = ?) AND cid = ?)",
+        " OR EXISTS (SELECT 1 FROM temp.passing p JOIN temp.campaign k ON k.campaign_id = p.campaign_id"
+        " WHERE k.name = ? AND p.cid = ?)",
         (campaign.name, contact_id, campaign.name, contact_id),
     ).fetchone()[0]
     barred = [question.name for question in questions[1:] if question.answer]
@@ -338,16 +341,18 @@ def _verdicts(
 def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str | None) -> AssetVerdict:
     found = [
         verdict
-        for camp, standing in enumerate(standings)
-        for verdict in _in_campaign(plan, camp, asset, standing, role)
+        for campaign_id, standing in enumerate(standings)
+        for verdict in _in_campaign(plan, campaign_id, asset, standing, role)
     ]
     if not found:
         return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: sent only on request")
     return min(found, key=lambda verdict: NEAREST.index(verdict.verdict))
 
 
-def _in_campaign(plan: Plan, camp: int, asset: str, standing: Standing, role: str | None) -> Iterator[AssetVerdict]:
-    graph = plan.world.graphs[camp]
+def _in_campaign(
+    plan: Plan, campaign_id: int, asset: str, standing: Standing, role: str | None
+) -> Iterator[AssetVerdict]:
+    graph = plan.world.graphs[campaign_id]
     offering = [node for node in graph.nodes if any(offer.asset == asset for offer in node.offers)]
     at_node = None if standing.step is None else graph.find(standing.step)
     ahead = reach(graph, [at_node.index]) if at_node else frozenset()

@@ -181,7 +181,7 @@ CASE WHEN NOT EXISTS (SELECT 1 FROM temp.asset WHERE reaches = 1) THEN ''
 # The contacts in the campaigns that are asked about, as the plan leaves them: 1 waiting, 2 resting, 3 exhausted.
 STANDING = f"""
 SELECT t.cid, CASE t.st WHEN {RESTS} THEN 2 WHEN {EXHAUSTED} THEN 3 ELSE 1 END AS state, t.due
-FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.st <> {ENDED} AND k.name IN (%(names)s)
+FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id WHERE t.st <> {ENDED} AND k.name IN (%(names)s)
 UNION ALL
 SELECT e.contact_id, CASE e.state WHEN 'resting' THEN 2 WHEN 'exhausted' THEN 3 ELSE 1 END, e.due_at
 FROM main.enrollment e INDEXED BY enrollment_state
@@ -189,12 +189,12 @@ WHERE e.ended_at IS NULL AND e.campaign IN (%(names)s) AND e.id NOT IN (SELECT t
 """
 LEFT = f"""
 (EXISTS (SELECT 1 FROM main.enrollment z WHERE z.contact_id = c.id AND z.campaign IN (%(names)s))
- OR EXISTS (SELECT 1 FROM temp.token t JOIN temp.camp k ON k.camp = t.camp
+ OR EXISTS (SELECT 1 FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id
             WHERE t.cid = c.id AND t.st = {ENDED} AND k.name IN (%(names)s)))
 """
 PASSED_OVER = """
 (EXISTS (SELECT 1 FROM main.passed_over p WHERE p.contact_id = c.id AND p.campaign IN (%(names)s))
- OR EXISTS (SELECT 1 FROM temp.passing p JOIN temp.camp k ON k.camp = p.camp
+ OR EXISTS (SELECT 1 FROM temp.passing p JOIN temp.campaign k ON k.campaign_id = p.campaign_id
             WHERE p.cid = c.id AND k.name IN (%(names)s)))
 """
 REST_ENDS = "(SELECT g.rest_until FROM main.recycling g WHERE g.contact_id = c.id AND g.closed_at IS NULL)"

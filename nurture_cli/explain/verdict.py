@@ -195,7 +195,7 @@ class _Telling:
 
     def _stays(self, stage: str, asked: tuple[Asked, ...]) -> str:
         back = self.db.execute(
-            "SELECT k.name FROM temp.comeback r LEFT JOIN temp.camp k ON k.camp = r.camp"
+            "SELECT k.name FROM temp.comeback r LEFT JOIN temp.campaign k ON k.campaign_id = r.campaign_id"
             " WHERE r.cid = ? AND r.why = 'rested'",
             (self.id,),
         ).fetchone()

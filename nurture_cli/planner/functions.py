@@ -56,24 +56,24 @@ class Functions:
         assert isinstance(step, Split)
         return step.arms[arm_of(step.name, tuple(arm.weight for arm in step.arms), email)].name
 
-    def _add_gap(self, at: int | None, camp: int | None, zone: str | None) -> int | None:
+    def _add_gap(self, at: int | None, campaign_id: int | None, zone: str | None) -> int | None:
         world = self._world
-        gap = None if camp is None else world.campaigns[camp].pace.gap
+        gap = None if campaign_id is None else world.campaigns[campaign_id].pace.gap
         return None if gap is None or at is None else add(at, gap, zone or world.zone, world.closed)
 
-    def _opens(self, camp: int | None, zone: str | None) -> int | None:
-        if camp is None:
+    def _opens(self, campaign_id: int | None, zone: str | None) -> int | None:
+        if campaign_id is None:
             return None
         world = self._world
-        place = (camp, zone or world.zone)
+        place = (campaign_id, zone or world.zone)
         if place not in self._opening:
-            window = world.campaigns[camp].pace.window
+            window = world.campaigns[campaign_id].pace.window
             self._opening[place] = next_allowed(self._at, window, place[1], world.closed)
         return self._opening[place]
 
-    def _shifted(self, due: int, zone: str | None, camp: int) -> int:
+    def _shifted(self, due: int, zone: str | None, campaign_id: int) -> int:
         world = self._world
-        return shift(due, self._at, world.campaigns[camp].pace.window, zone or world.zone, world.closed)
+        return shift(due, self._at, world.campaigns[campaign_id].pace.window, zone or world.zone, world.closed)
 
 
 def _made_from(common: str, fields: str, *facts: str | None) -> str:

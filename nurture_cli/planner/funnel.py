@@ -270,10 +270,10 @@ class _Judging:
         load_facts(self.db, "SELECT cid FROM temp.stage_change")
         self.db.execute(
             """
-            INSERT INTO temp.comeback (rid, cid, camp, why)
-            SELECT g.id, g.contact_id, k.camp, iif(coalesce(f.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
+            INSERT INTO temp.comeback (rid, cid, campaign_id, why)
+            SELECT g.id, g.contact_id, k.campaign_id, iif(coalesce(f.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
             FROM main.recycling g JOIN main.contact c ON c.id = g.contact_id
-            LEFT JOIN temp.contact_now f ON f.id = c.id LEFT JOIN temp.camp k ON k.name = g.campaign
+            LEFT JOIN temp.contact_now f ON f.id = c.id LEFT JOIN temp.campaign k ON k.name = g.campaign
             WHERE g.closed_at IS NULL AND g.contact_id IN (SELECT cid FROM temp.dirty)
               AND (g.rest_until <= :now OR coalesce(f.stage_at, c.stage_at) > g.at)
             """,

@@ -24,33 +24,35 @@ class Look:
 
     def look(self) -> None:
         """Goal and exit first, then the sequence of the stage, then the rules."""
-        present = self.moves.db.execute("SELECT DISTINCT camp FROM temp.token WHERE fresh = 1 ORDER BY camp").fetchall()
-        campaigns = [(camp, self.moves.world.campaigns[camp]) for (camp,) in present]
-        for camp, campaign in campaigns:
-            self._stop(camp, campaign)
+        present = self.moves.db.execute(
+            "SELECT DISTINCT campaign_id FROM temp.token WHERE fresh = 1 ORDER BY campaign_id"
+        ).fetchall()
+        campaigns = [(campaign_id, self.moves.world.campaigns[campaign_id]) for (campaign_id,) in present]
+        for campaign_id, campaign in campaigns:
+            self._stop(campaign_id, campaign)
             if campaign.goal is not None:
-                self._end(camp, End.GOAL, campaign.goal.condition)
+                self._end(campaign_id, End.GOAL, campaign.goal.condition)
             if campaign.exit is not None:
-                self._end(camp, End.EXIT, campaign.exit)
+                self._end(campaign_id, End.EXIT, campaign.exit)
         if campaigns:
             self._route()
         if not any(campaign.rules for _, campaign in campaigns):
             self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 1")
             return
         self.moves.db.execute("UPDATE temp.token SET fresh = 2 WHERE fresh = 1")  # looked at, but for the rules
-        for camp, campaign in sorted(campaigns, key=lambda pair: (-pair[1].priority, pair[0])):
+        for campaign_id, campaign in sorted(campaigns, key=lambda pair: (-pair[1].priority, pair[0])):
             if campaign.rules:
-                self._apply_rules(camp, campaign)
+                self._apply_rules(campaign_id, campaign)
         self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 2")
 
-    def _end(self, camp: int, end: End, condition: Condition) -> None:
+    def _end(self, campaign_id: int, end: End, condition: Condition) -> None:
         """End the tokens for whom the condition holds, and note what was seen: few do, so it is asked only once."""
-        parameters = Parameters(camp=camp, end=str(end))
+        parameters = Parameters(campaign_id=campaign_id, end=str(end))
         holds = compile_condition(condition.body, self.moves.world.scope, parameters)
         ended = self.moves.run(
             f"""
             UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, chosen = 1
-            WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}
+            WHERE t.campaign_id = :campaign_id AND t.fresh = 1 AND t.st <> {ENDED}
               AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid AND {holds})
             """,
             parameters,
@@ -58,14 +60,14 @@ class Look:
         if ended:
             facts = facts_sql((condition,), self.moves.world.scope, parameters)
             self.moves.run(
-                "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
+                "INSERT INTO temp.log (tid, hop, kind, step, outcome, facts)"
                 f" SELECT t.tid, t.hop, 'ended', '', :end, {facts}"
                 " FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid WHERE t.chosen = 1",
                 parameters,
             )
             self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
-    def _stop(self, camp: int, campaign: Campaign) -> None:
+    def _stop(self, campaign_id: int, campaign: Campaign) -> None:
         """End the tokens of contacts that the funnel takes out: with Sales, returned, bought, replied."""
         reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.contact_now f WHERE f.id = t.cid)")
         if campaign.on_reply is OnReply.STOP:
@@ -75,22 +77,22 @@ class Look:
             f"""
             UPDATE temp.token AS t SET st = {ENDED}, ended = m.ended, stuck = NULL, chosen = 1
             FROM (SELECT t.tid, CASE {cases} END AS ended FROM temp.token t
-                  WHERE t.camp = :camp AND t.fresh = 1 AND t.st <> {ENDED}) AS m
+                  WHERE t.campaign_id = :campaign_id AND t.fresh = 1 AND t.st <> {ENDED}) AS m
             WHERE m.tid = t.tid AND m.ended IS NOT NULL
             """,
-            Parameters(camp=camp),
+            Parameters(campaign_id=campaign_id),
         )
         if not ended:
             return
         self.moves.run(
-            "INSERT INTO temp.log (tid, hop, kind, sid, outcome) SELECT tid, hop, 'ended', '', ended FROM temp.token"
+            "INSERT INTO temp.log (tid, hop, kind, step, outcome) SELECT tid, hop, 'ended', '', ended FROM temp.token"
             " WHERE chosen = 1"
         )
         self.moves.run(
             "INSERT OR IGNORE INTO temp.todo (key, cid, title, body)"
             " SELECT 'reply/' || max(e.id), t.cid, 'Answer a reply',"
             f" 'The contact replied; ' || k.name || ' has stopped for them.' FROM temp.token t"
-            f" JOIN temp.camp k ON k.camp = t.camp JOIN main.event e ON {REPLY}"
+            f" JOIN temp.campaign k ON k.campaign_id = t.campaign_id JOIN main.event e ON {REPLY}"
             f" WHERE t.chosen = 1 AND t.ended = '{End.REPLIED}' GROUP BY t.cid"
         )
         self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
@@ -99,61 +101,65 @@ class Look:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
         joined = (
             "FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
-            " LEFT JOIN temp.route r ON r.camp = t.camp AND r.stage = f.stage"
+            " LEFT JOIN temp.route r ON r.campaign_id = t.campaign_id AND r.stage = f.stage"
         )
-        astray = f"t.fresh = 1 AND t.st <> {ENDED} AND t.seq IS NOT r.seq"
+        astray = f"t.fresh = 1 AND t.st <> {ENDED} AND t.sequence IS NOT r.sequence"
         self.moves.run(
             f"""
-            INSERT OR REPLACE INTO temp.shelf (tid, seq, sid, done, casts, anchor)
-            SELECT t.tid, t.seq, iif(n.kind = '{END}' OR n.node IS NULL, t.last_sid, n.sid),
+            INSERT OR REPLACE INTO temp.shelf (tid, sequence, step, done, casts, anchor)
+            SELECT t.tid, t.sequence, iif(n.kind = '{END}' OR n.node IS NULL, t.last_step, n.step),
                    coalesce(n.kind = '{END}', 0), t.casts, t.anchor
             {joined} LEFT JOIN temp.node n ON n.node = t.node
-            WHERE {astray} AND t.seq IS NOT NULL
+            WHERE {astray} AND t.sequence IS NOT NULL
             """
         )
         self.moves.run(
-            "INSERT INTO temp.log (tid, hop, kind, sid, outcome)"
-            f" SELECT t.tid, t.hop + 1, 'sequence', '', coalesce(r.seq, 'rest') {joined} WHERE {astray}"
+            "INSERT INTO temp.log (tid, hop, kind, step, outcome)"
+            f" SELECT t.tid, t.hop + 1, 'sequence', '', coalesce(r.sequence, 'rest') {joined} WHERE {astray}"
         )
         self.moves.run(
             f"""
-            UPDATE temp.token AS u SET seq = m.seq, node = m.node, hop = hop + 1, casts = m.casts, anchor = :now,
-                st = iif(m.seq IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1, last_sid = m.sid,
-                asset = NULL
+            UPDATE temp.token AS u SET sequence = m.sequence, node = m.node, hop = hop + 1, casts = m.casts,
+                anchor = :now, st = iif(m.sequence IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1,
+                last_step = m.step, asset = NULL
             FROM (
-                SELECT t.tid, r.seq, coalesce(iif(coalesce(s.done, b.step_done) = 1, n.next, n.node), r.first) AS node,
-                       coalesce(s.casts, b.casts, 0) AS casts, coalesce(s.sid, b.step) AS sid
+                SELECT t.tid, r.sequence,
+                       coalesce(iif(coalesce(s.done, b.step_done) = 1, n.next, n.node), r.first) AS node,
+                       coalesce(s.casts, b.casts, 0) AS casts, coalesce(s.step, b.step) AS step
                 {joined}
-                LEFT JOIN temp.shelf s ON s.tid = t.tid AND s.seq = r.seq
-                LEFT JOIN main.bookmark b ON b.enrollment_id = t.tid AND b.sequence = r.seq
-                LEFT JOIN temp.place p ON p.camp = t.camp AND p.sid = coalesce(s.sid, b.step)
+                LEFT JOIN temp.shelf s ON s.tid = t.tid AND s.sequence = r.sequence
+                LEFT JOIN main.bookmark b ON b.enrollment_id = t.tid AND b.sequence = r.sequence
+                LEFT JOIN temp.place p ON p.campaign_id = t.campaign_id AND p.step = coalesce(s.step, b.step)
                 LEFT JOIN temp.node n ON n.node = p.node
                 WHERE {astray}
             ) AS m WHERE m.tid = u.tid
             """
         )
-        self.moves.db.execute(f"UPDATE temp.token SET st = {RESTS} WHERE st = {GOES} AND fresh = 1 AND seq IS NULL")
+        self.moves.db.execute(
+            f"UPDATE temp.token SET st = {RESTS} WHERE st = {GOES} AND fresh = 1 AND sequence IS NULL"
+        )
 
-    def _apply_rules(self, camp: int, campaign: Campaign) -> None:
+    def _apply_rules(self, campaign_id: int, campaign: Campaign) -> None:
         """Find the first rule in file order that fires, for each token, and let it act."""
         for number, rule in enumerate(campaign.rules):
-            self._match_rule(camp, number, rule)
+            self._match_rule(campaign_id, number, rule)
         for number, rule in enumerate(campaign.rules):
-            parameters = Parameters(camp=camp, number=number, rule=rule.id)
+            parameters = Parameters(campaign_id=campaign_id, number=number, rule=rule.id)
             facts = facts_sql((rule.condition,), self.moves.world.scope, parameters)
             outcome = parameters.bind(rule.stage or rule.goto or rule.exit)
             fired = self.moves.run(
-                "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
+                "INSERT INTO temp.log (tid, hop, kind, step, outcome, facts)"
                 f" SELECT t.tid, t.hop, 'rule', :rule, {outcome}, {facts}"
-                " FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid WHERE t.camp = :camp AND t.rule = :number",
+                " FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid"
+                " WHERE t.campaign_id = :campaign_id AND t.rule = :number",
                 parameters,
             )
             if fired:
-                self._act(camp, campaign, number, rule)
+                self._act(campaign_id, campaign, number, rule)
         self.moves.db.execute("UPDATE temp.token SET rule = NULL WHERE rule IS NOT NULL")
 
-    def _match_rule(self, camp: int, number: int, rule: CampaignRule) -> None:
-        parameters = Parameters(camp=camp, number=number, rule=rule.id)
+    def _match_rule(self, campaign_id: int, number: int, rule: CampaignRule) -> None:
+        parameters = Parameters(campaign_id=campaign_id, number=number, rule=rule.id)
         scope = self.moves.world.scope
         last = (
             "(SELECT max(d.at) FROM main.decision d"
@@ -169,29 +175,29 @@ class Look:
         if rule.stage is not None:
             extra = f" AND {earlier_stage(parameters.bind(rule.stage))}"
         elif rule.goto is not None:
-            sequence = self.moves.world.nodes[self.moves.world.number(camp, rule.goto)][1].sequence
-            extra = f" AND t.seq = {parameters.bind(sequence)}"
+            sequence = self.moves.world.nodes[self.moves.world.number(campaign_id, rule.goto)][1].sequence
+            extra = f" AND t.sequence = {parameters.bind(sequence)}"
         self.moves.run(
             f"""
             UPDATE temp.token AS t SET rule = :number
-            WHERE t.camp = :camp AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
-              AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.sid = :rule)
+            WHERE t.campaign_id = :campaign_id AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
+              AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.step = :rule)
               AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid{extra}
                 AND CASE {asked} END)
             """,
             parameters,
         )
 
-    def _act(self, camp: int, campaign: Campaign, number: int, rule: CampaignRule) -> None:
-        parameters = Parameters(camp=camp, number=number, rule=rule.id)
-        chosen = "camp = :camp AND rule = :number"
+    def _act(self, campaign_id: int, campaign: Campaign, number: int, rule: CampaignRule) -> None:
+        parameters = Parameters(campaign_id=campaign_id, number=number, rule=rule.id)
+        chosen = "campaign_id = :campaign_id AND rule = :number"
         if rule.exit is not None:
             parameters["ended"] = f"{End.STEP}: {rule.exit}"
             self.moves.run(
                 f"UPDATE temp.token SET st = {ENDED}, ended = :ended, stuck = NULL WHERE {chosen}", parameters
             )
         elif rule.goto is not None:
-            parameters["target"] = self.moves.world.number(camp, rule.goto)
+            parameters["target"] = self.moves.world.number(campaign_id, rule.goto)
             self.moves.run(
                 f"UPDATE temp.token SET node = :target, st = {GOES}, stuck = NULL, hop = hop + 1, casts = 0,"
                 f" steps = steps + 1, anchor = :now, asset = NULL WHERE {chosen}",

@@ -31,7 +31,7 @@ class Moves:
         self.run(
             f"""
             UPDATE temp.token AS t SET node = {to}, hop = t.hop + 1, steps = t.steps + 1, casts = 0,
-                last_sid = n.sid, anchor = {anchor}, st = {GOES}, mark = NULL, asset = NULL, due = NULL
+                last_step = n.step, anchor = {anchor}, st = {GOES}, mark = NULL, asset = NULL, due = NULL
             FROM temp.node n WHERE n.node = t.node AND {where}
             """,
             parameters,
@@ -40,8 +40,8 @@ class Moves:
     def note(self, kind: str, where: str, parameters: Parameters, outcome: str = "t.mark", facts: str = "'{}'") -> None:
         """Log what the tokens that match `where` decide at their step (t, n: its node, c: the contact)."""
         self.run(
-            "INSERT INTO temp.log (tid, hop, kind, sid, outcome, facts)"
-            f" SELECT t.tid, t.hop, '{kind}', n.sid, {outcome}, {facts} FROM temp.token t"
+            "INSERT INTO temp.log (tid, hop, kind, step, outcome, facts)"
+            f" SELECT t.tid, t.hop, '{kind}', n.step, {outcome}, {facts} FROM temp.token t"
             f" JOIN temp.node n ON n.node = t.node JOIN temp.contact_now c ON c.id = t.cid WHERE {where}",
             parameters,
         )

@@ -111,20 +111,21 @@ class Counts:
 
 
 _WHAT_IS_DUE = """
-    SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''), coalesce(n.sid, ''), q.hop,
+    SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''), coalesce(n.step, ''), q.hop,
            q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
            coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone, f.stage,
            q.hid
     FROM {candidates}
     JOIN temp.contact_now f ON f.id = q.cid
     JOIN temp.asset a ON a.name = q.asset
-    LEFT JOIN temp.camp k ON k.camp = q.camp
+    LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
     LEFT JOIN temp.node n ON n.node = q.node
     """
 _DUE = _WHAT_IS_DUE.format(candidates="temp.candidate q")
-_DUE_IN_TURN = _WHAT_IS_DUE.format(candidates="temp.turn t CROSS JOIN temp.candidate q ON q.id = t.candidate") + (
+_DUE_IN_TURN = _WHAT_IS_DUE.format(candidates="temp.queue t CROSS JOIN temp.candidate q ON q.id = t.candidate") + (
     " WHERE t.rowid > ? ORDER BY t.rowid"
 )
+_CAMPAIGN_OF_TOKEN = "JOIN temp.campaign k ON k.campaign_id = t.campaign_id"
 ORDER_OF_DUE = ", ".join("q." + column for column in policy.ORDER.split(", "))
 _AT_A_TIME = 1000  # touches
 
@@ -155,7 +156,7 @@ class Plan:
         A statement that is read bit by bit would hold on to the database as it was when it began.
         """
         self.db.execute(
-            "INSERT INTO temp.turn (candidate)"
+            "INSERT INTO temp.queue (candidate)"
             f" SELECT q.id FROM temp.candidate q WHERE q.held IS NULL ORDER BY {ORDER_OF_DUE}"
         )
         last = 0
@@ -177,18 +178,19 @@ class Plan:
     def held(self) -> Iterator[Held]:
         """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""
         looked_at = """
-            SELECT q.cid, f.email, coalesce(k.name, ''), coalesce(n.sid, t.last_sid, ''), coalesce(q.asset, ''),
+            SELECT q.cid, f.email, coalesce(k.name, ''), coalesce(n.step, t.last_step, ''), coalesce(q.asset, ''),
                    q.held, q.due, q.until, f.zone, f.stage
             FROM temp.candidate q
             JOIN temp.contact_now f ON f.id = q.cid
             LEFT JOIN temp.token t ON t.tid = q.tid
-            LEFT JOIN temp.camp k ON k.camp = q.camp
+            LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
             LEFT JOIN temp.node n ON n.node = q.node
-            WHERE q.held IS NOT NULL ORDER BY q.held, q.due, q.camp, q.cid
+            WHERE q.held IS NOT NULL ORDER BY q.held, q.due, q.campaign_id, q.cid
             """
         kept = f"""
             SELECT e.contact_id, c.email, e.campaign, e.step, coalesce(
-                     (SELECT n.asset FROM temp.camp k JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
+                     (SELECT n.asset FROM temp.campaign k
+                      JOIN temp.place p ON p.campaign_id = k.campaign_id AND p.step = e.step
                       JOIN temp.node n ON n.node = p.node WHERE k.name = e.campaign), ''),
                    e.held_reason, coalesce(e.due_at, e.held_since),
                    e.held_until, c.zone, c.stage
@@ -314,7 +316,7 @@ def _count(db: Connection, world: World) -> Counts:
     due = db.execute(
         f"SELECT coalesce(k.name, iif(q.asset = '{BRIEF}', '{TO_SALES}', '')), q.asset, f.stage, count(*)"
         " FROM temp.candidate q JOIN temp.contact_now f ON f.id = q.cid"
-        " LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
+        " LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
         " WHERE q.held IS NULL GROUP BY s.rank, f.stage, 1, q.asset"
     )
     for campaign, asset, stage, count in due:
@@ -331,13 +333,14 @@ def _count(db: Connection, world: World) -> Counts:
         due_by_stage=dict(stages),
         held_by_reason=dict(sorted(held.items())),
         entering_by_campaign=by(
-            "SELECT k.name, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.tid < 0 GROUP BY 1"
+            f"SELECT k.name, count(*) FROM temp.token t {_CAMPAIGN_OF_TOKEN} WHERE t.tid < 0 GROUP BY 1"
         ),
         passed_over=by(
-            "SELECT k.name, count(*) FROM temp.passing p JOIN temp.camp k ON k.camp = p.camp GROUP BY 1 ORDER BY 1"
+            "SELECT k.name, count(*) FROM temp.passing p"
+            " JOIN temp.campaign k ON k.campaign_id = p.campaign_id GROUP BY 1 ORDER BY 1"
         ),
         stranded=by(
-            "SELECT k.name || ': ' || t.last_sid, count(*) FROM temp.token t JOIN temp.camp k ON k.camp = t.camp"
+            f"SELECT k.name || ': ' || t.last_step, count(*) FROM temp.token t {_CAMPAIGN_OF_TOKEN}"
             " WHERE t.stuck = 'stranded' GROUP BY 1 ORDER BY 1"
         ),
         moving=by(

@@ -22,8 +22,9 @@ from nurture_cli.store.ledger import DOUBT_SECONDS
 
 # When the gap after the campaign's last touch ends: newest first in the index of the caps, and only in the stretch of
 # time in which a gap can matter, so that the ledger itself is read for few.
+OPENS = "opens(q.campaign_id, f.zone)"  # when the window of the campaign opens next; now, while it is open
 GAP_END = (
-    "(SELECT add_gap(y.at, q.camp, f.zone) FROM main.touch y INDEXED BY touch_cap"
+    "(SELECT add_gap(y.at, q.campaign_id, f.zone) FROM main.touch y INDEXED BY touch_cap"
     " WHERE y.contact_id = q.cid AND y.at > :now - k.gap_reach AND y.campaign = k.name"
     f" AND y.reaches_contact = 1 AND y.{COUNTED_STATES} ORDER BY y.at DESC LIMIT 1)"
 )
@@ -71,19 +72,17 @@ def policies() -> Iterator[Policy]:
     missed = LATE.format(policy="'shift'", due="t.due")
     # What was moved stays where it was moved to, also when it is looked at again before that.
     moved = "(k.if_late = 'shift' AND t.hop IS t.hop0 AND t.held = 'late' AND t.held_until > :now)"
-    slot = "shifted(t.due, f.zone, q.camp)"
+    slot = "shifted(t.due, f.zone, q.campaign_id)"
     yield Policy(Hold.LATE, f"q.reaches = 1 AND ({missed} OR {moved}) AND {slot} > :now", slot)
     yield Policy(Hold.GAP, f"k.gap_reach IS NOT NULL AND q.reaches = 1 AND {GAP_END} > :now", GAP_END)
-    yield Policy(
-        Hold.WINDOW, "q.reaches = 1 AND q.camp IS NOT NULL AND opens(q.camp, f.zone) > :now", "opens(q.camp, f.zone)"
-    )
+    yield Policy(Hold.WINDOW, f"q.reaches = 1 AND q.campaign_id IS NOT NULL AND {OPENS} > :now", OPENS)
 
 
 JOINED = """
 FROM temp.candidate q
 JOIN temp.contact_now f ON f.id = q.cid
 LEFT JOIN temp.token t ON t.tid = q.tid
-LEFT JOIN temp.camp k ON k.camp = q.camp
+LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
 LEFT JOIN main.touch o ON o.id = q.touch
 """
 
@@ -93,21 +92,21 @@ def load_candidates(db: Connection, at: int) -> None:
     db.execute(
         f"""
         INSERT INTO temp.candidate
-          (tid, cid, camp, node, hop, asset, family, channel, reaches, due, priority, scope, key)
-        SELECT t.tid, t.cid, t.camp, t.node, t.hop, t.asset, a.family, a.channel, a.reaches, t.due, k.priority,
+          (tid, cid, campaign_id, node, hop, asset, family, channel, reaches, due, priority, scope, key)
+        SELECT t.tid, t.cid, t.campaign_id, t.node, t.hop, t.asset, a.family, a.channel, a.reaches, t.due, k.priority,
                CASE k.once WHEN 'global' THEN '*' WHEN 'campaign' THEN 'c:' || k.name
                     WHEN 'pass' THEN 'p:' || k.name || '/' || t.pass
                     ELSE 'n:' || k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop END,
                k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop
-        FROM temp.token t JOIN temp.camp k ON k.camp = t.camp JOIN temp.asset a ON a.name = t.asset
+        FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id JOIN temp.asset a ON a.name = t.asset
         WHERE t.st = {WANTS}
         """
     )
     db.execute(  # tokens that cannot move: shown as held, without an asset
         f"""
-        INSERT INTO temp.candidate (tid, cid, camp, node, hop, reaches, due, priority, scope, key, held)
-        SELECT t.tid, t.cid, t.camp, t.node, t.hop, 0, coalesce(t.due, t.anchor), k.priority, '', '', t.stuck
-        FROM temp.token t JOIN temp.camp k ON k.camp = t.camp WHERE t.st = {STUCK}
+        INSERT INTO temp.candidate (tid, cid, campaign_id, node, hop, reaches, due, priority, scope, key, held)
+        SELECT t.tid, t.cid, t.campaign_id, t.node, t.hop, 0, coalesce(t.due, t.anchor), k.priority, '', '', t.stuck
+        FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id WHERE t.st = {STUCK}
         """
     )
     _load_requests(db, at)
@@ -131,7 +130,7 @@ def _note_doubts(db: Connection, at: int) -> None:
         f"""
         UPDATE temp.candidate AS u SET doubt = 1 FROM (
           SELECT q.id FROM temp.candidate q
-          LEFT JOIN temp.camp k ON k.camp = q.camp LEFT JOIN temp.node n ON n.node = q.node
+          LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.node n ON n.node = q.node
           WHERE q.asset IS NOT NULL AND (
             EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{COUNTED_STATES} AND x.state <> 'sent' AND {within})
             OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS h
@@ -238,7 +237,8 @@ def _cap(db: Connection, world: World, at: int) -> None:
         )
 
 
-ORDER = "priority DESC, due, camp, cid, id"  # requests first; then priority, longest wait, campaign name, contact
+# Requests first; then priority, the longest wait, the campaign's name, the contact.
+ORDER = "priority DESC, due, campaign_id, cid, id"
 
 
 def _take_turns(db: Connection) -> None:

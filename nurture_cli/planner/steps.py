@@ -109,7 +109,7 @@ class Steps:
                     WHEN {missed} THEN 'late' END AS mark
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
-                JOIN temp.asset a ON a.name = n.asset JOIN temp.camp k ON k.camp = n.camp
+                JOIN temp.asset a ON a.name = n.asset JOIN temp.campaign k ON k.campaign_id = n.campaign_id
                 WHERE {here})
             UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
                 st = iif(m.mark IS NULL, {WANTS}, {GOES})
@@ -269,8 +269,8 @@ class Steps:
             self.moves.run(
                 f"""
                 UPDATE temp.token AS t SET asset = :item
-                FROM temp.contact_now c, temp.asset a, temp.camp k
-                WHERE c.id = t.cid AND a.name = :item AND k.camp = t.camp AND {where}
+                FROM temp.contact_now c, temp.asset a, temp.campaign k
+                WHERE c.id = t.cid AND a.name = :item AND k.campaign_id = t.campaign_id AND {where}
                   AND t.mark IS NULL AND t.asset IS NULL AND (a.expires IS NULL OR a.expires > :now)
                   AND (c.role IS NULL OR NOT EXISTS (SELECT 1 FROM temp.audience u WHERE u.asset = :item)
                        OR c.role IN (SELECT role FROM temp.audience u WHERE u.asset = :item))

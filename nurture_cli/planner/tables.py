@@ -1,7 +1,8 @@
 """The temporary tables in which plans are made: each declared once, with what its rows say.
 
 They are made when a planner takes over a connection, and emptied, not made anew, from one instant to the next: so
-SQLite's prepared statements stay valid. Numbers of campaigns and steps are those of `World`.
+SQLite's prepared statements stay valid. Numbers of campaigns and steps are those of `World`; `cid`, `tid`, `rid` and
+`hid` are the ids of a contact, a token (an enrollment on its way), a request and a hand-off.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ PROJECT = """
 -- Which planner the tables belong to.
 CREATE TEMP TABLE planner (number INTEGER NOT NULL);
 -- A campaign. `gap_reach`: how far back a touch can matter for its gap; `again_after`: after that it lets in anew.
-CREATE TEMP TABLE camp (
-  camp INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
+CREATE TEMP TABLE campaign (
+  campaign_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
   once TEXT NOT NULL, hash TEXT NOT NULL, if_late TEXT NOT NULL, late_after INTEGER NOT NULL,
   gap_reach INTEGER, again_after INTEGER
 );
--- A step of a campaign, or the end of a sequence (`sid` is NULL).
+-- A step of a campaign, or the end of a sequence (`step` is NULL).
 CREATE TEMP TABLE node (
-  node INTEGER PRIMARY KEY, camp INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT, kind TEXT NOT NULL, next INTEGER,
-  asset TEXT
+  node INTEGER PRIMARY KEY, campaign_id INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT, kind TEXT NOT NULL,
+  next INTEGER, asset TEXT
 );
 -- Where a step's id leads, also one that was moved.
-CREATE TEMP TABLE place (camp INTEGER NOT NULL, sid TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (camp, sid))
-  WITHOUT ROWID;
+CREATE TEMP TABLE place (
+  campaign_id INTEGER NOT NULL, step TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (campaign_id, step)
+) WITHOUT ROWID;
 -- With which sequence and step a contact of a stage begins; NULL: the stage has none, and the contact rests.
-CREATE TEMP TABLE route (camp INTEGER NOT NULL, stage TEXT NOT NULL, seq TEXT, first INTEGER, PRIMARY KEY (camp, stage))
-  WITHOUT ROWID;
+CREATE TEMP TABLE route (
+  campaign_id INTEGER NOT NULL, stage TEXT NOT NULL, sequence TEXT, first INTEGER, PRIMARY KEY (campaign_id, stage)
+) WITHOUT ROWID;
 -- An asset that can be sent, the brief for Sales included.
 CREATE TEMP TABLE asset (
   name TEXT PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL, reaches INTEGER NOT NULL, expires INTEGER,
@@ -88,7 +91,7 @@ CREATE TEMP TABLE handing (cid INTEGER PRIMARY KEY, cause TEXT NOT NULL, stage T
 -- Open hand-offs of contacts who have bought.
 CREATE TEMP TABLE sold (hid INTEGER PRIMARY KEY, cid INTEGER NOT NULL);
 -- Contacts whose rest is over, and the campaign for which their return asks (NULL: whichever lets them in).
-CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, camp INTEGER, why TEXT NOT NULL);
+CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, campaign_id INTEGER, why TEXT NOT NULL);
 -- Signals of the radar that are told of a contact.
 CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
   WITHOUT ROWID;
@@ -100,8 +103,8 @@ CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT N
 -- the statements of one move speak. `…0`: as the plan found it.
 CREATE TEMP TABLE token (
   tid INTEGER PRIMARY KEY,
-  cid INTEGER NOT NULL, camp INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
-  seq TEXT, node INTEGER, last_sid TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
+  cid INTEGER NOT NULL, campaign_id INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
+  sequence TEXT, node INTEGER, last_step TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
   st INTEGER NOT NULL, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
   due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, chosen INTEGER NOT NULL DEFAULT 0, stuck TEXT,
   ended TEXT, hop0 INTEGER, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL,
@@ -113,18 +116,20 @@ CREATE INDEX temp.token_of ON token (cid);
 CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present INTEGER NOT NULL,
   PRIMARY KEY (cid, tag)) WITHOUT ROWID;
 -- Where an enrollment stood in a sequence that it leaves.
-CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, seq TEXT NOT NULL, sid TEXT NOT NULL, done INTEGER NOT NULL,
-  casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, seq)) WITHOUT ROWID;
+CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT NOT NULL, done INTEGER NOT NULL,
+  casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, sequence)) WITHOUT ROWID;
 -- What is decided of an enrollment, in order, with the facts seen.
 CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER NOT NULL, kind TEXT NOT NULL,
-  sid TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}');
-CREATE INDEX temp.log_of ON log (tid, kind, sid);
+  step TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}');
+CREATE INDEX temp.log_of ON log (tid, kind, step);
 -- The arms of splits that are assigned.
 CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
   WITHOUT ROWID;
 -- Contacts whom the first run of a campaign leaves out, and those who were left out and no longer match.
-CREATE TEMP TABLE passing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
-CREATE TEMP TABLE unpassing (camp INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (camp, cid)) WITHOUT ROWID;
+CREATE TEMP TABLE passing (campaign_id INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (campaign_id, cid))
+  WITHOUT ROWID;
+CREATE TEMP TABLE unpassing (campaign_id INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (campaign_id, cid))
+  WITHOUT ROWID;
 -- Open requests that are looked at; `closes` is how and why one ends without being sent.
 CREATE TEMP TABLE asked (
   rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, asset TEXT NOT NULL, at INTEGER NOT NULL, family TEXT, channel TEXT,
@@ -135,14 +140,22 @@ CREATE TEMP TABLE brief (cid INTEGER NOT NULL, hid INTEGER, at INTEGER NOT NULL,
 -- What wants to go out. `touch` is its own earlier attempt; `doubt`: the same content may have arrived by another one.
 -- `held` is what holds it back and `until` when that ends (NULL: when something changes).
 CREATE TEMP TABLE candidate (
-  id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, camp INTEGER, node INTEGER,
+  id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, campaign_id INTEGER, node INTEGER,
   hop INTEGER NOT NULL, asset TEXT, family TEXT, channel TEXT, reaches INTEGER NOT NULL, due INTEGER NOT NULL,
   priority INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, touch INTEGER,
   doubt INTEGER NOT NULL DEFAULT 0, held TEXT, until INTEGER, hid INTEGER
 );
 CREATE INDEX temp.candidate_of ON candidate (cid);
 -- What is due, in the order in which it goes out.
-CREATE TEMP TABLE turn (candidate INTEGER NOT NULL)
+CREATE TEMP TABLE queue (candidate INTEGER NOT NULL);
+-- Where each enrollment stands when the plan is applied: what `main.enrollment` is to say. `eid` is its id there, for
+-- those who enter too; `was` is its state before.
+CREATE TEMP TABLE outcome (
+  tid INTEGER PRIMARY KEY, eid INTEGER NOT NULL, cid INTEGER NOT NULL, campaign TEXT NOT NULL, pass INTEGER NOT NULL,
+  entered INTEGER NOT NULL, was TEXT NOT NULL, ended_at INTEGER, end_reason TEXT, state TEXT NOT NULL, sequence TEXT,
+  step TEXT, step_done INTEGER NOT NULL, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
+  due_at INTEGER, wake_at INTEGER, held_reason TEXT, held_since INTEGER, held_until INTEGER
+)
 """
 
 _MADE = re.compile(r"CREATE TEMP (TABLE|VIEW) (\w+)")

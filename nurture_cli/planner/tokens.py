@@ -57,8 +57,8 @@ def load_tokens(db: Connection, world: World, at: int, focus: Focus, snapshot: S
     funnel.judge(db, world, at, only=focus.contact)
     _load_enrolled(db, world, at, focus)
     some_dirty = db.execute("SELECT EXISTS (SELECT 1 FROM temp.dirty)").fetchone()[0] == 1
-    for camp, campaign in enumerate(world.campaigns):
-        _enter(db, world, camp, campaign, at, focus, some_dirty=some_dirty)
+    for campaign_id, campaign in enumerate(world.campaigns):
+        _enter(db, world, campaign_id, campaign, at, focus, some_dirty=some_dirty)
     _enter_tracks(db, at)
     if look_at_companies(one for some in map(inside, world.campaigns, world.graphs) for one in some):
         load_companies(db, world, at, "SELECT cid FROM temp.token")
@@ -110,16 +110,16 @@ def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
             )
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, camp, pass, entered, seq, node, last_sid, hop, casts, anchor,
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, casts, anchor,
                                 st, stuck, due, hop0, done0, was, held, held_since, held_until)
-        SELECT e.id, e.contact_id, k.camp, e.pass, e.entered_at, e.sequence, {STANDING}, e.step,
+        SELECT e.id, e.contact_id, k.campaign_id, e.pass, e.entered_at, e.sequence, {STANDING}, e.step,
                e.hop + e.step_done, iif(e.step_done = 1, 0, e.casts), e.anchor_at,
                iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
                iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
                e.due_at, e.hop + e.step_done, e.step_done, e.state, e.held_reason, e.held_since, e.held_until
         FROM main.enrollment e
-        CROSS JOIN temp.camp k ON k.name = e.campaign
-        LEFT JOIN temp.place p ON p.camp = k.camp AND p.sid = e.step
+        CROSS JOIN temp.campaign k ON k.name = e.campaign
+        LEFT JOIN temp.place p ON p.campaign_id = k.campaign_id AND p.step = e.step
         LEFT JOIN temp.node n ON n.node = p.node
         WHERE e.id IN (SELECT id FROM temp.wanted)
         """
@@ -127,13 +127,13 @@ def _load_enrolled(db: Connection, world: World, at: int, focus: Focus) -> None:
 
 
 def _enter(
-    db: Connection, world: World, camp: int, campaign: Campaign, at: int, focus: Focus, *, some_dirty: bool
+    db: Connection, world: World, campaign_id: int, campaign: Campaign, at: int, focus: Focus, *, some_dirty: bool
 ) -> None:
     """Bring in those who may enter the campaign now, as new tokens with negative numbers."""
     seen = db.execute("SELECT enter_hash FROM main.campaign_seen WHERE name = ?", (campaign.name,)).fetchone()
     started = focus.scratch or (seen is not None and seen[0] == enter_hash(campaign))
     if not started and not campaign.enter.backfill:
-        _pass_over(db, world, camp, campaign, at, focus)
+        _pass_over(db, world, campaign_id, campaign, at, focus)
         return
     everybody = focus.contact is None and (not started or focus.scratch or looks_at_everybody(campaign))
     if not everybody and not some_dirty:
@@ -141,7 +141,7 @@ def _enter(
     if look_at_companies(at_the_door(campaign)):
         load_companies(db, world, at, EVERYBODY if everybody else CHANGED)
     for source in funnel.SOURCES if _stages_changed(db) else (funnel.STORED,):
-        _enter_from(db, world, camp, campaign, at, source, everybody=everybody)
+        _enter_from(db, world, campaign_id, campaign, at, source, everybody=everybody)
 
 
 def _stages_changed(db: Connection) -> bool:
@@ -149,9 +149,16 @@ def _stages_changed(db: Connection) -> bool:
 
 
 def _enter_from(
-    db: Connection, world: World, camp: int, campaign: Campaign, at: int, source: funnel.PlannedRows, *, everybody: bool
+    db: Connection,
+    world: World,
+    campaign_id: int,
+    campaign: Campaign,
+    at: int,
+    source: funnel.PlannedRows,
+    *,
+    everybody: bool,
 ) -> None:
-    parameters = Parameters(now=at, camp=camp, name=campaign.name, newest=_newest(db))
+    parameters = Parameters(now=at, campaign_id=campaign_id, name=campaign.name, newest=_newest(db))
     # IN, not a join: for a join SQLite may scan every contact to make a Bloom filter.
     among = "" if everybody else "c.id IN (SELECT cid FROM temp.dirty) AND "
     first = _holds(campaign, world.scope, parameters)
@@ -165,9 +172,9 @@ def _enter_from(
     barred = " OR ".join(holds for _, holds in funnel.barriers(campaign, "c.id", "c.stage"))
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, st, was)
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, st, was)
         SELECT :newest - row_number() OVER (ORDER BY c.id),
-               c.id, :camp, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}, 'new'
+               c.id, :campaign_id, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}, 'new'
         FROM {source.table} c
         LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
         LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
@@ -181,8 +188,8 @@ def _enter_from(
     )
     db.execute(  # who no longer matches may come in when they match again
         f"""
-        INSERT INTO temp.unpassing (camp, cid)
-        SELECT :camp, c.id FROM {source.table} c
+        INSERT INTO temp.unpassing (campaign_id, cid)
+        SELECT :campaign_id, c.id FROM {source.table} c
         WHERE {source.among} AND c.id IN (SELECT d.cid FROM temp.dirty d
                        WHERE EXISTS (SELECT 1 FROM main.passed_over po
                                      WHERE po.campaign = :name AND po.contact_id = d.cid))
@@ -196,13 +203,13 @@ def _enter_tracks(db: Connection, at: int) -> None:
     """Bring those whose rest is over into the campaign that their track names."""
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, camp, pass, entered, hop, casts, anchor, st, was)
-        SELECT :newest - row_number() OVER (ORDER BY r.camp, r.cid), r.cid, r.camp,
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, st, was)
+        SELECT :newest - row_number() OVER (ORDER BY r.campaign_id, r.cid), r.cid, r.campaign_id,
                1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
                     WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, {GOES}, 'new'
-        FROM temp.comeback r JOIN temp.camp k ON k.camp = r.camp
+        FROM temp.comeback r JOIN temp.campaign k ON k.campaign_id = r.campaign_id
         WHERE r.why = 'rested'
-          AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.camp = r.camp)
+          AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.campaign_id = r.campaign_id)
           AND NOT EXISTS (SELECT 1 FROM main.enrollment z
                           WHERE z.contact_id = r.cid AND z.campaign = k.name AND z.ended_at IS NULL)
         """,
@@ -216,15 +223,17 @@ def _newest(db: Connection) -> int:
     return number
 
 
-def _pass_over(db: Connection, world: World, camp: int, campaign: Campaign, at: int, focus: Focus) -> None:
+def _pass_over(db: Connection, world: World, campaign_id: int, campaign: Campaign, at: int, focus: Focus) -> None:
     """Note those who match before the first run of a campaign without back-fill."""
-    parameters = Parameters(now=at, camp=camp, only=focus.contact)
+    parameters = Parameters(now=at, campaign_id=campaign_id, only=focus.contact)
     matches = _holds(campaign, world.scope, parameters)
     only = "" if focus.contact is None else " AND c.id = :only"
     if look_at_companies([campaign.enter.condition]):
         load_companies(db, world, at, EVERYBODY if focus.contact is None else CHANGED)
     db.execute(
-        f"INSERT INTO temp.passing (camp, cid) SELECT :camp, c.id FROM main.contact c WHERE {matches}{only}", parameters
+        "INSERT INTO temp.passing (campaign_id, cid)"
+        f" SELECT :campaign_id, c.id FROM main.contact c WHERE {matches}{only}",
+        parameters,
     )
 
 

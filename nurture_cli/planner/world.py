@@ -50,7 +50,7 @@ class World:
     campaigns: tuple[Campaign, ...]
     graphs: tuple[Graph, ...]
     offsets: tuple[int, ...]  # number of the first node of each campaign
-    nodes: tuple[tuple[int, GraphNode], ...] = field(repr=False)  # (camp, node) by number
+    nodes: tuple[tuple[int, GraphNode], ...] = field(repr=False)  # (campaign_id, node) by number
 
     @property
     def zone(self) -> str:
@@ -90,17 +90,17 @@ class World:
 
     def way(self, node: int, name: str) -> int:
         """The number of the node at which a named way out begins."""
-        camp, local = self.nodes[node]
-        return self.offsets[camp] + local.way(name)
+        campaign_id, local = self.nodes[node]
+        return self.offsets[campaign_id] + local.way(name)
 
     def is_last(self, node: int) -> bool:
         """Whether nothing follows a node in its sequence."""
-        camp, local = self.nodes[node]
-        return local.next == self.graphs[camp].end[local.sequence]
+        campaign_id, local = self.nodes[node]
+        return local.next == self.graphs[campaign_id].end[local.sequence]
 
-    def number(self, camp: int, step_id: str) -> int:
+    def number(self, campaign_id: int, step_id: str) -> int:
         """The number of a step of a campaign."""
-        return self.offsets[camp] + self.graphs[camp].by_id[step_id]
+        return self.offsets[campaign_id] + self.graphs[campaign_id].by_id[step_id]
 
     def duration(self, node: int) -> Duration | None:
         """The wait, the time-out or the cadence of a node."""
@@ -121,9 +121,9 @@ def build_world(project: Project) -> World:
     graphs = tuple(build_graph(campaign) for campaign in campaigns)
     offsets: list[int] = []
     nodes: list[tuple[int, GraphNode]] = []
-    for camp, graph in enumerate(graphs):
+    for campaign_id, graph in enumerate(graphs):
         offsets.append(len(nodes))
-        nodes.extend((camp, node) for node in graph.nodes)
+        nodes.extend((campaign_id, node) for node in graph.nodes)
     if project.config is None:
         raise AssertionError("a project without configuration is not sound")
     return World(project, project.config, campaigns, graphs, tuple(offsets), tuple(nodes))
@@ -185,7 +185,7 @@ def load_world(db: Connection, world: World) -> None:
     if won is not None:
         db.executemany("INSERT INTO temp.bought VALUES (?)", [(stage,) for stage in stages[won:]])
     db.executemany(
-        "INSERT INTO temp.camp VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO temp.campaign VALUES (?,?,?,?,?,?,?,?,?,?)",
         [_camp_row(*pair, world.closed) for pair in enumerate(world.campaigns)],
     )
     load_points(db, world)
@@ -209,8 +209,8 @@ def load_world(db: Connection, world: World) -> None:
         "INSERT OR IGNORE INTO temp.audience VALUES (?, ?)",
         [(asset.name, role) for asset in world.assets.values() for role in asset.roles],
     )
-    for camp, graph in enumerate(world.graphs):
-        _load_graph(db, camp, graph, world.offsets[camp], stages)
+    for campaign_id, graph in enumerate(world.graphs):
+        _load_graph(db, campaign_id, graph, world.offsets[campaign_id], stages)
 
 
 def load_points(db: Connection, world: World) -> None:
@@ -222,11 +222,11 @@ def load_points(db: Connection, world: World) -> None:
     )
 
 
-def _camp_row(camp: int, campaign: Campaign, closed: frozenset[str]) -> tuple[object, ...]:
+def _camp_row(campaign_id: int, campaign: Campaign, closed: frozenset[str]) -> tuple[object, ...]:
     pace = campaign.pace
     every = campaign.enter.every
     return (
-        camp,
+        campaign_id,
         campaign.name,
         campaign.priority,
         int(campaign.paused),
@@ -239,19 +239,22 @@ def _camp_row(camp: int, campaign: Campaign, closed: frozenset[str]) -> tuple[ob
     )
 
 
-def _load_graph(db: Connection, camp: int, graph: Graph, offset: int, stages: tuple[str, ...]) -> None:
+def _load_graph(db: Connection, campaign_id: int, graph: Graph, offset: int, stages: tuple[str, ...]) -> None:
     rows = []
     for node in graph.nodes:
         step = node.step
         following = None if node.next is None else offset + node.next
         asset = step.asset if isinstance(step, Send) else None
         kind = END if step is None else step.verb
-        rows.append((offset + node.index, camp, node.sequence, step.id if step else None, kind, following, asset))
-    db.executemany("INSERT INTO temp.node (node, camp, seq, sid, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows)
+        step_id = None if step is None else step.id
+        rows.append((offset + node.index, campaign_id, node.sequence, step_id, kind, following, asset))
+    db.executemany(
+        "INSERT INTO temp.node (node, campaign_id, sequence, step, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows
+    )
     places = {step_id: offset + index for step_id, index in graph.by_id.items()}
     moved = {old: places[new] for old, new in graph.campaign.moved.items() if new in places}
     db.executemany(
-        "INSERT INTO temp.place VALUES (?,?,?)", [(camp, sid, node) for sid, node in (moved | places).items()]
+        "INSERT INTO temp.place VALUES (?,?,?)", [(campaign_id, step, node) for step, node in (moved | places).items()]
     )
     for stage in stages:
         sequence = stage if stage in graph.first else ANY_STAGE
@@ -259,7 +262,7 @@ def _load_graph(db: Connection, camp: int, graph: Graph, offset: int, stages: tu
         empty = first is None or first == graph.end[sequence]
         db.execute(
             "INSERT INTO temp.route VALUES (?,?,?,?)",
-            (camp, stage, None, None) if empty or first is None else (camp, stage, sequence, offset + first),
+            (campaign_id, stage, *((None, None) if empty or first is None else (sequence, offset + first))),
         )
 
 

@@ -24,13 +24,13 @@ SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "sta
 NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
 
 OUTCOME = f"""
-CREATE TEMP TABLE outcome AS
+INSERT INTO temp.outcome
 SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS campaign, t.pass, t.entered, t.was,
   iif(t.st = {ENDED}, :now, NULL) AS ended_at, t.ended AS end_reason,
   CASE t.st WHEN {WAITS} THEN 'waiting' WHEN {RESTS} THEN 'resting' WHEN {EXHAUSTED} THEN 'exhausted'
        WHEN {ENDED} THEN 'ended' ELSE iif(q.held IS NULL, 'moving', 'held') END AS state,
-  t.seq AS sequence,
-  iif(n.kind = '{END}' OR n.node IS NULL, t.last_sid, n.sid) AS step,
+  t.sequence AS sequence,
+  iif(n.kind = '{END}' OR n.node IS NULL, t.last_step, n.step) AS step,
   CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS step_done,
   t.hop - CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS hop,
   t.casts, t.anchor,
@@ -44,7 +44,7 @@ SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS ca
        THEN iif(q.held = t.held, t.held_since, :now) END AS held_since,
   iif(t.st = {WANTS}, q.until, NULL) AS held_until
 FROM temp.token t
-JOIN temp.camp k ON k.camp = t.camp
+JOIN temp.campaign k ON k.campaign_id = t.campaign_id
 LEFT JOIN temp.node n ON n.node = t.node
 LEFT JOIN temp.candidate q ON q.tid = t.tid
 LEFT JOIN temp.asset a ON a.name = q.asset
@@ -67,9 +67,8 @@ def apply_plan(plan: Plan) -> int:
         _refuse_damage(db)
         _leave_out_changed(plan)
         newest = db.execute("SELECT coalesce(max(id), 0) FROM main.enrollment").fetchone()[0]
-        db.execute("DROP TABLE IF EXISTS temp.outcome")
+        db.execute("DELETE FROM temp.outcome")
         db.execute(OUTCOME, now | {"newest": newest})
-        db.execute("CREATE UNIQUE INDEX temp.outcome_tid ON outcome (tid)")
         _write_contacts(db, plan.at)
         _write_enrollments(db, plan.at)
         _write_decisions(db, plan.at)
@@ -185,13 +184,13 @@ def _write_decisions(db: Connection, at: int) -> None:
     db.execute(
         "INSERT OR IGNORE INTO main.decision (enrollment_id, hop, kind, step, outcome, campaign_hash, at)"
         " SELECT o.eid, 0, 'entered', '', o.campaign, k.hash, ? FROM temp.outcome o"
-        " JOIN temp.camp k ON k.name = o.campaign WHERE o.tid < 0 ORDER BY o.eid",
+        " JOIN temp.campaign k ON k.name = o.campaign WHERE o.tid < 0 ORDER BY o.eid",
         (at,),
     )
     db.execute(
         "INSERT OR IGNORE INTO main.decision (enrollment_id, hop, kind, step, outcome, facts, campaign_hash, at)"
-        " SELECT o.eid, l.hop, l.kind, l.sid, l.outcome, l.facts, k.hash, ? FROM temp.log l"
-        " JOIN temp.outcome o ON o.tid = l.tid JOIN temp.camp k ON k.name = o.campaign ORDER BY l.n",
+        " SELECT o.eid, l.hop, l.kind, l.step, l.outcome, l.facts, k.hash, ? FROM temp.log l"
+        " JOIN temp.outcome o ON o.tid = l.tid JOIN temp.campaign k ON k.name = o.campaign ORDER BY l.n",
         (at,),
     )
 
@@ -203,8 +202,8 @@ def _write_bookmarks(db: Connection) -> None:
     )
     db.execute(
         "INSERT OR REPLACE INTO main.bookmark"
-        " SELECT o.eid, s.seq, s.sid, s.done, s.casts, s.anchor, s.anchor FROM temp.shelf s"
-        " JOIN temp.outcome o ON o.tid = s.tid WHERE o.sequence IS NOT s.seq"
+        " SELECT o.eid, s.sequence, s.step, s.done, s.casts, s.anchor, s.anchor FROM temp.shelf s"
+        " JOIN temp.outcome o ON o.tid = s.tid WHERE o.sequence IS NOT s.sequence"
     )
 
 
@@ -231,12 +230,12 @@ def _write_campaigns(plan: Plan) -> None:
     db, at = plan.db, plan.at
     db.execute(
         "INSERT OR IGNORE INTO main.passed_over SELECT k.name, p.cid, ? FROM temp.passing p"
-        " JOIN temp.camp k ON k.camp = p.camp",
+        " JOIN temp.campaign k ON k.campaign_id = p.campaign_id",
         (at,),
     )
     db.execute(
         "DELETE FROM main.passed_over WHERE (campaign, contact_id) IN"
-        " (SELECT k.name, p.cid FROM temp.unpassing p JOIN temp.camp k ON k.camp = p.camp"
+        " (SELECT k.name, p.cid FROM temp.unpassing p JOIN temp.campaign k ON k.campaign_id = p.campaign_id"
         "  UNION ALL SELECT campaign, cid FROM temp.outcome WHERE tid < 0)"
     )
     for name, entering, running in _seen_differs(plan):

@@ -15,13 +15,13 @@ from nurture_cli.store.runs import begin_run, finish_run
 DUE = """
 FROM temp.candidate q
 JOIN temp.asset a ON a.name = q.asset
-LEFT JOIN temp.camp k ON k.camp = q.camp
+LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
 LEFT JOIN temp.node n ON n.node = q.node
 WHERE q.held IS NULL
 """
 KIND = "coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request'))"
 WHAT = (
-    "q.key, q.cid, q.tid, q.rid, q.hid, coalesce(k.name, ''), coalesce(n.sid, ''), q.hop, q.asset, q.family, q.scope,"
+    "q.key, q.cid, q.tid, q.rid, q.hid, coalesce(k.name, ''), coalesce(n.step, ''), q.hop, q.asset, q.family, q.scope,"
     f" q.key, q.channel, q.reaches, {KIND} = 'stream', q.due, coalesce(k.hash, '')"
 )
 
@@ -30,7 +30,7 @@ INSERT INTO main.touch (
   key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, message_id,
   channel, reaches_contact, stream, due_at, campaign_hash, digest, state, counted, reason, at, asset_hash, run_id
 )
-SELECT {WHAT}, touch_digest({WHAT}), 'claimed', 1, reason_of({KIND}, k.name, n.sid), :at, a.hash, :run
+SELECT {WHAT}, touch_digest({WHAT}), 'claimed', 1, reason_of({KIND}, k.name, n.step), :at, a.hash, :run
 {DUE} ORDER BY {ORDER_OF_DUE}
 ON CONFLICT (key) DO UPDATE SET
   state = 'claimed', at = excluded.at, reason = excluded.reason, next_try_at = NULL, run_id = excluded.run_id,

@@ -51,4 +51,4 @@ def test_a_planner_works_on_after_others_had_the_connection(nursery: Nursery) ->
 def test_whatever_is_decided_of_a_contact_can_be_left_out() -> None:
     """The tables whose rows go when somebody changes while a plan is made."""
     assert {"token", "candidate", "asked", "stage_change", "tag_delta", "handing", "todo"} <= set(about_contacts())
-    assert not {"camp", "node", "log", "shelf", "contact_now", "standing", "colleague"} & set(about_contacts())
+    assert not {"campaign", "node", "log", "shelf", "contact_now", "standing", "colleague"} & set(about_contacts())
