@@ -9,6 +9,7 @@ from typing import ClassVar
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 TIMEOUT = 60  # seconds to wait for an answer, where nothing else is said
+CONNECTIONS = 1  # to one server at once, unless the file says more
 FOLDER = "outbox"  # of an outbox, where nothing else is said
 TASKS = "task"  # the name of the channel that is always there
 
@@ -79,7 +80,7 @@ class Smtp:
     user: str | None = None
     password_env: str | None = None
     password_file: str | None = None
-    connections: int = 1
+    connections: int = CONNECTIONS
     timeout: int = TIMEOUT
 
     @property

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from nurture_cli.campaign.model import Campaign
 from nurture_cli.places import CAMPAIGNS
-from nurture_cli.planner.bound import Parameters
+from nurture_cli.planner.bound import MAY_BE_WRITTEN_TO, SUPPRESSED, Parameters
 from nurture_cli.planner.funnel import RESTING, WITH_SALES
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS
 from nurture_cli.plural import how_many
 from nurture_cli.reasons import Nothing
-from nurture_cli.report.forgotten import MAY_BE_WRITTEN_TO, SUPPRESSED
 from nurture_cli.timing import format_instant
 
 MOST = 5_000  # contacts that are looked at one by one, in some 30 ms

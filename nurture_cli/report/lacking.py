@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from nurture_cli.campaign.graph import steps_of
 from nurture_cli.campaign.model import Campaign
-from nurture_cli.planner.bound import COUNTED_STATES
+from nurture_cli.planner.bound import COUNTED_STATES, MAY_BE_WRITTEN_TO, SUPPRESSED
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tokens import ENDED
 from nurture_cli.records import CORE_TEXT_FIELDS
-from nurture_cli.report.forgotten import MAY_BE_WRITTEN_TO, SUPPRESSED
 
 MOST_NAMED = 3  # contacts
 

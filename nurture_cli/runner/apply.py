@@ -15,7 +15,7 @@ from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.faults import not_as_left
-from nurture_cli.store.seals import broken_contacts_among, broken_places, seal_places
+from nurture_cli.store.seals import broken_contacts, broken_places, seal_places
 
 # What a campaign's own steps may change about a contact.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
@@ -111,7 +111,7 @@ def _refuse_damage(db: Connection) -> None:
     """Refuse to go on from rows that are not what nurture wrote: what follows from them would get a seal."""
     for id in broken_places(db, "SELECT tid FROM temp.token WHERE tid > 0"):
         raise not_as_left(f"enrollment {id}")
-    for id in broken_contacts_among(db, "SELECT id FROM temp.contact_now WHERE touched = 1"):
+    for id in broken_contacts(db, "SELECT id FROM temp.contact_now WHERE touched = 1"):
         raise not_as_left(f"contact {id}")
 
 

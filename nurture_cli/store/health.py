@@ -62,11 +62,12 @@ def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address
     Two indexes must agree on who of them is suppressed: one flipped bit cannot be in both.
     """
     some = list(contacts)
-    for (id,) in db.execute(queries("suppressions")["in_one_index"], (json.dumps([one.id for one in some]),)):
+    ids = json.dumps([one.id for one in some])
+    for (id,) in db.execute(queries("suppressions")["in_one_index"], (ids,)):
         raise not_as_left(f"the suppression of contact {id}")
     changed = next((one.id for one in some if not _fits(one.email, one.address_hash, address_hash)), None)
     if changed is None:
-        changed = next(seals.broken_contacts(db, [one.id for one in some]), None)
+        changed = next(seals.broken_contacts(db, "SELECT value FROM json_each(?)", ids), None)
     if changed is not None:
         raise not_as_left(f"contact {changed}")
 

@@ -7,8 +7,7 @@ the statement that records a send; a standing is sealed when it is written. With
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,15 +73,9 @@ def seal_everything(db: Connection) -> None:
     db.execute(f"UPDATE standing SET digest = {STANDING}")
 
 
-def broken_contacts(db: Connection, ids: Iterable[int] | None = None) -> Iterator[int]:
-    """The contacts that are not as they were sealed, or that are gone; of all, or of these."""
-    some = "" if ids is None else " AND s.contact_id IN (SELECT value FROM json_each(?))"
-    return _ids(db, _BROKEN + some, () if ids is None else (json.dumps(list(ids)),))
-
-
-def broken_contacts_among(db: Connection, contacts: str) -> Iterator[int]:
-    """The same of the contacts that a query finds by id."""
-    return _ids(db, f"{_BROKEN} AND s.contact_id IN ({contacts})")
+def broken_contacts(db: Connection, among: str | None = None, *bound: str) -> Iterator[int]:
+    """The contacts that are not as they were sealed, or that are gone; of all, or of those that a query finds by id."""
+    return _ids(db, _BROKEN if among is None else f"{_BROKEN} AND s.contact_id IN ({among})", bound)
 
 
 def broken_places(db: Connection, enrollments: str | None = None) -> Iterator[int]:

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.errors import Busy, InputOutput, Refused
+from nurture_cli.store.create import create
 from nurture_cli.store.database import (
     Connection,
-    create,
     open_reader,
     open_unchecked,
     open_writer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nurture_cli.campaign.channels import FOLDER, TIMEOUT, ChannelType, Tls
+from nurture_cli.campaign.channels import CONNECTIONS, FOLDER, TIMEOUT, ChannelType, Tls
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.funnel import FUNNEL_KEYS
 from nurture_cli.campaign.keys.kinds import (
@@ -176,7 +176,7 @@ SMTP = _block(
         "A file, readable by you alone, that holds the password.",
         "password_file: /run/secrets/smtp",
     ),
-    Key("connections", Whole(1, 8), "How many connections at once.", "connections: 2", default=1),
+    Key("connections", Whole(1, 8), "How many connections at once.", "connections: 2", default=CONNECTIONS),
     Key("timeout", _TIMEOUT, "How many seconds to wait for an answer.", "timeout: 60", default=TIMEOUT),
 )
 WEBHOOK = _block(
