@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from nurture_cli.calendars import Window
 from nurture_cli.campaign.channels import Settings
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.language.expression import Condition, Type
 from nurture_cli.text.diagnostic import Span
-from nurture_cli.timing import Duration, Window
+from nurture_cli.timing import Duration
 
 ANY_STAGE = "any"  # the sequence for contacts whose stage has none of its own
 

@@ -220,7 +220,7 @@ def _read(name: str, reader: Any, text: str) -> Any:
 
 def _read_zone(text: str) -> str:
     from nurture_cli.inbound.values import read_zone
-    from nurture_cli.timing import is_abbreviation, nearest_zones, valid_zone
+    from nurture_cli.zones import is_abbreviation, nearest_zones, valid_zone
 
     zone = read_zone(text)
     if zone is None:
@@ -250,7 +250,7 @@ def say_what_consent_lacks(contact: Contact, facts: dict[str, Any]) -> None:
 
 def warn(facts: dict[str, Any]) -> None:
     """Say it when a fact means something else than it looks like."""
-    from nurture_cli.timing import turned_round
+    from nurture_cli.zones import turned_round
 
     zone = facts.get("zone")
     where = turned_round(zone) if zone else None

@@ -11,7 +11,8 @@ from nurture_cli.language.expression import Type
 from nurture_cli.language.names import listed
 from nurture_cli.records import Value
 from nurture_cli.store.contacts import CONSENTS
-from nurture_cli.timing import FIRST_YEAR, LAST_YEAR, nearest_zones, parse_instant, valid_zone
+from nurture_cli.timing import FIRST_YEAR, LAST_YEAR, parse_instant
+from nurture_cli.zones import nearest_zones, valid_zone
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[-+]?[0-9]+")

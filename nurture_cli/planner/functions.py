@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 
+from nurture_cli.calendars import add, next_allowed, shift
 from nurture_cli.campaign.model import Split
 from nurture_cli.message.ingredients import FACTS, for_facts
 from nurture_cli.planner.world import World, arm_of
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import add, next_allowed, shift
 
 
 class Functions:

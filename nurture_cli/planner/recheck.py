@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from nurture_cli.calendars import next_allowed
 from nurture_cli.planner.plan import Due, Plan
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import next_allowed
 
 CHANGED = (
     "SELECT EXISTS (SELECT 1 FROM main.change WHERE contact_id = ? AND id > ? AND run_id IS NOT ?)"

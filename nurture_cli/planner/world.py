@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b, sha256
 
+from nurture_cli.calendars import farthest
 from nurture_cli.campaign.channels import Task
 from nurture_cli.campaign.graph import Graph, GraphNode, build_graph, conditions_of
 from nurture_cli.campaign.model import (
@@ -35,7 +36,7 @@ from nurture_cli.planner.compile import Scope, time_dependent
 from nurture_cli.planner.scores import scoring_of
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
-from nurture_cli.timing import Duration, farthest
+from nurture_cli.timing import Duration
 
 END = "end"  # the kind of a node that closes a sequence; all others have the verbs of their steps
 BRIEF = "handoff-brief"  # what the brief for Sales is called where assets have their names

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from nurture_cli.calendars import add
 from nurture_cli.campaign.funnel import Owner, StageKind
 from nurture_cli.campaign.model import Config
 from nurture_cli.planner.companies import stored_scope
@@ -19,7 +20,7 @@ from nurture_cli.planner.world import build_world
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 from nurture_cli.store.queries import queries
-from nurture_cli.timing import DAY, Duration, Unit, add
+from nurture_cli.timing import DAY, Duration, Unit
 
 CHUNK = 500
 

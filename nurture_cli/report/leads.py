@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nurture_cli.calendars import add
 from nurture_cli.campaign.model import Config
 from nurture_cli.records import Contact
 from nurture_cli.report.readiness import Readiness, readiness
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.database import Connection
 from nurture_cli.store.sales import LeadHandoff, State, list_handoffs
-from nurture_cli.timing import add
 
 ORDER = (State.OPEN, State.ACCEPTED, State.WON, State.LOST, State.REJECTED)
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from nurture_cli.calendars import add
 from nurture_cli.campaign.funnel import ScorePolicy
 from nurture_cli.errors import OutOfPlace, WrongUsage
 from nurture_cli.language.names import nearest
 from nurture_cli.store.contacts import set_stage
 from nurture_cli.store.queries import queries
 from nurture_cli.text.nodes import clip
-from nurture_cli.timing import add, format_instant
+from nurture_cli.timing import format_instant
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.funnel import Funnel

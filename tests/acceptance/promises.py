@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from nurture_cli.calendars import add, next_allowed
 from nurture_cli.campaign.model import Once, WaitFor
 from nurture_cli.planner.plan import make_plan
 from nurture_cli.store import ledger
 from nurture_cli.store.database import open_reader, open_writer
-from nurture_cli.timing import add, next_allowed
 from tests.acceptance.post import Mail, Post
 from tests.acceptance.town import DAY, HOUR, STAGES, Town
 

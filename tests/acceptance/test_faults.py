@@ -380,7 +380,7 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
         "planner/test_policy.py::test_one_touch_a_contact_a_run_after_an_outage",
         "cli/test_run.py::test_the_guard_wants_the_number_confirmed",
     ),
-    30: ("test_timing.py::test_every_zone_keeps_the_rule_on_both_days_on_which_its_clock_changes",),
+    30: ("test_calendars.py::test_every_zone_keeps_the_rule_on_both_days_on_which_its_clock_changes",),
     31: (
         "runner/test_send.py::test_nothing_is_claimed_when_the_relay_is_down",
         "runner/test_send.py::test_a_relay_that_goes_down_ends_the_run_as_busy_and_the_next_one_goes_on",

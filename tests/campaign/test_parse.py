@@ -6,6 +6,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture_cli.calendars import parse_window
 from nurture_cli.campaign.config import names_of, parse_config
 from nurture_cli.campaign.graph import build_graph, steps_of
 from nurture_cli.campaign.model import (
@@ -30,7 +31,7 @@ from nurture_cli.campaign.model import (
 )
 from nurture_cli.campaign.parse import parse_campaign
 from nurture_cli.language.names import Names
-from nurture_cli.timing import parse_duration, parse_window
+from nurture_cli.timing import parse_duration
 from tests.campaign.project_maker import CONFIG
 
 ASSETS = ("ebook", "a", "b", "c", "d", "e", "f")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from nurture_cli.calendars import parse_window
 from nurture_cli.campaign.channels import Outbox
 from nurture_cli.campaign.funnel import Funnel, Stage
 from nurture_cli.campaign.model import (
@@ -59,7 +60,7 @@ from nurture_cli.language.expression import (
     Type,
 )
 from nurture_cli.text.diagnostic import Span
-from nurture_cli.timing import parse_duration, parse_instant, parse_window
+from nurture_cli.timing import parse_duration, parse_instant
 
 NOWHERE = Span("campaigns/a.yml", 1, 1, 1)
 START = parse_instant("2026-03-23 09:00", "Europe/Berlin")  # the clocks change on the 29th

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from nurture_cli.calendars import add
 from nurture_cli.campaign.funnel import Funnel, ScorePolicy, Signal, Stage, StageKind
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Asset, Campaign, Config, Handoff, OnReply
 from nurture_cli.reasons import End
 from nurture_cli.records import Contact
-from nurture_cli.timing import add
 from tests.reference.conditions import Facts, Question, Recycled, Scores, counted, holds, responses
 from tests.reference.journeys import Passage, Sent, Wish, World
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from nurture_cli.calendars import add, next_allowed
 from nurture_cli.campaign.graph import Graph, build_graph
 from nurture_cli.campaign.model import (
     ANY_STAGE,
@@ -34,7 +35,6 @@ from nurture_cli.campaign.model import (
 from nurture_cli.language.expression import Condition
 from nurture_cli.planner.world import arm_of
 from nurture_cli.records import Contact, Event
-from nurture_cli.timing import add, next_allowed
 from tests.reference.conditions import Facts, Question, Touched, holds
 
 DAY = 86400

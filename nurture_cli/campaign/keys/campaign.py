@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nurture_cli.calendars import parse_window
 from nurture_cli.campaign.keys.blocks import Block, Inside, Key
 from nurture_cli.campaign.keys.kinds import Choice, JsonSchema, Name, Raw, Text, When, Whole, Written, YesNo
 from nurture_cli.campaign.keys.notations import parse_again
 from nurture_cli.campaign.keys.step import DURATION, STAGE_NAME, STEP_NAME, STEPS
 from nurture_cli.campaign.model import IfLate, Objective, Once, OnReply, OnUnknown
 from nurture_cli.text.nodes import ListNode, MapNode
-from nurture_cli.timing import parse_window
 
 WINDOW = Written("days and hours such as `Mon-Fri 09:00-17:00`", "bad-window", parse_window)
 

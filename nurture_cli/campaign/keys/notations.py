@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from nurture_cli.campaign.channels import is_on_this_machine
 from nurture_cli.campaign.model import Again, Rate
-from nurture_cli.timing import Duration, Unit, nearest_zones, parse_duration, turned_round, valid_zone
+from nurture_cli.timing import Duration, Unit, parse_duration
+from nurture_cli.zones import nearest_zones, turned_round, valid_zone
 
 _RATE = re.compile(r"([0-9]{1,6}) +per +(?:([0-9]{1,4}) +)?(hour|day|week)s?")
 _RATE_SECONDS = {"hour": 3600, "day": 86400, "week": 7 * 86400}
