@@ -53,19 +53,19 @@ def list_(
       nurture contacts list --where 'stage == "lead" and not received("case-study")'
       nurture contacts list --where 'days_since("visited") < 7' --json
     """
-    from nurture_cli.planner.audience import Audience
+    from nurture_cli.planner.selection import Selection
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
-        audience = Audience(loaded, config, connection, where, ctx.obj.clock.now())
+        selected = Selection(loaded, config, connection, where, ctx.obj.clock.now())
         if json:
-            output.lines(record(contact, config) for contact in audience)
+            output.lines(record(contact, config) for contact in selected)
         elif output.is_terminal():
             none = "No contact matches." if where else "There are no contacts yet: `nurture contacts import FILE`."
-            show(_FOR_PEOPLE, (_short(contact) for contact in audience), total=len(audience), nothing=none)
+            show(_FOR_PEOPLE, (_short(contact) for contact in selected), total=len(selected), nothing=none)
         else:
             columns = [Column(name, "") for name in (*FACTS, *config.fields, "tags", *_TIMES)]
-            show(columns, (_whole(contact, config) for contact in audience))
+            show(columns, (_whole(contact, config) for contact in selected))
 
 
 def _short(contact: Contact) -> tuple[Cell, ...]:

@@ -50,21 +50,21 @@ def export(
       nurture contacts export contacts.csv
       nurture contacts export --where 'tag("fair-2026")' > fair.csv
     """
-    from nurture_cli.planner.audience import Audience
+    from nurture_cli.planner.selection import Selection
     from nurture_cli.store.private import replacing
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
-        audience = Audience(loaded, config, connection, where, ctx.obj.clock.now())
+        selected = Selection(loaded, config, connection, where, ctx.obj.clock.now())
         if file is None or file == STANDARD:
-            _write(output.Standard(), audience, config, raw)
+            _write(output.Standard(), selected, config, raw)
             return
         try:
             with replacing(file) as target:
-                _write(target, audience, config, raw)
+                _write(target, selected, config, raw)
         except OSError as error:
             raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
-        count = len(audience)
+        count = len(selected)
     output.talk(f"Wrote {how_many(count, 'contact')} to {file}.")
 
 

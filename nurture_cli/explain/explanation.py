@@ -20,10 +20,11 @@ from nurture_cli.explain.verdict import Course, course_of
 from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
-from nurture_cli.planner.funnel import barriers, load_facts
+from nurture_cli.planner.funnel import barriers
 from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.steps import wait_scope
-from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS, Focus
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS
 from nurture_cli.project import Project
 from nurture_cli.reasons import End, Verdict
 from nurture_cli.store.database import Connection
@@ -123,8 +124,8 @@ BY_THE_FUNNEL: Mapping[str, str] = {
 
 def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
     """Explain one contact at instant `at`; the contact must exist."""
-    plan = make_plan(project, db, at, Focus(contact=contact_id))
-    load_facts(db, str(int(contact_id)))
+    plan = make_plan(project, db, at, only=contact_id)
+    copy_contacts(db, str(int(contact_id)))
     email, stage, zone = db.execute(
         "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)
     ).fetchone()

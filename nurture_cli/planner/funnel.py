@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from hashlib import sha256
-from typing import NamedTuple
 
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign, Objective
@@ -18,8 +16,10 @@ from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
 from nurture_cli.planner.compile import compile_condition, facts_sql
+from nurture_cli.planner.fingerprints import criteria_hashes, scoring_hash
+from nurture_cli.planner.planned_contacts import AS_PLANNED, PlannedRows, copy_contacts
 from nurture_cli.planner.scores import JOINS, responded
-from nurture_cli.planner.standing import load_standing, scoring_hash
+from nurture_cli.planner.standing import load_standing
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
@@ -52,23 +52,9 @@ def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, st
     return found
 
 
-def criteria_known(world: World) -> str:
-    """What decides who stands in which stage, as JSON: a hash for each stage, and under '' one of all they share."""
-    funnel = world.config.funnel
-    gates = [(one.name, one.criteria.text if one.criteria and one.is_gate else "") for one in funnel.stages]
-    shared = [scoring_hash(world), repr(funnel.grades), repr(gates), repr(funnel.sales and funnel.sales.won)]
-    known = {"": _short("\1".join(shared))}
-    known |= {one.name: _short(f"{one.criteria.text}\0{one.handoff}") for one in funnel.stages if one.criteria}
-    return json.dumps(known, sort_keys=True)
-
-
-def _short(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:16]
-
-
 def _judged_anew(world: World, seen: str) -> frozenset[str]:
     """The stages for which everybody is judged: those whose criteria were edited, or come to hold by time alone."""
-    present, before = json.loads(criteria_known(world)), json.loads(seen or "{}")
+    present, before = json.loads(criteria_hashes(world)), json.loads(seen or "{}")
     names = [stage.name for stage in world.config.funnel.stages if stage.criteria is not None]
     if present[""] != before.get(""):
         return frozenset(names)
@@ -165,7 +151,7 @@ class _Judging:
             )
         if signal.stage is not None:
             told_of = "SELECT a.cid FROM temp.alert a WHERE a.signal = :signal"
-            load_facts(self.db, told_of, parameters)
+            copy_contacts(self.db, told_of, parameters)
             noted = "(SELECT a.facts FROM temp.alert a WHERE a.cid = f.id AND a.signal = :signal)"
             move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
 
@@ -182,14 +168,14 @@ class _Judging:
             if stage.criteria is not None and not (stage.is_gate and stages[rank + 1].is_gate)
         ]
         some = [(rank, stage) for rank, stage in judged if stage.name in anew]
-        for source in SOURCES:
-            self._find(judged, source, "c.id IN (SELECT cid FROM temp.dirty)")
-            self._find(some, source, "c.id NOT IN (SELECT cid FROM temp.dirty)")
+        for rows in AS_PLANNED:
+            self._find(judged, rows, "c.id IN (SELECT cid FROM temp.dirty)")
+            self._find(some, rows, "c.id NOT IN (SELECT cid FROM temp.dirty)")
         targets = self.db.execute("SELECT DISTINCT target FROM temp.forward ORDER BY target").fetchall()
         for (number,) in targets:
             self._carry(number)
 
-    def _find(self, judged: list[tuple[int, Stage]], source: PlannedRows, among: str) -> None:
+    def _find(self, judged: list[tuple[int, Stage]], rows: PlannedRows, among: str) -> None:
         """Note where those contacts go who meet criteria."""
         if not judged:
             return
@@ -202,8 +188,8 @@ class _Judging:
         )
         self.db.execute(
             f"INSERT INTO temp.forward (cid, target) SELECT id, target FROM ("
-            f"SELECT c.id, CASE{cases} END AS target FROM {source.table} c{JOINS}"
-            f" WHERE {source.among} AND {among} AND {rank} <= {judged[-1][0]}"
+            f"SELECT c.id, CASE{cases} END AS target FROM {rows.table} c{JOINS}"
+            f" WHERE {rows.among} AND {among} AND {rank} <= {judged[-1][0]}"
             f" AND {self._not_at_rest(parameters)}) WHERE target IS NOT NULL",
             parameters,
         )
@@ -230,7 +216,7 @@ class _Judging:
         stage = self.funnel.stages[number]
         assert stage.criteria is not None
         parameters = Parameters(now=self.at)
-        load_facts(self.db, chosen)
+        copy_contacts(self.db, chosen)
         facts = self._facts(stage.criteria, parameters)
         move_forward(self.db, self.world, stage.name, chosen, "criteria", parameters, facts)
         while self.funnel.stages[number].is_gate:
@@ -244,10 +230,10 @@ class _Judging:
 
     def close_sold(self) -> None:
         """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
-        for source in SOURCES:
+        for rows in AS_PLANNED:
             self.db.execute(
-                f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {source.table} c"
-                f" JOIN main.handoff h ON h.contact_id = c.id AND h.closed_at IS NULL WHERE {source.among}"
+                f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {rows.table} c"
+                f" JOIN main.handoff h ON h.contact_id = c.id AND h.closed_at IS NULL WHERE {rows.among}"
                 " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage IN (SELECT stage FROM temp.bought)"
             )
 
@@ -255,10 +241,10 @@ class _Judging:
         """Note whoever arrived in a stage that hands over, once for each arrival."""
         for stage in self.funnel.stages:
             if stage.handoff:
-                for source in SOURCES:
+                for rows in AS_PLANNED:
                     self.db.execute(
                         f"INSERT OR IGNORE INTO temp.handing (cid, cause, stage) SELECT c.id, :cause, c.stage"
-                        f" FROM {source.table} c WHERE {source.among}"
+                        f" FROM {rows.table} c WHERE {rows.among}"
                         " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage = :stage"
                         f" AND {ready(self.world, 'c')} AND NOT EXISTS (SELECT 1 FROM main.handoff h"
                         "  WHERE h.contact_id = c.id AND (h.closed_at IS NULL OR h.at >= c.stage_at))",
@@ -267,7 +253,7 @@ class _Judging:
 
     def bring_back(self) -> None:
         """Note whose rest is over: by its time, or because they moved on by themselves."""
-        load_facts(self.db, "SELECT cid FROM temp.stage_change")
+        copy_contacts(self.db, "SELECT cid FROM temp.stage_change")
         self.db.execute(
             """
             INSERT INTO temp.comeback (rid, cid, campaign_id, why)
@@ -279,30 +265,6 @@ class _Judging:
             """,
             {"now": self.at},
         )
-
-
-class PlannedRows(NamedTuple):
-    """A table of contacts, and the terms on its row c that choose some of them."""
-
-    table: str
-    among: str
-
-
-STORED = PlannedRows("main.contact", "1")
-# Contact rows as they are in the course of the plan: those that a stage change has touched stand in temp.contact_now.
-SOURCES = (
-    PlannedRows("main.contact", "c.id NOT IN (SELECT cid FROM temp.stage_change)"),
-    PlannedRows("temp.contact_now", "c.id IN (SELECT cid FROM temp.stage_change)"),
-)
-
-
-def load_facts(db: Connection, contacts: str, parameters: Parameters | None = None) -> None:
-    """Copy contacts, so that they can be changed within the plan."""
-    db.execute(
-        f"INSERT INTO temp.contact_now SELECT *, 0 FROM main.contact WHERE id IN ({contacts})"
-        " AND id NOT IN (SELECT id FROM temp.contact_now)",
-        parameters or {},
-    )
 
 
 def ready(world: World, contact: str) -> str:

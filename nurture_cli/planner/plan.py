@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nurture_cli.campaign.model import Verb
-from nurture_cli.planner import policy
-from nurture_cli.planner.functions import Functions
+from nurture_cli.planner import funnel, policy
+from nurture_cli.planner.entering import enter_campaigns
+from nurture_cli.planner.sql_functions import SqlFunctions
 from nurture_cli.planner.tables import empty_decisions, make_tables, owner
-from nurture_cli.planner.tokens import Focus, Snapshot, load_tokens, take_snapshot
+from nurture_cli.planner.tokens import Snapshot, load_dirty, load_their_contacts, load_tokens, take_snapshot
 from nurture_cli.planner.waves import move_all
 from nurture_cli.planner.world import BRIEF, World, build_world, load_world
 from nurture_cli.project import Project
@@ -263,16 +264,15 @@ class Planner:
         self.project = project
         self._db = db
         self._world = build_world(project)
-        self._functions = Functions(self._world)
+        self._functions = SqlFunctions(self._world)
         self._number = next(Planner._numbers)
 
-    def plan(self, at: int, focus: Focus | None = None) -> Plan:
+    def plan(self, at: int, *, only: int | None = None) -> Plan:
         """Decide, at instant `at`, what every contact is due for; the plan before is forgotten.
 
-        The whole plan sees one snapshot.
+        `only` is the id of the one contact to look at, with each of its enrollments. The whole plan sees one snapshot.
         """
         db, world = self._db, self._world
-        look_at = Focus() if focus is None else focus
         inside = bool(db.in_transaction)
         if not inside:
             db.execute("BEGIN")
@@ -285,7 +285,11 @@ class Planner:
                 load_world(db, world)
                 self._functions.register(db)
             self._functions.at = at
-            load_tokens(db, world, at, look_at, snapshot)
+            load_dirty(db, at, snapshot, only=only)
+            funnel.judge(db, world, at, only=only)
+            load_tokens(db, world, at, only=only)
+            enter_campaigns(db, world, at, only=only)
+            load_their_contacts(db, world, at)
             move_all(db, world, at)
             policy.load_candidates(db, at)
             policy.hold_back(db, world, at)
@@ -295,9 +299,9 @@ class Planner:
                 db.execute("COMMIT")
 
 
-def make_plan(project: Project, db: Connection, at: int, focus: Focus | None = None) -> Plan:
+def make_plan(project: Project, db: Connection, at: int, *, only: int | None = None) -> Plan:
     """The plan at one instant, by a planner that is not used again."""
-    return Planner(project, db).plan(at, focus)
+    return Planner(project, db).plan(at, only=only)
 
 
 def _count(db: Connection, world: World) -> Counts:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nurture_cli.campaign.model import Verb
 from nurture_cli.message.ingredients import FACTS
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
-from nurture_cli.planner.funnel import load_facts
+from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
 from nurture_cli.planner.world import BRIEF, World
@@ -162,7 +162,7 @@ def _load_requests(db: Connection, at: int) -> None:
         """,
         {"now": at},
     )
-    load_facts(db, "SELECT cid FROM temp.asked")
+    copy_contacts(db, "SELECT cid FROM temp.asked")
     db.execute(
         f"INSERT INTO temp.candidate (rid, cid, hop, asset, family, channel, reaches, due, priority, scope, key)"
         f" SELECT rid, cid, 0, asset, family, channel, reaches, at, {REQUEST_PRIORITY}, '*', 'request/' || rid"
@@ -184,7 +184,7 @@ def _load_briefs(db: Connection, at: int) -> None:
         """,
         {"now": at},
     )
-    load_facts(db, "SELECT cid FROM temp.brief")
+    copy_contacts(db, "SELECT cid FROM temp.brief")
     db.execute(
         f"INSERT INTO temp.candidate (cid, hop, asset, family, channel, reaches, due, priority, scope, key, hid)"
         f" SELECT b.cid, 0, a.name, a.family || '/' || b.number, a.channel, 0, b.at, {REQUEST_PRIORITY},"

@@ -7,7 +7,6 @@ were edited.
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition
@@ -17,14 +16,6 @@ from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
 COLUMNS = "contact_id, fit, fit_why, heat, responses, company, weight"
-
-
-def scoring_hash(world: World) -> str:
-    """The identity of everything that fit and interest are worked out with."""
-    funnel = world.config.funnel
-    segments = sorted(f"{segment.name}\0{segment.condition.text}" for segment in world.config.segments.values())
-    parts = [*(f"{rule.condition.text}\0{rule.points}" for rule in funnel.fit), repr(funnel.interest), *segments]
-    return sha256("\1".join(parts).encode()).hexdigest()[:16]
 
 
 def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> None:

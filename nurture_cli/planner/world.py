@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b, sha256
 
 from nurture_cli.calendars import farthest
 from nurture_cli.campaign.channels import Task
@@ -130,31 +129,19 @@ def build_world(project: Project) -> World:
     return World(project, project.config, campaigns, graphs, tuple(offsets), tuple(nodes))
 
 
-def enter_hash(campaign: Campaign) -> str:
-    """The identity of an entry rule: an edited one is treated as new."""
-    enter = campaign.enter
-    text = f"{enter.condition.text}\0{enter.again}\0{enter.every.text if enter.every else ''}"
-    return sha256(text.encode()).hexdigest()[:16]
-
-
-def run_hash(world: World, campaign: Campaign) -> str:
-    """The identity of everything that decides about contacts inside a campaign, but for asset texts."""
-    config = world.config.hash
-    assets = sorted(
-        f"{asset.name}\0{asset.family}\0{asset.channel}\0{asset.expires}\0{asset.roles}"
-        for asset in world.assets.values()
-    )
-    return sha256("\0".join((campaign.hash, config, *assets)).encode()).hexdigest()[:16]
+def way_out(campaign: Campaign) -> list[Condition]:
+    """The conditions that end an enrollment: exit and goal."""
+    conditions = (campaign.exit, campaign.goal.condition if campaign.goal else None)
+    return [condition for condition in conditions if condition is not None]
 
 
 def at_the_door(campaign: Campaign) -> list[Condition]:
     """The conditions that decide who may enter: exit and goal bar the entry, too."""
-    conditions = (campaign.enter.condition, campaign.exit, campaign.goal.condition if campaign.goal else None)
-    return [condition for condition in conditions if condition is not None]
+    return [campaign.enter.condition, *way_out(campaign)]
 
 
 def inside(campaign: Campaign, graph: Graph) -> Iterator[Condition]:
-    """Every condition that is asked of who is in the campaign."""
+    """Every condition that is asked of the contacts in the campaign."""
     yield from at_the_door(campaign)
     yield from (rule.condition for rule in campaign.rules)
     for node in graph.nodes:
@@ -165,17 +152,6 @@ def inside(campaign: Campaign, graph: Graph) -> Iterator[Condition]:
 def looks_at_everybody(campaign: Campaign) -> bool:
     """Whether who may enter changes by the passing of time alone."""
     return any(time_dependent(condition.body) for condition in at_the_door(campaign))
-
-
-def arm_of(step_name: str, weights: tuple[int, ...], email: str) -> int:
-    """The arm (from 0) of a split for an address: a stable hash, the same in every installation."""
-    digest = blake2b(f"{step_name}\0{email.lower()}".encode(), digest_size=8).digest()
-    point = int.from_bytes(digest, "big") % sum(weights)
-    for arm, weight in enumerate(weights):
-        point -= weight
-        if point < 0:
-            return arm
-    raise AssertionError("weights are positive")
 
 
 def load_world(db: Connection, world: World) -> None:

@@ -6,10 +6,11 @@ them again. Afterwards every token that is due stands at its step, so a crash fr
 
 from __future__ import annotations
 
+from nurture_cli.planner.fingerprints import enter_hash, run_hash
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tables import about_contacts
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
-from nurture_cli.planner.world import BRIEF, END, enter_hash, run_hash
+from nurture_cli.planner.world import BRIEF, END
 from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from nurture_cli.campaign.channels import Task
 from nurture_cli.planner.bound import COUNTED_STATES
-from nurture_cli.planner.funnel import criteria_known
+from nurture_cli.planner.fingerprints import criteria_hashes, scoring_hash
 from nurture_cli.planner.plan import Plan
-from nurture_cli.planner.standing import COLUMNS, scoring_hash
+from nurture_cli.planner.standing import COLUMNS
 from nurture_cli.store.database import Connection
 from nurture_cli.store.seals import STANDING
 
@@ -60,7 +60,7 @@ def apply_funnel(plan: Plan) -> None:
         db.execute(
             "INSERT INTO main.funnel_seen VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET"
             " scoring = excluded.scoring, criteria = excluded.criteria, at = excluded.at",
-            (scoring_hash(plan.world), criteria_known(plan.world), at),
+            (scoring_hash(plan.world), criteria_hashes(plan.world), at),
         )
 
 
@@ -111,4 +111,4 @@ def _write_standings(db: Connection) -> None:
 def funnel_differs(plan: Plan) -> bool:
     """Whether the rules of the funnel are others than those under which everybody was last judged."""
     seen = plan.db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone()
-    return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_known(plan.world))
+    return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_hashes(plan.world))

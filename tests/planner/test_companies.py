@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.planner.audience import Audience
+from nurture_cli.planner.selection import Selection
 from nurture_cli.report.forgotten import breaches, stuck
 from nurture_cli.runner.apply import apply_plan
 from tests.planner.nursery import CONFIG, DAY, Nursery
@@ -74,7 +74,7 @@ def listed(nursery: Nursery) -> None:
     apply_plan(nursery.plan())
     project = nursery.project
     assert project.config is not None
-    assert len(Audience(project, project.config, nursery.db, COMPANY, nursery.at)) > 100
+    assert len(Selection(project, project.config, nursery.db, COMPANY, nursery.at)) > 100
 
 
 def named_as_stuck(nursery: Nursery) -> None:

@@ -33,7 +33,7 @@ from nurture_cli.campaign.model import (
     WaitFor,
 )
 from nurture_cli.language.expression import Condition
-from nurture_cli.planner.world import arm_of
+from nurture_cli.planner.chance import arm_of
 from nurture_cli.records import Contact, Event
 from tests.reference.conditions import Facts, Question, Touched, holds
 

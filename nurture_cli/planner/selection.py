@@ -19,7 +19,7 @@ from nurture_cli.store.database import Connection
 _CHUNK = 1000
 
 
-class Audience:
+class Selection:
     """All contacts, or those for whom the condition `where` holds at instant `now`, in the order of their ids."""
 
     def __init__(self, project: Project, config: Config, db: Connection, where: str | None, now: int) -> None:

@@ -9,11 +9,12 @@ from functools import lru_cache
 from nurture_cli.calendars import add, next_allowed, shift
 from nurture_cli.campaign.model import Split
 from nurture_cli.message.ingredients import FACTS, for_facts
-from nurture_cli.planner.world import World, arm_of
+from nurture_cli.planner.chance import arm_of
+from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
 
-class Functions:
+class SqlFunctions:
     """What only Python knows, asked by SQL as of instant `at`.
 
     Registered once on a connection: whatever is registered anew makes SQLite prepare every statement again.
