@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -31,15 +32,26 @@ _FILE_TROUBLE = frozenset({
 })  # fmt: skip
 
 
-class Terminated(BaseException):
-    """The system asked this process to end."""
+class Stopped(BaseException):
+    """A signal asked this process to end; `code` is the exit code for it."""
+
+    def __init__(self, code: ExitCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class _Signals:
+    """The signal that came last: the exception that it raised is lost where it came in the middle of a statement."""
+
+    stopped: Stopped | None = None
 
 
 def main(argv: Sequence[str], *, clock: Clock) -> int:
     """Run one command line and return its exit code; never raises."""
     output.prepare_streams()
-    with _signals():
-        code = _translated(argv, clock)
+    with _signals() as signals:
+        code = _translated(argv, clock, signals)
         try:
             output.flush()
         except output.ReaderGone:
@@ -50,7 +62,7 @@ def main(argv: Sequence[str], *, clock: Clock) -> int:
     return code
 
 
-def _translated(argv: Sequence[str], clock: Clock) -> int:
+def _translated(argv: Sequence[str], clock: Clock, signals: _Signals) -> int:
     try:
         return _invoke(argv, clock)
     except NurtureError as error:
@@ -60,16 +72,16 @@ def _translated(argv: Sequence[str], clock: Clock) -> int:
         return _wrong_usage(error)
     except output.ReaderGone:
         return ExitCode.FINE
-    except KeyboardInterrupt:
-        output.talk("Stopped.")
-        return ExitCode.INTERRUPTED
     except (typer.Abort, EOFError):  # Ctrl-D or no terminal at a question
         output.complain("The question was not answered, so nothing was done.")
         return ExitCode.WRONG_USAGE
-    except Terminated:
-        output.talk("Stopped.")
-        return ExitCode.TERMINATED
+    except KeyboardInterrupt:
+        return _stop(ExitCode.INTERRUPTED)
+    except Stopped as end:
+        return _stop(end.code)
     except Exception as error:
+        if signals.stopped is not None and _was_interrupted(error):
+            return _stop(signals.stopped.code)
         return _unexpected(error, argv, clock)
 
 
@@ -136,20 +148,33 @@ def _owner(error: OSError) -> str | None:
     return give_back(Path(os.fsdecode(error.filename)).absolute())
 
 
+def _was_interrupted(error: Exception) -> bool:
+    from nurture_cli.store.faults import interrupted
+
+    return interrupted(error)
+
+
+def _stop(code: ExitCode) -> int:
+    output.talk("Stopped.")
+    return code
+
+
 @contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM, and SIGHUP unless it is ignored (nohup), end the command cleanly."""
+def _signals() -> Iterator[_Signals]:
+    """SIGINT, SIGTERM and SIGHUP end the command cleanly, but for those that are ignored (nohup, a shell's `&`)."""
+    signals = _Signals()
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  the system's signature
-        raise Terminated
+        signals.stopped = Stopped(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED)
+        raise signals.stopped
 
     former = {}
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(ValueError):  # not in the main thread: nobody sends us signals there
                 former[number] = signal.signal(number, stop)
     try:
-        yield
+        yield signals
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

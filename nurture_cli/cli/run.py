@@ -84,6 +84,10 @@ def _remembered(root: Path, database: Path, clock: Clock) -> Iterator[None]:
         yield
     except Exception as error:
         from nurture_cli.runner.blocked import note_blocked
+        from nurture_cli.store.faults import interrupted
+
+        if interrupted(error):
+            raise
 
         note_blocked(root, database, clock.now(), error)
         raise

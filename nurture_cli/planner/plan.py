@@ -295,7 +295,7 @@ class Planner:
             policy.hold_back(db, world, at)
             return Plan(db, world, at, snapshot, _count(db, world))
         finally:
-            if not inside:
+            if not inside and db.in_transaction:  # a statement that was interrupted has ended it
                 db.execute("COMMIT")
 
 

@@ -29,6 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 WAIT = 10.0  # seconds to wait for another writer
+_BETWEEN_LOOKS = 100_000  # of SQLite's instructions, a millisecond or two
 _CACHE_KIB = 64 * 1024
 _TEMPORARY_KIB = 16 * 1024  # of temporary tables; the rest of a large plan waits in files without a name
 
@@ -209,6 +210,7 @@ def connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connecti
     )  # fmt: skip
     db.path = path
     db.create_function("crc32", 1, crc32, deterministic=True)  # of seals
+    db.set_progress_handler(_let_signals_in, _BETWEEN_LOOKS)
     try:
         forget_temporary(db)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here
@@ -219,6 +221,15 @@ def connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connecti
         db.close()
         raise
     return db
+
+
+def _let_signals_in() -> int:
+    """Let Python see in the middle of a statement that a signal has come.
+
+    Its handler is called in here. If that raises, SQLite ends the statement and undoes it; the exception is lost, and
+    whoever waits for the statement gets an error of which `faults.interrupted` tells.
+    """
+    return 0
 
 
 def forget_temporary(db: Connection) -> None:

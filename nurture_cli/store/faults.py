@@ -58,6 +58,11 @@ def damage_in(error: BaseException) -> Refused | None:
     return None
 
 
+def interrupted(error: BaseException) -> bool:
+    """Whether a statement ended because a signal arrived while it was running."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_INTERRUPT
+
+
 def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:

@@ -52,7 +52,12 @@ def test_a_sentence_with_data_in_it_cannot_colour_the_terminal(ending_with: Call
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(KeyboardInterrupt(), 130), (boundary.Terminated(), 143), (output.ReaderGone(), 0), (EOFError(), 2)],
+    [
+        (KeyboardInterrupt(), 130),
+        (boundary.Stopped(ExitCode.TERMINATED), 143),
+        (output.ReaderGone(), 0),
+        (EOFError(), 2),
+    ],
     ids=repr,
 )
 def test_the_ways_to_be_stopped_have_their_codes(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,47 @@ def test_a_signal_ends_a_command_with_its_code_and_no_traceback(number: int, cod
         _, err = process.communicate()
 
     assert (process.returncode, err) == (code, "Stopped.\n")
+
+
+IN_A_STATEMENT = """
+import sys
+from pathlib import Path
+from nurture_cli.cli import boundary
+from nurture_cli.clock import FixedClock
+from nurture_cli.store.database import open_writer, writing
+
+def work(*_):
+    db = open_writer(Path(sys.argv[1]))
+    with writing(db):
+        db.execute("DELETE FROM contact")
+        print("ready", flush=True)
+        db.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+
+boundary._invoke = work
+sys.exit(boundary.main([], clock=FixedClock(0)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)], ids=lambda one: str(one)
+)
+def test_a_signal_ends_a_statement_that_would_never_end_and_undoes_what_it_is_part_of(
+    shop: Path, number: int, code: int
+) -> None:
+    database = shop / "nurture.db"
+    subprocess.run([*NURTURE, "contacts", "add", "ann@example.com", "--project", str(shop)], check=True)
+    with subprocess.Popen(
+        [*AS_FROM_A_TERMINAL, sys.executable, "-c", IN_A_STATEMENT, str(database)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (code, "Stopped.\n")
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute("SELECT count(*) FROM contact").fetchone() == (1,)
 
 
 def test_hanging_up_does_not_end_what_runs_under_nohup() -> None:
