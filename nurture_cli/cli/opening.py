@@ -142,6 +142,7 @@ def writer_at(root: Path, path: Path) -> Iterator[Connection]:
     from nurture_cli.store.journal import witnessing
 
     secret = read_keys(root)
+    announce_waiting()
     connection = open_writer(path)
     try:
         verify_key(connection, secret)
@@ -149,6 +150,14 @@ def writer_at(root: Path, path: Path) -> Iterator[Connection]:
             yield connection
     finally:
         connection.close()
+
+
+def announce_waiting() -> None:
+    """Say on a terminal why nothing happens while another command writes, such as a large import."""
+    from nurture_cli.store.locks import tell_of_waiting
+
+    if output.is_terminal(sys.stderr):
+        tell_of_waiting(lambda: output.talk("Another command is writing to the database. Waiting for it ..."))
 
 
 def keys(project: Project) -> Keys:

@@ -100,6 +100,7 @@ def _send(
     from nurture_cli.runner.run import run as send_what_is_due
 
     loaded, config = opening.sound_project(project)
+    opening.announce_waiting()
     with progress("Sending") as draw:
         orders = Orders(
             confirmed=confirm,

@@ -28,7 +28,7 @@ __all__ = [
     "schema_version", "sole_writer", "transaction", "translated", "writing",
 ]  # fmt: skip
 
-WAIT = 10.0  # seconds to wait for another writer
+WAIT = 120.0  # seconds to wait for another writer: an import of a million contacts is one transaction
 _BETWEEN_LOOKS = 100_000  # of SQLite's instructions, a millisecond or two
 _CACHE_KIB = 64 * 1024
 _TEMPORARY_KIB = 16 * 1024  # of temporary tables; the rest of a large plan waits in files without a name

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,21 @@ from nurture_cli.store.private import create_private
 
 WRITE_SUFFIX = ".write"
 RUN_SUFFIX = ".run"
+_LONG = 2.0  # seconds of waiting after which whoever waits is told why
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # seconds between two tries; the last one is repeated
+
+
+def _silently() -> None:
+    """Nobody listens."""
+
+
+_tell_of_waiting: Callable[[], None] = _silently
+
+
+def tell_of_waiting(tell: Callable[[], None]) -> None:
+    """From now on, `tell` is called once whenever another command's writing takes long."""
+    global _tell_of_waiting
+    _tell_of_waiting = tell
 
 
 class Lock:
@@ -75,8 +89,8 @@ def run_lock(path: Path) -> Iterator[Lock]:
 
 
 def _acquire(path: Path, wait: float) -> Lock | None:
-    deadline = time.monotonic() + wait
-    tries = 0
+    began = time.monotonic()
+    tries, told = 0, False
     while True:
         handle = _open(path)
         try:
@@ -84,9 +98,13 @@ def _acquire(path: Path, wait: float) -> Lock | None:
             if _same_file(path, handle):
                 return Lock(path, handle)
         except BlockingIOError:
-            if time.monotonic() >= deadline:
+            waited = time.monotonic() - began
+            if waited >= wait:
                 os.close(handle)
                 return None
+            if waited >= _LONG and not told:
+                _tell_of_waiting()
+                told = True
             time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
         except OSError as error:
             os.close(handle)

@@ -334,6 +334,19 @@ def test_a_writer_waits_for_another_one_and_then_is_busy(writer: Connection, hol
     assert count(writer) == 1
 
 
+def test_who_waits_long_for_another_writer_is_told_once(
+    writer: Connection, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold("write")
+    monkeypatch.setattr("nurture_cli.store.locks._LONG", 0.05)
+    said: list[str] = []
+    monkeypatch.setattr("nurture_cli.store.locks._tell_of_waiting", lambda: said.append("waiting"))
+    with pytest.raises(Busy), writing(writer, wait=0.3):
+        contact(writer)
+
+    assert said == ["waiting"]
+
+
 def test_a_writer_gets_in_as_soon_as_the_other_one_is_gone(path: Path, hold: Hold) -> None:
     holder = hold("write")
     trying, counts = threading.Event(), []
