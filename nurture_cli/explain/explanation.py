@@ -149,26 +149,28 @@ def explain(project: Project, db: Connection, at: int, contact_id: int) -> Expla
 def _standing(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None) -> Standing:
     campaign = plan.world.campaigns[campaign_id]
     row = plan.db.execute(
-        "SELECT t.tid, t.pass, t.entered, t.sequence, t.node, t.last_step, t.st, t.due, t.wake, t.asset, t.ended,"
-        " q.held, q.until, q.id, o.reason, f.stage FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
+        "SELECT t.tid, t.pass, t.entered, t.sequence, t.node, t.last_step, t.doing, t.due, t.wake, t.asset, t.ended,"
+        " q.held, q.until, q.id, o.reason, c.stage FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid"
         " LEFT JOIN temp.candidate q ON q.tid = t.tid LEFT JOIN main.touch o ON o.id = q.touch"
         " WHERE t.campaign_id = ? AND t.cid = ?",
         (campaign_id, contact_id),
     ).fetchone()
     if row is None:
         return _outside(plan, campaign, contact_id)
-    tid, number, entered, sequence, node, last, st, due, wake, asset, ended, held, until, wanting, because, stage = row
+    tid, number, entered, sequence, node, last, doing, due, wake, asset, ended, held, until, wanting, because, stage = (
+        row
+    )
     step = None if node is None else plan.world.nodes[node][1].step
     state, why, frees, next_at = Stands.MOVING, "", "", wake
     questions: tuple[Question, ...] = ()
-    if st == ENDED:
+    if doing == ENDED:
         state, why, next_at = Stands.ENDED, f"leaves now: {_left(ended)}", None
         frees = "never, unless it enters again"
-    elif st == RESTS:
+    elif doing == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
         state, why = Stands.RESTING, f"there are no steps for stage {stage}"
         frees = f"when its stage is one of: {stages}"
-    elif st == EXHAUSTED:
+    elif doing == EXHAUSTED:
         state, why, frees = (
             Stands.EXHAUSTED,
             "has received everything here",
@@ -179,13 +181,13 @@ def _standing(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None)
         state, why, frees, next_at = Stands.HELD, f"due, but held: {reason.why}", reason.frees, until
     elif wanting is not None:
         state, why, frees, next_at = Stands.DUE, "nothing holds it back", "with the next run", plan.at
-    elif st == WAITS and isinstance(step, WaitFor):
+    elif doing == WAITS and isinstance(step, WaitFor):
         question = _ask(plan, contact_id, "wait_for", step.condition, wait_scope(step, plan.world.scope), tid)
         questions = (question,)
         timed = ", or the time is up" if due is not None else ""
         state, frees, next_at = Stands.WAITING, f"when {step.condition.text} holds{timed}", due
         why = "waits for something to happen" + ("" if due is not None else ", with no time limit")
-    elif st == WAITS:
+    elif doing == WAITS:
         state, why, frees, next_at = Stands.WAITING, "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
@@ -276,7 +278,7 @@ BARS = {
 
 def _bar(plan: Plan, campaign: Campaign, contact_id: int) -> tuple[str, str] | None:
     """Why the funnel keeps the contact out of a campaign whatever its file says, and what would free it."""
-    barring = barriers(campaign, ":id", "(SELECT f.stage FROM temp.contact_now f WHERE f.id = :id)")
+    barring = barriers(campaign, ":id", "(SELECT c.stage FROM temp.contact_now c WHERE c.id = :id)")
     cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in barring)
     (end,) = plan.db.execute(f"SELECT CASE {cases} END", {"id": contact_id}).fetchone()
     return BARS.get(end)

@@ -178,9 +178,10 @@ CASE WHEN NOT EXISTS (SELECT 1 FROM temp.asset WHERE reaches = 1) THEN ''
      ELSE '{Nothing.CONSENT_ENDED}' END
 """
 # The contacts in the campaigns that are asked about, as the plan leaves them: 1 waiting, 2 resting, 3 exhausted.
-STANDING = f"""
-SELECT t.cid, CASE t.st WHEN {RESTS} THEN 2 WHEN {EXHAUSTED} THEN 3 ELSE 1 END AS state, t.due
-FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id WHERE t.st <> {ENDED} AND k.name IN (%(names)s)
+INSIDE = f"""
+SELECT t.cid, CASE t.doing WHEN {RESTS} THEN 2 WHEN {EXHAUSTED} THEN 3 ELSE 1 END AS state, t.due
+FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id
+WHERE t.doing <> {ENDED} AND k.name IN (%(names)s)
 UNION ALL
 SELECT e.contact_id, CASE e.state WHEN 'resting' THEN 2 WHEN 'exhausted' THEN 3 ELSE 1 END, e.due_at
 FROM main.enrollment e INDEXED BY enrollment_state
@@ -189,7 +190,7 @@ WHERE e.ended_at IS NULL AND e.campaign IN (%(names)s) AND e.id NOT IN (SELECT t
 LEFT = f"""
 (EXISTS (SELECT 1 FROM main.enrollment z WHERE z.contact_id = c.id AND z.campaign IN (%(names)s))
  OR EXISTS (SELECT 1 FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id
-            WHERE t.cid = c.id AND t.st = {ENDED} AND k.name IN (%(names)s)))
+            WHERE t.cid = c.id AND t.doing = {ENDED} AND k.name IN (%(names)s)))
 """
 PASSED_OVER = """
 (EXISTS (SELECT 1 FROM main.passed_over p WHERE p.contact_id = c.id AND p.campaign IN (%(names)s))
@@ -208,19 +209,19 @@ def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Where
     names = {"names": ", ".join(parameters.bind(campaign.name) for campaign in campaigns)}
     rows = plan.db.execute(
         f"""
-        WITH standing AS MATERIALIZED (
+        WITH inside AS MATERIALIZED (
           SELECT cid, min(state) AS state, min(iif(state = 1 AND due > :now, due, NULL)) AS due
-          FROM ({STANDING % names}) GROUP BY cid),
+          FROM ({INSIDE % names}) GROUP BY cid),
         everybody AS (
           SELECT {CONSENT} AS consent,
-                 CASE WHEN s.state = 1 THEN '{Nothing.WAITING}' WHEN s.state = 2 THEN '{Nothing.RESTING}'
-                      WHEN s.state = 3 THEN '{Nothing.EXHAUSTED}'
+                 CASE WHEN i.state = 1 THEN '{Nothing.WAITING}' WHEN i.state = 2 THEN '{Nothing.RESTING}'
+                      WHEN i.state = 3 THEN '{Nothing.EXHAUSTED}'
                       WHEN {WITH_SALES.format("c.id")} THEN '{Nothing.WITH_SALES}'
                       WHEN {RESTING.format("c.id")} THEN '{Nothing.AT_REST}'
                       WHEN {LEFT % names} THEN '{Nothing.LEFT}'
                       WHEN {PASSED_OVER % names} THEN '{Nothing.PASSED_OVER}' ELSE '{Nothing.NOT_ENTERED}' END AS place,
-                 iif(s.cid IS NULL, {REST_ENDS}, s.due) AS due
-          FROM main.contact c LEFT JOIN standing s ON s.cid = c.id),
+                 iif(i.cid IS NULL, {REST_ENDS}, i.due) AS due
+          FROM main.contact c LEFT JOIN inside i ON i.cid = c.id),
         by_time AS (SELECT consent, place, due, count(*) AS number FROM everybody GROUP BY consent, place, due)
         SELECT consent, place, sum(number), min(due), number FROM by_time GROUP BY consent, place
         """,  # beside min(due), SQLite gives `number` of the same row

@@ -149,7 +149,7 @@ class _Telling:
     def _at_rest(self) -> AtRest | None:
         row = self.db.execute(
             "SELECT reason, at, rest_until, campaign FROM main.recycling WHERE contact_id = ? AND closed_at IS NULL"
-            " AND id NOT IN (SELECT rid FROM temp.comeback)",
+            " AND id NOT IN (SELECT recycling_id FROM temp.comeback)",
             (self.id,),
         ).fetchone()
         return None if row is None else AtRest(*row)
@@ -195,8 +195,8 @@ class _Telling:
 
     def _stays(self, stage: str, asked: tuple[Asked, ...]) -> str:
         back = self.db.execute(
-            "SELECT k.name FROM temp.comeback r LEFT JOIN temp.campaign k ON k.campaign_id = r.campaign_id"
-            " WHERE r.cid = ? AND r.why = 'rested'",
+            "SELECT k.name FROM temp.comeback back LEFT JOIN temp.campaign k ON k.campaign_id = back.campaign_id"
+            " WHERE back.cid = ? AND back.why = 'rested'",
             (self.id,),
         ).fetchone()
         rested = ""

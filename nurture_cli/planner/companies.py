@@ -54,7 +54,7 @@ def _work_out(db: Connection, world: World, standings: tuple[str, ...], contacts
     scoring = world.scope.scores
     wanted = " UNION ".join(
         f"SELECT s.company FROM {standing} s WHERE s.contact_id IN ({contacts}) AND s.company IS NOT NULL"
-        " AND s.company NOT IN (SELECT k.name FROM temp.company k)"
+        " AND s.company NOT IN (SELECT name FROM temp.company)"
         for standing in standings
     )
     interest = faded("p.heat", NOW, scoring, parameters)

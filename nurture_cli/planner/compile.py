@@ -161,11 +161,11 @@ def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
             value = _operand(date, scope, parameters)
             return f"CAST(julianday({value}) - julianday(date({scope.ceiling}, 'unixepoch')) AS INTEGER)"
         case Touches(within=within):
-            recent = "" if within is None else f" AND t.at > {scope.ceiling} - {parameters.bind(within)}"
+            recent = "" if within is None else f" AND x.at > {scope.ceiling} - {parameters.bind(within)}"
             return (
-                f"(SELECT count(*) FROM main.touch t WHERE t.contact_id = {scope.contact}.id"
-                f" AND t.reaches_contact = 1 AND t.{COUNTED_STATES} AND t.state = 'sent'"
-                f" AND t.at <= {scope.ceiling}{recent})"
+                f"(SELECT count(*) FROM main.touch x WHERE x.contact_id = {scope.contact}.id"
+                f" AND x.reaches_contact = 1 AND x.{COUNTED_STATES} AND x.state = 'sent'"
+                f" AND x.at <= {scope.ceiling}{recent})"
             )
         case Measure():
             return measure_sql(operand, scope.where, scope.scores, parameters)
@@ -203,10 +203,10 @@ def _received(asset: str, scope: Scope, parameters: Parameters) -> str:
     if not scope.events:
         return "0"
     family = parameters.bind(scope.family_of.get(asset, asset))
-    floor = "" if scope.floor is None else f" AND t.at > {scope.floor}"
+    floor = "" if scope.floor is None else f" AND x.at > {scope.floor}"
     return (
-        f"EXISTS (SELECT 1 FROM main.touch t WHERE t.contact_id = {scope.contact}.id AND t.family = {family}"
-        f" AND t.{COUNTED_STATES} AND t.state = 'sent' AND t.at <= {scope.ceiling}{floor})"
+        f"EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = {scope.contact}.id AND x.family = {family}"
+        f" AND x.{COUNTED_STATES} AND x.state = 'sent' AND x.at <= {scope.ceiling}{floor})"
     )
 
 

@@ -66,9 +66,9 @@ class _Door:
         barred = " OR ".join(holds for _, holds in barriers(self.campaign, "c.id", "c.stage"))
         self.db.execute(
             f"""
-            INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, st, was)
+            INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, doing)
             SELECT :newest - row_number() OVER (ORDER BY c.id),
-                   c.id, :campaign_id, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}, 'new'
+                   c.id, :campaign_id, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}
             FROM {rows.table} c
             LEFT JOIN main.passed_over po ON po.campaign = :name AND po.contact_id = c.id
             LEFT JOIN main.enrollment z ON z.contact_id = c.id AND z.campaign = :name
@@ -140,15 +140,15 @@ def _enter_after_rest(db: Connection, at: int) -> None:
     """Bring the contacts whose rest is over into the campaign that their return names."""
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, st, was)
-        SELECT :newest - row_number() OVER (ORDER BY r.campaign_id, r.cid), r.cid, r.campaign_id,
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, doing)
+        SELECT :newest - row_number() OVER (ORDER BY back.campaign_id, back.cid), back.cid, back.campaign_id,
                1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
-                    WHERE y.contact_id = r.cid AND y.campaign = k.name), :now, 0, 0, :now, {GOES}, 'new'
-        FROM temp.comeback r JOIN temp.campaign k ON k.campaign_id = r.campaign_id
-        WHERE r.why = 'rested'
-          AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = r.cid AND t.campaign_id = r.campaign_id)
+                    WHERE y.contact_id = back.cid AND y.campaign = k.name), :now, 0, 0, :now, {GOES}
+        FROM temp.comeback back JOIN temp.campaign k ON k.campaign_id = back.campaign_id
+        WHERE back.why = 'rested'
+          AND NOT EXISTS (SELECT 1 FROM temp.token t WHERE t.cid = back.cid AND t.campaign_id = back.campaign_id)
           AND NOT EXISTS (SELECT 1 FROM main.enrollment z
-                          WHERE z.contact_id = r.cid AND z.campaign = k.name AND z.ended_at IS NULL)
+                          WHERE z.contact_id = back.cid AND z.campaign = k.name AND z.ended_at IS NULL)
         """,
         {"newest": _newest(db), "now": at},
     )

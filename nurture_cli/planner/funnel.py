@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign, Objective
-from nurture_cli.language.expression import Condition
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
@@ -24,8 +23,6 @@ from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
 
-RANK = "coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {}.stage), -1)"
-
 # In the hands of Sales, or about to be.
 WITH_SALES = (
     "({0} IN (SELECT cid FROM temp.handing)"
@@ -35,7 +32,7 @@ WITH_SALES = (
 # Given back, and left in peace for a while.
 RESTING = (
     "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = {0} AND g.closed_at IS NULL"
-    " AND g.id NOT IN (SELECT rid FROM temp.comeback))"
+    " AND g.id NOT IN (SELECT recycling_id FROM temp.comeback))"
 )
 
 
@@ -94,7 +91,7 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     judging.forward(anew)
     db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
     judging.close_sold()
-    judging.hand_over()
+    judging.hand_to_sales()
     judging.bring_back()
 
 
@@ -110,10 +107,10 @@ def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool
     db.execute(
         """
         INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
-          SELECT k.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
+          SELECT both.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
           JOIN (SELECT contact_id, company FROM temp.standing UNION SELECT contact_id, company FROM main.standing
-                WHERE contact_id IN (SELECT contact_id FROM temp.standing)) k ON k.contact_id = s.contact_id
-          WHERE k.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
+                WHERE contact_id IN (SELECT contact_id FROM temp.standing)) both ON both.contact_id = s.contact_id
+          WHERE both.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
         """
     )
     load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
@@ -136,8 +133,8 @@ class _Judging:
             INSERT INTO temp.alert (cid, signal, facts)
             SELECT c.id, :signal, {facts} FROM main.contact c
             WHERE c.id IN (SELECT cid FROM temp.dirty) AND {holds}
-              AND NOT EXISTS (SELECT 1 FROM main.alert a
-                              WHERE a.contact_id = c.id AND a.signal = :signal AND a.at > :now - :quiet)
+              AND NOT EXISTS (SELECT 1 FROM main.alert told
+                              WHERE told.contact_id = c.id AND told.signal = :signal AND told.at > :now - :quiet)
             """,
             parameters,
         ).rowcount
@@ -150,9 +147,9 @@ class _Judging:
                 (self.at, signal.task, signal.name),
             )
         if signal.stage is not None:
-            told_of = "SELECT a.cid FROM temp.alert a WHERE a.signal = :signal"
+            told_of = "SELECT cid FROM temp.alert WHERE signal = :signal"
             copy_contacts(self.db, told_of, parameters)
-            noted = "(SELECT a.facts FROM temp.alert a WHERE a.cid = f.id AND a.signal = :signal)"
+            noted = "(SELECT told.facts FROM temp.alert told WHERE told.cid = c.id AND told.signal = :signal)"
             move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
 
     def forward(self, anew: frozenset[str]) -> None:
@@ -202,7 +199,7 @@ class _Judging:
             holds = compile_condition(one.criteria.body, replace(self.world.scope, joined=True), parameters)
             parts.append(holds if at == number else f"({rank} > {at} OR {holds})")
         if self.funnel.hands_over(stage):
-            parts.append(ready(self.world, "c"))
+            parts.append(ready(self.world))
         return "(" + " AND ".join(parts) + ")"
 
     def _not_at_rest(self, parameters: Parameters) -> str:
@@ -217,16 +214,12 @@ class _Judging:
         assert stage.criteria is not None
         parameters = Parameters(now=self.at)
         copy_contacts(self.db, chosen)
-        facts = self._facts(stage.criteria, parameters)
+        facts = facts_sql((stage.criteria,), self.world.scope, parameters)
         move_forward(self.db, self.world, stage.name, chosen, "criteria", parameters, facts)
         while self.funnel.stages[number].is_gate:
             number += 1
             passing = Parameters(now=self.at)
             move_forward(self.db, self.world, self.funnel.stages[number].name, chosen, "criteria", passing)
-
-    def _facts(self, criteria: Condition, parameters: Parameters) -> str:
-        seen = facts_sql((criteria,), self.world.scope, parameters)
-        return f"(SELECT {seen} FROM temp.contact_now c WHERE c.id = f.id)"
 
     def close_sold(self) -> None:
         """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
@@ -237,7 +230,7 @@ class _Judging:
                 " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage IN (SELECT stage FROM temp.bought)"
             )
 
-    def hand_over(self) -> None:
+    def hand_to_sales(self) -> None:
         """Note whoever arrived in a stage that hands over, once for each arrival."""
         for stage in self.funnel.stages:
             if stage.handoff:
@@ -246,7 +239,7 @@ class _Judging:
                         f"INSERT OR IGNORE INTO temp.handing (cid, cause, stage) SELECT c.id, :cause, c.stage"
                         f" FROM {rows.table} c WHERE {rows.among}"
                         " AND c.id IN (SELECT cid FROM temp.dirty) AND c.stage = :stage"
-                        f" AND {ready(self.world, 'c')} AND NOT EXISTS (SELECT 1 FROM main.handoff h"
+                        f" AND {ready(self.world)} AND NOT EXISTS (SELECT 1 FROM main.handoff h"
                         "  WHERE h.contact_id = c.id AND (h.closed_at IS NULL OR h.at >= c.stage_at))",
                         {"cause": f"stage {stage.name}", "stage": stage.name},
                     )
@@ -256,54 +249,57 @@ class _Judging:
         copy_contacts(self.db, "SELECT cid FROM temp.stage_change")
         self.db.execute(
             """
-            INSERT INTO temp.comeback (rid, cid, campaign_id, why)
-            SELECT g.id, g.contact_id, k.campaign_id, iif(coalesce(f.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
+            INSERT INTO temp.comeback (recycling_id, cid, campaign_id, why)
+            SELECT g.id, g.contact_id, k.campaign_id,
+              iif(coalesce(planned.stage_at, c.stage_at) > g.at, 'moved on', 'rested')
             FROM main.recycling g JOIN main.contact c ON c.id = g.contact_id
-            LEFT JOIN temp.contact_now f ON f.id = c.id LEFT JOIN temp.campaign k ON k.name = g.campaign
+            LEFT JOIN temp.contact_now planned ON planned.id = c.id
+            LEFT JOIN temp.campaign k ON k.name = g.campaign
             WHERE g.closed_at IS NULL AND g.contact_id IN (SELECT cid FROM temp.dirty)
-              AND (g.rest_until <= :now OR coalesce(f.stage_at, c.stage_at) > g.at)
+              AND (g.rest_until <= :now OR coalesce(planned.stage_at, c.stage_at) > g.at)
             """,
             {"now": self.at},
         )
 
 
-def ready(world: World, contact: str) -> str:
-    """Whether a contact may be handed to Sales: a name alone never is; it takes a response, and fit where rules ask."""
+def ready(world: World) -> str:
+    """Whether contact c may be handed to Sales: it has responded and, where the project has rules of fit, fits."""
     fits = " AND s.fit > 0" if world.config.funnel.fit else ""
-    return f"EXISTS (SELECT 1 FROM temp.present s WHERE s.contact_id = {contact}.id AND s.responses > 0{fits})"
+    return f"EXISTS (SELECT 1 FROM temp.present s WHERE s.contact_id = c.id AND s.responses > 0{fits})"
 
 
 def move_forward(
     db: Connection, world: World, stage: str, contacts: str, cause: str, parameters: Parameters, facts: str = "'{}'"
 ) -> int:
-    """Move these contacts forward to a stage; who is there already, or further, stays. Returns how many moved.
+    """Move these contacts forward to a stage; those who are there already, or further, stay. Returns how many moved.
 
-    They stand in temp.contact_now already, and `facts` is SQL over that row, f. Only contacts who may be handed over
+    They are in temp.contact_now already, and `facts` is SQL over that row, c. Only contacts who are ready for Sales
     move into a stage that hands over.
     """
     target = parameters.bind(stage)
-    moved = f"f.id IN ({contacts}) AND {earlier_stage(target, row='f')}"
+    moved = f"c.id IN ({contacts}) AND {earlier_stage(target)}"
     if world.config.funnel.by_name[stage].handoff:
-        moved += f" AND {ready(world, 'f')}"
+        moved += f" AND {ready(world)}"
     version = parameters.bind(world.config.funnel.version)
     db.execute(
         "INSERT INTO temp.stage_change (cid, old, new, cause, version, facts)"
-        f" SELECT f.id, f.stage, {target}, {parameters.bind(cause)}, {version}, {facts}"
-        f" FROM temp.contact_now f WHERE {moved}",
+        f" SELECT c.id, c.stage, {target}, {parameters.bind(cause)}, {version}, {facts}"
+        f" FROM temp.contact_now c WHERE {moved}",
         parameters,
     )
-    furthest = f"iif({RANK.format('f').replace('f.stage', target)} >= {_furthest_rank('f')}, '', f.furthest_stage)"
+    furthest = f"iif({_rank(target)} >= {_rank('c.furthest_stage')}, '', c.furthest_stage)"
     return db.execute(
-        f"UPDATE temp.contact_now AS f SET stage = {target}, stage_at = :now, touched = 1, furthest_stage = {furthest}"
+        f"UPDATE temp.contact_now AS c SET stage = {target}, stage_at = :now, touched = 1, furthest_stage = {furthest}"
         f" WHERE {moved}",
         parameters,
     ).rowcount
 
 
-def _furthest_rank(row: str) -> str:
-    return f"coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {row}.furthest_stage), -1)"
+def earlier_stage(stage: str) -> str:
+    """Whether contact c is in a stage before this one; a stage that is not in the list is before all others."""
+    return f"{_rank('c.stage')} < (SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {stage})"
 
 
-def earlier_stage(stage: str, row: str = "c") -> str:
-    """Whether the contact stands before a stage; one whose stage is not in the list does."""
-    return f"{RANK.format(row)} < (SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {stage})"
+def _rank(stage: str) -> str:
+    """The place of a stage in the list, counted from 0; -1 for one that is not in it."""
+    return f"coalesce((SELECT r.rank FROM temp.stage_rank r WHERE r.stage = {stage}), -1)"

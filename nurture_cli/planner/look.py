@@ -8,7 +8,7 @@ from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.compile import compile_condition, facts_sql, grows
 from nurture_cli.planner.funnel import barriers, earlier_stage
 from nurture_cli.planner.moves import Moves
-from nurture_cli.planner.tokens import ENDED, GOES, RESTS
+from nurture_cli.planner.tokens import ENDED, FRESH, GOES, RESTS, RULES_LEFT, SEEN
 from nurture_cli.planner.world import END
 from nurture_cli.reasons import End
 
@@ -17,7 +17,7 @@ REPLY = "e.contact_id = t.cid AND e.kind = 'replied' AND e.machine = 0 AND e.at 
 
 
 class Look:
-    """Looks at the tokens that are fresh, once."""
+    """Looks at the fresh tokens, once."""
 
     def __init__(self, moves: Moves) -> None:
         self.moves = moves
@@ -25,7 +25,7 @@ class Look:
     def look(self) -> None:
         """Goal and exit first, then the sequence of the stage, then the rules."""
         present = self.moves.db.execute(
-            "SELECT DISTINCT campaign_id FROM temp.token WHERE fresh = 1 ORDER BY campaign_id"
+            f"SELECT DISTINCT campaign_id FROM temp.token WHERE fresh = {FRESH} ORDER BY campaign_id"
         ).fetchall()
         campaigns = [(campaign_id, self.moves.world.campaigns[campaign_id]) for (campaign_id,) in present]
         for campaign_id, campaign in campaigns:
@@ -37,22 +37,22 @@ class Look:
         if campaigns:
             self._route()
         if not any(campaign.rules for _, campaign in campaigns):
-            self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 1")
+            self.moves.db.execute(f"UPDATE temp.token SET fresh = {SEEN} WHERE fresh = {FRESH}")
             return
-        self.moves.db.execute("UPDATE temp.token SET fresh = 2 WHERE fresh = 1")  # looked at, but for the rules
+        self.moves.db.execute(f"UPDATE temp.token SET fresh = {RULES_LEFT} WHERE fresh = {FRESH}")
         for campaign_id, campaign in sorted(campaigns, key=lambda pair: (-pair[1].priority, pair[0])):
             if campaign.rules:
                 self._apply_rules(campaign_id, campaign)
-        self.moves.db.execute("UPDATE temp.token SET fresh = 0 WHERE fresh = 2")
+        self.moves.db.execute(f"UPDATE temp.token SET fresh = {SEEN} WHERE fresh = {RULES_LEFT}")
 
     def _end(self, campaign_id: int, end: End, condition: Condition) -> None:
-        """End the tokens for whom the condition holds, and note what was seen: few do, so it is asked only once."""
+        """End the tokens for which the condition holds, and only then note the facts seen: few tokens end."""
         parameters = Parameters(campaign_id=campaign_id, end=str(end))
         holds = compile_condition(condition.body, self.moves.world.scope, parameters)
         ended = self.moves.run(
             f"""
-            UPDATE temp.token AS t SET st = {ENDED}, ended = :end, stuck = NULL, chosen = 1
-            WHERE t.campaign_id = :campaign_id AND t.fresh = 1 AND t.st <> {ENDED}
+            UPDATE temp.token AS t SET doing = {ENDED}, ended = :end, stuck = NULL, chosen = 1
+            WHERE t.campaign_id = :campaign_id AND t.fresh = {FRESH} AND t.doing <> {ENDED}
               AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid AND {holds})
             """,
             parameters,
@@ -69,15 +69,15 @@ class Look:
 
     def _stop(self, campaign_id: int, campaign: Campaign) -> None:
         """End the tokens of contacts that the funnel takes out: with Sales, returned, bought, replied."""
-        reasons = barriers(campaign, "t.cid", "(SELECT f.stage FROM temp.contact_now f WHERE f.id = t.cid)")
+        reasons = barriers(campaign, "t.cid", "(SELECT c.stage FROM temp.contact_now c WHERE c.id = t.cid)")
         if campaign.on_reply is OnReply.STOP:
             reasons.append((End.REPLIED, f"EXISTS (SELECT 1 FROM main.event e WHERE {REPLY})"))
         cases = " ".join(f"WHEN {holds} THEN '{end}'" for end, holds in reasons)
         ended = self.moves.run(
             f"""
-            UPDATE temp.token AS t SET st = {ENDED}, ended = m.ended, stuck = NULL, chosen = 1
+            UPDATE temp.token AS t SET doing = {ENDED}, ended = m.ended, stuck = NULL, chosen = 1
             FROM (SELECT t.tid, CASE {cases} END AS ended FROM temp.token t
-                  WHERE t.campaign_id = :campaign_id AND t.fresh = 1 AND t.st <> {ENDED}) AS m
+                  WHERE t.campaign_id = :campaign_id AND t.fresh = {FRESH} AND t.doing <> {ENDED}) AS m
             WHERE m.tid = t.tid AND m.ended IS NOT NULL
             """,
             Parameters(campaign_id=campaign_id),
@@ -100,10 +100,10 @@ class Look:
     def _route(self) -> None:
         """Bring every token to the sequence of its contact's stage, where it left off or at the first step."""
         joined = (
-            "FROM temp.token t JOIN temp.contact_now f ON f.id = t.cid"
-            " LEFT JOIN temp.route r ON r.campaign_id = t.campaign_id AND r.stage = f.stage"
+            "FROM temp.token t JOIN temp.contact_now c ON c.id = t.cid"
+            " LEFT JOIN temp.route r ON r.campaign_id = t.campaign_id AND r.stage = c.stage"
         )
-        astray = f"t.fresh = 1 AND t.st <> {ENDED} AND t.sequence IS NOT r.sequence"
+        astray = f"t.fresh = {FRESH} AND t.doing <> {ENDED} AND t.sequence IS NOT r.sequence"
         self.moves.run(
             f"""
             INSERT OR REPLACE INTO temp.shelf (tid, sequence, step, done, casts, anchor)
@@ -120,7 +120,7 @@ class Look:
         self.moves.run(
             f"""
             UPDATE temp.token AS u SET sequence = m.sequence, node = m.node, hop = hop + 1, casts = m.casts,
-                anchor = :now, st = iif(m.sequence IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1,
+                anchor = :now, doing = iif(m.sequence IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1,
                 last_step = m.step, asset = NULL
             FROM (
                 SELECT t.tid, r.sequence,
@@ -136,7 +136,7 @@ class Look:
             """
         )
         self.moves.db.execute(
-            f"UPDATE temp.token SET st = {RESTS} WHERE st = {GOES} AND fresh = 1 AND sequence IS NULL"
+            f"UPDATE temp.token SET doing = {RESTS} WHERE doing = {GOES} AND fresh = {FRESH} AND sequence IS NULL"
         )
 
     def _apply_rules(self, campaign_id: int, campaign: Campaign) -> None:
@@ -180,7 +180,7 @@ class Look:
         self.moves.run(
             f"""
             UPDATE temp.token AS t SET rule = :number
-            WHERE t.campaign_id = :campaign_id AND t.fresh = 2 AND t.rule IS NULL AND t.st <> {ENDED}
+            WHERE t.campaign_id = :campaign_id AND t.fresh = {RULES_LEFT} AND t.rule IS NULL AND t.doing <> {ENDED}
               AND NOT EXISTS (SELECT 1 FROM temp.log l WHERE l.tid = t.tid AND l.kind = 'rule' AND l.step = :rule)
               AND EXISTS (SELECT 1 FROM temp.contact_now c WHERE c.id = t.cid{extra}
                 AND CASE {asked} END)
@@ -194,12 +194,12 @@ class Look:
         if rule.exit is not None:
             parameters["ended"] = f"{End.STEP}: {rule.exit}"
             self.moves.run(
-                f"UPDATE temp.token SET st = {ENDED}, ended = :ended, stuck = NULL WHERE {chosen}", parameters
+                f"UPDATE temp.token SET doing = {ENDED}, ended = :ended, stuck = NULL WHERE {chosen}", parameters
             )
         elif rule.goto is not None:
             parameters["target"] = self.moves.world.number(campaign_id, rule.goto)
             self.moves.run(
-                f"UPDATE temp.token SET node = :target, st = {GOES}, stuck = NULL, hop = hop + 1, casts = 0,"
+                f"UPDATE temp.token SET node = :target, doing = {GOES}, stuck = NULL, hop = hop + 1, casts = 0,"
                 f" steps = steps + 1, anchor = :now, asset = NULL WHERE {chosen}",
                 parameters,
             )

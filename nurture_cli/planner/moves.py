@@ -1,10 +1,10 @@
-"""What every move of a plan is made with: statements at one instant, arrivals, notes, changes of the contact."""
+"""What the moves of a plan have in common: to arrive at a step, to note a decision, to change the contact."""
 
 from __future__ import annotations
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.funnel import WITH_SALES, move_forward, ready
-from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, FRESH, GOES, WAITS, WANTS
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
@@ -31,13 +31,15 @@ class Moves:
         self.run(
             f"""
             UPDATE temp.token AS t SET node = {to}, hop = t.hop + 1, steps = t.steps + 1, casts = 0,
-                last_step = n.step, anchor = {anchor}, st = {GOES}, mark = NULL, asset = NULL, due = NULL
+                last_step = n.step, anchor = {anchor}, doing = {GOES}, decided = NULL, asset = NULL, due = NULL
             FROM temp.node n WHERE n.node = t.node AND {where}
             """,
             parameters,
         )
 
-    def note(self, kind: str, where: str, parameters: Parameters, outcome: str = "t.mark", facts: str = "'{}'") -> None:
+    def note(
+        self, kind: str, where: str, parameters: Parameters, outcome: str = "t.decided", facts: str = "'{}'"
+    ) -> None:
         """Log what the tokens that match `where` decide at their step (t, n: its node, c: the contact)."""
         self.run(
             "INSERT INTO temp.log (tid, hop, kind, step, outcome, facts)"
@@ -47,27 +49,28 @@ class Moves:
         )
 
     def set_stage(self, stage: str, cause: str, contacts: str, parameters: Parameters) -> None:
-        """Move these contacts forward to a stage; who is there already, or further, stays."""
+        """Move these contacts forward to a stage; those who are there already, or further, stay."""
         parameters["now"] = self.at
         if move_forward(self.db, self.world, stage, contacts, cause, parameters):
             if self.world.config.funnel.by_name[stage].handoff:
-                self.hand_over(contacts, cause, parameters, f"c.stage = {parameters.bind(stage)}")
+                self.hand_to_sales(contacts, cause, parameters, f"c.stage = {parameters.bind(stage)}")
             self.refresh(contacts, parameters)
 
-    def hand_over(self, contacts: str, cause: str, parameters: Parameters, where: str = "1") -> None:
-        """Hand those of these contacts to Sales who may be, and are not yet."""
+    def hand_to_sales(self, contacts: str, cause: str, parameters: Parameters, where: str = "1") -> None:
+        """Hand these contacts to Sales, as far as they are ready and not with Sales yet."""
         self.run(
             "INSERT OR IGNORE INTO temp.handing (cid, cause, stage)"
             f" SELECT c.id, {parameters.bind(cause)}, c.stage FROM temp.contact_now c"
             f" WHERE c.id IN ({contacts}) AND {where}"
-            f" AND {ready(self.world, 'c')} AND NOT {WITH_SALES.format('c.id')}",
+            f" AND {ready(self.world)} AND NOT {WITH_SALES.format('c.id')}",
             parameters,
         )
 
     def refresh(self, contacts: str, parameters: Parameters) -> None:
-        """Something about these contacts changed: look at all their tokens again, in every campaign."""
+        """Have all tokens of these contacts looked at again, in every campaign: something about them changed."""
         self.run(
-            f"UPDATE temp.token SET fresh = 1, st = iif(st IN ({WAITS}, {WANTS}, {EXHAUSTED}), {GOES}, st)"
-            f" WHERE cid IN ({contacts}) AND st <> {ENDED}",
+            f"UPDATE temp.token SET fresh = {FRESH},"
+            f" doing = iif(doing IN ({WAITS}, {WANTS}, {EXHAUSTED}), {GOES}, doing)"
+            f" WHERE cid IN ({contacts}) AND doing <> {ENDED}",
             parameters,
         )

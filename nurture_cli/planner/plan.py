@@ -112,19 +112,19 @@ class Counts:
 
 
 _WHAT_IS_DUE = """
-    SELECT q.key, q.cid, f.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''), coalesce(n.step, ''), q.hop,
+    SELECT q.key, q.cid, c.email, iif(q.tid > 0, q.tid, NULL), q.rid, coalesce(k.name, ''), coalesce(n.step, ''), q.hop,
            q.asset, q.family, q.scope, q.channel, q.reaches, q.due,
-           coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, f.zone, f.stage,
+           coalesce(n.kind, iif(q.rid IS NULL, 'brief', 'request')), coalesce(k.hash, ''), a.hash, c.zone, c.stage,
            q.hid
     FROM {candidates}
-    JOIN temp.contact_now f ON f.id = q.cid
+    JOIN temp.contact_now c ON c.id = q.cid
     JOIN temp.asset a ON a.name = q.asset
     LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
     LEFT JOIN temp.node n ON n.node = q.node
     """
 _DUE = _WHAT_IS_DUE.format(candidates="temp.candidate q")
-_DUE_IN_TURN = _WHAT_IS_DUE.format(candidates="temp.queue t CROSS JOIN temp.candidate q ON q.id = t.candidate") + (
-    " WHERE t.rowid > ? ORDER BY t.rowid"
+_DUE_IN_QUEUE = _WHAT_IS_DUE.format(candidates="temp.queue CROSS JOIN temp.candidate q ON q.id = queue.candidate") + (
+    " WHERE queue.rowid > ? ORDER BY queue.rowid"
 )
 _CAMPAIGN_OF_TOKEN = "JOIN temp.campaign k ON k.campaign_id = t.campaign_id"
 ORDER_OF_DUE = ", ".join("q." + column for column in policy.ORDER.split(", "))
@@ -151,8 +151,8 @@ class Plan:
             self._due, self.db.execute(f"{_DUE} WHERE q.held IS NULL AND q.asset = ? ORDER BY {ORDER_OF_DUE}", (BRIEF,))
         )
 
-    def due_in_turn(self) -> Iterator[Due]:
-        """What `due` gives, for whoever writes on the same connection before the last one is taken.
+    def due_in_queue(self) -> Iterator[Due]:
+        """Everything due, for a caller that writes on the same connection between one touch and the next.
 
         A statement that is read bit by bit would hold on to the database as it was when it began.
         """
@@ -161,7 +161,7 @@ class Plan:
             f" SELECT q.id FROM temp.candidate q WHERE q.held IS NULL ORDER BY {ORDER_OF_DUE}"
         )
         last = 0
-        while rows := self.db.execute(f"{_DUE_IN_TURN} LIMIT {_AT_A_TIME}", (last,)).fetchall():
+        while rows := self.db.execute(f"{_DUE_IN_QUEUE} LIMIT {_AT_A_TIME}", (last,)).fetchall():
             yield from map(self._due, rows)
             last += len(rows)
 
@@ -179,10 +179,10 @@ class Plan:
     def held(self) -> Iterator[Held]:
         """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""
         looked_at = """
-            SELECT q.cid, f.email, coalesce(k.name, ''), coalesce(n.step, t.last_step, ''), coalesce(q.asset, ''),
-                   q.held, q.due, q.until, f.zone, f.stage
+            SELECT q.cid, c.email, coalesce(k.name, ''), coalesce(n.step, t.last_step, ''), coalesce(q.asset, ''),
+                   q.held, q.due, q.until, c.zone, c.stage
             FROM temp.candidate q
-            JOIN temp.contact_now f ON f.id = q.cid
+            JOIN temp.contact_now c ON c.id = q.cid
             LEFT JOIN temp.token t ON t.tid = q.tid
             LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
             LEFT JOIN temp.node n ON n.node = q.node
@@ -214,8 +214,8 @@ class Plan:
     def moves(self) -> Iterator[Move]:
         """Every move of a contact to another stage, in order."""
         rows = self.db.execute(
-            "SELECT m.cid, f.email, m.old, m.new, m.cause"
-            " FROM temp.stage_change m JOIN temp.contact_now f ON f.id = m.cid"
+            "SELECT m.cid, c.email, m.old, m.new, m.cause"
+            " FROM temp.stage_change m JOIN temp.contact_now c ON c.id = m.cid"
             " ORDER BY m.n"
         )
         return map(Move._make, rows)
@@ -318,10 +318,10 @@ def _count(db: Connection, world: World) -> Counts:
     held.update(by(f"SELECT r.held_reason, count(*) FROM main.request r WHERE {STILL_HELD_REQUEST} GROUP BY 1"))
     campaigns, assets, stages = Counter[str](), Counter[str](), Counter[str]()
     due = db.execute(
-        f"SELECT coalesce(k.name, iif(q.asset = '{BRIEF}', '{TO_SALES}', '')), q.asset, f.stage, count(*)"
-        " FROM temp.candidate q JOIN temp.contact_now f ON f.id = q.cid"
-        " LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.stage_rank s ON s.stage = f.stage"
-        " WHERE q.held IS NULL GROUP BY s.rank, f.stage, 1, q.asset"
+        f"SELECT coalesce(k.name, iif(q.asset = '{BRIEF}', '{TO_SALES}', '')), q.asset, c.stage, count(*)"
+        " FROM temp.candidate q JOIN temp.contact_now c ON c.id = q.cid"
+        " LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.stage_rank s ON s.stage = c.stage"
+        " WHERE q.held IS NULL GROUP BY s.rank, c.stage, 1, q.asset"
     )
     for campaign, asset, stage, count in due:
         campaigns[campaign] += count
@@ -348,8 +348,8 @@ def _count(db: Connection, world: World) -> Counts:
             " WHERE t.stuck = 'stranded' GROUP BY 1 ORDER BY 1"
         ),
         moving=by(
-            "SELECT f.stage, count(*) FROM temp.contact_now f JOIN temp.stage_rank s ON s.stage = f.stage"
-            " WHERE f.id IN (SELECT cid FROM temp.stage_change) GROUP BY 1 ORDER BY s.rank"
+            "SELECT c.stage, count(*) FROM temp.contact_now c JOIN temp.stage_rank s ON s.stage = c.stage"
+            " WHERE c.id IN (SELECT cid FROM temp.stage_change) GROUP BY 1 ORDER BY s.rank"
         ),
         handed=number("SELECT count(*) FROM temp.handing"),
         returning=number("SELECT count(*) FROM temp.comeback"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nurture_cli.campaign.model import Verb
 from nurture_cli.message.ingredients import FACTS
-from nurture_cli.planner.bound import COUNTED_STATES, Parameters
+from nurture_cli.planner.bound import COUNTED_STATES, SUPPRESSED, Parameters
 from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
@@ -20,18 +20,17 @@ from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 from nurture_cli.store.ledger import DOUBT_SECONDS
 
+OPENS = "opens(q.campaign_id, c.zone)"  # when the window of the campaign opens next; now, while it is open
+
 # When the gap after the campaign's last touch ends: newest first in the index of the caps, and only in the stretch of
 # time in which a gap can matter, so that the ledger itself is read for few.
-OPENS = "opens(q.campaign_id, f.zone)"  # when the window of the campaign opens next; now, while it is open
 GAP_END = (
-    "(SELECT add_gap(y.at, q.campaign_id, f.zone) FROM main.touch y INDEXED BY touch_cap"
-    " WHERE y.contact_id = q.cid AND y.at > :now - k.gap_reach AND y.campaign = k.name"
-    f" AND y.reaches_contact = 1 AND y.{COUNTED_STATES} ORDER BY y.at DESC LIMIT 1)"
+    "(SELECT add_gap(x.at, q.campaign_id, c.zone) FROM main.touch x INDEXED BY touch_cap"
+    " WHERE x.contact_id = q.cid AND x.at > :now - k.gap_reach AND x.campaign = k.name"
+    f" AND x.reaches_contact = 1 AND x.{COUNTED_STATES} ORDER BY x.at DESC LIMIT 1)"
 )
 
-IN_FORCE = "EXISTS (SELECT 1 FROM main.suppression s WHERE s.address_hash = f.address_hash AND s.lifted_at IS NULL)"
-
-FACT_COLUMNS = ", ".join(f"f.{name}" for name in FACTS)
+FACT_COLUMNS = ", ".join(f"c.{name}" for name in FACTS)
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
 MAY_HAVE_ARRIVED = f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
@@ -42,7 +41,7 @@ REQUEST_PRIORITY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`when` and `until` are SQL over candidate q, token t, campaign k, contact f, own earlier touch o."""
+    """`when` and `until` are SQL over candidate q, token t, campaign k, contact c, own earlier touch o."""
 
     hold: Hold
     when: str
@@ -59,20 +58,20 @@ def policies() -> Iterator[Policy]:
         f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
         f" WHERE q.doubt = 1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
     )
-    made_from = f"made_from((SELECT hash FROM temp.asset WHERE name = q.asset), f.fields, {FACT_COLUMNS})"
+    made_from = f"made_from((SELECT hash FROM temp.asset WHERE name = q.asset), c.fields, {FACT_COLUMNS})"
     yield Policy(Hold.FAILED, f"o.state = 'failed' AND o.asset_hash = {made_from}")
-    yield Policy(Hold.SUPPRESSED, f"q.reaches = 1 AND {IN_FORCE}")
+    yield Policy(Hold.SUPPRESSED, f"q.reaches = 1 AND {SUPPRESSED}")
     yield Policy(
         Hold.NO_CONSENT,
-        "q.reaches = 1 AND (f.consent NOT IN ('express', 'implied')"
-        " OR f.consent_basis IS NULL OR f.consent_source IS NULL)",
+        "q.reaches = 1 AND (c.consent NOT IN ('express', 'implied')"
+        " OR c.consent_basis IS NULL OR c.consent_source IS NULL)",
     )
-    yield Policy(Hold.CONSENT_ENDED, "q.reaches = 1 AND f.consent_until IS NOT NULL AND f.consent_until <= :now")
+    yield Policy(Hold.CONSENT_ENDED, "q.reaches = 1 AND c.consent_until IS NOT NULL AND c.consent_until <= :now")
     yield Policy(Hold.DEFERRED, "o.state = 'planned' AND o.next_try_at > :now", "o.next_try_at")
     missed = LATE.format(policy="'shift'", due="t.due")
-    # What was moved stays where it was moved to, also when it is looked at again before that.
-    moved = "(k.if_late = 'shift' AND t.hop IS t.hop0 AND t.held = 'late' AND t.held_until > :now)"
-    slot = "shifted(t.due, f.zone, q.campaign_id)"
+    # A touch that was moved to a later slot keeps that slot when it is looked at again before it.
+    moved = "(k.if_late = 'shift' AND t.hop IS t.hop_before AND t.held = 'late' AND t.held_until > :now)"
+    slot = "shifted(t.due, c.zone, q.campaign_id)"
     yield Policy(Hold.LATE, f"q.reaches = 1 AND ({missed} OR {moved}) AND {slot} > :now", slot)
     yield Policy(Hold.GAP, f"k.gap_reach IS NOT NULL AND q.reaches = 1 AND {GAP_END} > :now", GAP_END)
     yield Policy(Hold.WINDOW, f"q.reaches = 1 AND q.campaign_id IS NOT NULL AND {OPENS} > :now", OPENS)
@@ -80,7 +79,7 @@ def policies() -> Iterator[Policy]:
 
 JOINED = """
 FROM temp.candidate q
-JOIN temp.contact_now f ON f.id = q.cid
+JOIN temp.contact_now c ON c.id = q.cid
 LEFT JOIN temp.token t ON t.tid = q.tid
 LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id
 LEFT JOIN main.touch o ON o.id = q.touch
@@ -99,14 +98,14 @@ def load_candidates(db: Connection, at: int) -> None:
                     ELSE 'n:' || k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop END,
                k.name || '/' || t.pass || '/' || t.cid || '/' || t.hop
         FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id JOIN temp.asset a ON a.name = t.asset
-        WHERE t.st = {WANTS}
+        WHERE t.doing = {WANTS}
         """
     )
     db.execute(  # tokens that cannot move: shown as held, without an asset
         f"""
         INSERT INTO temp.candidate (tid, cid, campaign_id, node, hop, reaches, due, priority, scope, key, held)
         SELECT t.tid, t.cid, t.campaign_id, t.node, t.hop, 0, coalesce(t.due, t.anchor), k.priority, '', '', t.stuck
-        FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id WHERE t.st = {STUCK}
+        FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id WHERE t.doing = {STUCK}
         """
     )
     _load_requests(db, at)
@@ -133,8 +132,8 @@ def _note_doubts(db: Connection, at: int) -> None:
           LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.node n ON n.node = q.node
           WHERE q.asset IS NOT NULL AND (
             EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{COUNTED_STATES} AND x.state <> 'sent' AND {within})
-            OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS h
-        WHERE h.id = u.id
+            OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS m
+        WHERE m.id = u.id
         """,
         {"now": at},
     )
@@ -150,15 +149,15 @@ def _load_requests(db: Connection, at: int) -> None:
                WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'refused: expired'
                WHEN EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = r.contact_id AND x.family = a.family
                             AND x.{COUNTED_STATES} AND x.state = 'sent') THEN 'received: before'
-               WHEN EXISTS (SELECT 1 FROM main.request z JOIN temp.asset b ON b.name = z.asset
+               WHEN EXISTS (SELECT 1 FROM main.request z JOIN temp.asset same ON same.name = z.asset
                             WHERE z.contact_id = r.contact_id AND z.state = 'open' AND z.id < r.id
-                              AND b.family = a.family) THEN 'received: asked for twice' END AS closes
+                              AND same.family = a.family) THEN 'received: asked for twice' END AS closes
         FROM main.request r LEFT JOIN temp.asset a ON a.name = r.asset
         WHERE r.id IN (SELECT id FROM main.request WHERE state = 'open' AND wake_at <= :now
                        UNION SELECT id FROM main.request INDEXED BY request_open  -- the files may free it
                              WHERE state = 'open' AND held_reason IN ('{Hold.FAILED}', '{Hold.CAP}')
-                       UNION SELECT q.id FROM temp.dirty d JOIN main.request q ON q.contact_id = d.cid
-                             WHERE q.state = 'open' AND q.requested_at <= :now)
+                       UNION SELECT z.id FROM temp.dirty d JOIN main.request z ON z.contact_id = d.cid
+                             WHERE z.state = 'open' AND z.requested_at <= :now)
         """,
         {"now": at},
     )
@@ -179,8 +178,8 @@ def _load_briefs(db: Connection, at: int) -> None:
                WHERE o.contact_id = h.contact_id AND o.id <= h.id) AS number
         FROM main.handoff h INDEXED BY handoff_unbriefed WHERE h.briefed_at IS NULL AND h.closed_at IS NULL
         UNION ALL
-        SELECT n.cid, NULL, :now, 1 + (SELECT count(*) FROM main.handoff o WHERE o.contact_id = n.cid)
-        FROM temp.handing n
+        SELECT new.cid, NULL, :now, 1 + (SELECT count(*) FROM main.handoff o WHERE o.contact_id = new.cid)
+        FROM temp.handing new
         """,
         {"now": at},
     )
@@ -195,28 +194,28 @@ def _load_briefs(db: Connection, at: int) -> None:
 
 def hold_back(db: Connection, world: World, at: int) -> None:
     """Give every candidate that something holds back its reason."""
-    wanted = list(policies())
-    first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in wanted)
-    ending = [policy for policy in wanted if policy.until != "NULL"]
+    all_policies = list(policies())
+    first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in all_policies)
+    ending = [policy for policy in all_policies if policy.until != "NULL"]
     until = " ".join(f"WHEN '{policy.hold}' THEN {policy.until}" for policy in ending)
     names = ", ".join(f"'{policy.hold}'" for policy in ending)
     # Materialized: otherwise SQLite would ask every policy once for each mention of its answer.
     db.execute(
         f"""
-        WITH h AS MATERIALIZED (SELECT q.id, CASE {first} END AS held {JOINED} WHERE q.held IS NULL)
-        UPDATE temp.candidate AS u SET held = h.held FROM h WHERE h.id = u.id AND h.held IS NOT NULL
+        WITH m AS MATERIALIZED (SELECT q.id, CASE {first} END AS held {JOINED} WHERE q.held IS NULL)
+        UPDATE temp.candidate AS u SET held = m.held FROM m WHERE m.id = u.id AND m.held IS NOT NULL
         """,
         {"now": at},
     )
     db.execute(
         f"""
-        UPDATE temp.candidate AS u SET until = h.until FROM (
-          SELECT q.id, CASE q.held {until} END AS until {JOINED} WHERE q.held IN ({names})) AS h WHERE h.id = u.id
+        UPDATE temp.candidate AS u SET until = m.until FROM (
+          SELECT q.id, CASE q.held {until} END AS until {JOINED} WHERE q.held IN ({names})) AS m WHERE m.id = u.id
         """,
         {"now": at},
     )
     _cap(db, world, at)
-    _take_turns(db)
+    _one_message_each(db)
     _limit_channels(db, world, at)
 
 
@@ -225,14 +224,14 @@ def _cap(db: Connection, world: World, at: int) -> None:
     for rate in world.config.limits.per_contact:
         parameters = Parameters(now=at, nth=rate.count - 1, seconds=rate.seconds, hold=str(Hold.CAP))
         nth = (
-            f"SELECT y.at FROM main.touch y WHERE y.contact_id = q.cid AND y.reaches_contact = 1 AND y.{COUNTED_STATES}"
-            " ORDER BY y.at DESC LIMIT 1 OFFSET :nth"
+            f"SELECT x.at FROM main.touch x WHERE x.contact_id = q.cid AND x.reaches_contact = 1 AND x.{COUNTED_STATES}"
+            " ORDER BY x.at DESC LIMIT 1 OFFSET :nth"
         )
         db.execute(
-            f"UPDATE temp.candidate AS u SET held = :hold, until = max(coalesce(u.until, 0), h.nth + :seconds)"
+            f"UPDATE temp.candidate AS u SET held = :hold, until = max(coalesce(u.until, 0), m.nth + :seconds)"
             f" FROM (SELECT q.id, ({nth}) AS nth FROM temp.candidate q"
-            "       WHERE q.reaches = 1 AND (q.held IS NULL OR q.held = :hold)) AS h"
-            " WHERE h.id = u.id AND h.nth > :now - :seconds",
+            "       WHERE q.reaches = 1 AND (q.held IS NULL OR q.held = :hold)) AS m"
+            " WHERE m.id = u.id AND m.nth > :now - :seconds",
             parameters,
         )
 
@@ -241,17 +240,20 @@ def _cap(db: Connection, world: World, at: int) -> None:
 ORDER = "priority DESC, due, campaign_id, cid, id"
 
 
-def _take_turns(db: Connection) -> None:
-    """One touch that reaches the contact in one run, and one of each content: a question for those with several."""
+def _one_message_each(db: Connection) -> None:
+    """Let each contact get at most one message per run, and never the same content twice.
+
+    Only contacts with several due touches are checked.
+    """
     db.execute(
         f"""
         UPDATE temp.candidate SET held = '{Hold.TURN}' WHERE id IN (
           SELECT id FROM (
-            SELECT id, reaches, row_number() OVER (PARTITION BY cid, reaches ORDER BY {ORDER}) AS turn,
-                   row_number() OVER (PARTITION BY cid, family ORDER BY {ORDER}) AS same
+            SELECT id, reaches, row_number() OVER (PARTITION BY cid, reaches ORDER BY {ORDER}) AS message,
+                   row_number() OVER (PARTITION BY cid, family ORDER BY {ORDER}) AS content
             FROM temp.candidate WHERE held IS NULL
               AND cid IN (SELECT cid FROM temp.candidate WHERE held IS NULL GROUP BY cid HAVING count(*) > 1))
-          WHERE (reaches = 1 AND turn > 1) OR same > 1)
+          WHERE (reaches = 1 AND message > 1) OR content > 1)
         """
     )
 
@@ -270,7 +272,7 @@ def _limit_channels(db: Connection, world: World, at: int) -> None:
 
 
 def channel_room(db: Connection, world: World, name: str, at: int) -> int | None:
-    """How many touches a channel may still carry now; None: as many as you like."""
+    """How many touches a channel may still carry now; None: as many as there are."""
     channel = world.config.channels[name]
 
     def used(seconds: int) -> int:

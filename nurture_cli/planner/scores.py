@@ -134,7 +134,7 @@ def part_left(response: str, at: str) -> str:
 
 def _company_interest(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
     company = _company(where)
-    known = f"SELECT k.interest FROM temp.company k WHERE k.name = {company} AND {where.ceiling} = {NOW}"
+    known = f"SELECT o.interest FROM temp.company o WHERE o.name = {company} AND {where.ceiling} = {NOW}"
     value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
     total = f"SELECT sum({value} * p.weight) FROM ({_people(company, where)}) p"
@@ -207,7 +207,7 @@ def people_sql(asked: CompanyPeople, where: AskedOf, scoring: Scoring, parameter
     if not where.events:
         return "0"
     time, company = _time(where, asked.within, parameters), _company(where)
-    known = f"SELECT 1 FROM temp.company k WHERE k.name = {company} AND {where.ceiling} = {NOW}"
+    known = f"SELECT 1 FROM temp.company o WHERE o.name = {company} AND {where.ceiling} = {NOW}"
     # The longer ago the last responses are, the more people made theirs then or later.
     counted = f"SELECT e.people FROM temp.company_response e WHERE e.name = {company} AND {time} ORDER BY e.at LIMIT 1"
     act = f"EXISTS (SELECT 1 FROM main.event e WHERE {response_of('p.contact_id', scoring, parameters)} AND {time})"
@@ -231,8 +231,8 @@ def burst_sql(burst: Burst, where: AskedOf, scoring: Scoring, parameters: Parame
     before = responded(where.contact, f"e.at > {silent} AND e.at <= {began}", scoring, parameters)
     known = responded(where.contact, f"e.at <= {silent}", scoring, parameters)
     touched = (
-        f"EXISTS (SELECT 1 FROM main.touch t WHERE t.contact_id = {where.contact}.id AND t.reaches_contact = 1"
-        f" AND t.{COUNTED_STATES} AND t.state = 'sent' AND t.at <= {silent})"
+        f"EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = {where.contact}.id AND x.reaches_contact = 1"
+        f" AND x.{COUNTED_STATES} AND x.state = 'sent' AND x.at <= {silent})"
     )
     times = parameters.bind(burst.times)
     return f"(({lately}) >= {times} AND NOT {before} AND ({known} OR {touched}){newer})"

@@ -25,13 +25,21 @@ from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql, time_dependent
 from nurture_cli.planner.funnel import WITH_SALES, earlier_stage
 from nurture_cli.planner.moves import Moves
-from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, WAITS, WANTS
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, SEEN, WAITS, WANTS
 from nurture_cli.planner.world import END
 from nurture_cli.reasons import End
 from nurture_cli.records import CORE_TEXT_FIELDS
 
+# Overdue by more than `late_after`. What a policy held back is late only so long after its hold has ended.
 LATE = """(k.if_late = {policy} AND :now - {due} > k.late_after
-  AND NOT (t.hop IS t.hop0 AND t.held IS NOT NULL AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
+  AND NOT (t.hop IS t.hop_before AND t.held IS NOT NULL
+           AND (t.held_until IS NULL OR :now - t.held_until <= k.late_after)))"""
+
+# A token that can take a step: it goes, and nothing new about it is left to look at.
+READY = f"t.doing = {GOES} AND t.fresh = {SEEN}"
+
+# What is decided at a stream of which no item is eligible.
+NOTHING_LEFT = "nothing left to send"
 
 # An asset counts as received when a touch of its family was sent within the campaign's `once` scope.
 RECEIVED = f"""EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = t.cid AND x.family = a.family
@@ -53,9 +61,9 @@ class Steps:
             take()
 
     def _take(self, node: int) -> tuple[int, Callable[[], None]]:
-        """When in a wave the step of a node has its turn, and what takes it.
+        """The place of a node's step in the order of a wave, and the method that takes it.
 
-        Some kinds are taken at once at all nodes at which they stand, the others one node after the other.
+        Steps of some kinds are taken at all their nodes at once, the others one node after the other.
         """
         step = self.moves.world.step(node)
         match step:
@@ -74,7 +82,7 @@ class Steps:
             case WaitFor():
                 return 6, partial(self._wait_for, node, step)
             case Stream():
-                return 7, partial(self._cast, node, step)
+                return 7, partial(self._stream, node, step)
             case Exit():
                 return 8, partial(self._leave, node, step)
             case SetFacts():
@@ -82,41 +90,41 @@ class Steps:
             case MoveStage():
                 return 10, partial(self._stage, node, step)
             case Handoff():
-                return 11, partial(self._hand, node, step)
+                return 11, partial(self._hand_to_sales, node, step)
 
     def _by_priority(self, nodes: list[int]) -> list[int]:
-        """Where two campaigns set the same fact in one wave, the one that matters less goes first and is overruled."""
+        """Lowest priority first: where two campaigns set the same fact, the one of higher priority sets it last."""
         return sorted(
             nodes, key=lambda node: (self.moves.world.campaigns[self.moves.world.nodes[node][0]].priority, node)
         )
 
     def _exhaust(self) -> None:
         self.moves.run(
-            f"UPDATE temp.token SET st = {EXHAUSTED} WHERE st = {GOES} AND fresh = 0"
-            f" AND node IN (SELECT node FROM temp.node WHERE kind = '{END}')"
+            f"UPDATE temp.token AS t SET doing = {EXHAUSTED} WHERE {READY}"
+            f" AND t.node IN (SELECT node FROM temp.node WHERE kind = '{END}')"
         )
 
     def _want(self) -> None:
-        """A send: received, expired or missed ones are passed by; the others want to go out."""
-        here = f"t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.SEND}'"
+        """Pass by a send whose asset was received, has expired or is too late; the others want to go out."""
+        here = f"{READY} AND n.kind = '{Verb.SEND}'"
         received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
         self.moves.run(
             f"""
-            WITH m AS MATERIALIZED (  -- or SQLite would look into the ledger once for each mention of the mark
+            WITH m AS MATERIALIZED (  -- or SQLite would look into the ledger once for each mention of what is decided
                 SELECT t.tid, n.asset, CASE
                     WHEN {received} THEN 'received'
                     WHEN a.expires IS NOT NULL AND a.expires <= :now THEN 'expired'
-                    WHEN {missed} THEN 'late' END AS mark
+                    WHEN {missed} THEN 'late' END AS decided
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
                 JOIN temp.asset a ON a.name = n.asset JOIN temp.campaign k ON k.campaign_id = n.campaign_id
                 WHERE {here})
-            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, mark = m.mark,
-                st = iif(m.mark IS NULL, {WANTS}, {GOES})
+            UPDATE temp.token AS u SET asset = m.asset, due = u.anchor, decided = m.decided,
+                doing = iif(m.decided IS NULL, {WANTS}, {GOES})
             FROM m WHERE m.tid = u.tid
             """
         )
-        passed = f"{here} AND t.mark IS NOT NULL"
+        passed = f"{here} AND t.decided IS NOT NULL"
         self.moves.note("skipped", passed, Parameters())
         self.moves.advance(passed, "n.next")
 
@@ -124,38 +132,37 @@ class Steps:
         self.moves.run(
             f"""
             WITH m AS MATERIALIZED (
-                SELECT t.tid, wait_end(t.anchor, t.node, f.zone) AS due
+                SELECT t.tid, wait_end(t.anchor, t.node, c.zone) AS due
                 FROM temp.node n
                 CROSS JOIN temp.token t ON t.node = n.node
-                JOIN temp.contact_now f ON f.id = t.cid
-                WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.WAIT}')
-            UPDATE temp.token AS u SET due = m.due, wake = m.due, st = iif(m.due > :now, {WAITS}, {GOES})
+                JOIN temp.contact_now c ON c.id = t.cid
+                WHERE {READY} AND n.kind = '{Verb.WAIT}')
+            UPDATE temp.token AS u SET due = m.due, wake = m.due, doing = iif(m.due > :now, {WAITS}, {GOES})
             FROM m WHERE m.tid = u.tid
             """
         )
-        self.moves.advance(
-            f"t.st = {GOES} AND t.fresh = 0 AND n.kind = '{Verb.WAIT}' AND t.due <= :now", "n.next", anchor="t.due"
-        )
+        self.moves.advance(f"{READY} AND n.kind = '{Verb.WAIT}' AND t.due <= :now", "n.next", anchor="t.due")
 
     def _go(self) -> None:
-        for node in self._standing(Verb.GOTO):
+        for node in self._occupied(Verb.GOTO):
             parameters = Parameters(node=node, target=self.moves.world.way(node, "goto"))
-            where = f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node"
+            where = f"{READY} AND t.node = :node"
             self.moves.note(
                 "goto", where, parameters, outcome=parameters.bind(self.moves.world.nodes[node][1].ways[0][0])
             )
             self.moves.advance(where, ":target", parameters)
 
-    def _standing(self, verb: Verb) -> list[int]:
+    def _occupied(self, verb: Verb) -> list[int]:
+        """The nodes of one kind at which tokens can take a step."""
         rows = self.moves.db.execute(
             f"SELECT t.node FROM temp.token t JOIN temp.node n ON n.node = t.node"
-            f" WHERE t.st = {GOES} AND t.fresh = 0 AND n.kind = ? GROUP BY t.node",
+            f" WHERE {READY} AND n.kind = ? GROUP BY t.node",
             (verb,),
         )
         return [node for (node,) in rows.fetchall()]
 
     def _here(self, node: int) -> tuple[str, Parameters]:
-        return f"t.st = {GOES} AND t.fresh = 0 AND t.node = :node", Parameters(node=node)
+        return f"{READY} AND t.node = :node", Parameters(node=node)
 
     def _branch(self, node: int, step: Branch) -> None:
         where, parameters = self._here(node)
@@ -165,7 +172,7 @@ class Steps:
             for number, arm in enumerate(step.arms, 1)
         )
         self.moves.run(
-            f"UPDATE temp.token AS t SET mark = CASE{cases} ELSE 'else' END"
+            f"UPDATE temp.token AS t SET decided = CASE{cases} ELSE 'else' END"
             f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
@@ -176,7 +183,7 @@ class Steps:
     def _follow_ways(self, node: int, where: str) -> None:
         for name, _ in self.moves.world.nodes[node][1].ways:
             way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
-            self.moves.advance(f"{where} AND t.mark = :way", ":target", way)
+            self.moves.advance(f"{where} AND t.decided = :way", ":target", way)
 
     def _split(self, node: int, step: Split) -> None:
         where, parameters = self._here(node)
@@ -186,12 +193,12 @@ class Steps:
         earlier = stored.format("main.assignment", "contact_id", known)
         present = stored.format("temp.assign", "cid", known)
         self.moves.run(
-            f"UPDATE temp.token AS t SET mark = coalesce(({earlier}), ({present}), split_arm(t.node, c.email))"
+            f"UPDATE temp.token AS t SET decided = coalesce(({earlier}), ({present}), split_arm(t.node, c.email))"
             f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         self.moves.run(
-            f"INSERT OR REPLACE INTO temp.assign SELECT t.cid, :split, t.mark FROM temp.token t WHERE {where}",
+            f"INSERT OR REPLACE INTO temp.assign SELECT t.cid, :split, t.decided FROM temp.token t WHERE {where}",
             parameters,
         )
         self.moves.note("split", where, parameters)
@@ -200,33 +207,33 @@ class Steps:
     def _wait_for(self, node: int, step: WaitFor) -> None:
         where, parameters = self._here(node)
         self.moves.run(
-            "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, f.zone)"
-            f" FROM temp.contact_now f WHERE f.id = t.cid AND {where}",
+            "UPDATE temp.token AS t SET due = wait_end(t.anchor, t.node, c.zone)"
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         scope = wait_scope(step, self.moves.world.scope)
         holds = compile_condition(step.condition.body, scope, parameters)
         facts = facts_sql((step.condition,), scope, parameters)
         self.moves.run(
-            f"UPDATE temp.token AS t SET mark = CASE WHEN {holds} THEN 'then' WHEN t.due <= :now THEN 'else' END"
+            f"UPDATE temp.token AS t SET decided = CASE WHEN {holds} THEN 'then' WHEN t.due <= :now THEN 'else' END"
             f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
-        decided = f"{where} AND t.mark IS NOT NULL"
-        outcome = "iif(t.mark = 'then', 'met', 'time-out')"
-        self.moves.note("wait_for", decided, parameters, outcome=outcome, facts=facts)
+        over = f"{where} AND t.decided IS NOT NULL"
+        outcome = "iif(t.decided = 'then', 'met', 'time-out')"
+        self.moves.note("wait_for", over, parameters, outcome=outcome, facts=facts)
         wake = ":now" if time_dependent(step.condition.body) else "t.due"
         self.moves.run(
-            f"UPDATE temp.token AS t SET st = {WAITS}, wake = {wake} WHERE {where} AND t.mark IS NULL",
+            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = {wake} WHERE {where} AND t.decided IS NULL",
             Parameters(node=node),
         )
         for name in ("then", "else"):
             way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
             anchor = "min(:now, coalesce(t.due, :now))"
-            self.moves.advance(f"{where} AND t.mark = :way", ":target", way, anchor)
+            self.moves.advance(f"{where} AND t.decided = :way", ":target", way, anchor)
 
-    def _cast(self, node: int, step: Stream) -> None:
-        """A stream: leave it when `until` holds; wait for the next turn; pick the first eligible item; or it is dry."""
+    def _stream(self, node: int, step: Stream) -> None:
+        """Leave a stream when `until` holds; else wait until its next item is due; else send the first eligible one."""
         where, parameters = self._here(node)
         due = "CASE WHEN t.casts = 0 THEN t.anchor ELSE wait_end(t.anchor, t.node, c.zone) END"
         until, facts, wake = "0", "'{}'", "t.due"
@@ -235,46 +242,51 @@ class Steps:
             facts = facts_sql((step.until,), self.moves.world.scope, parameters)
             wake = ":now" if time_dependent(step.until.body) else "t.due"
         self.moves.run(
-            f"UPDATE temp.token AS t SET due = {due}, mark = CASE WHEN {until} THEN 'until' END"
+            f"UPDATE temp.token AS t SET due = {due}, decided = CASE WHEN {until} THEN 'until' END"
             f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         self.moves.run(
-            f"UPDATE temp.token AS t SET st = {WAITS}, wake = {wake}, asset = NULL"
-            f" WHERE {where} AND t.mark IS NULL AND t.due > :now",
+            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = {wake}, asset = NULL"
+            f" WHERE {where} AND t.decided IS NULL AND t.due > :now",
             parameters,
         )
         self._pick(node, step, where)
         self.moves.run(
-            f"UPDATE temp.token AS t SET st = {WANTS} WHERE {where} AND t.mark IS NULL AND t.asset IS NOT NULL",
+            f"UPDATE temp.token AS t SET doing = {WANTS} WHERE {where} AND t.decided IS NULL AND t.asset IS NOT NULL",
             parameters,
         )
-        self.moves.run(f"UPDATE temp.token AS t SET mark = 'dry' WHERE {where} AND t.mark IS NULL", parameters)
+        self.moves.run(
+            f"UPDATE temp.token AS t SET decided = '{NOTHING_LEFT}' WHERE {where} AND t.decided IS NULL", parameters
+        )
         self.moves.note("stream", where, parameters, facts=facts)
         if self.moves.world.is_last(node):
-            # The last step: who has received everything stays at the stream, and goes on when an item is added.
-            self.moves.run(f"UPDATE temp.token AS t SET st = {EXHAUSTED} WHERE {where} AND t.mark = 'dry'", parameters)
+            # The last step: a contact who has received everything stays at it, and goes on when an item is added.
+            self.moves.run(
+                f"UPDATE temp.token AS t SET doing = {EXHAUSTED} WHERE {where} AND t.decided = '{NOTHING_LEFT}'",
+                parameters,
+            )
         self.moves.advance(
-            f"{where} AND t.mark IS NOT NULL", "n.next", parameters, "iif(t.mark = 'until', :now, t.due)"
+            f"{where} AND t.decided IS NOT NULL", "n.next", parameters, "iif(t.decided = 'until', :now, t.due)"
         )
 
     def _pick(self, node: int, step: Stream, where: str) -> None:
         self.moves.run(f"UPDATE temp.token AS t SET asset = NULL WHERE {where}", Parameters(node=node))
         for item in step.offers:
             parameters = Parameters(node=node, item=item.asset)
-            wanted = "1"
+            holds = "1"
             if item.condition is not None:
-                wanted = compile_condition(item.condition.body, self.moves.world.scope, parameters)
+                holds = compile_condition(item.condition.body, self.moves.world.scope, parameters)
             received = RECEIVED.format(otherwise="x.enrollment_id = t.tid")
             self.moves.run(
                 f"""
                 UPDATE temp.token AS t SET asset = :item
                 FROM temp.contact_now c, temp.asset a, temp.campaign k
                 WHERE c.id = t.cid AND a.name = :item AND k.campaign_id = t.campaign_id AND {where}
-                  AND t.mark IS NULL AND t.asset IS NULL AND (a.expires IS NULL OR a.expires > :now)
-                  AND (c.role IS NULL OR NOT EXISTS (SELECT 1 FROM temp.audience u WHERE u.asset = :item)
-                       OR c.role IN (SELECT role FROM temp.audience u WHERE u.asset = :item))
-                  AND {wanted} AND NOT {received}
+                  AND t.decided IS NULL AND t.asset IS NULL AND (a.expires IS NULL OR a.expires > :now)
+                  AND (c.role IS NULL OR NOT EXISTS (SELECT 1 FROM temp.audience WHERE asset = :item)
+                       OR c.role IN (SELECT role FROM temp.audience WHERE asset = :item))
+                  AND {holds} AND NOT {received}
                 """,
                 parameters,
             )
@@ -283,7 +295,7 @@ class Steps:
         where, parameters = self._here(node)
         parameters["ended"] = f"{End.STEP}: {step.reason}"
         self.moves.note("ended", where, parameters, outcome=":ended")
-        self.moves.run(f"UPDATE temp.token AS t SET st = {ENDED}, ended = :ended WHERE {where}", parameters)
+        self.moves.run(f"UPDATE temp.token AS t SET doing = {ENDED}, ended = :ended WHERE {where}", parameters)
 
     def _set(self, node: int, step: SetFacts) -> None:
         where, parameters = self._here(node)
@@ -323,13 +335,13 @@ class Steps:
         self.moves.set_stage(step.stage, cause, "SELECT cid FROM temp.token WHERE chosen = 1", Parameters())
         self.moves.db.execute("UPDATE temp.token SET chosen = 0 WHERE chosen = 1")
 
-    def _hand(self, node: int, step: Handoff) -> None:
-        """Hand the contact to Sales, if it may be; who was handed over leaves, the others go on behind the step."""
+    def _hand_to_sales(self, node: int, step: Handoff) -> None:
+        """Hand the contact to Sales, if it is ready; those handed over leave, the others go on behind the step."""
         where, parameters = self._here(node)
         self.moves.run(f"UPDATE temp.token AS t SET chosen = 1 WHERE {where}", parameters)
         contacts = "SELECT cid FROM temp.token WHERE chosen = 1"
         cause = f"{self.moves.world.campaigns[self.moves.world.nodes[node][0]].name}/{step.id}"
-        self.moves.hand_over(contacts, cause, Parameters())
+        self.moves.hand_to_sales(contacts, cause, Parameters())
         handed = f"iif({WITH_SALES.format('t.cid')}, 'handed to Sales', 'not ready for Sales')"
         self.moves.note("handoff", "t.chosen = 1", Parameters(), outcome=handed)
         self.moves.advance("t.chosen = 1", "n.next")

@@ -3,6 +3,16 @@
 They are made when a planner takes over a connection, and emptied, not made anew, from one instant to the next: so
 SQLite's prepared statements stay valid. Numbers of campaigns and steps are those of `World`; `cid`, `tid`, `rid` and
 `hid` are the ids of a contact, a token (an enrollment on its way), a request and a hand-off.
+
+In every statement that reads them these letters stand for one table each:
+
+    c  contact, or contact_now    n  node
+    k  campaign                   a  asset
+    t  token                      x  touch
+    q  candidate
+
+`planned` is the row of contact_now where contact is read as c beside it. Where a statement reads the table again that
+it updates, u is the row that is updated, and m what was worked out for it.
 """
 
 from __future__ import annotations
@@ -64,8 +74,8 @@ CREATE TEMP TABLE colleague (cid INTEGER PRIMARY KEY, company TEXT NOT NULL, int
 DECISIONS = """
 -- Contacts about whom something is new.
 CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY);
--- Enrollments that are looked at.
-CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY);
+-- Enrollments that this plan looks at.
+CREATE TEMP TABLE looked_at (id INTEGER PRIMARY KEY);
 -- Scores of contacts about whom something is new: they go before those of main.standing.
 CREATE TEMP TABLE standing (
   contact_id INTEGER PRIMARY KEY, fit INTEGER NOT NULL, fit_why TEXT NOT NULL, heat REAL NOT NULL,
@@ -80,7 +90,7 @@ CREATE TEMP VIEW present AS
   WHERE contact_id NOT IN (SELECT contact_id FROM temp.standing);
 -- The interest of those who responded, from which standing is made.
 CREATE TEMP TABLE warmth (cid INTEGER PRIMARY KEY, heat REAL NOT NULL, responses INTEGER NOT NULL);
--- Whose criteria are met, and the number of the stage to which they lead.
+-- Contacts who meet criteria, and the number of the stage to which these lead.
 CREATE TEMP TABLE forward (cid INTEGER PRIMARY KEY, target INTEGER NOT NULL);
 -- Moves from stage to stage, in their order.
 CREATE TEMP TABLE stage_change (n INTEGER PRIMARY KEY, cid INTEGER NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
@@ -90,24 +100,31 @@ CREATE INDEX temp.stage_change_of ON stage_change (cid);
 CREATE TEMP TABLE handing (cid INTEGER PRIMARY KEY, cause TEXT NOT NULL, stage TEXT NOT NULL);
 -- Open hand-offs of contacts who have bought.
 CREATE TEMP TABLE sold (hid INTEGER PRIMARY KEY, cid INTEGER NOT NULL);
--- Contacts whose rest is over, and the campaign for which their return asks (NULL: whichever lets them in).
-CREATE TEMP TABLE comeback (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, campaign_id INTEGER, why TEXT NOT NULL);
--- Signals of the radar that are told of a contact.
+-- Contacts whose rest is over, and the campaign that their return names (NULL: any that lets them in).
+CREATE TEMP TABLE comeback (
+  recycling_id INTEGER PRIMARY KEY, cid INTEGER NOT NULL, campaign_id INTEGER, why TEXT NOT NULL
+);
+-- Signals of the radar that this plan notices about contacts.
 CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
   WITHOUT ROWID;
 -- To-dos that follow from what was noticed.
 CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;
--- An enrollment on its way through the plan; `tid` is its id, or counts down from -1 for those who enter now. `st` is
--- what it is doing (see `tokens.py`), `fresh` whether something new is to be looked at, `chosen` marks those of whom
--- the statements of one move speak. `…0`: as the plan found it.
+-- An enrollment on its way through the plan; `tid` is its id, or counts down from -1 for those who enter now.
+--   hop, casts, anchor: as in main.enrollment; `casts` counts the items that the stream at hand has sent
+--   doing: GOES, WAITS, … of `tokens.py`; fresh: SEEN, FRESH, RULES_LEFT, what is still to be looked at
+--   decided: what its step has decided (a way out, why a send is passed by), NULL while that is open
+--   chosen: 1 for the tokens that the statements of one move are about; rule: the number of the rule that fires
+--   steps: how many it took in this plan; stuck: why it cannot move; ended: how it ended in this plan
+--   hop_before, done_before: hop, and whether the step was done, as the plan found them; NULL and 0 for a new one
+--   held, held_since, held_until: by what, since and until when the last run held it back
 CREATE TEMP TABLE token (
   tid INTEGER PRIMARY KEY,
   cid INTEGER NOT NULL, campaign_id INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
   sequence TEXT, node INTEGER, last_step TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
-  st INTEGER NOT NULL, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
-  due INTEGER, wake INTEGER, asset TEXT, mark TEXT, rule INTEGER, chosen INTEGER NOT NULL DEFAULT 0, stuck TEXT,
-  ended TEXT, hop0 INTEGER, done0 INTEGER NOT NULL DEFAULT 0, was TEXT NOT NULL,
+  doing INTEGER NOT NULL, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
+  due INTEGER, wake INTEGER, asset TEXT, decided TEXT, rule INTEGER, chosen INTEGER NOT NULL DEFAULT 0, stuck TEXT,
+  ended TEXT, hop_before INTEGER, done_before INTEGER NOT NULL DEFAULT 0,
   held TEXT, held_since INTEGER, held_until INTEGER
 );
 CREATE INDEX temp.token_at ON token (node);
@@ -115,7 +132,7 @@ CREATE INDEX temp.token_of ON token (cid);
 -- Tags that campaigns set (`present` = 1) or take away.
 CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present INTEGER NOT NULL,
   PRIMARY KEY (cid, tag)) WITHOUT ROWID;
--- Where an enrollment stood in a sequence that it leaves.
+-- The place of an enrollment in a sequence that it leaves.
 CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT NOT NULL, done INTEGER NOT NULL,
   casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, sequence)) WITHOUT ROWID;
 -- What is decided of an enrollment, in order, with the facts seen.
@@ -125,7 +142,7 @@ CREATE INDEX temp.log_of ON log (tid, kind, step);
 -- The arms of splits that are assigned.
 CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
   WITHOUT ROWID;
--- Contacts whom the first run of a campaign leaves out, and those who were left out and no longer match.
+-- Contacts that the first run of a campaign passes over, and those passed over before that no longer match.
 CREATE TEMP TABLE passing (campaign_id INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (campaign_id, cid))
   WITHOUT ROWID;
 CREATE TEMP TABLE unpassing (campaign_id INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (campaign_id, cid))
@@ -135,9 +152,9 @@ CREATE TEMP TABLE asked (
   rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL, asset TEXT NOT NULL, at INTEGER NOT NULL, family TEXT, channel TEXT,
   reaches INTEGER, closes TEXT
 );
--- Hand-offs of which Sales has not been told; `number` counts those of one contact, `hid` is NULL for a new one.
+-- Hand-offs whose brief Sales has not received; `number` counts those of one contact, `hid` is NULL for a new one.
 CREATE TEMP TABLE brief (cid INTEGER NOT NULL, hid INTEGER, at INTEGER NOT NULL, number INTEGER NOT NULL);
--- What wants to go out. `touch` is its own earlier attempt; `doubt`: the same content may have arrived by another one.
+-- A touch that wants to go out. `touch` is its own earlier attempt; `doubt`: another one may have brought the content.
 -- `held` is what holds it back and `until` when that ends (NULL: when something changes).
 CREATE TEMP TABLE candidate (
   id INTEGER PRIMARY KEY, tid INTEGER, rid INTEGER, cid INTEGER NOT NULL, campaign_id INTEGER, node INTEGER,
@@ -148,11 +165,11 @@ CREATE TEMP TABLE candidate (
 CREATE INDEX temp.candidate_of ON candidate (cid);
 -- What is due, in the order in which it goes out.
 CREATE TEMP TABLE queue (candidate INTEGER NOT NULL);
--- Where each enrollment stands when the plan is applied: what `main.enrollment` is to say. `eid` is its id there, for
--- those who enter too; `was` is its state before.
+-- The state of each enrollment when the plan is applied: what `main.enrollment` is to say. `eid` is its id there, also
+-- for those who enter now.
 CREATE TEMP TABLE outcome (
   tid INTEGER PRIMARY KEY, eid INTEGER NOT NULL, cid INTEGER NOT NULL, campaign TEXT NOT NULL, pass INTEGER NOT NULL,
-  entered INTEGER NOT NULL, was TEXT NOT NULL, ended_at INTEGER, end_reason TEXT, state TEXT NOT NULL, sequence TEXT,
+  entered INTEGER NOT NULL, ended_at INTEGER, end_reason TEXT, state TEXT NOT NULL, sequence TEXT,
   step TEXT, step_done INTEGER NOT NULL, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
   due_at INTEGER, wake_at INTEGER, held_reason TEXT, held_since INTEGER, held_until INTEGER
 )

@@ -14,11 +14,22 @@ from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.world import World, inside
 from nurture_cli.store.database import Connection
 
-# What a token is doing: column `st`.
-GOES, WAITS, WANTS, RESTS, EXHAUSTED, ENDED, STUCK = range(7)
+# What a token is doing: column `doing`.
+GOES = 0  # it takes its next step in this plan
+WAITS = 1  # for an instant, or for something to happen
+WANTS = 2  # it has something to send
+RESTS = 3  # its contact's stage has no steps
+EXHAUSTED = 4  # it has received everything that its campaign sends
+ENDED = 5
+STUCK = 6  # its step is no longer in the file, or it goes round in a loop
 
-# Where a stored place (step, done) stands in the present files: the step, or what follows it.
-STANDING = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
+# What is still to be looked at before it takes a step: column `fresh`.
+SEEN = 0  # nothing
+FRESH = 1  # exit, goal, stage and rules: something about its contact is new
+RULES_LEFT = 2  # the rules alone
+
+# The node of a stored place (step, done) in the present files: the step, or the one that follows it.
+PRESENT_NODE = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +59,12 @@ def load_dirty(db: Connection, at: int, snapshot: Snapshot, *, only: int | None)
         " WHERE id > (SELECT contact_cursor FROM main.instance) AND id <= ?",
         (snapshot.contact,),
     )
-    db.execute(  # those whose rest after they were given back is over
+    db.execute(  # contacts whose rest after Sales returned them is over
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.recycling INDEXED BY recycling_wake"
         " WHERE closed_at IS NULL AND rest_until <= ?",
         (at,),
     )
-    db.execute(  # those who left a campaign that lets them in again after a time
+    db.execute(  # contacts who left a campaign that now lets them in again
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.enrollment"
         " INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NOT NULL",
         (at,),
@@ -62,42 +73,47 @@ def load_dirty(db: Connection, at: int, snapshot: Snapshot, *, only: int | None)
 
 def load_tokens(db: Connection, world: World, at: int, *, only: int | None) -> None:
     """Make a token of each enrollment to look at: those of contacts in `temp.dirty`, and those whose time has come."""
-    db.execute(  # not a join: SQLite would scan every enrollment for a Bloom filter
-        "INSERT INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
-        " WHERE ended_at IS NULL AND contact_id IN (SELECT cid FROM temp.dirty)"
-    )
-    if only is None:
-        db.execute(
-            "INSERT OR IGNORE INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_wake"
-            " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NULL",
-            (at,),
-        )
-        seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
-        for campaign in world.campaigns:
-            changed = campaign.name in seen and seen[campaign.name] != run_hash(world, campaign)
-            # A changed template may let a failed touch go out after all.
-            which = "" if changed else " AND state = 'held' AND held_reason = 'failed'"
-            db.execute(
-                "INSERT OR IGNORE INTO temp.wanted SELECT id FROM main.enrollment INDEXED BY enrollment_state"
-                f" WHERE ended_at IS NULL AND campaign = ?{which}",
-                (campaign.name,),
-            )
+    _choose_enrollments(db, world, at, only)
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, casts, anchor,
-                                st, stuck, due, hop0, done0, was, held, held_since, held_until)
-        SELECT e.id, e.contact_id, k.campaign_id, e.pass, e.entered_at, e.sequence, {STANDING}, e.step,
+                                doing, stuck, due, hop_before, done_before, held, held_since, held_until)
+        SELECT e.id, e.contact_id, k.campaign_id, e.pass, e.entered_at, e.sequence, {PRESENT_NODE}, e.step,
                e.hop + e.step_done, iif(e.step_done = 1, 0, e.casts), e.anchor_at,
                iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
                iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
-               e.due_at, e.hop + e.step_done, e.step_done, e.state, e.held_reason, e.held_since, e.held_until
+               e.due_at, e.hop + e.step_done, e.step_done, e.held_reason, e.held_since, e.held_until
         FROM main.enrollment e
         CROSS JOIN temp.campaign k ON k.name = e.campaign
         LEFT JOIN temp.place p ON p.campaign_id = k.campaign_id AND p.step = e.step
         LEFT JOIN temp.node n ON n.node = p.node
-        WHERE e.id IN (SELECT id FROM temp.wanted)
+        WHERE e.id IN (SELECT id FROM temp.looked_at)
         """
     )
+
+
+def _choose_enrollments(db: Connection, world: World, at: int, only: int | None) -> None:
+    db.execute(  # not a join: SQLite would scan every enrollment for a Bloom filter
+        "INSERT INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
+        " WHERE ended_at IS NULL AND contact_id IN (SELECT cid FROM temp.dirty)"
+    )
+    if only is not None:
+        return
+    db.execute(
+        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_wake"
+        " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NULL",
+        (at,),
+    )
+    seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
+    for campaign in world.campaigns:
+        changed = campaign.name in seen and seen[campaign.name] != run_hash(world, campaign)
+        # A changed template may let a failed touch go out after all.
+        which = "" if changed else " AND state = 'held' AND held_reason = 'failed'"
+        db.execute(
+            "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_state"
+            f" WHERE ended_at IS NULL AND campaign = ?{which}",
+            (campaign.name,),
+        )
 
 
 def load_their_contacts(db: Connection, world: World, at: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from nurture_cli.planner.look import Look
 from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.steps import Steps
-from nurture_cli.planner.tokens import GOES, STUCK
+from nurture_cli.planner.tokens import FRESH, GOES, SEEN, STUCK
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
@@ -23,10 +23,14 @@ def move_all(db: Connection, world: World, at: int) -> None:
     look, steps = Look(moves), Steps(moves)
     while True:
         look.look()
-        standing = db.execute(f"SELECT node FROM temp.token WHERE st = {GOES} AND fresh = 0 GROUP BY node").fetchall()
-        if not standing and not db.execute("SELECT EXISTS (SELECT 1 FROM temp.token WHERE fresh = 1)").fetchone()[0]:
+        nodes = db.execute(
+            f"SELECT node FROM temp.token WHERE doing = {GOES} AND fresh = {SEEN} GROUP BY node"
+        ).fetchall()
+        fresh = db.execute(f"SELECT EXISTS (SELECT 1 FROM temp.token WHERE fresh = {FRESH})").fetchone()[0]
+        if not nodes and not fresh:
             return
-        steps.step([node for (node,) in standing])
+        steps.step([node for (node,) in nodes])
         db.execute(
-            f"UPDATE temp.token SET st = {STUCK}, stuck = ? WHERE st = {GOES} AND steps >= {STEP_LIMIT}", (Hold.LOOP,)
+            f"UPDATE temp.token SET doing = {STUCK}, stuck = ? WHERE doing = {GOES} AND steps >= {STEP_LIMIT}",
+            (Hold.LOOP,),
         )

@@ -44,7 +44,7 @@ def lacking_ahead(plan: Plan, printed: Mapping[str, Sequence[str]]) -> Iterator[
     """Who lacks what among those in a campaign that has the asset, if they may be written to and have not got it."""
     inside = f"""
         SELECT t.cid FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id
-        WHERE t.st <> {ENDED} AND k.name IN (SELECT value FROM json_each(:campaigns))
+        WHERE t.doing <> {ENDED} AND k.name IN (SELECT value FROM json_each(:campaigns))
         UNION
         SELECT e.contact_id FROM main.enrollment e
         WHERE e.ended_at IS NULL AND e.campaign IN (SELECT value FROM json_each(:campaigns))

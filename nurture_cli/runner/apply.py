@@ -26,24 +26,24 @@ NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
 
 OUTCOME = f"""
 INSERT INTO temp.outcome
-SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS campaign, t.pass, t.entered, t.was,
-  iif(t.st = {ENDED}, :now, NULL) AS ended_at, t.ended AS end_reason,
-  CASE t.st WHEN {WAITS} THEN 'waiting' WHEN {RESTS} THEN 'resting' WHEN {EXHAUSTED} THEN 'exhausted'
+SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS campaign, t.pass, t.entered,
+  iif(t.doing = {ENDED}, :now, NULL) AS ended_at, t.ended AS end_reason,
+  CASE t.doing WHEN {WAITS} THEN 'waiting' WHEN {RESTS} THEN 'resting' WHEN {EXHAUSTED} THEN 'exhausted'
        WHEN {ENDED} THEN 'ended' ELSE iif(q.held IS NULL, 'moving', 'held') END AS state,
   t.sequence AS sequence,
   iif(n.kind = '{END}' OR n.node IS NULL, t.last_step, n.step) AS step,
-  CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS step_done,
-  t.hop - CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done0 ELSE 0 END AS hop,
+  CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done_before ELSE 0 END AS step_done,
+  t.hop - CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done_before ELSE 0 END AS hop,
   t.casts, t.anchor,
-  iif(t.st IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
-  CASE WHEN t.st = {WAITS} THEN t.wake
-       WHEN t.st = {ENDED} THEN t.entered + k.again_after
-       WHEN t.st = {WANTS} AND (q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}')) THEN :now
-       WHEN t.st = {WANTS} THEN min(coalesce(q.until, a.expires), coalesce(a.expires, q.until)) END AS wake_at,
-  iif(t.st IN ({WANTS}, {STUCK}), q.held, NULL) AS held_reason,
-  CASE WHEN t.st IN ({WANTS}, {STUCK}) AND q.held IS NOT NULL
+  iif(t.doing IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
+  CASE WHEN t.doing = {WAITS} THEN t.wake
+       WHEN t.doing = {ENDED} THEN t.entered + k.again_after
+       WHEN t.doing = {WANTS} AND (q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}')) THEN :now
+       WHEN t.doing = {WANTS} THEN min(coalesce(q.until, a.expires), coalesce(a.expires, q.until)) END AS wake_at,
+  iif(t.doing IN ({WANTS}, {STUCK}), q.held, NULL) AS held_reason,
+  CASE WHEN t.doing IN ({WANTS}, {STUCK}) AND q.held IS NOT NULL
        THEN iif(q.held = t.held, t.held_since, :now) END AS held_since,
-  iif(t.st = {WANTS}, q.until, NULL) AS held_until
+  iif(t.doing = {WANTS}, q.until, NULL) AS held_until
 FROM temp.token t
 JOIN temp.campaign k ON k.campaign_id = t.campaign_id
 LEFT JOIN temp.node n ON n.node = t.node
@@ -129,11 +129,11 @@ def _leave_out_changed(plan: Plan) -> None:
 
 
 def _write_contacts(db: Connection, at: int) -> None:
-    fields = ", ".join(f"{name} = f.{name}" for name in SETTABLE)
+    fields = ", ".join(f"{name} = planned.{name}" for name in SETTABLE)
     db.execute(
-        f"UPDATE main.contact AS c SET stage = f.stage, stage_at = f.stage_at,"
-        f" furthest_stage = f.furthest_stage, fields = f.fields, {fields},"
-        " updated_at = ? FROM temp.contact_now f WHERE f.id = c.id AND f.touched = 1",
+        "UPDATE main.contact AS c SET stage = planned.stage, stage_at = planned.stage_at,"
+        f" furthest_stage = planned.furthest_stage, fields = planned.fields, {fields},"
+        " updated_at = ? FROM temp.contact_now planned WHERE planned.id = c.id AND planned.touched = 1",
         (at,),
     )
     db.execute(
@@ -210,9 +210,9 @@ def _write_bookmarks(db: Connection) -> None:
 
 def _write_requests(db: Connection, at: int) -> None:
     db.execute(
-        "UPDATE main.request AS r SET state = substr(a.closes, 1, instr(a.closes, ':') - 1), closed_at = ?,"
-        " closed_why = substr(a.closes, instr(a.closes, ':') + 2), held_reason = NULL, held_since = NULL,"
-        " held_until = NULL FROM temp.asked a WHERE a.rid = r.id AND a.closes IS NOT NULL",
+        "UPDATE main.request AS r SET state = substr(z.closes, 1, instr(z.closes, ':') - 1), closed_at = ?,"
+        " closed_why = substr(z.closes, instr(z.closes, ':') + 2), held_reason = NULL, held_since = NULL,"
+        " held_until = NULL FROM temp.asked z WHERE z.rid = r.id AND z.closes IS NOT NULL",
         (at,),
     )
     db.execute(

@@ -53,7 +53,8 @@ def apply_funnel(plan: Plan) -> None:
         (at,),
     )
     db.execute(
-        "UPDATE main.recycling AS g SET closed_at = ?, closed_why = r.why FROM temp.comeback r WHERE r.rid = g.id",
+        "UPDATE main.recycling AS g SET closed_at = ?, closed_why = back.why"
+        " FROM temp.comeback back WHERE back.recycling_id = g.id",
         (at,),
     )
     if funnel_differs(plan):

@@ -213,7 +213,7 @@ def _deliver(
                 crash_point=orders.crash_point,
                 progress=lambda done: orders.progress(done, report.due),
             )
-            done = deliver(db, project, islice(plan.due_in_turn(), orders.most), context)
+            done = deliver(db, project, islice(plan.due_in_queue(), orders.most), context)
     finally:
         witness.close()
     with writing(db):

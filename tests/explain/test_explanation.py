@@ -149,3 +149,15 @@ def test_the_past_is_told_in_order_with_the_facts_seen(nursery: Nursery) -> None
         ("touch", "a: sent (its turn in c: any/a)"),
     ]
     assert past[3].facts == {'did("downloaded")': 1}
+
+
+def test_the_past_says_that_a_stream_had_nothing_left_to_send(nursery: Nursery) -> None:
+    """Every item is received.
+
+    stages: {any: [{stream: [a], every: 1 day}, {send: b}]}
+    """
+    nursery.contact("ann")
+    nursery.did("ann")
+    nursery.days(2)
+
+    assert ("decision", "stream: nothing left to send") in [(one.kind, one.text) for one in nursery.explain("ann").past]
