@@ -27,9 +27,10 @@ class MeasurementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One run of one process: seconds from start to end, peak resident bytes, what it printed."""
+    """One run of one process: seconds from start to end and of the processor, peak resident bytes, what it printed."""
 
     seconds: float
+    cpu: float
     rss: int
     out: bytes
 
@@ -52,7 +53,7 @@ def run(
         if process.returncode not in ok:
             told = (err.read() + out.read())[-2000:].decode("utf-8", "replace").strip()
             raise MeasurementError(f"`{' '.join(words)}` ended with {process.returncode}:\n{told}")
-        return Timing(seconds, usage.ru_maxrss * _RSS_UNIT, out.read())
+        return Timing(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, out.read())
 
 
 @dataclass(frozen=True, slots=True)
