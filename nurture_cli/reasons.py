@@ -94,7 +94,7 @@ class Verdict(StrEnum):
     UNUSED = "unused"  # in no campaign: only on request
 
 
-class Turn(StrEnum):
+class FunnelVerdict(StrEnum):
     """What `explain` says of a contact's way through the funnel: exactly one of these."""
 
     STAYS = "stays"  # nothing moves it; `explain` lists the criteria that it still has to meet

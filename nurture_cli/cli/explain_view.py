@@ -11,7 +11,7 @@ from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
-    from nurture_cli.explain.explanation import AssetVerdict, Explanation, Standing
+    from nurture_cli.explain.explanation import AssetVerdict, Explanation, Whereabouts
     from nurture_cli.explain.story import Past
 
 _ASSETS = (
@@ -33,8 +33,8 @@ class ExplainView:
         if asset is not None and campaign is None:
             concerned = {verdict.campaign for verdict in self.assets}
         else:
-            concerned = {standing.campaign for standing in told.standings} if campaign is None else {campaign}
-        self.standings = [standing for standing in told.standings if standing.campaign in concerned]
+            concerned = {place.campaign for place in told.places} if campaign is None else {campaign}
+        self.places = [place for place in told.places if place.campaign in concerned]
         self.past = [past for past in told.past if not past.campaign or past.campaign in concerned]
 
     def record(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class ExplainView:
                 "frees": told.barred.frees,
             },
             "funnel": funnel_view.record(told.course, zone),
-            "campaigns": [self._standing(standing) for standing in self.standings],
+            "campaigns": [self._whereabouts(place) for place in self.places],
             "assets": [
                 {
                     "asset": a.asset, "verdict": str(a.verdict), "why": a.why, "campaign": a.campaign or None,
@@ -69,16 +69,16 @@ class ExplainView:
             ],
         }  # fmt: skip
 
-    def _standing(self, standing: Standing) -> dict[str, Any]:
+    def _whereabouts(self, place: Whereabouts) -> dict[str, Any]:
         zone = self._zone
         return {
-            "campaign": standing.campaign, "title": standing.title, "state": standing.state, "why": standing.why,
-            "frees": standing.frees, "pass": standing.pass_number, "entered_at": iso(standing.entered_at, zone),
-            "sequence": standing.sequence, "step": standing.step, "asset": standing.asset,
-            "reason": standing.reason, "next_at": iso(standing.next_at, zone),
+            "campaign": place.campaign, "title": place.title, "state": place.state, "why": place.why,
+            "frees": place.frees, "pass": place.pass_number, "entered_at": iso(place.entered_at, zone),
+            "sequence": place.sequence, "step": place.step, "asset": place.asset,
+            "reason": place.reason, "next_at": iso(place.next_at, zone),
             "questions": [
                 {"name": q.name, "text": q.text, "answer": q.answer, "facts": dict(q.facts)}
-                for q in standing.questions
+                for q in place.questions
             ],
         }  # fmt: skip
 
@@ -90,9 +90,9 @@ class ExplainView:
             output.prose(inert(told.barred.sentence))
         if self._whole:
             funnel_view.for_people(told.course, self._zone)
-        for standing in self.standings:
+        for place in self.places:
             output.data("")
-            for line in self._paragraph(standing):
+            for line in self._paragraph(place):
                 output.prose(line)
         if self.assets:
             output.data("\nAssets")
@@ -101,17 +101,17 @@ class ExplainView:
             output.data("\nStory")
             show(_PAST, (self._event(past) for past in self.past), head=None)
 
-    def _paragraph(self, standing: Standing) -> Iterator[str]:
-        yield f"{standing.campaign}: {inert(standing.title)}"
-        place = f" at {standing.step}" if standing.step else ""
-        asset = f", asset {standing.asset}" if standing.asset else ""
-        since = f" (pass {standing.pass_number}, entered {written(standing.entered_at, self._zone)})"
-        yield f"  {standing.state}{place}{asset}{since if standing.pass_number else ''}: {inert(standing.why)}"
-        if standing.next_at is not None:
-            yield f"  next: {written(standing.next_at, self._zone)}"
-        moves = "moves on" if standing.state.inside else "enters"
-        yield f"  {moves}: {inert(standing.frees)}"
-        for question in standing.questions:
+    def _paragraph(self, place: Whereabouts) -> Iterator[str]:
+        yield f"{place.campaign}: {inert(place.title)}"
+        step = f" at {place.step}" if place.step else ""
+        asset = f", asset {place.asset}" if place.asset else ""
+        since = f" (pass {place.pass_number}, entered {written(place.entered_at, self._zone)})"
+        yield f"  {place.state}{step}{asset}{since if place.pass_number else ''}: {inert(place.why)}"
+        if place.next_at is not None:
+            yield f"  next: {written(place.next_at, self._zone)}"
+        moves = "moves on" if place.state.inside else "enters"
+        yield f"  {moves}: {inert(place.frees)}"
+        for question in place.questions:
             yield f"  {question.name}: {inert(question.text)} -> {'yes' if question.answer else 'no'}"
             if question.facts:
                 yield f"    saw {_facts(question.facts)}"

@@ -1,4 +1,4 @@
-"""A contact's way through the funnel on paper: the one turn, the scores, the criteria as a table, the radar."""
+"""A contact's way through the funnel on paper: the one verdict, the scores, the criteria as a table, the radar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nurture_cli.cli.times import iso, written
 from nurture_cli.plural import how_many
 
 if TYPE_CHECKING:
-    from nurture_cli.explain.verdict import Asked, Course
+    from nurture_cli.explain.funnel import Asked, Course
     from nurture_cli.planner.criteria import Criterion
 
 _CRITERIA = (Column("needed", "Needed"), Column("seen", "Seen"), Column("met", "Met"))
@@ -22,7 +22,7 @@ def record(course: Course, zone: str) -> dict[str, Any]:
     """Everything for programs."""
     sales, rest = course.with_sales, course.at_rest
     return {
-        "turn": course.turn, "why": course.why, "stage": course.stage, "to": course.to,
+        "turn": course.verdict, "why": course.why, "stage": course.stage, "to": course.to,
         "furthest_stage": course.furthest_stage, "owner": course.owner, "version": course.version or None,
         "fit": course.fit, "fit_why": [{"points": part.points, "for": part.condition} for part in course.fit_why],
         "interest": course.interest, "responses": course.responses, "grade": course.grade,
@@ -50,7 +50,7 @@ def record(course: Course, zone: str) -> dict[str, Any]:
 
 
 def for_people(course: Course, zone: str) -> None:
-    """The turn with its reasons, then a table for each stage that is asked about."""
+    """The verdict with its reasons, then a table for each stage that is asked about."""
     for line in _paragraph(course, zone):
         output.prose(line)
     for asked in course.asked:
@@ -59,7 +59,7 @@ def for_people(course: Course, zone: str) -> None:
 
 
 def _paragraph(course: Course, zone: str) -> Iterator[str]:
-    yield f"{course.turn.replace('-', ' ')}: {inert(course.why)}"
+    yield f"{course.verdict.replace('-', ' ')}: {inert(course.why)}"
     if course.asked or course.responses or course.fit_why:  # not where nobody thought of a funnel
         yield from _scores(course)
     furthest = "" if course.furthest_stage == course.stage else f"furthest stage {inert(course.furthest_stage)}"

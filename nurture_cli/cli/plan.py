@@ -54,9 +54,10 @@ def plan(
 ) -> None:
     """Show who is due for which asset now, and who is held back and why.
 
-    It sends and writes nothing. `nurture run` at the same moment does exactly what it shows. When nothing is due, it
-    says why. With --contacts it plans on a scratch database, so it needs no other, for instance in CI. With an --at in
-    the past, conditions count the events and messages until then; everything else, such as facts, consent, tags and the
+    It sends and writes nothing. When nothing is due, it says why. `nurture run` makes the same plan, once it has
+    settled what a killed run left; it sends less where the guard stops it or a contact changes meanwhile. With
+    --contacts `nurture plan` uses a scratch database, so it needs no other, for instance in CI. With an --at in the
+    past, conditions count the events and messages until then; everything else, such as facts, consent, tags and the
     steps in campaigns, is as it is now.
 
     \b

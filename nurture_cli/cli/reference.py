@@ -18,7 +18,7 @@ from nurture_cli.cli.rule_pages import pages
 from nurture_cli.exit_code import ExitCode
 from nurture_cli.language.expression import MeasureName
 from nurture_cli.language.functions import FunctionName
-from nurture_cli.reasons import End, Hold, Nothing, Silence, Turn, Verdict
+from nurture_cli.reasons import End, FunnelVerdict, Hold, Nothing, Silence, Verdict
 from nurture_cli.records import CORE_TEXT_FIELDS, EVENT_KINDS
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _reasons() -> Iterator[str]:
         ("Why a plan has nothing due and nothing held back; one plan can have several reasons", Nothing),
         ("How a passage through a campaign ends", End),
         ("What `explain` says about an asset", Verdict),
-        ("What `explain` says about a contact in the funnel", Turn),
+        ("What `explain` says about a contact in the funnel", FunnelVerdict),
         ("Why `silent` says a contact is not written to, where no message is held back", Silence),
     ):
         yield f"{title}:"

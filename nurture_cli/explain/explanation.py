@@ -1,6 +1,6 @@
-"""Why a contact did, or did not, get something: where it stands in each campaign, and one verdict for each asset.
+"""Why a contact did, or did not, get something: where it is in each campaign, and one verdict for each asset.
 
-Reads the same plan as everybody else, made for this one contact with every enrollment looked at, and asks the same
+Reads the plan that the planner makes for this one contact, looking at each of its enrollments, and asks the same
 compiled conditions as columns.
 """
 
@@ -14,14 +14,15 @@ from enum import StrEnum
 from nurture_cli.campaign.graph import reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Stream, WaitFor
 from nurture_cli.explain.barred import NOTHING, Barred, barred, carries_on
+from nurture_cli.explain.funnel import Course, course_of
 from nurture_cli.explain.holds import reason_of_hold
+from nurture_cli.explain.one_contact import plan_of_one
 from nurture_cli.explain.story import Past, SeenFacts, story_of
-from nurture_cli.explain.verdict import Course, course_of
 from nurture_cli.language.expression import Condition
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.planner.funnel import barriers
-from nurture_cli.planner.plan import Plan, make_plan
+from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.steps import wait_scope
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, WAITS
@@ -40,8 +41,8 @@ class Question:
     facts: SeenFacts
 
 
-class Stands(StrEnum):
-    """How a contact stands in a campaign."""
+class CampaignState(StrEnum):
+    """What a contact does in a campaign."""
 
     DUE = "due"
     HELD = "held"
@@ -55,19 +56,19 @@ class Stands(StrEnum):
     @property
     def inside(self) -> bool:
         """Whether the contact is in it."""
-        return self not in (Stands.ENDED, Stands.NOT_ENTERED)
+        return self not in (CampaignState.ENDED, CampaignState.NOT_ENTERED)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the contact stands in one campaign.
+class Whereabouts:
+    """Where the contact is in one campaign.
 
     `next_at` is when a run looks again by itself; `frees` says in words when the contact moves on.
     """
 
     campaign: str
     title: str
-    state: Stands
+    state: CampaignState
     why: str
     frees: str
     pass_number: int | None = None
@@ -101,7 +102,7 @@ class Explanation:
     stage: str
     zone: str
     at: int
-    standings: tuple[Standing, ...]
+    places: tuple[Whereabouts, ...]
     assets: tuple[AssetVerdict, ...]
     past: tuple[Past, ...]
     course: Course
@@ -124,29 +125,29 @@ BY_THE_FUNNEL: Mapping[str, str] = {
 
 def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
     """Explain one contact at instant `at`; the contact must exist."""
-    plan = make_plan(project, db, at, only=contact_id)
+    plan = plan_of_one(project, db, at, contact_id)
     copy_contacts(db, str(int(contact_id)))
     email, stage, zone = db.execute(
         "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)
     ).fetchone()
     zone = zone or plan.world.zone
     bar = barred(db, contact_id, at, zone)
-    standings = tuple(_standing(plan, campaign_id, contact_id, bar) for campaign_id in range(len(plan.world.campaigns)))
+    places = tuple(_whereabouts(plan, campaign_id, contact_id, bar) for campaign_id in range(len(plan.world.campaigns)))
     return Explanation(
         contact_id,
         email,
         stage,
         zone,
         at,
-        standings,
-        tuple(_verdicts(plan, contact_id, standings, bar)),
+        places,
+        tuple(_verdicts(plan, contact_id, places, bar)),
         tuple(story_of(db, contact_id)),
         course_of(plan, contact_id, zone),
         bar,
     )
 
 
-def _standing(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None) -> Standing:
+def _whereabouts(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None) -> Whereabouts:
     campaign = plan.world.campaigns[campaign_id]
     row = plan.db.execute(
         "SELECT t.tid, t.pass, t.entered, t.sequence, t.node, t.last_step, t.doing, t.due, t.wake, t.asset, t.ended,"
@@ -161,40 +162,40 @@ def _standing(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | None)
         row
     )
     step = None if node is None else plan.world.nodes[node][1].step
-    state, why, frees, next_at = Stands.MOVING, "", "", wake
+    state, why, frees, next_at = CampaignState.MOVING, "", "", wake
     questions: tuple[Question, ...] = ()
     if doing == ENDED:
-        state, why, next_at = Stands.ENDED, f"leaves now: {_left(ended)}", None
+        state, why, next_at = CampaignState.ENDED, f"leaves now: {_left(ended)}", None
         frees = "never, unless it enters again"
     elif doing == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
-        state, why = Stands.RESTING, f"there are no steps for stage {stage}"
+        state, why = CampaignState.RESTING, f"there are no steps for stage {stage}"
         frees = f"when its stage is one of: {stages}"
     elif doing == EXHAUSTED:
         state, why, frees = (
-            Stands.EXHAUSTED,
+            CampaignState.EXHAUSTED,
             "has received everything here",
             "when steps or stream items are added to the file",
         )
     elif wanting is not None and held is not None:
         reason = reason_of_hold(plan.db, contact_id, held, because)
-        state, why, frees, next_at = Stands.HELD, f"due, but held: {reason.why}", reason.frees, until
+        state, why, frees, next_at = CampaignState.HELD, f"due, but held: {reason.why}", reason.frees, until
     elif wanting is not None:
-        state, why, frees, next_at = Stands.DUE, "nothing holds it back", "with the next run", plan.at
+        state, why, frees, next_at = CampaignState.DUE, "nothing holds it back", "with the next run", plan.at
     elif doing == WAITS and isinstance(step, WaitFor):
         question = _ask(plan, contact_id, "wait_for", step.condition, wait_scope(step, plan.world.scope), tid)
         questions = (question,)
         timed = ", or the time is up" if due is not None else ""
-        state, frees, next_at = Stands.WAITING, f"when {step.condition.text} holds{timed}", due
+        state, frees, next_at = CampaignState.WAITING, f"when {step.condition.text} holds{timed}", due
         why = "waits for something to happen" + ("" if due is not None else ", with no time limit")
     elif doing == WAITS:
-        state, why, frees, next_at = Stands.WAITING, "its wait is not over", "when the wait is over", due
+        state, why, frees, next_at = CampaignState.WAITING, "its wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
-    if bar is not None and state is Stands.WAITING and not _carries_on(plan, campaign_id, node):
+    if bar is not None and state is CampaignState.WAITING and not _carries_on(plan, campaign_id, node):
         why, frees, next_at = f"{why}; {NOTHING}", bar.frees, None
     step_id = last if node is None or step is None else step.id
-    return Standing(
+    return Whereabouts(
         campaign.name, campaign.title, state, why, frees, number, entered, sequence, step_id, asset, held, next_at,
         (*questions, *_ways_out(plan, campaign, contact_id, tid)),
     )  # fmt: skip
@@ -215,7 +216,7 @@ def _ways_out(plan: Plan, campaign: Campaign, contact_id: int, tid: int) -> Iter
         yield _ask(plan, contact_id, "goal", campaign.goal.condition, plan.world.scope, tid)
 
 
-def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
+def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Whereabouts:
     before = plan.db.execute(
         "SELECT pass, entered_at, ended_at, end_reason, step FROM main.enrollment"
         " WHERE contact_id = ? AND campaign = ? ORDER BY pass DESC LIMIT 1",
@@ -229,8 +230,17 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
         why, frees = f"left: {_left(end_reason)}", f"again, if `again: {campaign.enter.again}` allows it"
         if bar is not None:
             why, frees = f"{why}; {bar[0]}", bar[1]
-        return Standing(
-            campaign.name, campaign.title, Stands.ENDED, why, frees, number, entered, None, step, questions=questions
+        return Whereabouts(
+            campaign.name,
+            campaign.title,
+            CampaignState.ENDED,
+            why,
+            frees,
+            number,
+            entered,
+            None,
+            step,
+            questions=questions,
         )
     passed = plan.db.execute(
         "SELECT EXISTS (SELECT 1 FROM main.passed_over WHERE campaign = ? AND contact_id = ?)"
@@ -252,7 +262,7 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Standing:
         why, frees = "matches; the next run looks at it", "with the next run"
     else:
         why, frees = "does not match the entry condition", f"when {campaign.enter.condition.text} holds"
-    return Standing(campaign.name, campaign.title, Stands.NOT_ENTERED, why, frees, questions=questions)
+    return Whereabouts(campaign.name, campaign.title, CampaignState.NOT_ENTERED, why, frees, questions=questions)
 
 
 def _left(end: str) -> str:
@@ -297,7 +307,7 @@ def _ask(plan: Plan, contact_id: int, name: str, condition: Condition, scope: Sc
 
 
 def _verdicts(
-    plan: Plan, contact_id: int, standings: tuple[Standing, ...], bar: Barred | None
+    plan: Plan, contact_id: int, places: tuple[Whereabouts, ...], bar: Barred | None
 ) -> Iterator[AssetVerdict]:
     sent = {
         family: (state, campaign, step, at)
@@ -334,18 +344,18 @@ def _verdicts(
                 why = f"asked for by the contact, but held: {reason.why}; it goes out {reason.frees}"
                 yield AssetVerdict(name, Verdict.HELD, why, at=until)
         else:
-            nearest = _nearest(plan, name, standings, role)
+            nearest = _nearest(plan, name, places, role)
             coming = bar is not None and nearest.verdict in (Verdict.WAITING, Verdict.AHEAD)
             if coming and plan.world.config.channels[asset.channel].settings.reaches_contact:
                 nearest = replace(nearest, why=f"{nearest.why}; {NOTHING}", at=None)
             yield nearest
 
 
-def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str | None) -> AssetVerdict:
+def _nearest(plan: Plan, asset: str, places: tuple[Whereabouts, ...], role: str | None) -> AssetVerdict:
     found = [
         verdict
-        for campaign_id, standing in enumerate(standings)
-        for verdict in _in_campaign(plan, campaign_id, asset, standing, role)
+        for campaign_id, place in enumerate(places)
+        for verdict in _in_campaign(plan, campaign_id, asset, place, role)
     ]
     if not found:
         return AssetVerdict(asset, Verdict.UNUSED, "in no campaign: sent only on request")
@@ -353,11 +363,11 @@ def _nearest(plan: Plan, asset: str, standings: tuple[Standing, ...], role: str 
 
 
 def _in_campaign(
-    plan: Plan, campaign_id: int, asset: str, standing: Standing, role: str | None
+    plan: Plan, campaign_id: int, asset: str, place: Whereabouts, role: str | None
 ) -> Iterator[AssetVerdict]:
     graph = plan.world.graphs[campaign_id]
     offering = [node for node in graph.nodes if any(offer.asset == asset for offer in node.offers)]
-    at_node = None if standing.step is None else graph.find(standing.step)
+    at_node = None if place.step is None else graph.find(place.step)
     ahead = reach(graph, [at_node.index]) if at_node else frozenset()
     roles = plan.world.assets[asset].roles
     unfit = bool(roles) and role is not None and role not in roles
@@ -366,25 +376,32 @@ def _in_campaign(
         here = at_node is not None and node.index == at_node.index
 
         def say(verdict: Verdict, why: str, at: int | None = None, step: str = step) -> AssetVerdict:
-            return AssetVerdict(asset, verdict, why, standing.campaign, step, at)
+            return AssetVerdict(asset, verdict, why, place.campaign, step, at)
 
-        match standing.state:
-            case Stands.NOT_ENTERED:
-                yield say(Verdict.NOT_ENTERED, standing.why)
-            case Stands.ENDED:
-                yield say(Verdict.LEFT, standing.why)
-            case Stands.DUE if standing.asset == asset and here:
-                yield say(Verdict.DUE, standing.why, plan.at)
-            case Stands.HELD if standing.asset == asset and here:
-                yield say(Verdict.HELD, standing.why, standing.next_at)
-            case Stands.WAITING if at_node is not None and (here or at_node.next == node.index):
-                yield say(Verdict.WAITING, f"after {standing.step}", standing.next_at)
-            case Stands.DUE | Stands.HELD | Stands.WAITING | Stands.MOVING | Stands.RESTING | Stands.EXHAUSTED:
+        match place.state:
+            case CampaignState.NOT_ENTERED:
+                yield say(Verdict.NOT_ENTERED, place.why)
+            case CampaignState.ENDED:
+                yield say(Verdict.LEFT, place.why)
+            case CampaignState.DUE if place.asset == asset and here:
+                yield say(Verdict.DUE, place.why, plan.at)
+            case CampaignState.HELD if place.asset == asset and here:
+                yield say(Verdict.HELD, place.why, place.next_at)
+            case CampaignState.WAITING if at_node is not None and (here or at_node.next == node.index):
+                yield say(Verdict.WAITING, f"after {place.step}", place.next_at)
+            case (
+                CampaignState.DUE
+                | CampaignState.HELD
+                | CampaignState.WAITING
+                | CampaignState.MOVING
+                | CampaignState.RESTING
+                | CampaignState.EXHAUSTED
+            ):
                 if unfit and isinstance(node.step, Stream):
                     why = f"the stream skips it: it is for {', '.join(roles)}, not for {role}"
                     yield say(Verdict.OTHER_WAY, why)
                 elif node.index in ahead:
-                    yield say(Verdict.AHEAD, f"after {standing.step}")
+                    yield say(Verdict.AHEAD, f"after {place.step}")
                 else:
-                    where = standing.step or "where the contact rests"
+                    where = place.step or "where the contact rests"
                     yield say(Verdict.OTHER_WAY, f"not on the way from {where}")

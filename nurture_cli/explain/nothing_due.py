@@ -107,18 +107,18 @@ TOLD: Mapping[Nothing, WaysToTell] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class HeadCount:
     """How many contacts are at one place; the first instant at which something ends for some of them, and how many."""
 
     count: int
     first: int | None
     then: int
 
-    def with_others(self, other: Whereabouts) -> Whereabouts:
+    def with_others(self, other: HeadCount) -> HeadCount:
         """Both together."""
         known = [one for one in (self, other) if one.first is not None]
         first = min((one.first for one in known if one.first is not None), default=None)
-        return Whereabouts(self.count + other.count, first, sum(one.then for one in known if one.first == first))
+        return HeadCount(self.count + other.count, first, sum(one.then for one in known if one.first == first))
 
 
 def why_nothing_is_due(plan: Plan, name: str | None = None) -> tuple[Why, ...]:
@@ -200,7 +200,7 @@ PASSED_OVER = """
 REST_ENDS = "(SELECT g.rest_until FROM main.recycling g WHERE g.contact_id = c.id AND g.closed_at IS NULL)"
 
 
-def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Whereabouts]:
+def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, HeadCount]:
     """Where everybody is, each contact once: first what keeps it from being written to, then its place.
 
     Where that keeps everybody from being written to, their places are told beside it.
@@ -228,15 +228,15 @@ def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, Where
         parameters,
     ).fetchall()
     somebody = any(not consent for consent, *_ in rows)
-    places: dict[Nothing, Whereabouts] = {}
+    places: dict[Nothing, HeadCount] = {}
     for consent, place, *numbers in rows:
         for reason in (consent or place,) if somebody else (consent, place):
-            here = Whereabouts(*numbers)
+            here = HeadCount(*numbers)
             places[Nothing(reason)] = places[reason].with_others(here) if reason in places else here
     return places
 
 
-def _in_words(plan: Plan, campaigns: Sequence[Campaign], reason: Nothing, place: Whereabouts, number: int) -> Why:
+def _in_words(plan: Plan, campaigns: Sequence[Campaign], reason: Nothing, place: HeadCount, number: int) -> Why:
     told = TOLD[reason]
     if number == 1:
         said = f"The only contact {told.one}"

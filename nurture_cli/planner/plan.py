@@ -1,7 +1,8 @@
 """The plan: who is due for which asset now, who is held back and why. One decision function, several readers.
 
-`make_plan` only reads the store; what it decides stands in temporary tables of the connection, which `plan` and
-`explain` show and `run` applies. So the plan at an instant and the run at that instant cannot disagree.
+`make_plan` only reads the store; what it decides stays in temporary tables of the connection, which `plan` and
+`explain` show and `run` applies. So all three agree about one database at one instant. A run can still send less: it
+first settles what a killed run left, its safeguards may stop it, and `recheck.py` looks again before each send.
 """
 
 from __future__ import annotations

@@ -281,7 +281,7 @@ def test_explain_can_be_asked_about_one_asset_or_one_campaign(nurture: Nurture, 
     campaign = json.loads(nurture("explain", "ann@example.com", "--campaign", "fair", "--json", cwd=shop).out)
 
     assert [verdict["asset"] for verdict in one["assets"]] == ["guide"]
-    assert [standing["campaign"] for standing in campaign["campaigns"]] == ["fair"]
+    assert [place["campaign"] for place in campaign["campaigns"]] == ["fair"]
     assert nurture("explain", "ann@example.com", "giude", cwd=shop).code == 2
     assert nurture("explain", "ann@example.com", "--campaign", "fiar", cwd=shop).code == 2
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nurture_cli.reasons import Verdict
-from tests.planner.nursery import DAY, HOUR, MONDAY, Nursery
+from tests.planner.nursery import CONFIG, DAY, HOUR, MONDAY, Nursery
 
 
 def verdicts(nursery: Nursery, name: str) -> dict[str, str]:
@@ -56,10 +58,10 @@ def test_a_wait_names_what_it_waits_for_and_until_when(nursery: Nursery) -> None
     nursery.did("ann")
     nursery.days(1)
     nursery.did("ann", "clicked", "a")
-    (standing,) = nursery.explain("ann").standings
+    (place,) = nursery.explain("ann").places
 
-    assert (standing.state, standing.next_at) == ("waiting", MONDAY + 3 * DAY)
-    (question,) = [question for question in standing.questions if question.name == "wait_for"]
+    assert (place.state, place.next_at) == ("waiting", MONDAY + 3 * DAY)
+    (question,) = [question for question in place.questions if question.name == "wait_for"]
     assert (question.answer, question.facts) == (False, {'did("clicked", "a")': 1, "role": "user"})
 
 
@@ -74,7 +76,7 @@ def test_a_hold_names_its_reason_its_end_and_its_cure(nursery: Nursery) -> None:
     nursery.contact("ben", consent="unknown")
     for name in ("ann", "ben"):
         nursery.did(name)
-    (ann,), (ben,) = nursery.explain("ann").standings, nursery.explain("ben").standings
+    (ann,), (ben,) = nursery.explain("ann").places, nursery.explain("ben").places
 
     assert (ann.state, ann.reason, ann.next_at) == ("held", "window", MONDAY + DAY)
     assert (ben.reason, ben.next_at) == ("no-consent", None)
@@ -93,38 +95,44 @@ def test_who_did_not_enter_sees_the_condition_and_its_facts(nursery: Nursery) ->
     for name in ("ann", "ben"):
         nursery.did(name, "visited")
     nursery.run()
-    (ann,), (ben,) = nursery.explain("ann").standings, nursery.explain("ben").standings
+    (ann,), (ben,) = nursery.explain("ann").places, nursery.explain("ben").places
 
     assert ann.why == "does not match the entry condition"
     assert ann.questions[0].facts == {'did("visited")': 1, "employees": 20}
     assert ben.why == "matched before the campaign's first run (`backfill: false`)"
 
 
-def test_explain_and_plan_agree_about_everybody(nursery: Nursery) -> None:
-    """What is due or held in the plan is due or held in the explanation, and nothing else is.
+@pytest.mark.parametrize("mail", ["{type: outbox}", "{type: outbox, hourly: 3}"])
+def test_explain_and_plan_agree_about_everybody(nursery: Nursery, mail: str) -> None:
+    """What is due or held in the plan is that in the explanation too, also where others use up a channel's limit.
 
     pace: {window: "Mon-Sun 08:00-18:00"}
     stages:
       early: [{send: a}, {wait: 1 day}, {send: b}]
       middle: [{stream: [c, d], every: 1 day}]
     """
+    nursery.write("nurture.yml", CONFIG.replace("{type: outbox}", mail))
     for number in range(12):
         consent = "unknown" if number % 5 == 0 else "express"
         zone = "Asia/Tokyo" if number % 4 == 0 else None
         nursery.contact(f"p{number}", stage=["early", "middle", "late"][number % 3], consent=consent, zone=zone)
         nursery.did(f"p{number}")
+    reasons = set[str]()
     for _ in range(5):
         plan = nursery.plan()
         expected = {due.contact_id: "due" for due in plan.due()}
         expected |= {held.contact_id: held.reason for held in plan.held()}
         seen = {}
         for number in range(12):
-            (standing,) = nursery.explain(f"p{number}").standings
-            if standing.state in ("due", "held"):
-                seen[nursery.id_of(f"p{number}")] = standing.reason or "due"
+            (place,) = nursery.explain(f"p{number}").places
+            if place.state in ("due", "held"):
+                seen[nursery.id_of(f"p{number}")] = place.reason or "due"
         assert seen == expected
+        reasons |= set(seen.values())
         nursery.run()
         nursery.pass_time(hours=10)
+    assert reasons >= {"due", "window", "no-consent"}
+    assert ("channel-limit" in reasons) == ("hourly" in mail)
 
 
 def test_the_past_is_told_in_order_with_the_facts_seen(nursery: Nursery) -> None:

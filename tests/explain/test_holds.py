@@ -39,10 +39,10 @@ def test_a_hold_for_want_of_consent_names_what_is_missing_and_what_to_type(
 
     told = nursery.explain("ann")
 
-    (standing,) = told.standings
-    assert standing.why == f"due, but held: {why}"
-    assert f"`nurture contacts set ann@people.example {typed}`" in standing.frees
-    assert next(one.why for one in told.assets if one.asset == "a") == standing.why
+    (place,) = told.places
+    assert place.why == f"due, but held: {why}"
+    assert f"`nurture contacts set ann@people.example {typed}`" in place.frees
+    assert next(one.why for one in told.assets if one.asset == "a") == place.why
 
 
 @pytest.mark.parametrize(("reason", "typed"), [("manual", "--why …`"), ("complaint", "--why … --although complaint`")])

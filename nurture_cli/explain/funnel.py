@@ -1,4 +1,4 @@
-"""Where a contact stands in the funnel, and what the plan at this instant makes of it: exactly one turn, with why."""
+"""A contact in the funnel: its stage, its scores, and what a plan makes of it at this instant: one verdict, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.planner.criteria import Criterion, ahead, criteria_of, in_words, lacking, way_to
 from nurture_cli.planner.fading import COLD, interest_of
 from nurture_cli.planner.plan import Plan
-from nurture_cli.reasons import Turn
+from nurture_cli.reasons import FunnelVerdict
 from nurture_cli.records import Value
 from nurture_cli.report.leads import due_by
 from nurture_cli.report.readiness import FitPart, grade
@@ -44,7 +44,7 @@ class WithSales:
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
-    """What follows after the contact was given back: a rest, then a campaign ('': whichever lets it in)."""
+    """What follows after Sales returned the contact: a rest, then a campaign ('': any that lets it in)."""
 
     reason: str
     at: int
@@ -54,7 +54,7 @@ class AtRest:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A signal of the radar that speaks of the contact: told by this plan, or lately enough not to be told again."""
+    """A signal of the radar about the contact: noticed by this plan, or lately enough not to be noticed again."""
 
     signal: str
     at: int
@@ -63,12 +63,12 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The one turn, and everything that it rests on."""
+    """The one verdict, and everything that it rests on."""
 
-    turn: Turn
+    verdict: FunnelVerdict
     why: str
-    stage: str  # in which the contact stands before this plan
-    to: str | None  # to which it moves, if it does
+    stage: str  # before this plan
+    to: str | None  # the stage that it moves to, if it does
     furthest_stage: str
     owner: str | None
     fit: int
@@ -104,21 +104,21 @@ class _Telling:
         with_sales, at_rest = self._with_sales(), self._at_rest()
         asked = tuple(self._asked(stage, to))
         if with_sales is not None and (with_sales.state == "now" or not moved):
-            turn, why = Turn.HANDED_OFF, self._handed_off(with_sales, to)
+            verdict, why = FunnelVerdict.HANDED_OFF, self._handed_off(with_sales, to)
         elif moved:
             causes = dict.fromkeys("its criteria" if cause == "criteria" else cause for _, cause in moved)
-            turn, why = Turn.FORWARD, f"to {to}, by {' and '.join(causes)}"
+            verdict, why = FunnelVerdict.FORWARD, f"to {to}, by {' and '.join(causes)}"
         elif at_rest is not None:
-            turn, why = Turn.RECYCLED, self._recycled(at_rest)
+            verdict, why = FunnelVerdict.RECYCLED, self._recycled(at_rest)
         else:
-            turn, why = Turn.STAYS, self._stays(stage, asked)
+            verdict, why = FunnelVerdict.STAYS, self._stays(stage, asked)
         fit, fit_why, heat, responses = self.db.execute(
             "SELECT fit, fit_why, heat, responses FROM temp.present WHERE contact_id = ?", (self.id,)
         ).fetchone() or (0, "[]", COLD, 0)
         interest = interest_of(heat, self.plan.at, self.funnel.interest.half_life)
         here = self.funnel.by_name.get(stage)
         return Course(
-            turn,
+            verdict,
             why,
             stage,
             to,

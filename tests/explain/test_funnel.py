@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.explain.verdict import Course
-from nurture_cli.reasons import Turn
+from nurture_cli.explain.funnel import Course
+from nurture_cli.reasons import FunnelVerdict
 from tests.planner.nursery import DAY, HOUR, MONDAY, Nursery
 from tests.planner.test_funnel import FUNNEL, give_back, lead, moves
 
@@ -32,7 +32,7 @@ def test_who_lacks_something_stays_and_is_told_what(funnel: Nursery) -> None:
 
     told = course(funnel)
 
-    assert (told.turn, told.to) == (Turn.STAYS, None)
+    assert (told.verdict, told.to) == (FunnelVerdict.STAYS, None)
     assert told.why == "in engaged; for target it still needs fit >= 30 (seen: 0)"
     assert table(told) == [("target", "fit >= 30", "0", False), ("middle", "interest >= 20", "25", True)]
     assert [asked.gate for asked in told.asked] == [True, False]
@@ -45,7 +45,12 @@ def test_who_meets_criteria_moves_forward_as_the_run_then_does(funnel: Nursery) 
     told = course(funnel)
     funnel.run()
 
-    assert (told.turn, told.stage, told.to, told.why) == (Turn.FORWARD, "early", "middle", "to middle, by its criteria")
+    assert (told.verdict, told.stage, told.to, told.why) == (
+        FunnelVerdict.FORWARD,
+        "early",
+        "middle",
+        "to middle, by its criteria",
+    )
     assert table(told) == [("target", "fit >= 30", "40", True), ("middle", "interest >= 20", "25", True)]
     assert (told.fit, told.interest, told.grade, told.responses) == (40, 25, "B2", 1)
     assert [(part.points, part.condition) for part in told.fit_why] == [(40, 'role == "buyer"')]
@@ -58,7 +63,7 @@ def test_who_passes_a_gate_is_told_of_the_gate_alone(funnel: Nursery) -> None:
 
     told = course(funnel)
 
-    assert (told.turn, told.to) == (Turn.FORWARD, "middle")
+    assert (told.verdict, told.to) == (FunnelVerdict.FORWARD, "middle")
     assert table(told) == [("target", "fit >= 30", "40", True)]
 
 
@@ -69,8 +74,11 @@ def test_who_stands_at_a_gate_is_asked_for_what_the_gate_asks(funnel: Nursery) -
 
     ann, bob = course(funnel), course(funnel, "bob")
 
-    assert (ann.turn, ann.why) == (Turn.STAYS, "in target; for the next stage it still needs fit >= 30 (seen: 0)")
-    assert (bob.turn, bob.to) == (Turn.FORWARD, "middle")
+    assert (ann.verdict, ann.why) == (
+        FunnelVerdict.STAYS,
+        "in target; for the next stage it still needs fit >= 30 (seen: 0)",
+    )
+    assert (bob.verdict, bob.to) == (FunnelVerdict.FORWARD, "middle")
     assert table(bob) == [("target", "fit >= 30", "40", True)]
 
 
@@ -82,7 +90,7 @@ def test_a_gate_before_a_hand_off_asks_for_a_response(funnel: Nursery) -> None:
 
     told = course(funnel)
 
-    assert (told.turn, table(told)[1]) == (Turn.STAYS, ("target", "a response that counts", "0", False))
+    assert (told.verdict, table(told)[1]) == (FunnelVerdict.STAYS, ("target", "a response that counts", "0", False))
 
 
 def test_who_arrives_in_a_stage_that_hands_over_is_handed_off_then_and_until_sales_closes_it(funnel: Nursery) -> None:
@@ -97,10 +105,10 @@ def test_who_arrives_in_a_stage_that_hands_over_is_handed_off_then_and_until_sal
     funnel.db.execute("UPDATE handoff SET state = 'accepted', answered_at = ?", (funnel.at,))
     accepted = course(funnel)
 
-    assert (now.turn, now.to) == (Turn.HANDED_OFF, "late")
+    assert (now.verdict, now.to) == (FunnelVerdict.HANDED_OFF, "late")
     assert now.why == "to Sales, in the next run, as it moves to late"
     assert ("late", "touches() >= 1", "1", True) in table(now)
-    assert after.turn is Turn.HANDED_OFF
+    assert after.verdict is FunnelVerdict.HANDED_OFF
     assert after.why == (
         "with Sales since 2026-03-02 09:00 +01:00 (stage late): not answered yet,"
         " an answer is due by 2026-03-04 09:00 +01:00"
@@ -119,17 +127,17 @@ def test_who_was_given_back_is_recycled_until_its_rest_is_over(funnel: Nursery) 
     funnel.run()
     afterwards = course(funnel)
 
-    assert resting.turn is Turn.RECYCLED
+    assert resting.verdict is FunnelVerdict.RECYCLED
     assert resting.why == (
         "returned by Sales on 2026-03-03 09:00 +01:00 for no-budget, rests until 2026-04-02 10:00 +02:00,"
         " then enters warm"
     )
     assert (resting.furthest_stage, resting.interest) == ("late", 0)
-    assert rested.turn is Turn.STAYS
+    assert rested.verdict is FunnelVerdict.STAYS
     assert rested.why.startswith(
         "in recycled; its rest is over, it enters warm; for engaged it still needs interest >= 5"
     )
-    assert (afterwards.turn, "rest is over" in afterwards.why) == (Turn.STAYS, False)
+    assert (afterwards.verdict, "rest is over" in afterwards.why) == (FunnelVerdict.STAYS, False)
 
 
 def test_after_going_back_only_a_new_response_moves_it_forward(funnel: Nursery) -> None:
@@ -142,11 +150,11 @@ def test_after_going_back_only_a_new_response_moves_it_forward(funnel: Nursery) 
     funnel.did("ann", "visited")
     after = course(funnel)
 
-    assert (before.turn, before.why) == (
-        Turn.STAYS,
+    assert (before.verdict, before.why) == (
+        FunnelVerdict.STAYS,
         "in recycled; for engaged it still needs a response since Sales returned it (seen: none)",
     )
-    assert (after.turn, after.to) == (Turn.HANDED_OFF, "late")
+    assert (after.verdict, after.to) == (FunnelVerdict.HANDED_OFF, "late")
 
 
 def test_a_purchase_goes_before_what_sales_has_in_hand(funnel: Nursery) -> None:
@@ -155,7 +163,7 @@ def test_a_purchase_goes_before_what_sales_has_in_hand(funnel: Nursery) -> None:
 
     told = course(funnel)
 
-    assert (told.turn, told.to) == (Turn.FORWARD, "customer")
+    assert (told.verdict, told.to) == (FunnelVerdict.FORWARD, "customer")
     assert told.with_sales is not None
     assert table(told) == [("customer", 'did("purchased")', "yes", True)]
 
@@ -166,7 +174,7 @@ def test_no_gate_is_asked_of_who_buys(funnel: Nursery) -> None:
 
     told = course(funnel)
 
-    assert (told.turn, told.to) == (Turn.FORWARD, "customer")
+    assert (told.verdict, told.to) == (FunnelVerdict.FORWARD, "customer")
     assert table(told) == [("customer", 'did("purchased")', "yes", True)]
 
 
@@ -176,7 +184,7 @@ def test_a_hand_off_asks_for_a_response_though_the_criteria_do_not(funnel: Nurse
 
     told = course(funnel)
 
-    assert told.turn is Turn.STAYS
+    assert told.verdict is FunnelVerdict.STAYS
     assert table(told) == [
         ("late", "touches() >= 0", "0", True), ("late", "a response that counts", "0", False),
         ("late", "fit > 0", "40", True),
@@ -197,8 +205,8 @@ def test_a_step_and_the_radar_move_forward_too(funnel: Nursery) -> None:
 
     ann, bob = course(funnel), course(funnel, "bob")
 
-    assert (ann.turn, ann.why) == (Turn.FORWARD, "to engaged, by radar/woke-up")
-    assert (bob.turn, bob.why) == (Turn.FORWARD, "to engaged, by step/any/stage-first")
+    assert (ann.verdict, ann.why) == (FunnelVerdict.FORWARD, "to engaged, by radar/woke-up")
+    assert (bob.verdict, bob.why) == (FunnelVerdict.FORWARD, "to engaged, by step/any/stage-first")
 
 
 def test_the_evidence_of_the_radar_is_shown_as_long_as_it_is_not_told_again(funnel: Nursery) -> None:
@@ -242,7 +250,11 @@ def test_explain_and_run_agree_about_every_turn(funnel: Nursery) -> None:
     before = dict(funnel.db.execute("SELECT email, stage FROM contact").fetchall())
     funnel.run()
 
-    assert {one.turn for one in told.values()} == {Turn.STAYS, Turn.FORWARD, Turn.HANDED_OFF}
+    assert {one.verdict for one in told.values()} == {
+        FunnelVerdict.STAYS,
+        FunnelVerdict.FORWARD,
+        FunnelVerdict.HANDED_OFF,
+    }
     for number, one in told.items():
         email = f"p{number}@people.example"
         stage, handed = funnel.db.execute(
@@ -250,20 +262,20 @@ def test_explain_and_run_agree_about_every_turn(funnel: Nursery) -> None:
             (email,),
         ).fetchone()
         assert stage == (one.to or before[email]), one
-        assert (one.turn is Turn.HANDED_OFF) == bool(handed), one
-        if one.turn is Turn.FORWARD:
+        assert (one.verdict is FunnelVerdict.HANDED_OFF) == bool(handed), one
+        if one.verdict is FunnelVerdict.FORWARD:
             assert one.to != before[email]
 
 
 def test_a_campaign_that_the_funnel_ended_or_keeps_shut_says_so(funnel: Nursery) -> None:
     lead(funnel, "ann")
     funnel.pass_time(hours=1)
-    with_sales = {one.campaign: one for one in funnel.explain("ann").standings}
+    with_sales = {one.campaign: one for one in funnel.explain("ann").places}
     give_back(funnel, "ann", "no-budget", days=30)
-    resting = {one.campaign: one for one in funnel.explain("ann").standings}
+    resting = {one.campaign: one for one in funnel.explain("ann").places}
     funnel.contact("bob", stage="customer")
     funnel.did("bob")
-    bought = {one.campaign: one for one in funnel.explain("bob").standings}
+    bought = {one.campaign: one for one in funnel.explain("bob").places}
 
     assert with_sales["c"].state == "ended"
     assert with_sales["c"].why == (
@@ -283,9 +295,9 @@ def test_a_campaign_that_is_about_to_be_left_says_why(funnel: Nursery) -> None:
     funnel.pass_time(hours=1)
     funnel.did("ann", "replied")
 
-    standing = next(one for one in funnel.explain("ann").standings if one.campaign == "c")
+    place = next(one for one in funnel.explain("ann").places if one.campaign == "c")
 
-    assert standing.why == "leaves now: replied (it wrote back, and the campaign says `on_reply: stop`)"
+    assert place.why == "leaves now: replied (it wrote back, and the campaign says `on_reply: stop`)"
 
 
 def test_the_story_tells_signals_stages_hand_offs_and_returns_in_order(funnel: Nursery) -> None:
