@@ -199,11 +199,11 @@ def test_every_filter_gives_what_the_page_says(play: Play) -> None:
 
 def test_every_part_of_a_date_has_its_row_and_gives_what_the_page_says() -> None:
     with pytest.raises(WrongUse) as caught:
-        date("2026-03-05", "%Q")
+        date({}, "2026-03-05", "%Q")
     known = str(caught.value).partition("it knows ")[2].rstrip(".").split()
 
     assert column("Part") == known
-    assert [date("2026-03-05", named(row[0])[0]) for row in rows("Part")] == [row[2] for row in rows("Part")]
+    assert [date({}, "2026-03-05", named(row[0])[0]) for row in rows("Part")] == [row[2] for row in rows("Part")]
 
 
 def test_every_key_of_the_header_has_its_row() -> None:

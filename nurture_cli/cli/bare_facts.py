@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Asset, Config
 
 
-def bare_facts(assets: Iterable[Asset], config: Config) -> Mapping[str, tuple[str, ...]]:
+def bare_facts(assets: Collection[Asset], config: Config) -> Mapping[str, tuple[str, ...]]:
     """The facts of each asset that prints any so: those that the rule `unguarded-variable` finds in it."""
-    from nurture_cli.check.guards import unguarded
-    from nurture_cli.check.rules.unguarded_variable import NEVER_MISSING
-    from nurture_cli.message.record import CONSENT_NAMES, template_names
+    if not assets:
+        return {}
+    from nurture_cli.message.guards import unguarded
+    from nurture_cli.message.record import CONSENT_NAMES, NEVER_MISSING, template_names
 
-    without = NEVER_MISSING | {f"contact.{name}" for name in CONSENT_NAMES}  # who is written to has these
+    without = NEVER_MISSING | {f"contact.{name}" for name in CONSENT_NAMES}  # contacts who get messages have these
     facts = {name for name in template_names(config) if name.startswith("contact.")} - without
     found = {}
     for asset in assets:

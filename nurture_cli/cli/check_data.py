@@ -129,9 +129,9 @@ def in_missing_campaign(name: str, count: int) -> str:
 
 
 def _without_facts(project: Project, config: Config, plan: Plan) -> Iterator[Diagnostic]:
-    from nurture_cli.check.guards import unguarded
     from nurture_cli.check.survey import Survey
     from nurture_cli.cli.bare_facts import bare_facts
+    from nurture_cli.message.guards import unguarded
     from nurture_cli.report.lacking import lacking_ahead
 
     places: dict[tuple[str, str], Span] = {}

@@ -1,7 +1,8 @@
-"""Whether a bounce is for good: said by a property of the event, in the words of the usual relays.
+"""Reads whether a bounce is for good: what the usual relays say becomes the property `bounce`, `hard` or `soft`.
 
-A `bounced` event with the property `bounce: hard` suppresses the address; any other one does not. What other systems
-call `bounce_type`, `bounceType`, `class`, `type` or `severity`, and `Permanent`, is brought into this form.
+Other systems name the property `bounce_type`, `bounceType`, `class`, `type` or `severity`, and its value `Permanent`.
+That a hard bounce suppresses the address is decided elsewhere: for a contact by the trigger `suppressed_by_event` in
+`store/schema/`, for an address without a contact by `suppressing` in `store/suppressions.py`.
 """
 
 from __future__ import annotations

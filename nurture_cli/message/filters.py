@@ -1,14 +1,14 @@
 """The filters that templates may use, as far as they need nothing of Jinja.
 
-`default`, `first`, `last`, `length` and those that depend on escaping are in `sandbox.py`; `date` gets the language of
-the mail there.
+`sandbox.py` gives each its name in templates, and adds `default`, `first`, `last`, `length` and those that depend on
+escaping.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from urllib.parse import quote
 
@@ -141,16 +141,17 @@ def whole(value: object, otherwise: int = 0) -> int:
         return otherwise
 
 
-def date(value: object, pattern: str | None = None, language: str = "en") -> str:
+def date(known: Mapping[str, object], value: object, pattern: str | None = None) -> str:
     """A date such as `2026-03-01` in words, or in a form with the parts %d %-d %m %-m %B %b %Y %y %A %a and %%.
 
-    Months and days have their names in `language`; without a pattern the whole date is as usual there.
+    Months and days have their names in the language of the mail, one of the values `known` to the template, which
+    Jinja passes; without a pattern the whole date is as usual there.
     """
     try:
         day = calendar_date.fromisoformat(_said(value)[:10])
     except ValueError:
         raise WrongUse("`date` takes a date such as 2026-03-01.") from None
-    names = names_of(language)
+    names = names_of(str(known.get("language", "en")))
     if pattern is None:
         return _charged(names.whole(day))
     if len(pattern) > LONGEST_PATTERN:

@@ -13,6 +13,7 @@ from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Value
 ASSET_NAMES = ("name", "title", "link")
 SENDER_NAMES = ("name", "address", "postal_address")
 CONSENT_NAMES = ("consent_basis", "consent_source")  # written for the record: only a template may decide to show them
+NEVER_MISSING = frozenset(("contact.email", "contact.stage", "contact.consent"))
 PLAIN_NAMES = ("today", "language", "direction", "permission_reminder", "unsubscribe_label", "unsubscribe_url")
 LAYOUT_NAMES = ("body", "preheader", "subject")  # only in layouts
 

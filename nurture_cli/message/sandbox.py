@@ -48,12 +48,6 @@ def _printable(_: Context, value: Any) -> Any:
     return values.printable(value)
 
 
-@pass_context
-def _date(context: Context, value: object, pattern: str | None = None) -> str:
-    """`| date`, in the language of the mail."""
-    return filters.date(value, pattern, str(context.get("language", "en")))
-
-
 class _Partials(BaseLoader):
     """Gives out the partials; there is no way from here to any other file."""
 
@@ -103,7 +97,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "count": JINJA_FILTERS["length"],
             "escape": values.escaped if html else values.as_is,
             "e": values.escaped if html else values.as_is,
-            "date": _date,
+            "date": pass_context(filters.date),
             "nl2br": values.with_breaks if html else values.as_is,
             _EACH: limits.paced,
             _PART: values.part,

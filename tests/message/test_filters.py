@@ -23,23 +23,23 @@ from nurture_cli.message.limits import TooLong
     ],
 )
 def test_date_writes_dates(pattern: str, text: str) -> None:
-    assert filters.date("2026-03-01", pattern) == text
+    assert filters.date({}, "2026-03-01", pattern) == text
 
 
 def test_date_takes_an_instant_of_a_day_too() -> None:
-    assert filters.date("2026-03-01T10:00:00") == "1 March 2026"
+    assert filters.date({}, "2026-03-01T10:00:00") == "1 March 2026"
 
 
 @pytest.mark.parametrize("pattern", ["%", "%Q", "%-", "%0999999999d", "%c", "%s", "x" * 201, "%\n"])
 def test_date_knows_few_parts(pattern: str) -> None:
     with pytest.raises(filters.WrongUse):
-        filters.date("2026-03-01", pattern)
+        filters.date({}, "2026-03-01", pattern)
 
 
 @pytest.mark.parametrize("value", ["tomorrow", "2026-02-30", 5, ""])
 def test_date_takes_dates_only(value: object) -> None:
     with pytest.raises(filters.WrongUse):
-        filters.date(value)
+        filters.date({}, value)
 
 
 def test_date_is_the_same_in_every_locale() -> None:
@@ -50,7 +50,7 @@ def test_date_is_the_same_in_every_locale() -> None:
                 locale.setlocale(locale.LC_TIME, name)
             except locale.Error:
                 continue
-            assert filters.date("2026-03-01", "%A %B") == "Sunday March"
+            assert filters.date({}, "2026-03-01", "%A %B") == "Sunday March"
     finally:
         locale.setlocale(locale.LC_TIME, before)
 

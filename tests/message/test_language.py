@@ -80,7 +80,7 @@ def test_a_project_in_one_language_writes_its_dates_in_that() -> None:
 
 def test_dates_in_english_load_no_library() -> None:
     code = (
-        "import sys; from nurture_cli.message.filters import date; date('2026-12-01', '%A');"
+        "import sys; from nurture_cli.message.filters import date; date({}, '2026-12-01', '%A');"
         "sys.exit('babel' in sys.modules)"
     )
 

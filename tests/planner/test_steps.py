@@ -130,7 +130,7 @@ def test_a_stream_falls_through_to_the_next_item_in_the_same_turn(nursery: Nurse
     nursery.db.execute("UPDATE contact SET stage = 'early'")
 
     assert nursery.days(8) == [(0, "ann a"), (2, "ann e")]
-    assert nursery.explain("ann").standings[0].state == "exhausted"
+    assert nursery.explain("ann").places[0].state == "exhausted"
 
     nursery.campaign("c", "stages: {any: [{stream: [a, b, d, e, f], every: 2 business days}]}")
 
@@ -344,7 +344,7 @@ def test_the_stage_picks_the_sequence_and_coming_back_goes_on(nursery: Nursery) 
     sent += nursery.days(1)
     nursery.change("ann", stage="late")
     sent += nursery.days(2)
-    resting = nursery.explain("ann").standings[0]
+    resting = nursery.explain("ann").places[0]
     nursery.change("ann", stage="early")
     sent += nursery.days(5)
 

@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.guards import unguarded
 from nurture_cli.check.survey import Survey
+from nurture_cli.message.guards import unguarded
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "link-not-set"

@@ -24,14 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.guards import unguarded
 from nurture_cli.check.survey import Survey
-from nurture_cli.message.record import template_names
+from nurture_cli.message.guards import unguarded
+from nurture_cli.message.record import NEVER_MISSING, template_names
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "unguarded-variable"
 SEVERITY = Severity.WARNING
-NEVER_MISSING = frozenset({"contact.email", "contact.stage", "contact.consent"})
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nurture_cli.check.guards import unguarded
+from nurture_cli.message.guards import unguarded
 
 
 @pytest.mark.parametrize(
