@@ -48,7 +48,7 @@ class Hold(StrEnum):
     )
     CONSENT_ENDED = (
         "consent-ended",
-        "its consent has run out",
+        "the contact's consent has run out",
         "when you record a new one: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
     )
     DEFERRED = "deferred", "the mail server asked for another attempt later", "with the next attempt"
@@ -69,8 +69,8 @@ class Hold(StrEnum):
 class End(StrEnum):
     """How an enrollment ended."""
 
-    EXIT = "exit"  # it met the condition of `exit:`
-    GOAL = "goal"  # it met the condition of `goal:`
+    EXIT = "exit"  # the contact met the condition of `exit:`
+    GOAL = "goal"  # the contact met the condition of `goal:`
     STEP = "step"  # an exit step, or a rule's exit
     HANDOFF = "handoff"  # handed to Sales: nurturing stops
     RECYCLED = "recycled"  # returned by Sales: first a rest, then the campaign for the reason
@@ -79,7 +79,7 @@ class End(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What `explain` says of one asset for one contact: exactly one of these."""
+    """What `explain` says about one asset for one contact: exactly one of these."""
 
     RECEIVED = "received"  # sent to the contact, here or in another campaign
     IN_DOUBT = "in-doubt"  # may have been delivered; see `touches resolve`
@@ -95,28 +95,28 @@ class Verdict(StrEnum):
 
 
 class FunnelVerdict(StrEnum):
-    """What `explain` says of a contact's way through the funnel: exactly one of these."""
+    """What `explain` says about a contact's way through the funnel: exactly one of these."""
 
-    STAYS = "stays"  # nothing moves it; `explain` lists the criteria that it still has to meet
-    FORWARD = "moves-forward"  # the next run moves it to a later stage
-    RECYCLED = "is-recycled"  # returned by Sales: it rests, then enters the campaign for the reason
+    STAYS = "stays"  # nothing moves the contact; `explain` lists the criteria that they still have to meet
+    FORWARD = "moves-forward"  # the next run moves the contact to a later stage
+    RECYCLED = "is-recycled"  # returned by Sales: the contact rests, then enters the campaign for the reason
     HANDED_OFF = "is-handed-off"  # with Sales, or about to be
 
 
 class Silence(StrEnum):
-    """Why a contact is not written to, where no message is held back; the first that holds is told."""
+    """Why nurture does not write to a contact, where no message is held back; the first that holds is given."""
 
-    SUPPRESSED = "suppressed"  # the address is never written to
+    SUPPRESSED = "suppressed"  # nurture never writes to the address
     WITH_SALES = "with-sales"  # with Sales
     AT_REST = "at-rest"  # returned by Sales, and left in peace for a while
-    RESTING = "resting"  # its campaign has no steps for its stage
-    EXHAUSTED = "exhausted"  # has received everything that its campaign has
-    WAITING = "waiting"  # its campaign waits for a time, or for something to happen
+    RESTING = "resting"  # the campaign has no steps for the contact's stage
+    EXHAUSTED = "exhausted"  # has received everything that the campaign has
+    WAITING = "waiting"  # the campaign waits for a time, or for something to happen
     NO_CAMPAIGN = "no-campaign"  # in no campaign
 
 
 class Nothing(StrEnum):
-    """Why a plan has nothing due and nothing held back; listed in the order in which they are told."""
+    """Why a plan has nothing due and nothing held back; listed in the order in which they are given."""
 
     NO_CAMPAIGN = "no-campaign"  # the project has no campaign
     NO_CONTACT = "no-contact"  # the database has no contact
@@ -130,7 +130,7 @@ class Nothing(StrEnum):
     AT_REST = "at-rest"  # returned by Sales, and left in peace for a while
     WITH_SALES = "with-sales"  # handed to Sales: nurturing has stopped
     RESTING = "resting"  # in a campaign that has no steps for the contact's stage
-    EXHAUSTED = "exhausted"  # has received everything that its campaign sends
-    LEFT = "left"  # has left its campaign, or reached its end
-    SUPPRESSED = "suppressed"  # the address is never written to
+    EXHAUSTED = "exhausted"  # has received everything that the campaign sends
+    LEFT = "left"  # has left the campaign, or reached its end
+    SUPPRESSED = "suppressed"  # nurture never writes to the address
     LONG_LIST = "long-list"  # too many contacts to look at one by one

@@ -31,7 +31,7 @@ def check(project: Project, at: int | None = None) -> tuple[Diagnostic, ...]:
 
 
 def _not_too_many(found: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """The findings, but of one rule in one file only the first, of which the last says how many more there are."""
+    """The first findings of each rule in a file; the last of them says how many more there are."""
     counts = Counter((one.span.file, one.rule) for one in found)
     seen: Counter[tuple[str, str]] = Counter()
     for one in found:

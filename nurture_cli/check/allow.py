@@ -15,7 +15,7 @@ COMMENT = re.compile(r"#\s*nurture:\s*allow\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)
 
 
 class Allowances:
-    """The comments of a project's files; a file is searched when a finding of it asks."""
+    """The comments of a project's files; a file is searched only for a finding in it."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._sources = sources

@@ -77,7 +77,7 @@ def uses(campaign: Campaign) -> Iterator[ConditionUse]:
                 case Send() | Wait() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff():
                     pass
     for rule in campaign.rules:
-        yield ConditionUse(rule.condition, "whether the rule moves somebody")
+        yield ConditionUse(rule.condition, "whether the rule acts")
 
 
 def funnel_uses(funnel: Funnel) -> Iterator[ConditionUse]:
@@ -88,11 +88,11 @@ def funnel_uses(funnel: Funnel) -> Iterator[ConditionUse]:
     for rule in funnel.fit:
         yield ConditionUse(rule.condition, "who matches the audience")
     for signal in funnel.radar:
-        yield ConditionUse(signal.condition, f"of whom the signal `{signal.name}` tells")
+        yield ConditionUse(signal.condition, f"which contacts the signal `{signal.name}` notices")
 
 
 def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:
-    """Every leaf of a condition, and whether it counts as it stands (True) or by its opposite; segments unfolded."""
+    """Every leaf of a condition, and whether it counts as it is (True) or by its opposite; segments written out."""
     match body:
         case Not():
             yield from facts(body.body, not positive)

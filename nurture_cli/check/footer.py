@@ -1,4 +1,4 @@
-"""Whether every mail prints, somewhere in each of its parts, what the law and the readers ask for."""
+"""Whether every mail prints, somewhere in each of its parts, what the law and readers require."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Prints = Callable[[TemplateText], bool]
 
 
 def without(survey: Survey, prints: Prints) -> Iterator[tuple[Span, str]]:
-    """The places at which something is missing, and what stands there: a layout, or a mail that is a whole page.
+    """The places at which something is missing, and what is there: a layout, or a mail that is a whole page.
 
     `prints` says of one text whether it is there; the files that a text includes count as part of it.
     """

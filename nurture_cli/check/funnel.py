@@ -1,4 +1,4 @@
-"""What leads into the stages of a funnel, and where contacts are in the hands of Sales."""
+"""What leads into the stages of a funnel, and where contacts are with Sales."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Ways:
 
     @cached_property
     def has_criteria(self) -> bool:
-        """Whether the file says who stands where; without any criteria, people and imports do."""
+        """Whether the file decides stages by criteria; without any, people and imports do."""
         return any(stage.criteria is not None for stage in self.funnel.stages)
 
     @cached_property
     def moved_to(self) -> frozenset[str]:
-        """The stages to which a criterion, a step, a rule or a signal leads; what Sales does is left out."""
+        """The stages to which a criterion, a step, a rule or a signal leads, without what Sales does."""
         found = {stage.name for stage in self.funnel.stages if stage.criteria is not None}
         found |= {signal.stage for signal in self.funnel.radar if signal.stage is not None}
         for graph in self.graphs:
@@ -47,7 +47,7 @@ class Ways:
 
     @cached_property
     def handoff_steps(self) -> tuple[tuple[str, Handoff], ...]:
-        """Every step that hands contacts to Sales, with the stage in whose sequence it stands."""
+        """Every step that hands contacts to Sales, with the stage of its sequence."""
         return tuple(
             (node.sequence, node.step)
             for graph in self.graphs
@@ -65,7 +65,7 @@ class Ways:
 
     @cached_property
     def with_sales(self) -> tuple[Stage, ...]:
-        """The stages in which a contact can be in the hands of Sales, in order."""
+        """The stages in which a contact can be with Sales, in order."""
         return tuple(stage for rank, stage in enumerate(self.funnel.stages) if rank in set(self._sales_ranks()))
 
     def _sales_ranks(self) -> Iterator[int]:
@@ -82,7 +82,7 @@ class Ways:
                 yield from range(begin, end + 1)
 
     def ends_in(self, campaign: Campaign, stage: str) -> bool:
-        """Whether nobody who comes to a stage stays in a campaign: they bought, or are in the hands of Sales."""
+        """Whether no contact in a stage stays in a campaign: they bought, or are with Sales."""
         if (
             campaign.objective is Objective.NEW
             and self.funnel.won is not None
@@ -93,7 +93,7 @@ class Ways:
 
     @cached_property
     def _only_with_sales(self) -> frozenset[str]:
-        """The stages to which nobody comes but by a hand-off or what follows it."""
+        """The stages that contacts reach only by a hand-off or what follows it."""
         handing = [rank for rank, stage in enumerate(self.funnel.stages) if stage.handoff]
         if not handing:
             return frozenset()
@@ -108,5 +108,5 @@ class Ways:
 
 
 def kept_by_people(stage: Stage) -> bool:
-    """Whether Sales answers for a stage, and moves people in and out by hand."""
+    """Whether Sales is responsible for a stage, and moves contacts in and out by hand."""
     return stage.owner in (Owner.SALES, Owner.BOTH)

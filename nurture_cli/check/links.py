@@ -43,7 +43,7 @@ def bad_links(body: str, form: BodyFormat) -> Iterator[tuple[str, int, int]]:
 
 
 def _trouble(link: str, schemes: frozenset[str]) -> str | None:
-    """What is wrong with a link as it is written; what a variable or a branch will make of it is not judged."""
+    """What is wrong with a link as it is written, not as variables and branches will make it."""
     target = unescape(link).strip()
     if target.startswith("{{") or "{%" in target:
         return None

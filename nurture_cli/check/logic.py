@@ -27,7 +27,7 @@ from nurture_cli.language.expression import (
 
 
 def implies(first: Expression, second: Expression) -> bool:
-    """Whether everybody for whom `first` holds has `second` as well."""
+    """Whether every contact for whom `first` holds meets `second` as well."""
     if alike(first, second):
         return True
     match first, second:
@@ -60,7 +60,7 @@ def implies(first: Expression, second: Expression) -> bool:
 
 
 def disjoint(first: Expression, second: Expression) -> bool:
-    """Whether nobody can have both."""
+    """Whether no contact can meet both."""
     match first, second:
         case (Constant(value=False), _) | (_, Constant(value=False)):
             return True
@@ -91,7 +91,7 @@ def disjoint(first: Expression, second: Expression) -> bool:
 
 
 def impossible(body: Expression) -> bool:
-    """Whether it holds for nobody, ever."""
+    """Whether no contact can ever meet it."""
     match body:
         case Constant(value=value):
             return not value
@@ -109,7 +109,7 @@ def impossible(body: Expression) -> bool:
 
 
 def _response_in(burst: Burst) -> Expression:
-    """What a burst says of the number of responses; asked of a part of the past, it is sure of one only."""
+    """What a burst says about the number of responses; about a part of the past, it is sure of one only."""
     counted = Responses(burst.within, None, burst.span)
     return Compare(">=", counted, Literal(1, Type.NUMBER, burst.span), burst.span)
 

@@ -1,4 +1,4 @@
-"""Ways through a campaign's graph: what can be reached, what goes round, what cannot be passed by."""
+"""Ways through a campaign's graph: what can be reached, what is a loop, what nobody can avoid."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from nurture_cli.campaign.model import ANY_STAGE, MoveStage
 
 
 def starts(graph: Graph) -> tuple[int, ...]:
-    """Every index at which somebody comes in: the first step of each sequence, and what rules go to."""
+    """Every index at which contacts come in: the first step of each sequence, and the targets of rules."""
     rules = (graph.by_id[rule.goto] for rule in graph.campaign.rules if rule.goto is not None)
     return tuple(dict.fromkeys((*graph.first.values(), *rules)))
 
 
 def loops(graph: Graph, edges: Edges = onward) -> Iterator[tuple[int, ...]]:
-    """The groups of steps from each of which one comes round to it again, in file order (Tarjan, without recursion)."""
+    """The groups of steps that lead back to themselves, in file order (Tarjan, without recursion)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
     stack: list[int] = []
@@ -54,7 +54,7 @@ def loops(graph: Graph, edges: Edges = onward) -> Iterator[tuple[int, ...]]:
 
 
 def moves_on(node: GraphNode, stages: tuple[str, ...]) -> bool:
-    """Whether the step takes everybody who is in their own stage's sequence out of it.
+    """Whether the step takes all contacts who are in their own stage's sequence out of it.
 
     Stages only move forward, so a move to the sequence's own stage or an earlier one changes nothing; in the `any`
     sequence it depends on the contact.

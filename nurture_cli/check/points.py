@@ -57,7 +57,7 @@ def measured(name: MeasureName, op: Sign, number: float, span: Span) -> Compare:
 
 
 def _graded(names: set[str], grades: Grades, span: Span) -> Expression:
-    """Who has one of these grades: blocks of neighbouring letters that have the same digits."""
+    """The condition of having one of these grades: blocks of neighbouring letters with the same digits."""
     digits = {letter: tuple(digit for digit in "123" if letter + digit in names) for letter in "ABC"}
     blocks = [
         _both(
@@ -79,7 +79,7 @@ def _both(span: Span, *parts: Expression) -> Expression:
 
 
 def _stretch(measure: MeasureName, bounds: tuple[int, int], classes: list[int], span: Span) -> Iterator[Expression]:
-    """What lies in neighbouring classes, of which the first is the best."""
+    """The condition of lying in neighbouring classes, the best of them first."""
     if classes[-1] < len(bounds):
         yield measured(measure, ">=", bounds[classes[-1]], span)
     if classes[0] > 0:

@@ -25,7 +25,7 @@ def in_stages(stages: Sequence[str]) -> Expression:
 
 
 def lets_go(campaign: Campaign, who: Expression) -> Condition | None:
-    """The exit or goal that holds for everybody of whom `who` holds, if one certainly does."""
+    """The exit or goal that every contact who meets `who` certainly meets as well, if there is one."""
     goal = None if campaign.goal is None else campaign.goal.condition
     for condition in (campaign.exit, goal):
         if condition is not None and implies(who, condition.body):

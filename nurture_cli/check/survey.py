@@ -1,4 +1,4 @@
-"""A sound project with what several rules need, worked out once."""
+"""A sound project with what several rules need, computed once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sending:
 
 
 class Survey:
-    """What the rules look at: the project, the instant of the question if there is one, and what follows from them."""
+    """What the rules look at: the project, the instant of the question if there is one, and what follows from both."""
 
     def __init__(self, project: Project, config: Config, at: int | None = None) -> None:
         self.project = project
@@ -54,7 +54,7 @@ class Survey:
 
     @cached_property
     def all_campaigns_read(self) -> bool:
-        """Whether every campaign file could be read, so that what none of them does is done nowhere."""
+        """Whether every campaign file could be read, so that nothing happens that the rules do not see."""
         return all(not finding.span.file.startswith(f"{CAMPAIGNS}/") for finding in self.project.errors)
 
     @property
@@ -113,15 +113,15 @@ class Survey:
         return tuple(unfinished(self.project, self.config, self.texts, self.line))
 
     def implies(self, first: Expression, second: Expression) -> bool:
-        """Whether everybody for whom `first` holds has `second` as well, by the grades of the project."""
+        """Whether every contact for whom `first` holds meets `second` as well, by the grades of the project."""
         return implies(in_points(first, self.funnel.grades), in_points(second, self.funnel.grades))
 
     def disjoint(self, first: Expression, second: Expression) -> bool:
-        """Whether nobody can have both, by the grades of the project."""
+        """Whether no contact can meet both, by the grades of the project."""
         return disjoint(in_points(first, self.funnel.grades), in_points(second, self.funnel.grades))
 
     def impossible(self, body: Expression) -> bool:
-        """Whether it holds for nobody, by the grades of the project."""
+        """Whether no contact can meet it, by the grades of the project."""
         return impossible(in_points(body, self.funnel.grades))
 
     def line(self, file: str, number: int) -> str:
@@ -137,14 +137,14 @@ class Survey:
 
     @cached_property
     def used(self) -> Mapping[str, tuple[Sending, ...]]:
-        """Asset name -> where it is sent; an asset that is sent nowhere is not in it."""
+        """Asset name -> where it is sent, without assets that are sent nowhere."""
         by_asset: dict[str, list[Sending]] = {}
         for sending in self.sendings:
             by_asset.setdefault(sending.asset, []).append(sending)
         return {name: tuple(places) for name, places in by_asset.items()}
 
     def leads_to(self, node: GraphNode) -> tuple[int, ...]:
-        """Where one goes on within the sequence; nowhere after a step that takes everybody to another stage."""
+        """Where contacts go on within the sequence; nowhere after a step that takes all of them to another stage."""
         return () if moves_on(node, self.config.stages) else onward(node)
 
 

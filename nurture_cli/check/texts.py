@@ -1,7 +1,7 @@
-"""The template texts of a project: where each stands, which names it looks up, and what makes it no template.
+"""The template texts of a project: where each is, which names it looks up, and why it may be no template.
 
-Reading a text with Jinja takes milliseconds, and a project has hundreds. Most texts are prose with `{{ … }}` and a few
-`if`s, and what stands inside these is the same in most of them: each different one is read once.
+Reading a text with Jinja takes milliseconds, and a project has hundreds. Most texts are prose with the same few
+`{{ … }}` and `if`s: each different one is read once.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class TemplateText:
 
     @cached_property
     def problem(self) -> tuple[Problem, Span] | None:
-        """The first thing that makes the text no template, with its place."""
+        """The first mistake that keeps the text from being a template, with its place."""
         if self._simple is not None:
             return None
         found = syntax_problem(Piece(self.file, self.text))
@@ -111,7 +111,7 @@ class TemplateText:
 
 
 class TemplateReader:
-    """Reads template texts; what stands inside `{{ … }}` and `{% if … %}` each once."""
+    """Reads template texts, and the insides of `{{ … }}` and `{% if … %}` once each."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[tuple[str, int], ...] | None] = {}
@@ -138,7 +138,7 @@ class TemplateReader:
         return None if open_ifs or _MARK.search(_SIMPLE.sub(" ", text)) else tuple(found)
 
     def _names_in(self, expression: str) -> tuple[tuple[str, int], ...] | None:
-        """The names in an expression with their offsets; None when it is none, or a name's place is not known."""
+        """The names in an expression with their offsets; None when it is not one, or a name's place is not known."""
         if expression not in self._known:
             piece = Piece("", f"{{{{{expression}}}}}")
             uses = names_used(piece) if syntax_problem(piece) is None else None
@@ -148,7 +148,7 @@ class TemplateReader:
 
 
 def _follows(word: str | None, open_ifs: list[str]) -> bool:
-    """Whether the word of a statement may stand here; takes note of it."""
+    """Whether the word of a statement is allowed here; remembers it."""
     match word:
         case None:
             return True

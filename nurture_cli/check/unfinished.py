@@ -1,4 +1,4 @@
-"""The placeholders that would leave the machine, each with its place; three rules share them out among themselves."""
+"""The placeholders that would leave the machine, each with its place; three rules share them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LineOf = Callable[[str, int], str]  # a line of a file, counted from 1; empty wh
 
 
 def unfinished(project: Project, config: Config, texts: Collection[TemplateText], line: LineOf) -> Iterator[Unfinished]:
-    """Everything that waits to be replaced in what leaves the machine."""
+    """Everything still to be replaced in what leaves the machine."""
     ways = _ways_out(project, config)
     for channel in ways:
         for setting in in_settings(config, channel):

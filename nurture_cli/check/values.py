@@ -104,7 +104,7 @@ class PossibleValues:
 
 
 def values_of(atom: Expression) -> PossibleValues | None:
-    """What an atom lets through; None when it is no comparison with constants."""
+    """What an atom lets through; None when it is not a comparison with constants."""
     match atom:
         case Among():
             only = frozenset(choice.value for choice in atom.choices)

@@ -8,5 +8,5 @@ _JINJA = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)", re.
 
 
 def written(template: str) -> str:
-    """The letters that stand in every message, however the variables come out."""
+    """The characters that every message contains, whatever the variables become."""
     return _JINJA.sub("", template).strip()

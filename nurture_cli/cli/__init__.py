@@ -1,4 +1,4 @@
-"""Saying it: the command line. Nothing else in the program prints, asks, or ends the process."""
+"""The command line: nothing else in the program prints, asks, or ends the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `init` needs to know of a new project, and the nurture.yml that comes of it."""
+"""What `init` needs to know about a new project, and the nurture.yml that it writes from that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO_TEXT = ("true", "false", "null")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was said of a new project; None where nobody has said it."""
+    """The answers about a new project; None where there is none."""
 
     goal: str | None = None
     name: str | None = None
@@ -37,12 +37,12 @@ class Answers:
 
     @property
     def given(self) -> list[str]:
-        """The names of what was said."""
+        """The names of the questions that have an answer."""
         return [one.name for one in fields(self) if getattr(self, one.name) is not None]
 
     @property
     def chosen(self) -> StarterGoal:
-        """The goal, or the one that is taken when nobody says."""
+        """The goal, or the default one."""
         return BY_NAME[self.goal] if self.goal else GOALS[0]
 
     @property
@@ -56,7 +56,7 @@ class Answers:
 
 
 def fault(name: str, value: str) -> str | None:
-    """Why nurture.yml could not hold an answer, in the words in which `check` would say it; None when it can."""
+    """Why nurture.yml could not hold an answer, in the words of `check`; None when it can."""
     from nurture_cli.campaign.config import parse_config
 
     if name == "goal":
@@ -95,7 +95,7 @@ def enumerated(names: list[str]) -> str:
 
 
 def _or(said: str | None, otherwise: str) -> str:
-    """What was said, be it nothing at all, which nurture.yml may refuse; else something to begin with."""
+    """The answer, even an empty one, which nurture.yml may refuse; else a value to begin with."""
     return otherwise if said is None else said
 
 

@@ -33,7 +33,7 @@ class Surroundings:
 
 
 def _first(command: Command) -> int:
-    """The place of a command among those to start with; behind them for the others."""
+    """The place of a command among those to start with; the others come after them."""
     return FIRST.index(command.name) if command.name in FIRST else len(FIRST)
 
 
@@ -59,7 +59,7 @@ class SectionedGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: ClickContext, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        """The commands to begin with and the names of all, so that it fits a terminal of 24 lines."""
+        """The commands to start with and the names of all, so that the page fits a terminal of 24 lines."""
         with formatter.section("Start with"):
             formatter.write_dl([(c.name, c.summary) for c in sorted(COMMANDS, key=_first) if c.name in FIRST])
         with formatter.section("All commands"):
@@ -83,7 +83,7 @@ def load(module: str, name: str) -> ClickCommand:
 
 
 class PlainCommand(TyperCommand):
-    """A command whose required arguments stand in the usage line as everybody writes them: EMAIL, not {EMAIL}."""
+    """A command whose usage line shows required arguments as everybody writes them: EMAIL, not {EMAIL}."""
 
     def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
         return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
@@ -101,7 +101,7 @@ class PlainGroup(TyperGroup):
 
 
 class CommandApp(typer.Typer):
-    """A command, or a group of them, with the manners that all share."""
+    """A command, or a group of them, with the settings that all share."""
 
     def __init__(self) -> None:
         super().__init__(

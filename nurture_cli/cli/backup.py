@@ -27,7 +27,7 @@ def backup(
 ) -> None:
     """Make a verified copy of the database and the key.
 
-    You can do it while a run is on. A plain `cp` of the database can miss what was sent last; this copy does not. Keep
+    You can do it during a run. A plain `cp` of the database can miss what was sent last; this copy does not. Keep
     it as safe as the original: it holds your contacts, and the key that signs unsubscribe links.
 
     \b
@@ -45,10 +45,10 @@ def backup(
     loaded, config = opening.configured_project(project)
     path = opening.database_path(loaded, db)
     place = loaded.root / "backups" if folder is None else folder
-    keys = opening.keys(loaded)  # a backup without the database's own key would be none
-    original = open_unchecked(path)  # and without a database there is nothing to make a folder for
+    keys = opening.keys(loaded)  # without the database's own key a backup is worthless
+    original = open_unchecked(path)  # no database, no folder for its copies
     try:
-        if schema_version(original, path) == SCHEMA_VERSION:  # an older one does not know its key
+        if schema_version(original, path) == SCHEMA_VERSION:  # an older database does not know its key
             verify_key(original, keys)
     finally:
         original.close()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def bare_facts(assets: Collection[Asset], config: Config) -> Mapping[str, tuple[str, ...]]:
-    """The facts of each asset that prints any so: those that the rule `unguarded-variable` finds in it."""
+    """The facts that each asset prints so: those that the rule `unguarded-variable` finds in it."""
     if not assets:
         return {}
     from nurture_cli.message.guards import unguarded

@@ -24,7 +24,7 @@ from nurture_cli.exit_code import ExitCode
 
 PROGRAM = "nurture"
 
-# What the system may answer to a file that is in order as far as we are concerned.
+# What the system may answer about a file that the user can put right.
 _FILE_TROUBLE = frozenset({
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EEXIST,
     errno.ENOTDIR, errno.EISDIR, errno.EMFILE, errno.ENFILE, errno.EFBIG, errno.ELOOP, errno.ENAMETOOLONG,
@@ -116,7 +116,7 @@ def _wrong_usage(error: ClickException) -> int:
 
 
 def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
-    """Trouble that no room gave a sentence: with a file, or a fault of ours."""
+    """Report an error that no room has a sentence for: trouble with a file, or a fault of ours."""
     if isinstance(error, OSError) and error.errno in _FILE_TROUBLE:
         where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         output.complain(f"{where}{error.strerror}.", _owner(error))
@@ -134,7 +134,7 @@ def _unexpected(error: Exception, argv: Sequence[str], clock: Clock) -> int:
     path = write_log(error, argv, clock)
     output.complain(
         f"Something went wrong inside nurture ({type(error).__name__}).",
-        f"Please report it, with {path}: that file says where, without addresses or secrets." if path else None,
+        f"Please report it and attach {path}: it says where, and holds no addresses or secrets." if path else None,
     )
     return ExitCode.FAULT
 

@@ -76,7 +76,7 @@ def drawn(line: str, col: int, end: int, room: int = LONGEST_LINE) -> tuple[str,
     `col` and `end` count characters from 1, `end` exclusive; tabs, wide, combining and control characters take the
     room that they have on the screen.
     """
-    if len(line) > 2 * AROUND:  # who looks at a hundred letters does not wait for a million
+    if len(line) > 2 * AROUND:  # nobody who looks at a hundred characters should wait for a million
         skipped = max(min(col, len(line)) - AROUND, 0)
         line, col, end = line[skipped : skipped + 2 * AROUND], col - skipped, end - skipped
     pieces = [
@@ -149,7 +149,7 @@ def _escaped(text: str, characters: str) -> str:
 
 
 def prefix(root: Path) -> str:
-    """What to put before a file's name, so that it can be opened from where the user stands."""
+    """What to put before a file's name, so that it opens from the current directory."""
     try:
         way = os.path.relpath(root, Path.cwd())
     except (OSError, ValueError):

@@ -79,7 +79,7 @@ def check(
 
 
 def _in_database(project: Project, db: Path | None, now: int) -> tuple[Diagnostic, ...]:
-    """What is found among the contacts, unless a comment allows it; files with errors come first."""
+    """The findings about contacts, but those that a comment allows; none while files have errors."""
     from nurture_cli.check.allow import Allowances
     from nurture_cli.cli.check_data import check_data
 

@@ -1,4 +1,4 @@
-"""What `check --data` finds in the database: nobody forgotten, as findings at the stage in nurture.yml.
+"""What `check --data` finds in the database: forgotten contacts, as findings at their stage in nurture.yml.
 
 Not part of `nurture_cli.check`, which looks at files alone.
 """
@@ -28,7 +28,7 @@ A contact has been in a stage longer than agreed, or Sales has not answered in t
 
 Only with `check --data`. The `within` of a stage of kind sla is a promise: by then, contacts move on or you give them
 up. `sales.accept_within` is the promise of Sales. `nurture stuck` lists the contacts and what each of them still needs.
-Help them on, or change the promise: a criterion that many contacts fail is perhaps too strict.
+Help them along, or change the promise: a criterion that many contacts fail is perhaps too strict.
 
     stages:
       - {stage: engaged, kind: sla, within: 30 days, owner: marketing}
@@ -36,15 +36,15 @@ Help them on, or change the promise: a criterion that many contacts fail is perh
     "people-silent": f"""\
 A contact has not been written to for {USUAL_DAYS} days.
 
-Only with `check --data`. A contact that a cap or missing consent holds back, or that has received everything, is as
-forgotten as one that is in no campaign. `nurture silent` lists the contacts, each with the reason. Contacts that are
-with Sales, at rest after recycling, or suppressed are left alone on purpose and do not count here.
+Only with `check --data`. A contact whose messages a cap or missing consent holds back, or who has received everything,
+is as forgotten as one who is in no campaign. `nurture silent` lists the contacts, each with the reason. Contacts who
+are with Sales, at rest after recycling, or suppressed are left alone on purpose and do not count here.
 """,
     "people-without-track": """\
 A contact has given consent to mail, and is in no campaign.
 
-Only with `check --data`. Contacts that are with Sales, at rest after recycling, or suppressed do not count, and neither
-do those whom the next run lets into a campaign.
+Only with `check --data`. Contacts who are with Sales, at rest after recycling, or suppressed do not count, and neither
+do those who enter a campaign with the next run.
 `nurture silent --no-track` lists the others. Let one campaign, such as keep-warm, take in everyone who is in no other.
 """,
     "people-in-unknown-stage": """\
@@ -69,6 +69,9 @@ A contact is in a campaign that has no file any more.
 
 Only with `check --data`. It happens when a file is deleted, or when a campaign gets another name. These contacts get
 nothing from that campaign, and count as being in none. Put the file back, or let another campaign take them in.
+""",
+    "people-without-fact": """\
+A contact does not have a fact that an asset prints, and the asset does not say what to print instead.
 
 Only with `check --data`. A run cannot make the message: the touch fails, and the contact waits. The rule counts
 contacts who may be written to, are in a campaign with this asset or enter one with the next run, and have not received
@@ -182,8 +185,8 @@ def _stuck(config: Config, db: Connection, at: int) -> Iterator[Diagnostic]:
     if unanswered and sales is not None and sales.accept_within is not None:
         since = format_instant(unanswered[0].since, config.zone)
         message = (
-            f"Sales has not answered for {how_many(len(unanswered), 'contact')} in {sales.accept_within.text}, the"
-            f" first handed over on {since}."
+            f"Sales has not answered for {how_many(len(unanswered), 'contact')} within {sales.accept_within.text};"
+            f" the first was handed over on {since}."
         )
         help = "`nurture sales list` shows them; answer with `nurture sales accept` or `nurture sales reject`."
         yield Diagnostic("people-stuck", Severity.WARNING, sales.span, message, help)

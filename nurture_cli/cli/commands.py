@@ -41,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(DATA, "contacts", "contacts", "Import, list, show, change, tag and export contacts."),
     Command(DATA, "events", "events", "Record what contacts did."),
     Command(DATA, "suppress", "suppress", "Manage the addresses that nurture never writes to."),
-    Command(DATA, "unsubscribe", "unsubscribe", "Unsubscribe the contact whose token this is."),
+    Command(DATA, "unsubscribe", "unsubscribe", "Unsubscribe a contact by the token in a mail."),
     Command(DATA, "request", "request", "Send a contact one asset next, because they asked for it."),
     Command(KEEP, "doctor", "doctor", "Check the database, lock, clock and mail delivery."),
     Command(KEEP, "backup", "backup", "Make a verified copy of the database and the key."),

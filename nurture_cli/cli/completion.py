@@ -1,4 +1,4 @@
-"""What the shell offers for a name: asked of the project's folder alone, so that it comes at once."""
+"""The names that the shell offers: read from the project's folder alone, so that they come at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nurture contacts`: the group, and looking."""
+"""`nurture contacts`: the group, `list` and `show`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def list_(
 ) -> None:
     """List contacts: all, or those who meet a condition.
 
-    `suppressed` is the reason why a contact is never written to, whatever its consent says; blank when there is none.
+    `suppressed` says why nurture never writes to a contact, whatever their consent; it is blank for all others.
 
     \b
     Examples:
@@ -104,9 +104,9 @@ def show_(
 ) -> None:
     """Show everything that is kept about one contact.
 
-    Facts, fit and interest, consent, stages with their reasons, the times it was a lead, referrals, events, requests,
-    messages, decisions and suppressions: it also answers a request for access. `nurture explain` says what comes next
-    for the contact.
+    It shows facts, fit and interest, consent, stages with their reasons, the times as a lead, referrals, events,
+    requests, messages, decisions and suppressions: enough to answer a request for access. `nurture explain` says what
+    comes next for the contact.
 
     \b
     Examples:
@@ -145,7 +145,7 @@ def show_(
 
 
 def _worth(connection: Connection, contact: Contact, config: Config, now: int) -> dict[str, Any]:
-    """How far a contact ever was, and how ready it is now: with the rules that gave it points, and the responses."""
+    """The furthest stage of a contact, and how ready they are now: the rules that gave points, and the responses."""
     from nurture_cli.report.readiness import readiness
 
     ready = readiness(connection, config.funnel, [contact.id], now)[contact.id]

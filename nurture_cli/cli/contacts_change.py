@@ -22,7 +22,7 @@ CAUSE = "command line"  # of a move to another stage
 FactArguments = Annotated[
     list[str], typer.Argument(metavar="FIELD=VALUE...", help="Fields to write; nothing after the = clears one.")
 ]
-Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help="One tag or several.")]
+Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help="One or more tags.")]
 
 
 def add(
@@ -96,7 +96,7 @@ def set_(
     if back is not None:
         output.talk(what_follows(back, config.zone))
     if taken_along is not None:
-        output.talk(f"The new address is suppressed like the old one ({taken_along}): nothing is sent to it.")
+        output.talk(f"The new address is suppressed like the old one ({taken_along}), so nurture sends nothing to it.")
     warn(parsed)
     if any(name.startswith("consent") for name in parsed):
         say_what_consent_lacks(contact, parsed)
@@ -105,7 +105,7 @@ def set_(
 def _suppression_taken_along(
     connection: Connection, project: Project, contact: Contact, facts: dict[str, Any]
 ) -> str | None:
-    """Why a new address is suppressed because the old one was; None when it is not, or there is no new one."""
+    """The suppression that a new address takes over from the old one; None when there is none, or no new address."""
     from nurture_cli.store.suppressions import suppression_of
 
     if "email" not in facts or suppression_of(connection, contact.address_hash) is None:
@@ -117,9 +117,9 @@ def _suppression_taken_along(
 def move_back(
     connection: Connection, config: Config, contact: Contact, stage: str | None, reason: str | None, now: int
 ) -> GivenBack | None:
-    """Move a contact back along a declared way, where any is declared; None when that is not what is asked for.
+    """Move a contact back along a declared way, where any is declared; None when no such move is asked for.
 
-    Raises OutOfPlace or WrongUsage for what may not be.
+    Raises OutOfPlace or WrongUsage for a move that is not allowed.
     """
     from nurture_cli.store.sales import give_back, handoffs_of, ways
 
@@ -227,14 +227,14 @@ def _read_zone(text: str) -> str:
         near = [name for name in nearest_zones(text[:60]) if "/" in name]
         if valid_zone(text) or is_abbreviation(text):
             place = " or ".join(near or ["Europe/Berlin"])
-            raise ValueError(f"`{text}` names no place, so its summer time is not certain. Write one, such as {place}.")
+            raise ValueError(f"`{text}` names no place, so its summer time is not known. Write one, such as {place}.")
         guess = f"Did you mean {' or '.join(near)}?" if near else "Write a place, such as Europe/Berlin."
         raise ValueError(f"`{text[:60]}` is not a time zone. {guess}")
     return zone
 
 
 def say_what_consent_lacks(contact: Contact, facts: dict[str, Any]) -> None:
-    """Say it when nothing can be sent yet to a contact that got these facts, and what to type."""
+    """Say so when nothing can be sent yet to a contact with these facts, and what to type."""
     consent = facts.get("consent", contact.consent)
     if consent == "withdrawn":
         return
@@ -249,13 +249,13 @@ def say_what_consent_lacks(contact: Contact, facts: dict[str, Any]) -> None:
 
 
 def warn(facts: dict[str, Any]) -> None:
-    """Say it when a fact means something else than it looks like."""
+    """Warn when a fact does not mean what it looks like."""
     from nurture_cli.zones import turned_round
 
     zone = facts.get("zone")
     where = turned_round(zone) if zone else None
     if where is not None:
-        output.talk(f"Mind that {zone} means {where}, the opposite of what it looks like; a place is safer.")
+        output.talk(f"Note that {zone} means {where}, the opposite of what it looks like; a place is safer.")
 
 
 def write_facts(
@@ -267,7 +267,7 @@ def write_facts(
     now: int,
     reason: str = "",
 ) -> bool:
-    """Write facts as they were read; whether any of them is new. The reason is that of a move to another stage."""
+    """Write facts as they were read, and say whether any is new; `reason` is that of a move to another stage."""
     from nurture_cli.inbound.rows import TEXT_TARGETS
     from nurture_cli.store.contacts import set_address, set_consent, set_fields, set_stage
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nurture_cli.records import Contact
 
 STANDARD = Path("-")  # stands for standard output
-# What `list`, `show` and `export` tell of a contact, in this order.
+# What `list`, `show` and `export` print about a contact, in this order.
 FACTS = (
     "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
     "stage", "zone", "consent", "suppressed", "consent_basis", "consent_source",
@@ -41,9 +41,9 @@ def export(
 ) -> None:
     """Export contacts as CSV.
 
-    `contacts import` takes the file back as it is, also in another project: the column `suppressed` says who left and
-    why, so nobody who unsubscribed is written to there. A cell that a spreadsheet would run as a formula gets an
-    apostrophe in front; import takes it off again.
+    `contacts import` reads the file as it is, also in another project: its column `suppressed` says which contacts left
+    and why, so nurture does not write to them there, either. A cell that a spreadsheet would run as a formula gets an
+    apostrophe in front; the import removes it again.
 
     \b
     Examples:

@@ -147,7 +147,7 @@ def column_map(
     constants: list[str] | None,
     tags: list[str] | None,
 ) -> ColumnMap:
-    """The saved map with what the flags say, which wins."""
+    """The saved map with the flags added, which win."""
     from nurture_cli.inbound.column_map import ColumnMap, read_column_map, with_flags
 
     found_map = ColumnMap()
@@ -163,7 +163,7 @@ def column_map(
 
 @contextmanager
 def counting(file: Path) -> Iterator[Callable[[int], None]]:
-    """Yields a function to be told of the rows that were read since the last call."""
+    """Yield a function that takes the number of rows read since the last call."""
     done = 0
     with progress(f"Reading {inert(file.name)}") as draw:
 
@@ -176,6 +176,6 @@ def counting(file: Path) -> Iterator[Callable[[int], None]]:
 
 
 def rejects_beside(file: Path) -> Path:
-    """Where the rows that are left out of a file go, unless told otherwise; lines of JSON stay lines of JSON."""
+    """The default file for rows that an import leaves out; JSON lines stay JSON lines."""
     lines = file.suffix.lower() in (".json", ".jsonl", ".ndjson")
     return Path(f"{file}.rejects.{'jsonl' if lines else 'csv'}")

@@ -54,7 +54,7 @@ def refer(
     elif known is None:
         output.talk(f"Added {contact.email}, referred by {referrer.email}.")
     else:
-        output.talk(f"Recorded that {referrer.email} referred {contact.email}, a contact already.")
+        output.talk(f"Recorded that {referrer.email} referred {contact.email}, who was a contact already.")
     warn(parsed)
     if known is None:
         say_what_consent_lacks(contact, parsed)

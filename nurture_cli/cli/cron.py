@@ -49,7 +49,7 @@ def cron(
     if every not in EVERY:
         raise WrongUsage(
             f"Every {every} minutes does not divide an hour evenly.",
-            f"Take one of {', '.join(map(str, EVERY))}.",
+            f"Choose from: {', '.join(map(str, EVERY))}.",
         )
     if not str(root).isprintable():
         raise WrongUsage(
@@ -57,7 +57,7 @@ def cron(
         )
     if (systemd or write is not None) and (str(root) != str(root).strip() or str(root).endswith("\\")):
         raise WrongUsage(
-            "The folder's name ends in a blank or a backslash, which systemd does not take as part of it.",
+            "The folder's name ends in a space or a backslash, which systemd does not take as part of it.",
             "Rename the folder, or use the crontab line.",
         )
     needed = _variables(root)
@@ -94,7 +94,7 @@ def _variables(root: Path) -> Mapping[str, Sequence[str]]:
 
 
 def environment_file(root: Path) -> Path:
-    """The file with the job's variables: outside of the project, so that it never gets into version control."""
+    """The file with the job's variables: outside the project, so that it never gets into version control."""
     from nurture_cli.delivery.secrets import configuration_file
 
     file = configuration_file(os.environ).absolute().with_name(f"{unit_name(root)}.env")

@@ -60,7 +60,7 @@ class Town:
         self._project: Project | None = None
 
     def opened(self) -> Iterator[str]:
-        """Make everything, and tell of it."""
+        """Make everything, and say what was made."""
         from nurture_cli.cli.new_project import example, make_project
         from nurture_cli.project import load_project
 
@@ -162,7 +162,7 @@ class Town:
         return _COLOUR.sub("", screen.getvalue()).splitlines()
 
     def left(self, now: int) -> Iterator[str]:
-        """How to go on by oneself, at the time of the reader's own clock."""
+        """What readers can type next, once their own clock counts."""
         self._let_count(now)
         program = PROGRAM if shutil.which(PROGRAM) else shlex.join(this_program())
         yield ""
@@ -178,7 +178,7 @@ class Town:
         yield "  ls outbox"
 
     def _let_count(self, now: int) -> None:
-        """Let the reader's clock count from now on: a run refuses one that is behind the last run's."""
+        """Let the reader's clock count from now on: a run refuses a clock that is behind the last run's."""
         from nurture_cli.store.database import writing
         from nurture_cli.store.instance import adopt
 
@@ -202,7 +202,7 @@ class _Screen(io.StringIO):
 
 
 class _Aside(io.TextIOBase):
-    """Standard error beside it: the same paper, but no place for bars that move."""
+    """Standard error on the same page, but not a terminal, so that no progress bar is drawn."""
 
     def __init__(self, screen: _Screen) -> None:
         self._screen = screen

@@ -1,4 +1,4 @@
-"""The whole way of one contact: a lead, given back, kept warm, a lead once more, a customer who recommends us."""
+"""The whole story of one contact: a lead, returned by Sales, kept warm, a lead again, a customer who refers others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIM = "tim.arnold@weserwerft.example"
 
 @dataclass(frozen=True, slots=True)
 class TownTurn:
-    """What somebody types at a time; of the answer the first paragraph is shown, and those that begin with `parts`."""
+    """What somebody types at a time; the demo shows the answer's first paragraph, and those that begin with `parts`."""
 
     at: str
     heading: str
@@ -31,7 +31,7 @@ TURNS = (
     TownTurn("2026-03-24T15:30", "Is she ready? What the next run will do, and why:", ("explain", ANNA), ("Criteria",)),
     TownTurn("2026-03-25T17:00", "What Sales gets, in short:", ("sales", "brief", ANNA), ("## Open", "## How")),
     TownTurn("2026-03-27T11:00", "Sales calls, and returns her:", ("sales", "reject", ANNA, "--reason", "no-budget")),
-    TownTurn("2026-06-01T12:00", "She is left in peace:", ("explain", ANNA)),
+    TownTurn("2026-06-01T12:00", "nurture leaves her in peace:", ("explain", ANNA)),
     TownTurn("2026-09-15T11:00", "Sales calls again, and this time it fits:", ("sales", "accept", ANNA)),
     TownTurn("2026-09-28T15:00", "", ("contacts", "set", ANNA, "stage=opportunity")),
     TownTurn("2026-10-13T12:00", "Won:", ("sales", "won", ANNA, "--value", "48000")),
@@ -43,7 +43,7 @@ TURNS = (
 def way(town: Town) -> Iterator[str]:
     """What happens to one contact from the second week on, with what people type at each turn."""
     yield ""
-    yield f"One contact's whole way: {town.name(ANNA)}, from the second week on"
+    yield f"The whole story of one contact: {town.name(ANNA)}, from the second week on"
     story = _Story(town)
     list(story.news())
     for turn in TURNS:
@@ -58,7 +58,7 @@ def way(town: Town) -> Iterator[str]:
 
 
 def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
-    """The first paragraph of an answer, and those that are wanted; `…` where something between them is left out."""
+    """The first paragraph of an answer, and the wanted ones; `…` where something between them is left out."""
     wanted, gap, first = True, False, True
     for blank, group in groupby(lines, key=lambda line: not line):
         if blank:
@@ -72,7 +72,7 @@ def _shown(lines: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
                 yield ""
             yield from paragraph
         gap, first = not wanted, False
-        wanted = wanted and paragraph[0].startswith("#")  # a heading brings what stands below it
+        wanted = wanted and paragraph[0].startswith("#")  # a heading brings the lines below it
 
 
 class _Story:
@@ -84,7 +84,7 @@ class _Story:
         self._tasks = 0
 
     def news(self) -> Iterator[str]:
-        """What is new since the last call; what is of one kind and day stands in one line."""
+        """What is new since the last call; what is of one kind and day shares a line."""
         from nurture_cli.explain.story import story_of
         from nurture_cli.keys import read_keys
         from nurture_cli.store.contacts import find_contact

@@ -43,7 +43,7 @@ class _Day:
         self._held: Counter[str] = Counter()
 
     def hour(self) -> None:
-        """What came in until now, and what the run of this hour did."""
+        """What has come in so far, and what the run of this hour did."""
         for event in self._town.happen():
             at = instant(event["at"])
             if local(at)[:10] == local(self._town.clock.now())[:10]:
@@ -65,7 +65,7 @@ class _Day:
             self._tell(task.made_at, f"to do: {inert(task.title)} [{self._town.name(task.email)}]")
 
     def told(self, day: str) -> Iterator[str]:
-        """The day in the order in which it happened; what went to several people stands in one line."""
+        """The day in the order in which it happened; what went to several people shares a line."""
         for act, people in self._acts.items():
             names = self._listed([self._town.name(email) for _, email in people])
             self._tell(people[0][0], f"{'':6} {names} {act}")

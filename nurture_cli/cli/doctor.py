@@ -29,7 +29,7 @@ LITTLE_ROOM = 100_000_000  # bytes left on the disk
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look came to."""
+    """The result of one check."""
 
     what: str
     verdict: Literal["ok", "note", "bad"]
@@ -99,7 +99,7 @@ def _key(project: Project) -> Finding:
 
 
 def _strangers(connection: Connection, project: Project, *, full: bool) -> Iterator[Finding]:
-    """A key that is not the database's; contacts that it does not recognise, whose suppressions would not be found."""
+    """A key of another database, and contacts that the key does not know, whose suppressions would not be found."""
     from nurture_cli.store.health import strangers
     from nurture_cli.store.instance import verify_key
 
@@ -222,7 +222,7 @@ def _library() -> Finding:
 
 
 def _variables(project: Project, config: Config) -> Iterator[Finding]:
-    """The file from which the job that `nurture cron` prints takes secrets, where there is one."""
+    """The file with the secrets of the job that `nurture cron` prints, if there is one."""
     from nurture_cli.cli.cron import environment_file
     from nurture_cli.delivery.secrets import insist_on_private_variables, variables
 

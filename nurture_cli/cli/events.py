@@ -123,7 +123,7 @@ def add(
 
 
 def _bounce(kind: str, given: str | None) -> dict[str, str]:
-    """What is kept of a bounce besides; raises WrongUsage for what is neither hard nor soft, or no bounce."""
+    """The properties of a bounce; raises WrongUsage for any but hard and soft, and for other kinds of events."""
     from nurture_cli.inbound.bounces import BOUNCE, BOUNCED, read_bounce
 
     if given is None:

@@ -1,4 +1,4 @@
-"""Where the worked example lies: in the package when it is installed, at the top of the repository when it is not.
+"""Where the worked example is: in the package when it is installed, at the top of the repository when it is not.
 
 Its layouts are the built-in ones.
 """
@@ -16,7 +16,7 @@ SAMPLES = ("contacts.csv", "events.csv")
 
 
 def example_files() -> dict[str, Path]:
-    """Every file of the worked example: its name within the project -> where it lies now."""
+    """Every file of the worked example: its name within the project -> where it is now."""
     package = Path(nurture_cli.__file__).parent
     samples = package / "example"
     root = samples if (samples / "nurture.yml").is_file() else package.parent

@@ -33,8 +33,8 @@ def explain(
 
     First the funnel: whether the contact stays, moves forward, is recycled or is handed off, and what the next stage
     needs, what was seen, and whether that is enough. For each campaign: the step, the facts behind the decision, and
-    when the contact moves on. For each asset exactly one verdict. Times are in the contact's own zone. With an --at
-    that is past, conditions count the events and messages until then; everything else is as it is now.
+    when the contact moves on. For each asset: exactly one verdict. Times are in the contact's own zone. With an --at
+    in the past, conditions count the events and messages until then; everything else is as it is now.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""An explanation on paper: for people, and as one JSON document."""
+"""An explanation as it is printed: for people, and as one JSON document."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ExplainView:
         }  # fmt: skip
 
     def for_people(self) -> None:
-        """The contact, its way through the funnel, its place in each campaign, each asset, and its story."""
+        """The contact, their way through the funnel, their place in each campaign, each asset, and their story."""
         told = self._told
         output.prose(f"{inert(told.email)}, stage {inert(told.stage)}, at {written(told.at, self._zone)}")
         if told.barred is not None:

@@ -1,4 +1,4 @@
-"""Prose folded to the width of a terminal, at blanks only; what is to be pasted stays in one piece."""
+"""Prose folded to the width of a terminal, at blanks only; commands to paste stay in one piece."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 def folded(line: str, columns: int, *, hang: int = 2) -> str:
     """One line of prose as lines of at most `columns`; those after the first go in by `hang` columns more.
 
-    A word, a text in backquotes and a command stay whole, even where they are longer than a line: the terminal then
-    breaks them by itself, so that a paste has no line end in it.
+    A word, a text in backquotes and a command stay whole, even where they are longer than a line: then the terminal
+    breaks them, so that a paste has no line end in it.
     """
     if _columns(line) <= columns or _COMMAND.match(line):
         return line
@@ -32,7 +32,7 @@ def folded(line: str, columns: int, *, hang: int = 2) -> str:
 
 
 def refolded(page: str, columns: int) -> str:
-    """A page of prose whose paragraphs are folded anew; indented lines, which are examples, stay as they are."""
+    """A page of prose with its paragraphs folded again; indented lines, which are examples, stay as they are."""
     paragraphs = (
         part if part.startswith(" ") else folded(part.replace("\n", " "), columns, hang=0)
         for part in page.split("\n\n")

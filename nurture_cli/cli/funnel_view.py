@@ -1,4 +1,4 @@
-"""A contact's way through the funnel on paper: the one verdict, the scores, the criteria as a table, the radar."""
+"""A contact's way through the funnel as it is printed: the one verdict, the scores, the criteria, the radar."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def for_people(course: Course, zone: str) -> None:
 
 def _paragraph(course: Course, zone: str) -> Iterator[str]:
     yield f"{course.verdict.replace('-', ' ')}: {inert(course.why)}"
-    if course.asked or course.responses or course.fit_why:  # not where nobody thought of a funnel
+    if course.asked or course.responses or course.fit_why:  # nothing for a project that does not use the funnel
         yield from _scores(course)
     furthest = "" if course.furthest_stage == course.stage else f"furthest stage {inert(course.furthest_stage)}"
     owner = f"{course.owner} owns this stage" if course.owner and course.owner != "both" else ""

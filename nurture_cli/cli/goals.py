@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class StarterGoal(NamedTuple):
-    """A starter campaign, its first asset, how contacts come into it, and which would be surprised to."""
+    """A starter campaign, its first asset, how contacts come into it, and which contacts would be surprised to."""
 
     name: str
     summary: str
@@ -24,7 +24,7 @@ GOALS = (
     StarterGoal(
         "newsletter", "Welcome people who sign up for your newsletter.",
         "welcome", "welcome", "newsletter", "express", "sign-up form", "website",
-        "people who signed up just now", "Give old readers, who need no welcome, another tag, such as `reader`",
+        "people who have just signed up", "Give old readers, who need no welcome, another tag, such as `reader`",
     ),
     StarterGoal(
         "event", "Follow up after a trade fair or a webinar.",

@@ -1,4 +1,4 @@
-"""What came of an import, in words or as JSON."""
+"""The result of an import, in words or as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASONS = 10  # why rows were left out: the most frequent ones
 
 
 def tell(report: ImportReport, *, preview: bool, json: bool) -> None:
-    """Print what came of an import; ends with code 1 when rows were left out."""
+    """Print the result of an import; end with code 1 when rows were left out."""
     if json:
         output.document(
             {
@@ -115,18 +115,16 @@ def _lines(report: ImportReport, preview: bool) -> Iterator[str]:
 
 
 def _consent(report: ImportReport, preview: bool) -> Iterator[str]:
-    """What the contacts of the file lack before anything can be sent to them, and how to record it."""
+    """What the contacts of the file still need before anything can be sent to them, and how to record it."""
     lacking, taken = report.lacking, report.new + report.changed + report.same
     if lacking is None:
         return
-    them = "it" if taken == 1 else "them"
     if lacking.consent:
         if lacking.consent == taken:
             who = "The contact has no" if taken == 1 else f"None of the {taken:,} contacts has"
         else:
             who = f"{lacking.consent:,} of the {taken:,} contacts {_have(lacking.consent)} no"
-            them = _them(lacking.consent)
-        yield f"{who} recorded consent, so nothing can be sent to {them}."
+        yield f"{who} recorded consent, so nothing can be sent to them."
         if "consent" not in report.given:
             yield _record(report, preview, ["consent", "consent_basis", "consent_source"])
     if number := lacking.basis_or_source:
@@ -136,7 +134,7 @@ def _consent(report: ImportReport, preview: bool) -> Iterator[str]:
             who = "The contact has" if taken == 1 else f"The {taken:,} contacts have"
         else:
             who = f"{number:,} of the {taken:,} contacts {_have(number)}"
-        yield f"{who} consent without its {both.join(missing)}, so nothing can be sent to {_them(number)}."
+        yield f"{who} consent without its {both.join(missing)}, so nothing can be sent to them."
         yield _record(report, preview, [f"consent_{name}" for name in missing])
 
 
@@ -154,7 +152,3 @@ def _record(report: ImportReport, preview: bool, names: list[str]) -> str:
 
 def _have(number: int) -> str:
     return "has" if number == 1 else "have"
-
-
-def _them(number: int) -> str:
-    return "it" if number == 1 else "them"

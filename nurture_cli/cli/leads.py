@@ -17,10 +17,10 @@ _CAMPAIGNS = (
     "Campaigns are files in campaigns/: `nurture new campaign NAME` makes one, `nurture plan` shows what they do."
 )
 _REPEAT = "`nurture cron` prints the line that starts `nurture run` every few minutes."
-_SUPPRESS = "`nurture suppress` keeps the addresses that are never written to."
+_SUPPRESS = "`nurture suppress` manages the addresses that nurture never writes to."
 _CONTACTS = "`nurture contacts` imports, lists, shows and changes contacts."
 _REMOVE = (
-    "`nurture suppress add EMAIL` makes sure that nothing is sent to an address again; campaigns and assets are files:"
+    "`nurture suppress add EMAIL` stops all messages to an address for good; campaigns and assets are files:"
     " delete the file."
 )
 _EDIT = (
@@ -48,7 +48,7 @@ LEADS: dict[str, str] = {
     "add": "`nurture contacts add EMAIL` adds a contact, and `nurture events add EMAIL KIND` an event.",
     "set": "`nurture contacts set EMAIL NAME=VALUE` changes a contact.",
     "tag": "`nurture contacts tag EMAIL TAG` tags a contact.",
-    "show": "`nurture contacts show EMAIL` shows a contact, and `nurture explain EMAIL` what comes next for it.",
+    "show": "`nurture contacts show EMAIL` shows a contact, and `nurture explain EMAIL` what comes next for them.",
     "list": "`nurture contacts list` lists contacts, `nurture sales list` leads, `nurture touches list` what was sent.",
     "event": "`nurture events` records what contacts did.",
     "task": "`nurture tasks list` lists your to-dos.",

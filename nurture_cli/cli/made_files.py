@@ -11,7 +11,7 @@ from nurture_cli.errors import Refused
 
 
 def refuse_the_taken(folder: Path, names: Iterable[str], help: str) -> None:
-    """Raise Refused when something has one of these names already, be it a broken link."""
+    """Raise Refused when something has one of these names already, even a broken link."""
     for name in names:
         if os.path.lexists(folder / name):
             raise Refused(f"{folder / name} exists already. Nothing was changed.", help)

@@ -19,7 +19,7 @@ app = CommandApp()
 def new() -> None:
     """Make a new asset or campaign from a commented template.
 
-    The file is yours from then on; an existing one is never overwritten.
+    The file is yours from then on; nurture never overwrites one.
     """
 
 

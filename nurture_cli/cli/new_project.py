@@ -25,7 +25,7 @@ def insist_on_room(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise WrongUsage(f"{folder} is a file, not a folder.")
     if (folder / DATABASE).exists():
-        raise Refused(f"{folder / DATABASE} exists already: there is a project. Nothing was changed.")
+        raise Refused(f"{folder / DATABASE} exists already: this folder holds a project. Nothing was changed.")
     if (folder / JOURNAL_FILE).exists():
         raise Refused(
             f"{folder / JOURNAL_FILE} records mails that were sent from here, but the database is gone.",

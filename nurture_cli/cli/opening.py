@@ -59,7 +59,7 @@ def configured_project(folder: Path | None) -> tuple[Project, Config]:
 
 
 def _refusal(project: Project) -> Findings:
-    """Shows the errors; what to raise after that."""
+    """Show the errors, and return what to raise after that."""
     errors = project.errors
     source = caret.SourceLines(project.sources)
     prefix = caret.prefix(project.root)
@@ -102,7 +102,7 @@ def to_plan(
 ) -> AbstractContextManager[Connection]:
     """What a plan is made on: the database, or a scratch one when contacts come from a file."""
     if contacts is None:
-        keys(project)  # a run would end without them, so a plan must not promise what it does
+        keys(project)  # without them a run would fail, so a plan must not promise one
         return reading(project, db)
     from nurture_cli.runner.scratch import scratch_store
 
@@ -110,14 +110,14 @@ def to_plan(
 
 
 def _tell_left_out(report: ImportReport) -> None:
-    """Speak of rows that the plan does without."""
+    """Report rows that the plan leaves out."""
     for reason, count in report.reasons:
         output.talk(f"{report.file}: {how_many(count, 'row')} left out: {reason}")
 
 
 @contextmanager
 def changing(project: Project, db: Path | None) -> Iterator[Connection]:
-    """A connection inside one transaction, which is kept when the block ends well."""
+    """A connection inside one transaction, which is committed when the block ends well."""
     from nurture_cli.store.database import writing
 
     with writer(project, db) as connection, writing(connection):
@@ -178,12 +178,12 @@ def contact(project: Project, connection: Connection, email: str) -> Contact:
 
 
 def no_contact(email: str) -> WrongUsage:
-    """What to raise for an address that is no contact's."""
+    """The error for an address that belongs to no contact."""
     return WrongUsage(f"There is no contact {email[:80]}.", "`nurture contacts list` lists all contacts.")
 
 
 def address_hash(project: Project, connection: Connection, text: str) -> bytes:
-    """The hash of an address, or of the one whose token is in its place; raises WrongUsage for what is neither."""
+    """The hash of an address, or of the one that a token stands for; raises WrongUsage for any other text."""
     from nurture_cli.inbound.tokens import Addressees
 
     try:

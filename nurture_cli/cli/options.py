@@ -21,7 +21,7 @@ Database = Annotated[
         "--db",
         metavar="FILE",
         help="Database file. Default: nurture.db in the project's folder.",
-        readable=False,  # our own answer says whose it is
+        readable=False,  # our own message says to whom the file belongs
     ),
 ]
 At = Annotated[

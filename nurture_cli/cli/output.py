@@ -23,7 +23,7 @@ IN_A_LOG = 120  # columns, where COLUMNS does not say otherwise
 # Valid in JSON, but not harmless on a terminal: C1 controls, bidirectional controls, separators, lone surrogates.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
-# Made once: json.dumps with such wishes makes an encoder for every line.
+# Made once: json.dumps with such options makes an encoder for every line.
 _ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 

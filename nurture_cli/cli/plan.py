@@ -121,13 +121,13 @@ def show_plan(
 
 
 def _speak_of_refusal(connection: Connection) -> None:
-    """Say when a run would be refused because the send journal knows more than the database, so that this plan lies."""
+    """Say when a run would refuse because the send journal knows more than the database: then this plan is wrong."""
     from nurture_cli.places import JOURNAL_FILE
     from nurture_cli.store.instance import read_instance
 
     journal = connection.path.with_name(JOURNAL_FILE) if connection.path else None
     if journal is not None and journal.is_file() and journal.stat().st_size > read_instance(connection).journal_size:
         output.talk(
-            "note: A run would be refused: the send journal knows more than this database. Is it a restored backup? "
-            "See `nurture recover`."
+            "note: A run would refuse: the send journal knows more than this database. If it is a restored backup, run "
+            "`nurture recover`."
         )

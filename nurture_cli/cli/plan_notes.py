@@ -1,4 +1,4 @@
-"""What a plan does not show but its reader should know: messages that cannot be made, contacts left behind."""
+"""What readers of a plan should know besides: messages that cannot be made, contacts left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan on paper: for people, tab-separated, and as JSON lines."""
+"""A plan as it is printed: for people, tab-separated, and as JSON lines."""
 
 from __future__ import annotations
 

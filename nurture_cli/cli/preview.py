@@ -119,7 +119,7 @@ def _person(
 
 
 def _insist_on_not_suppressed(project: Project, db: Path | None, to: str) -> str:
-    """The address in the form in which mail is sent; raises Refused when it is never written to."""
+    """The address in the form in which mail is sent; raises Refused when it is suppressed."""
     from nurture_cli.address import normalise
     from nurture_cli.store.contacts import hash_of
     from nurture_cli.store.suppressions import suppression_of
@@ -130,7 +130,7 @@ def _insist_on_not_suppressed(project: Project, db: Path | None, to: str) -> str
     if held is not None:
         raise Refused(
             f"{to} is suppressed ({held.reason}, {held.source}), so it gets no test mail either.",
-            f"Take another address. If its owner wants mail again: nurture suppress remove {to} --why REASON",
+            f"Use another address. If this one's owner wants mail again: nurture suppress remove {to} --why REASON",
         )
     return normalise(to).email
 

@@ -18,7 +18,7 @@ Draw = Callable[[int, int | None], None]
 
 @contextlib.contextmanager
 def progress(what: str) -> Iterator[Draw]:
-    """Yields a function that is told how much is done, and of how much if that is known; draws on standard error."""
+    """Yield a function that takes how much is done, and of how much if that is known; draws on standard error."""
     with contextlib.ExitStack() as stack:
         if not is_terminal(sys.stderr) or os.environ.get("TERM", "dumb") == "dumb":
             yield lambda done, total: None  # noqa: ARG005

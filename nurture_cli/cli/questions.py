@@ -1,4 +1,4 @@
-"""The questions of `init` on a terminal: each has an answer to begin with, and is asked again when one cannot be."""
+"""The questions of `init` on a terminal: each has a default, and is asked again when its answer cannot be used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def can_ask() -> bool:
 
 
 def ask(answers: Answers, name: str) -> Answers:
-    """Ask for whatever is not known yet; `name` is what the project is called unless somebody says otherwise.
+    """Ask for everything that is not known yet; `name` is the default name of the project.
 
     Raises EOFError when nobody answers, KeyboardInterrupt on Ctrl-C.
     """
@@ -35,7 +35,7 @@ def ask(answers: Answers, name: str) -> Answers:
         ("name", "Name of your newsletter or company, shown on top of every mail", name),
         ("sender_name", "Your name, as readers see it", ""),
         ("sender_address", "The address that your mails come from", LATER),
-        ("reply_to", "The address that answers go to", "the same"),
+        ("reply_to", "The address that replies go to", "the same"),
         ("postal_address", "Your postal address, which every mail must show", LATER),
         ("zone", "Time zone", zone_here()),
     ):
@@ -46,7 +46,7 @@ def ask(answers: Answers, name: str) -> Answers:
 
 
 def _answer(name: str, question: str, default: str) -> str | None:
-    """The answer to one question; None for what stands in brackets."""
+    """The answer to one question; None for the default in brackets."""
     while True:
         said = _line(f"{question} [{default}]: ")
         if name == "goal" and said.isdecimal() and 1 <= int(said) <= len(GOALS):

@@ -1,4 +1,4 @@
-"""Why nothing is due or goes out, on paper: the same in a plan and after a run."""
+"""Why nothing is due or goes out, in words: the same in a plan and after a run."""
 
 from __future__ import annotations
 

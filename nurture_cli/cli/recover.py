@@ -77,7 +77,7 @@ def recover(
     if found.in_doubt or found.suppressions:
         since = f"since {written(last_run, config.zone)}, the last run that it knows" if last_run else "since then"
         output.talk(
-            f"This database does not know what else happened {since}. Tell it before the next run: "
+            f"This database does not know what else happened {since}. Record it before the next run: "
             "`nurture contacts import FILE`, `nurture events import FILE`."
         )
     if found.in_doubt:

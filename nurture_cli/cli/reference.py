@@ -135,10 +135,10 @@ def _block(block: Block) -> Iterator[str]:
     yield ""
     yield block.sentence
     yield ""
-    yield "| key | wants | without it | meaning | example |"
+    yield "| key | value | default | meaning | example |"
     yield "| --- | --- | --- | --- | --- |"
     for key in block.keys:
-        without = "an error" if key.required else _cell(key.absent)
+        without = "required" if key.required else _cell(key.absent)
         yield (
             f"| `{key.name}` | {_cell(key.kind.words)} | {without} | {_cell(key.sentence)} "
             f"| {_code(' '.join(key.example.split()))} |"
@@ -157,8 +157,8 @@ def _conditions() -> Iterator[str]:
     yield ""
     yield '- `and`, `or`, `not`, brackets; `==`, `!=`, `<`, `<=`, `>`, `>=`; `in ["a", "b"]`; `"text" in field`;'
     yield "  `field is None`, `field is not None`."
-    yield "- A missing value equals nothing but `None`, is ordered against nothing (`<`, `<=`, `>` and `>=` are all no)"
-    yield '  and is in no list; so `x != "a"` is yes for a missing x.'
+    yield "- A missing value equals only `None`, and is in no list; `<`, `<=`, `>` and `>=` are always no for it. So"
+    yield '  `x != "a"` is yes for a missing x.'
     yield "- Events that nurture takes for a machine's do not count."
     yield ""
     yield f"Fields that every contact has: {_names(CORE_TEXT_FIELDS)}; your own are under `fields:` in nurture.yml."
@@ -185,7 +185,7 @@ def _conditions() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     yield "## Rules of `check`"
     yield ""
-    yield "`nurture rule NAME` prints the whole page of a rule. A warning or a note is allowed by a comment on its line"
+    yield "`nurture rule NAME` prints the whole page of a rule. To allow a warning or a note, put a comment on its line"
     yield "or the line above: `# nurture: allow NAME`."
     yield ""
     yield "| rule | | finds |"
@@ -198,7 +198,7 @@ def _rules() -> Iterator[str]:
 def _reasons() -> Iterator[str]:
     yield "## Reasons"
     yield ""
-    yield "Why a message that is due is held back; if several reasons hold, nurture tells the first in this list:"
+    yield "Why a message that is due is held back; if several reasons hold, nurture names the first in this list:"
     yield ""
     yield "| reason | why | goes out |"
     yield "| --- | --- | --- |"
@@ -207,7 +207,7 @@ def _reasons() -> Iterator[str]:
     yield ""
     for title, reasons in (
         ("Why a plan has nothing due and nothing held back; one plan can have several reasons", Nothing),
-        ("How a passage through a campaign ends", End),
+        ("How a pass through a campaign ends", End),
         ("What `explain` says about an asset", Verdict),
         ("What `explain` says about a contact in the funnel", FunnelVerdict),
         ("Why `silent` says a contact is not written to, where no message is held back", Silence),
@@ -222,7 +222,7 @@ def _reasons() -> Iterator[str]:
 
 
 def _commented(reasons: type[StrEnum]) -> Iterator[tuple[str, str]]:
-    """The members of a closed list with the comments that stand behind them in the source."""
+    """The members of a closed list with the comments behind them in the source."""
     comments = dict(re.findall(r'= "([a-z-]+)"(?:  # (.*))?', inspect.getsource(reasons)))
     for reason in reasons:
         yield reason.value, comments[reason.value]

@@ -27,7 +27,7 @@ def request(
     """Send a contact one asset next, because they asked for it.
 
     It goes out before anything that campaigns have for the contact, within consent, limits and the send-once rule.
-    After that the contact goes on where it was. `nurture explain` says what comes of it.
+    After that the contact continues where they were. `nurture explain` says when it goes out.
 
     \b
     Examples:

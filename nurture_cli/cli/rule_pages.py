@@ -15,7 +15,7 @@ class Page:
     text: str
 
 
-# Of the one kind of file that is no part of a project.
+# For the one kind of file that is not part of a project.
 COLUMN_MAP = "column-map", "A saved map of columns cannot be read; `nurture contacts import --help` shows its form."
 
 

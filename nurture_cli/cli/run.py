@@ -67,7 +67,7 @@ def run(
     if at is not None:
         raise WrongUsage(
             "`run` acts now and at no other time; --at is only for --dry-run.",
-            "`nurture plan --at TIME` shows the rest.",
+            "`nurture plan --at TIME` shows other times.",
         )
     if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
         return
@@ -79,7 +79,7 @@ def run(
 
 @contextmanager
 def _remembered(root: Path, database: Path, clock: Clock) -> Iterator[None]:
-    """What ends a run before it can look at anybody is written down for `status`."""
+    """What ends a run before it looks at any contact is written down for `status`."""
     try:
         yield
     except Exception as error:
@@ -189,7 +189,7 @@ def _sentence(report: Report, zone: str) -> str:
     if report.held:
         parts.append(f"{report.planned.held:,} held back: {held_in_words(report.held, zone)}; see `nurture plan`")
     stopped = f" The run was {done.ended}; the next one goes on from there." if done.signal is not None else ""
-    rebuilt = " The send journal had lost lines, so nurture wrote it anew." if report.journal_rebuilt else ""
+    rebuilt = " The send journal had lost lines, so nurture rebuilt it." if report.journal_rebuilt else ""
     return f"{written(report.at, zone)}: {', '.join(parts)}.{stopped}{rebuilt}"
 
 

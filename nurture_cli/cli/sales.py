@@ -96,7 +96,7 @@ def list_(
 
 
 def _for_people(lead: Lead, config: Config) -> dict[str, Cell]:
-    """A row in which the time of an answer that is overdue says so."""
+    """A row whose due time says when the answer is overdue."""
     row = _row(lead, config, written)
     return row | {"due_by": f"{row['due_by']}: overdue"} if lead.overdue else row
 

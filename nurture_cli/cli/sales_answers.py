@@ -98,7 +98,7 @@ def lost(
 
 
 def _tell(email: str, what: str, reason: str, done: Answered, config: Config) -> None:
-    """What became of a contact that goes back, and what follows."""
+    """What happened to a contact who goes back, and what follows."""
     if done.given_back is None:
         output.talk(f"{email} was {what} already, for {reason}.")
     else:
@@ -142,10 +142,10 @@ def _moved(before: str, stage: str) -> str:
 
 
 def what_follows(back: GivenBack, zone: str) -> str:
-    """What becomes of a contact that went back, in one or two sentences."""
+    """What happens to a contact who goes back, in one sentence."""
     if back.campaign is not None:
         then = f"enters {back.campaign}"
     else:
-        then = "enters whichever campaign lets it in"
+        then = "enters whichever campaign lets them in"
     rest = "" if back.rest_until is None else f"rests until {written(back.rest_until, zone)}, then "
     return f"The contact moves from {back.before} back to {back.stage} for {back.reason}, {rest}{then}."

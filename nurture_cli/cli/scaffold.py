@@ -1,4 +1,4 @@
-"""Assets and campaigns to begin with: their names, and what stands in their files."""
+"""Assets and campaigns to begin with: their names, and the contents of their files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def insist_on_name(what: str, name: str) -> None:
     """Raise WrongUsage, with a name that would do, when a file of the project cannot be called so."""
     if NAME.match(name) and len(name) <= LONGEST_NAME and name not in _RESERVED:
         return
-    rules = f"A name has small letters a-z, digits, `-` and `_`, at most {LONGEST_NAME}."
+    rules = f"A name has lowercase letters a-z, digits, `-` and `_`, at most {LONGEST_NAME}."
     bare = re.sub(r"\A(?:templates|campaigns)/|\.(?:md|html|txt|ya?ml)\Z", "", name.lower())
     better = re.sub(r"[^a-z0-9_]+", "-", bare).strip("-_")[:LONGEST_NAME]
     fits = better and better not in _RESERVED
@@ -52,7 +52,7 @@ def of_that_name(file: str) -> list[str]:
 
 
 def exists(root: Path, asset: str) -> bool:
-    """Whether the project has a file for this asset, be it a broken one."""
+    """Whether the project has a file for this asset, even a broken one."""
     return any(os.path.lexists(root / file) for file in of_that_name(asset_file(asset)))
 
 
@@ -80,7 +80,7 @@ def title_of(name: str) -> str:
 
 
 def _way_out(config: Config) -> str:
-    """Who leaves: buyers."""
+    """The stage in which contacts leave: that of buyers."""
     sales = config.funnel.sales
     won = sales.won if sales is not None else None
     stage = won or ("customer" if "customer" in config.stages else None)

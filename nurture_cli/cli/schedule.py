@@ -1,4 +1,4 @@
-"""The words that make a machine run the project every few minutes: a crontab line, or two systemd units."""
+"""What makes a machine run the project every few minutes: a crontab line, or two systemd units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# Minutes after which a clock's minute hand stands where it stood: cron and systemd count from the full hour.
+# Minutes that divide an hour evenly: cron and systemd count from the full hour.
 EVERY = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 LONGEST_NAME = 60  # characters of the readable part of a unit's name; systemd takes 255 in all
@@ -28,7 +28,7 @@ def this_program() -> list[str]:
 def crontab_line(program: Sequence[str], root: Path, every: int, environment: Path | None = None) -> str:
     """One line for `crontab -e`; a per cent sign would mean a new line there.
 
-    Where the file `environment` is missing, the run starts all the same, and says and records what it lacks.
+    Without the file `environment` the run still starts, and says and records what is missing.
     """
     minutes = {1: "*", 60: "0"}.get(every, f"*/{every}")
     command = shlex.join([*program, "run", "--project", str(root)])
@@ -93,7 +93,7 @@ def _environment(file: Path | None) -> str:
         return ""
     path = re.sub(r"([\\*?\[\]])", r"\\\1", _specifiers(str(file)))
     return f"""\
-# The minus: without the file the run starts all the same, and says and records what it lacks.
+# The minus: without the file the run still starts, and says and records what is missing.
 EnvironmentFile=-{path}
 """
 

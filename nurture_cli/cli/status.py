@@ -24,7 +24,7 @@ app = CommandApp()
 
 RUNS = 5  # of the last runs that are shown
 DAY = 86400
-KILLED = 128  # codes from here on are of runs that a signal ended, which tell nothing of what sends
+KILLED = 128  # codes from here on are those of runs that a signal ended, which say nothing about sending
 LASTING = 3600  # seconds after which a mail server that cannot be reached needs a human
 
 
@@ -103,7 +103,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
 
 
 def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
-    """Who is stuck, by stage; with Sales, by state; at rest; and what the radar told in the last day, by signal."""
+    """Contacts who are stuck, by stage; with Sales, by state; at rest; and noticed by the radar, by signal."""
     from nurture_cli.report.forgotten import Promise, breaches
     from nurture_cli.store.funnel import count_alerts, count_at_rest, count_with_sales
 
@@ -118,7 +118,7 @@ def _funnel(connection: Connection, config: Config, now: int) -> dict[str, Any]:
 
 
 def _blocked(runs: list[Run], zone: str) -> dict[str, Any] | None:
-    """What keeps runs from sending, and since when; None when the last one went through, or may yet by itself."""
+    """What keeps runs from sending, and since when; None when the last one went through, or the next may."""
     last = next((run for run in runs if run.ended_at is not None and (run.code or 0) < KILLED), None)
     if last is None or not last.blocked:
         return None
@@ -192,15 +192,18 @@ def _needs(facts: dict[str, Any]) -> Iterator[str]:
     if blocked:
         yield f"runs cannot send: {inert(blocked['why'])}"
     if touches.get("unknown"):
-        yield f"{touches['unknown']:,} in doubt: nurture touches list --state unknown"
+        doubtful = how_many(touches["unknown"], "touch is", "touches are")
+        yield f"{doubtful} in doubt: nurture touches list --state unknown"
     if facts["failed_waiting"]:
-        yield f"{facts['failed_waiting']:,} failed, and their contacts wait: nurture touches list --state failed"
+        failed = how_many(facts["failed_waiting"], "touch has", "touches have")
+        yield f"{failed} failed, and the contacts wait: nurture touches list --state failed"
     for name, count in facts["in_missing_campaigns"].items():
         yield f"{how_many(count, 'contact is', 'contacts are')} in campaign `{inert(name)}`, which has no file any more"
     if facts["stuck"]:
         stages = ", ".join(f"{inert(stage)} {count:,}" for stage, count in facts["stuck"].items())
-        yield f"{sum(facts['stuck'].values()):,} too long in their stage ({stages}): nurture stuck"
+        stuck = how_many(sum(facts["stuck"].values()), "contact has", "contacts have")
+        yield f"{stuck} been too long in a stage ({stages}): nurture stuck"
     if facts["unanswered"]:
-        yield f"{facts['unanswered']:,} that Sales has not answered in time: nurture sales list"
+        yield f"{how_many(facts['unanswered'], 'lead')} not answered by Sales in time: nurture sales list"
     if facts["open_tasks"]:
-        yield f"{facts['open_tasks']:,} to do: nurture tasks list"
+        yield f"{how_many(facts['open_tasks'], 'task is', 'tasks are')} open: nurture tasks list"

@@ -80,7 +80,7 @@ def add(
         output.lines({"email": email, "changed": new, "suppressed": held} for email, new, held in told)
         return
     for email, new, held in told:
-        output.talk(f"{email} is never written to again." if new else f"{email} was suppressed already ({held}).")
+        output.talk(f"nurture never writes to {email} again." if new else f"{email} was suppressed already ({held}).")
 
 
 @app.command()
@@ -115,7 +115,7 @@ def remove(
 ) -> None:
     """Allow writing to an address again, because its owner wants it.
 
-    By itself it removes only `manual` suppressions, your own decisions. When somebody unsubscribed, complained, bounced
+    Alone, it removes only `manual` suppressions, your own decisions. When a contact unsubscribed, complained, bounced
     for good or asked to be erased, it changes nothing and ends with code 3, until you name that reason with --although.
 
     With --imported, it removes exactly the suppressions that one import made, and restores weaker reasons that the
@@ -162,13 +162,14 @@ def remove(
         )
         return
     for email, lifted in told:
-        output.talk(f"{email} may be written to again (was: {lifted})." if lifted else f"{email} was not suppressed.")
+        changed = f"nurture may write to {email} again (was: {lifted})."
+        output.talk(changed if lifted else f"{email} was not suppressed.")
 
 
 def _lift(
     connection: Connection, addressees: list[tuple[str, bytes]], allowed: frozenset[str], why: str, now: int
 ) -> list[tuple[str, str | None]]:
-    """Each address with the reason that was lifted; raises Refused where one has to be named first."""
+    """Each address with the reason that was lifted; raises Refused where the user has to name one first."""
     from nurture_cli.store.suppressions import GUARDED, lift, suppression_of
 
     held = [(email, suppression_of(connection, address_hash)) for email, address_hash in addressees]
@@ -219,7 +220,7 @@ def _tell_taken_back(name: str, by_reason: dict[str, int], restored: int, *, jso
         return
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items())
     output.talk(
-        f"Took back what the import of {name} suppressed: {how_many(total, 'address', 'addresses')} ({reasons})."
+        f"Removed the suppressions of the import of {name}: {how_many(total, 'address', 'addresses')} ({reasons})."
     )
     if restored:
         one, several = (
@@ -233,13 +234,14 @@ def _tell_of_run(run: int, removed: int, *, json: bool) -> None:
     if json:
         output.document({"run": run, "removed": removed})
     elif removed:
-        output.talk(f"Took back what refusals in run {run} suppressed: {how_many(removed, 'address', 'addresses')}.")
+        addresses = how_many(removed, "address", "addresses")
+        output.talk(f"Removed the suppressions that refusals in run {run} caused: {addresses}.")
     else:
         output.talk(f"No suppression in force comes from refusals in run {run}.")
 
 
 def _addressees(project: Project, connection: Connection, texts: list[str]) -> list[tuple[str, bytes]]:
-    """Each address as it is called and its hash; raises WrongUsage for what is no single address."""
+    """Each address as it is shown, with its hash; raises WrongUsage for a text that is not a single address."""
     from nurture_cli.store.contacts import email_of
 
     found: list[tuple[str, bytes]] = []
@@ -297,7 +299,7 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
         Column("email", "Contact"), Column("reason", "Reason"), Column("source", "Source", spare=True),
         Column("at", "Since"), Column("address_hash", "Hash"),
     )  # fmt: skip
-    for_people = output.is_terminal() and not json  # who tell addresses without a contact apart by a few letters
+    for_people = output.is_terminal() and not json  # a short hash is enough for people
     loaded, config = opening.configured_project(project)
     time = iso if json else written
     shown = columns[:-1] if for_people else columns

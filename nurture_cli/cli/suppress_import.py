@@ -89,7 +89,7 @@ def import_(
 
 
 def _tell(report: SuppressionReport, *, preview: bool, json: bool) -> None:
-    """Print what came of the file; ends with code 1 when rows were left out."""
+    """Print the result; end with code 1 when rows were left out."""
     if json:
         output.document(
             {

@@ -1,4 +1,4 @@
-"""Rows for people (a table on a terminal), for programs (tab-separated when piped) and as JSON lines."""
+"""Rows for people (a table on a terminal), for programs (tab-separated in a pipe) and as JSON lines."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def show(
 ) -> None:
     """Print rows on standard output: all of them as JSON lines or TSV, the first `head` (None: all) on a terminal.
 
-    Where people look and there is no row, the sentence `nothing` says so on standard error. `people`: whether they do,
-    where that is not for the terminal to say.
+    For people, the sentence `nothing` on standard error stands in for a table without rows. `people` says whether to
+    print for people; by default a terminal does.
     """
     if json:
         names = [column.name for column in columns]
@@ -106,7 +106,7 @@ def _for_people(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], head:
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> tuple[Sequence[Column], list[int] | None]:
     """The columns that a terminal has room for, each with its width; None: not even for those.
 
-    Rather than fold a short value or break a word, one goes without the spare columns.
+    Rather than fold a short value or break a word, it leaves out the spare columns.
     """
     cells = {column: [column.title, *(row[number] for row in rows)] for number, column in enumerate(columns)}
     longest = {column: max(map(width, texts)) for column, texts in cells.items()}

@@ -31,7 +31,7 @@ _EMPTY = "Standard input is empty; nobody is unsubscribed."
 
 
 class _Given(NamedTuple):
-    """What may hold a token, and what it is called: a text by itself, a mail (bytes) by where it was."""
+    """A text or a mail (bytes) that may hold a token, and its name in messages."""
 
     name: str
     text: str | bytes
@@ -52,7 +52,7 @@ def unsubscribe(
     project: options.ProjectFolder = None,
     db: options.Database = None,
 ) -> None:
-    """Unsubscribe the contact whose token this is.
+    """Unsubscribe a contact by the token in a mail.
 
     Every mail carries a token of its contact: in the unsubscribe link, and in the subject of the mail that its mailto
     link makes. Give the token, the whole link, the line that holds it, or on standard input the whole mail or an mbox
@@ -88,7 +88,7 @@ def unsubscribe(
 
 
 def _unsubscribe(connection: Connection, people: Addressees, given: _Given, why: str, now: int) -> dict[str, Any]:
-    """What came of one token: who it was, and whether that is unsubscribed, already suppressed, or refused."""
+    """The result for one token: its address, and whether that is unsubscribed, already suppressed, or refused."""
     from nurture_cli.inbound.tokens import NOT_OURS
     from nurture_cli.store.suppressions import suppression_of, unsubscribe
 
@@ -115,7 +115,7 @@ def _say(given: _Given, one: dict[str, Any]) -> None:
     address = one["email"] or "An address that no contact has now"
     match one["outcome"]:
         case "unsubscribed":
-            output.talk(f"{address} is unsubscribed and will not be written to again.")
+            output.talk(f"{address} is unsubscribed; nurture never writes to it again.")
         case "already":
             output.talk(f"{address} was suppressed already ({one['reason']}).")
         case _ if given.text == b"":
@@ -128,7 +128,7 @@ def _say(given: _Given, one: dict[str, Any]) -> None:
             hint = "To suppress an address: nurture suppress add EMAIL --unsubscribed" if "@" in text else None
             output.complain(f"`{shown}` unsubscribes nobody. {one['reason']}", hint)
     if one["outcome"] != "refused" and one["email"] is None:
-        output.talk("If its contact has another one by now, type `nurture suppress add EMAIL --unsubscribed`.")
+        output.talk("If the contact has another address by now, type `nurture suppress add EMAIL --unsubscribed`.")
 
 
 def _given(tokens: Iterable[str]) -> Iterator[_Given]:

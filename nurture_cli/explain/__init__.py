@@ -1,1 +1,1 @@
-"""Why: what a plan makes of a contact, what holds touches back, why nothing is due."""
+"""Why: what a plan does with a contact, what holds touches back, why nothing is due."""

@@ -1,4 +1,4 @@
-"""What bars a contact from every message, whatever its campaigns say: a suppression, or consent that is not there."""
+"""What bars a contact from every message, whatever the campaigns say: a suppression, or missing consent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nurture_cli.timing import format_instant
 SUPPRESSED: Mapping[str, str] = {
     "unsubscribed": "unsubscribed",
     "complaint": "complained",
-    "hard-bounce": "its address bounced for good",
+    "hard-bounce": "the address bounced for good",
     "manual": "suppressed by hand",
     "erased": "erased",
 }

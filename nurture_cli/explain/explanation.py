@@ -1,4 +1,4 @@
-"""Why a contact did, or did not, get something: where it is in each campaign, and one verdict for each asset.
+"""Why a contact did, or did not, get something: their place in each campaign, and one verdict for each asset.
 
 Reads the plan that the planner makes for this one contact, looking at each of its enrollments, and asks the same
 compiled conditions as columns.
@@ -63,7 +63,7 @@ class CampaignState(StrEnum):
 class Whereabouts:
     """Where the contact is in one campaign.
 
-    `next_at` is when a run looks again by itself; `frees` says in words when the contact moves on.
+    `next_at` is when a run looks again; `frees` says in words when the contact moves on.
     """
 
     campaign: str
@@ -95,7 +95,7 @@ class AssetVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything `explain` says of one contact at instant `at`."""
+    """Everything that `explain` says about one contact at instant `at`."""
 
     contact_id: int
     email: str
@@ -117,9 +117,9 @@ NEAREST = (
 # Ends that no campaign file speaks of.
 BY_THE_FUNNEL: Mapping[str, str] = {
     End.HANDOFF: "handed to Sales: nurturing stops",
-    End.RECYCLED: "returned by Sales: first it rests",
-    End.WON: "it has bought",
-    End.REPLIED: "it wrote back, and the campaign says `on_reply: stop`",
+    End.RECYCLED: "returned by Sales: first they rest",
+    End.WON: "they have bought",
+    End.REPLIED: "they wrote back, and the campaign says `on_reply: stop`",
 }
 
 
@@ -166,11 +166,11 @@ def _whereabouts(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | No
     questions: tuple[Question, ...] = ()
     if doing == ENDED:
         state, why, next_at = CampaignState.ENDED, f"leaves now: {_left(ended)}", None
-        frees = "never, unless it enters again"
+        frees = "never, unless they enter again"
     elif doing == RESTS:
         stages = ", ".join(s.stage for s in campaign.sequences if s.stage != ANY_STAGE)
         state, why = CampaignState.RESTING, f"there are no steps for stage {stage}"
-        frees = f"when its stage is one of: {stages}"
+        frees = f"when their stage is one of: {stages}"
     elif doing == EXHAUSTED:
         state, why, frees = (
             CampaignState.EXHAUSTED,
@@ -189,7 +189,7 @@ def _whereabouts(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | No
         state, frees, next_at = CampaignState.WAITING, f"when {step.condition.text} holds{timed}", due
         why = "waits for something to happen" + ("" if due is not None else ", with no time limit")
     elif doing == WAITS:
-        state, why, frees, next_at = CampaignState.WAITING, "its wait is not over", "when the wait is over", due
+        state, why, frees, next_at = CampaignState.WAITING, "the wait is not over", "when the wait is over", due
         if isinstance(step, Stream) and step.until is not None:
             questions = (_ask(plan, contact_id, "until", step.until, plan.world.scope, tid),)
     if bar is not None and state is CampaignState.WAITING and not _carries_on(plan, campaign_id, node):
@@ -202,7 +202,7 @@ def _whereabouts(plan: Plan, campaign_id: int, contact_id: int, bar: Barred | No
 
 
 def _carries_on(plan: Plan, campaign_id: int, node: int | None) -> bool:
-    """Whether the contact still comes to a task or the like before the next message to it."""
+    """Whether the contact still comes to a task or the like before the next message to them."""
     if node is None:
         return False
     world = plan.world
@@ -255,11 +255,11 @@ def _outside(plan: Plan, campaign: Campaign, contact_id: int) -> Whereabouts:
         why, frees = "matched before the campaign's first run (`backfill: false`)", "when a new event makes it match"
     elif enter.answer and barred:
         why, frees = (
-            f"matches, but its {' and '.join(barred)} condition already holds",
+            f"matches, but the {' and '.join(barred)} condition already holds",
             f"when `{barred[0]}` no longer holds",
         )
     elif enter.answer:
-        why, frees = "matches; the next run looks at it", "with the next run"
+        why, frees = "matches; the next run looks at them", "with the next run"
     else:
         why, frees = "does not match the entry condition", f"when {campaign.enter.condition.text} holds"
     return Whereabouts(campaign.name, campaign.title, CampaignState.NOT_ENTERED, why, frees, questions=questions)
@@ -272,15 +272,15 @@ def _left(end: str) -> str:
 
 BARS = {
     End.RECYCLED: (
-        "at rest after Sales returned it: it enters no campaign",
-        "when its rest ends, or it responds",
+        "at rest after Sales returned them: they enter no campaign",
+        "when the rest ends, or they respond",
     ),
     End.HANDOFF: (
-        "with Sales: it enters only campaigns with `with_sales: true`",
+        "with Sales: they enter only campaigns with `with_sales: true`",
         "when Sales closes the hand-off",
     ),
     End.WON: (
-        "has bought: it does not enter campaigns with `objective: new`",
+        "has bought: they do not enter campaigns with `objective: new`",
         "never, unless the campaign gets another objective",
     ),
 }

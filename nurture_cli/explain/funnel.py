@@ -1,4 +1,4 @@
-"""A contact in the funnel: its stage, its scores, and what a plan makes of it at this instant: one verdict, and why."""
+"""A contact in the funnel: stage, scores, and what a plan does with the contact now: one verdict, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nurture_cli.timing import format_instant
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one stage asks of the contact."""
+    """What one stage needs of the contact."""
 
     stage: str
     gate: bool
@@ -44,7 +44,7 @@ class WithSales:
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
-    """What follows after Sales returned the contact: a rest, then a campaign ('': any that lets it in)."""
+    """What follows after Sales returned the contact: a rest, then a campaign ('': any that lets them in)."""
 
     reason: str
     at: int
@@ -84,7 +84,7 @@ class Course:
 
 
 def course_of(plan: Plan, contact_id: int, zone: str) -> Course:
-    """What a plan that looked at this contact makes of it; instants in sentences are in `zone`."""
+    """What a plan that looked at this contact does with them; instants in sentences are in `zone`."""
     return _Telling(plan, contact_id, zone).course()
 
 
@@ -106,7 +106,7 @@ class _Telling:
         if with_sales is not None and (with_sales.state == "now" or not moved):
             verdict, why = FunnelVerdict.HANDED_OFF, self._handed_off(with_sales, to)
         elif moved:
-            causes = dict.fromkeys("its criteria" if cause == "criteria" else cause for _, cause in moved)
+            causes = dict.fromkeys("the criteria" if cause == "criteria" else cause for _, cause in moved)
             verdict, why = FunnelVerdict.FORWARD, f"to {to}, by {' and '.join(causes)}"
         elif at_rest is not None:
             verdict, why = FunnelVerdict.RECYCLED, self._recycled(at_rest)
@@ -181,13 +181,13 @@ class _Telling:
 
     def _handed_off(self, sales: WithSales, to: str | None) -> str:
         if sales.state == "now":
-            return "to Sales, in the next run" + (f", as it moves to {to}" if to else f" ({sales.cause})")
+            return "to Sales, in the next run" + (f", as they move to {to}" if to else f" ({sales.cause})")
         due = "" if sales.due_by is None else f", an answer is due by {self._time(sales.due_by)}"
         state = "not answered yet" if sales.state == State.OPEN else sales.state
         return f"with Sales since {self._time(sales.at)} ({sales.cause}): {state}{due}"
 
     def _recycled(self, rest: AtRest) -> str:
-        then = f"enters {rest.campaign}" if rest.campaign else "enters whichever campaign lets it in"
+        then = f"enters {rest.campaign}" if rest.campaign else "enters whichever campaign lets them in"
         return (
             f"returned by Sales on {self._time(rest.at)} for {rest.reason}, rests until {self._time(rest.rest_until)},"
             f" then {then}"
@@ -201,7 +201,7 @@ class _Telling:
         ).fetchone()
         rested = ""
         if back is not None:
-            rested = f"its rest is over, it enters {back[0]}; " if back[0] else "its rest is over; "
+            rested = f"the rest is over, and they enter {back[0]}; " if back[0] else "the rest is over; "
         if not asked:
             later = self.funnel.stages[self.funnel.rank(stage) + 1 :]
             nothing = "no later stage has criteria" if later else "it is the last stage"
@@ -209,10 +209,10 @@ class _Telling:
         following = asked[0]
         missing = lacking(following.criteria)
         if not missing:
-            return f"in {stage}; {rested}it meets the criteria of {following.stage}; the next run looks again"
+            return f"in {stage}; {rested}they meet the criteria of {following.stage}; the next run looks again"
         written = sum(not one.implied for one in following.criteria)
         aim = "the next stage" if following.stage == stage else following.stage  # a gate is not for staying
-        return f"in {stage}; {rested}for {aim} it still needs {in_words(missing, written)}"
+        return f"in {stage}; {rested}for {aim} they still need {in_words(missing, written)}"
 
     def _time(self, at: int) -> str:
         return format_instant(at, self.zone)

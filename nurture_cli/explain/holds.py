@@ -17,7 +17,7 @@ class HoldWords(NamedTuple):
 
 
 def reason_of_hold(db: Connection, contact_id: int, hold: str, failed_because: str | None) -> HoldWords:
-    """The words for a hold reason of one contact; consent that lacks its basis or its source is named as that.
+    """The words for a hold reason of one contact; consent without its basis or its source is named as that.
 
     `failed_because` is what the ledger says of the earlier attempt, if there was one.
     """
@@ -28,7 +28,7 @@ def reason_of_hold(db: Connection, contact_id: int, hold: str, failed_because: s
         (contact_id,),
     ).fetchone()
     if hold == Hold.SUPPRESSED and suppressed in GUARDED:
-        typed = f"--why … --although {suppressed}"  # what the contact said is not taken back without a word
+        typed = f"--why … --although {suppressed}"  # you undo what the contact said only by naming it
         reason = HoldWords(reason.why, reason.frees.replace("--why …", typed))
     if hold == Hold.NO_CONSENT and consent in ("express", "implied"):
         lacking = [name for name, value in (("basis", basis), ("source", source)) if value is None]

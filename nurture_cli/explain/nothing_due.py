@@ -50,7 +50,7 @@ class WaysToTell(NamedTuple):
 _RECORD = "`nurture contacts set EMAIL consent=… consent_basis=… consent_source=…`"
 TOLD: Mapping[Nothing, WaysToTell] = {
     Nothing.NO_CONSENT: WaysToTell(
-        "has no recorded consent, so nothing can be sent to it",
+        "has no recorded consent, so nothing can be sent to them",
         "have no recorded consent, so nothing can be sent to them",
         f"Record it: {_RECORD}, or import the file again with `--set` for each of the three.",
         "None of the {number:,} contacts has recorded consent, so nothing can be sent to them",
@@ -64,7 +64,7 @@ TOLD: Mapping[Nothing, WaysToTell] = {
         "gave consent that has run out", "gave consent that has run out", f"Record a new one: {_RECORD}."
     ),
     Nothing.SUPPRESSED: WaysToTell(
-        "is suppressed, so nothing is ever sent to it",
+        "is suppressed, so nothing is ever sent to them",
         "are suppressed, so nothing is ever sent to them",
         "`nurture suppress list` says why.",
     ),
@@ -81,15 +81,15 @@ TOLD: Mapping[Nothing, WaysToTell] = {
         "To let them in, write `backfill: true` in the campaign's file.",
     ),
     Nothing.AT_REST: WaysToTell(
-        "is resting after Sales returned it; {when}", "are resting after Sales returned them; {when}"
+        "is resting after Sales returned them; {when}", "are resting after Sales returned them; {when}"
     ),
     Nothing.WITH_SALES: WaysToTell(
-        "is with Sales, so campaigns leave it alone",
+        "is with Sales, so campaigns leave them alone",
         "are with Sales, so campaigns leave them alone",
         "`nurture sales list` shows them.",
     ),
     Nothing.RESTING: WaysToTell(
-        "is in {here}, which has no steps for its stage",
+        "is in {here}, which has no steps for their stage",
         "are in {here}, which has no steps for their stage",
         "Add steps for that stage, or under `any:`.",
     ),
@@ -156,7 +156,7 @@ def _reasons(plan: Plan, campaigns: Sequence[Campaign], name: str | None) -> Ite
 
 
 def _at_a_glance(plan: Plan) -> Iterator[Why]:
-    """What an index knows of a long list."""
+    """What an index knows about a long list."""
     row = plan.db.execute(
         "SELECT wake_at, count(*) FROM main.enrollment INDEXED BY enrollment_wake"
         " WHERE wake_at > ? AND ended_at IS NULL GROUP BY wake_at ORDER BY wake_at LIMIT 1",
@@ -201,9 +201,9 @@ REST_ENDS = "(SELECT g.rest_until FROM main.recycling g WHERE g.contact_id = c.i
 
 
 def _places(plan: Plan, campaigns: Sequence[Campaign]) -> Mapping[Nothing, HeadCount]:
-    """Where everybody is, each contact once: first what keeps it from being written to, then its place.
+    """Where all contacts are, each once: first what bars them from messages, then their place.
 
-    Where that keeps everybody from being written to, their places are told beside it.
+    Where that bars all of them, their places are given as well.
     """
     parameters = Parameters(now=plan.at)
     names = {"names": ", ".join(parameters.bind(campaign.name) for campaign in campaigns)}
@@ -256,7 +256,7 @@ def _ends(plan: Plan, first: int, count: int, what: str = "wait") -> str:
 
 
 def _asked(campaigns: Sequence[Campaign]) -> str:
-    """What the campaigns ask of a contact that comes in."""
+    """What the campaigns ask of a contact who enters."""
     if len(campaigns) == 1:
         return f"it asks for {_clipped(campaigns[0].enter.condition.text)}"
     quoted = [f"`{one.name}` asks for {_clipped(one.enter.condition.text)}" for one in campaigns[:MOST_QUOTED]]

@@ -1,4 +1,4 @@
-"""The story of a contact: everything that happened, was decided, sent or answered, in order."""
+"""The story of a contact: everything that happened, was decided, sent or answered, in order of time."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def _demands(stage: Stage, funnel: Funnel, scope: Scope, parameters: Parameters)
     back = "SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND g.at <= :now"
     holds = f"NOT EXISTS ({back} AND NOT {newer})"
     facts = f"json_object('response since', iif({holds}, 'yes', 'none'))"
-    yield _Demand("a response since Sales returned it", holds, facts, asked=f"EXISTS ({back})")
+    yield _Demand("a response since Sales returned them", holds, facts, asked=f"EXISTS ({back})")
 
 
 def _seen_of(demands: Sequence[_Demand], cells: Sequence[int | str]) -> Iterator[Criterion]:

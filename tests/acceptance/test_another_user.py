@@ -119,7 +119,7 @@ def test_the_doctor_names_a_journal_that_a_run_may_read_but_not_write(
 
 @pytest.fixture
 def elsewhere(nurture: Nurture, shop: Path) -> Path:
-    """The shop's database in a folder of root's outside of the project; the rest belongs to the other user."""
+    """The shop's database in a folder of root's outside the project; the rest belongs to the other user."""
     folder = shop.parent / "elsewhere"
     folder.mkdir()
     database = folder / "nurture.db"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nurture_cli.cli.check_data import RULES
 from nurture_cli.clock import SteppingClock
 from tests.conftest import AddPerson, Nurture
 
@@ -13,6 +14,7 @@ DAY = 86400
 
 
 def findings(nurture: Nurture, shop: Path, rule: str) -> list[dict[str, Any]]:
+    assert rule in RULES, "has no page"
     found = json.loads(nurture("check", "--data", "--format", "json", cwd=shop).out)["findings"]
     return [one for one in found if one["rule"] == rule]
 

@@ -57,11 +57,11 @@ def test_the_same_facts_once_more_are_no_change(nurture: Nurture, shop: Path, pe
         ("zone=Pacific/Aukland", "Did you mean Pacific/Auckland"),
         (
             "zone=PST",
-            "`PST` names no place, so its summer time is not certain. Write one, such as America/Los_Angeles.",
+            "`PST` names no place, so its summer time is not known. Write one, such as America/Los_Angeles.",
         ),
-        ("zone=CET", "`CET` names no place, so its summer time is not certain. Write one, such as Europe/Berlin or"),
+        ("zone=CET", "`CET` names no place, so its summer time is not known. Write one, such as Europe/Berlin or"),
         ("zone=EST", "Write one, such as America/New_York."),
-        ("zone=Japan", "`Japan` names no place, so its summer time is not certain. Write one, such as Europe/Berlin."),
+        ("zone=Japan", "`Japan` names no place, so its summer time is not known. Write one, such as Europe/Berlin."),
         ("zone=+02:00", "`+02:00` is not a time zone. Write a place, such as Europe/Berlin."),
         ("consent=maybe", "consent: `maybe` is not a consent"),
         ("frist_name=Ann", "Did you mean first_name?"),
@@ -229,7 +229,7 @@ def test_a_zone_with_a_sign_is_taken_with_a_warning(
     usual = nurture("contacts", "set", words[1], "zone=Europe/Berlin", cwd=shop)
 
     assert (turned.code, usual.code) == (0, 0)
-    assert "Mind that Etc/GMT+5 means 5 hours behind UTC, the opposite of what it looks like" in turned.err
+    assert "Note that Etc/GMT+5 means 5 hours behind UTC, the opposite of what it looks like" in turned.err
     assert "Mind" not in usual.err
 
 

@@ -99,7 +99,7 @@ def test_without_consent_it_says_what_follows(nurture: Nurture, shop: Path) -> N
 def test_what_it_says_works_when_typed(nurture: Nurture, shop: Path) -> None:
     told = lines(nurture, shop, "email\na@x.example\n")
     assert told[-2:] == [
-        "The contact has no recorded consent, so nothing can be sent to it.",
+        "The contact has no recorded consent, so nothing can be sent to them.",
         "  Record it: import the file again with --raise-consent --set consent=... --set consent_basis=... "
         "--set consent_source=...",
     ]
@@ -120,7 +120,7 @@ def test_what_it_says_works_when_typed(nurture: Nurture, shop: Path) -> None:
         ),
         (
             "email,consent,consent_basis\na@x.example,express,\nb@x.example,express,form\nc@x.example,no,\n", (),
-            ["1 of the 3 contacts has no recorded consent, so nothing can be sent to it.",
+            ["1 of the 3 contacts has no recorded consent, so nothing can be sent to them.",
              "2 of the 3 contacts have consent without its basis or source, so nothing can be sent to them.",
              '  Record it: import the file again with --raise-consent --value "consent_basis:=..." '
              "--set consent_source=..."],
@@ -189,7 +189,7 @@ def test_one_of_everything_is_said_of_one(nurture: Nurture, shop: Path, person: 
         "    row 2: `CET`; write a place, such as Europe/Berlin",
         "  1 row left out: A blank stands inside the address.",
         "  see people.csv.rejects.csv",
-        "1 of the 2 contacts has no recorded consent, so nothing can be sent to it.",
+        "1 of the 2 contacts has no recorded consent, so nothing can be sent to them.",
     ]
 
 

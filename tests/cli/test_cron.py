@@ -145,7 +145,7 @@ def test_a_name_that_a_unit_cannot_hold_is_refused_there_alone(nurture: Nurture,
 
     assert shlex.split(line.out)[-1] == str(project)
     assert (line.code, printed.code, written.code) == (0, 2, 2)
-    assert "ends in a blank or a backslash" in written.err
+    assert "ends in a space or a backslash" in written.err
     assert not units.exists()
 
 

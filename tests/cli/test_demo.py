@@ -151,7 +151,7 @@ def test_won_she_is_cared_for_by_itself_until_she_writes_back(db: Connection) ->
 
 
 def test_every_touch_and_move_of_hers_is_told_and_nothing_else_is(demo: Answer, db: Connection) -> None:
-    way = demo.out.partition("One contact's whole way")[2]
+    way = demo.out.partition("The whole story of one contact")[2]
     told = set(re.findall(r"^  2026-\d\d-\d\d  touch: +(\S+)", way, re.M))
     (anna,) = asked(db, "SELECT :anna")
     sent = {past.text.partition(":")[0] for past in story_of(db, int(str(anna[0]))) if past.kind == "touch"}

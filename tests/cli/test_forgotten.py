@@ -136,7 +136,7 @@ def test_check_finds_people_only_when_it_is_asked_to(
     assert text.code == 0
     assert "1 contact in `name` has not been written to for 60 days: 1 no-campaign. [people-silent]" in text.out
     assert "1 contact has been in `name` for longer than 5 days" in text.out
-    assert "Sales has not answered for 1 contact in 2 days" in text.out
+    assert "Sales has not answered for 1 contact within 2 days" in text.out
     assert "::warning file=nurture.yml,line=9,col=13,endColumn=17,title=people-silent::" in github.out
 
 
@@ -214,8 +214,8 @@ def test_status_tells_broken_promises_and_the_funnel_and_is_quiet_without(
     assert not any(word in quiet.out for word in ("Sales", "recycling", "radar", "beyond"))
     assert (quiet.code, fresh.code, late.code, given_back.code) == (0, 0, 1, 0)
     assert "With Sales: 1 open.\nThe radar noticed in the last 24 hours: asked 1.\n" in fresh.out
-    assert "1 too long in their stage (name 1): nurture stuck" in late.out
-    assert "1 that Sales has not answered in time: nurture sales list" in late.out
+    assert "1 contact has been too long in a stage (name 1): nurture stuck" in late.out
+    assert "1 lead not answered by Sales in time: nurture sales list" in late.out
     assert "radar" not in late.out
     assert "At rest after recycling: 1." in given_back.out
     assert (told["stuck"], told["unanswered"], told["with_sales"], told["at_rest"]) == ({"name": 1}, 0, {}, 1)
@@ -231,7 +231,7 @@ def test_explain_gives_one_turn_with_criteria_as_a_table_and_as_json(
     told = json.loads(nurture("explain", "ann@example.com", "--json", cwd=shop).out)["funnel"]
     one = nurture("explain", "ann@example.com", "guide", cwd=shop, terminal=True)
 
-    assert 'stays: in name; for lead it still needs role == "buyer" (seen: user)' in text.out
+    assert 'stays: in name; for lead they still need role == "buyer" (seen: user)' in text.out
     assert 'interest >= 25   25    yes\nrole == "buyer"  user  no\n' in text.out
     assert 'radar: asked, 2026-03-03 10:00 +01:00 [did("inquired") = 1]' in text.out
     assert (told["turn"], told["to"], told["interest"], told["grade"]) == ("stays", None, 25, "C2")

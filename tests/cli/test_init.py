@@ -471,7 +471,7 @@ def test_on_a_terminal_every_question_can_be_answered_and_a_wrong_answer_is_aske
         ("The address that your mails come from [fill in later]: ", "zoe"),
         ("`zoe` is not one e-mail address", ""),
         ("The address that your mails come from [fill in later]: ", "zoe@firm.example"),
-        ("The address that answers go to [the same]: ", "hello@firm.example"),
+        ("The address that replies go to [the same]: ", "hello@firm.example"),
         ("Your postal address, which every mail must show [fill in later]: ", "Firm, 1 Main Street, Springfield"),
         ("Time zone [Europe/Berlin]: ", "Berlin"),
         ("`Berlin` is not a known time zone", ""),

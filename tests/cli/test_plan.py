@@ -82,7 +82,7 @@ def test_a_plan_with_nothing_due_says_why_on_every_way_out(nurture: Nurture, sho
     told = json.loads(nurture("plan", "--json", cwd=shop).out)["why"]
 
     lines = [
-        "  1 of 2 contacts has no recorded consent, so nothing can be sent to it. Record it: `nurture contacts set"
+        "  1 of 2 contacts has no recorded consent, so nothing can be sent to them. Record it: `nurture contacts set"
         " EMAIL consent=… consent_basis=… consent_source=…`, or import the file again with `--set` for each of the"
         " three.",
         '  1 of 2 contacts has not entered `fair`: it asks for tag("fair"). `nurture explain EMAIL` shows what a'

@@ -66,7 +66,7 @@ def test_a_run_with_nothing_due_says_why_to_whoever_watches_and_only_then(nurtur
     assert (piped.code, piped.out, piped.err) == (0, "", "")
     first, consent, entered = seen.out.splitlines()
     assert first == "2026-03-03 10:00 +01:00: nothing to send."
-    assert consent.startswith("  The only contact has no recorded consent, so nothing can be sent to it. Record it:")
+    assert consent.startswith("  The only contact has no recorded consent, so nothing can be sent to them. Record it:")
     assert entered.startswith('  The only contact has not entered `fair`: it asks for tag("fair").')
 
 

@@ -234,7 +234,7 @@ def test_a_reason_without_rest_and_campaign_says_so(desk: Desk) -> None:
 
     answer = desk("sales reject", "ann@x.example", "--reason", "not-now")
 
-    assert "for not-now, enters whichever campaign lets it in." in answer.err
+    assert "for not-now, enters whichever campaign lets them in." in answer.err
 
 
 def test_the_way_back_depends_on_the_reason(desk: Desk) -> None:

@@ -104,7 +104,7 @@ def test_status_tells_what_ran_what_waits_and_what_needs_a_human(
 
     assert "Nothing was sent yet." in nothing.out
     assert "fair: 1 exhausted." in text.out
-    assert "1 to do: nurture tasks list" in text.out
+    assert "1 task is open: nurture tasks list" in text.out
     assert (data["contacts"], data["touches"], data["open_tasks"]) == (1, {"sent": 3}, 1)
     assert (text.code, len(data["runs"])) == (0, 3)
 
@@ -418,10 +418,10 @@ def test_a_restored_backup_learns_from_the_journal_what_was_sent(
     ]
     assert nurture("suppress", "list", "--json", cwd=shop).out.count('"unsubscribed"') == 2
     assert after.out == ""
-    assert "1 in doubt: nurture touches list --state unknown" in status.out
-    assert "note: A run would be refused: the send journal knows more than this database." in plan.err
+    assert "1 touch is in doubt: nurture touches list --state unknown" in status.out
+    assert "note: A run would refuse: the send journal knows more than this database." in plan.err
     assert "A run would be refused" not in after_all.err
-    assert "what else happened since 2026-03-03 10:00 +01:00, the last run that it knows. Tell it" in recovered.err
+    assert "what else happened since 2026-03-03 10:00 +01:00, the last run that it knows. Record it" in recovered.err
 
     settled = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)
     nothing = nurture("touches", "resolve", "sent", "--all-in-doubt", cwd=shop)

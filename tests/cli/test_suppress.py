@@ -86,7 +86,7 @@ def test_the_link_of_a_mail_says_whom(nurture: Nurture, shop: Path, person: AddP
     added = nurture("suppress", "add", link, cwd=shop)
     other = nurture("suppress", "add", link[:-1], cwd=shop)
 
-    assert added.err == "ann@example.com is never written to again.\n"
+    assert added.err == "nurture never writes to ann@example.com again.\n"
     assert suppressed(nurture, shop) == [(ANN, "manual")]
     assert other.code == 2
     assert "It holds no token that this project made" in other.err
@@ -222,8 +222,8 @@ def test_what_contacts_said_themselves_is_removed_only_by_its_name(
     assert (unknown.code, len(held)) == (2, 2)
     assert (removed.code, removed.err) == (
         0,
-        "ann@example.com may be written to again (was: unsubscribed).\n"
-        "bob@example.com may be written to again (was: manual).\n",
+        "nurture may write to ann@example.com again (was: unsubscribed).\n"
+        "nurture may write to bob@example.com again (was: manual).\n",
     )
 
 
@@ -264,7 +264,7 @@ def test_a_wrong_import_is_taken_back_and_nothing_else(
     again = nurture("suppress", "remove", "--imported", "members.csv", "--why", "wrong file", cwd=shop)
 
     assert taken_back.err == (
-        "Took back what the import of members.csv suppressed: 3 addresses (3 manual).\n"
+        "Removed the suppressions of the import of members.csv: 3 addresses (3 manual).\n"
         "1 of them is suppressed for its earlier reason, as before.\n"
     )
     assert after == {
@@ -310,7 +310,7 @@ def test_what_a_run_suppressed_is_taken_back_by_its_number(nurture: Nurture, sho
     again = nurture("suppress", "remove", "--run", 1, "--why", "a wrong route", "--json", cwd=shop)
 
     assert before == {"gone@example.com": "hard-bounce"}
-    assert taken_back.err == "Took back what refusals in run 1 suppressed: 1 address.\n"
+    assert taken_back.err == "Removed the suppressions that refusals in run 1 caused: 1 address.\n"
     assert json.loads(again.out) == {"run": 1, "removed": 0}
     assert dict(suppressed(nurture, shop)) == {}
 

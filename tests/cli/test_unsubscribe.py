@@ -48,8 +48,8 @@ def test_what_stands_in_a_mail_that_was_sent_unsubscribes_its_reader(
 
     assert (answer.code, answer.out) == (0, "")
     assert answer.err == (
-        "ann@example.com is unsubscribed and will not be written to again.\n"
-        "bob@example.com is unsubscribed and will not be written to again.\n"
+        "ann@example.com is unsubscribed; nurture never writes to it again.\n"
+        "bob@example.com is unsubscribed; nurture never writes to it again.\n"
     )
     assert sorted(suppressions(nurture, shop)) == [
         (ANN, "unsubscribed", "link to unsubscribe"),
@@ -81,9 +81,9 @@ def test_a_link_in_a_mail_to_an_earlier_address_is_answered_with_what_is_left_to
 
     answers = [nurture("unsubscribe", token, cwd=shop) for _ in range(2)]
 
-    told = "If its contact has another one by now, type `nurture suppress add EMAIL --unsubscribed`.\n"
+    told = "If the contact has another address by now, type `nurture suppress add EMAIL --unsubscribed`.\n"
     assert [(answer.code, answer.err) for answer in answers] == [
-        (0, "An address that no contact has now is unsubscribed and will not be written to again.\n" + told),
+        (0, "An address that no contact has now is unsubscribed; nurture never writes to it again.\n" + told),
         (0, "An address that no contact has now was suppressed already (unsubscribed).\n" + told),
     ]
 
@@ -204,7 +204,7 @@ def test_a_whole_mail_unsubscribes_with_one_line_of_answer(
 
     answer = from_stdin(nurture, shop, raw)
 
-    assert (answer.code, answer.err) == (0, "ann@example.com is unsubscribed and will not be written to again.\n")
+    assert (answer.code, answer.err) == (0, "ann@example.com is unsubscribed; nurture never writes to it again.\n")
     assert [email for email, *_ in suppressions(nurture, shop)] == [ANN]
 
 
@@ -224,9 +224,9 @@ def test_each_mail_of_an_mbox_gets_its_own_answer(nurture: Nurture, shop: Path, 
 
     assert answer.code == 1
     first, second, third = answer.err.splitlines()
-    assert first == "ann@example.com is unsubscribed and will not be written to again."
+    assert first == "ann@example.com is unsubscribed; nurture never writes to it again."
     assert second.startswith("error: Mail 2 on standard input unsubscribes nobody. It holds no token")
-    assert third == "bob@example.com is unsubscribed and will not be written to again."
+    assert third == "bob@example.com is unsubscribed; nurture never writes to it again."
 
 
 def test_a_mail_without_a_token_and_one_with_two_get_one_error(nurture: Nurture, shop: Path, person: AddPerson) -> None:
@@ -250,7 +250,7 @@ def test_lines_that_are_no_tokens_are_passed_over_in_a_list(nurture: Nurture, sh
     broken = from_stdin(nurture, shop, f"{token}\n{token[:-1]}\n{BOB}\n".encode())
     nothing = from_stdin(nurture, shop, b"hello\nworld\n")
 
-    assert (mixed.code, mixed.err) == (0, "ann@example.com is unsubscribed and will not be written to again.\n")
+    assert (mixed.code, mixed.err) == (0, "ann@example.com is unsubscribed; nurture never writes to it again.\n")
     assert (broken.code, broken.err.count("error:")) == (1, 2)
     assert (nothing.code, nothing.err.count("error:")) == (1, 1)
 

@@ -33,7 +33,7 @@ def test_who_lacks_something_stays_and_is_told_what(funnel: Nursery) -> None:
     told = course(funnel)
 
     assert (told.verdict, told.to) == (FunnelVerdict.STAYS, None)
-    assert told.why == "in engaged; for target it still needs fit >= 30 (seen: 0)"
+    assert told.why == "in engaged; for target they still need fit >= 30 (seen: 0)"
     assert table(told) == [("target", "fit >= 30", "0", False), ("middle", "interest >= 20", "25", True)]
     assert [asked.gate for asked in told.asked] == [True, False]
 
@@ -49,7 +49,7 @@ def test_who_meets_criteria_moves_forward_as_the_run_then_does(funnel: Nursery) 
         FunnelVerdict.FORWARD,
         "early",
         "middle",
-        "to middle, by its criteria",
+        "to middle, by the criteria",
     )
     assert table(told) == [("target", "fit >= 30", "40", True), ("middle", "interest >= 20", "25", True)]
     assert (told.fit, told.interest, told.grade, told.responses) == (40, 25, "B2", 1)
@@ -76,7 +76,7 @@ def test_who_stands_at_a_gate_is_asked_for_what_the_gate_asks(funnel: Nursery) -
 
     assert (ann.verdict, ann.why) == (
         FunnelVerdict.STAYS,
-        "in target; for the next stage it still needs fit >= 30 (seen: 0)",
+        "in target; for the next stage they still need fit >= 30 (seen: 0)",
     )
     assert (bob.verdict, bob.to) == (FunnelVerdict.FORWARD, "middle")
     assert table(bob) == [("target", "fit >= 30", "40", True)]
@@ -106,7 +106,7 @@ def test_who_arrives_in_a_stage_that_hands_over_is_handed_off_then_and_until_sal
     accepted = course(funnel)
 
     assert (now.verdict, now.to) == (FunnelVerdict.HANDED_OFF, "late")
-    assert now.why == "to Sales, in the next run, as it moves to late"
+    assert now.why == "to Sales, in the next run, as they move to late"
     assert ("late", "touches() >= 1", "1", True) in table(now)
     assert after.verdict is FunnelVerdict.HANDED_OFF
     assert after.why == (
@@ -135,7 +135,7 @@ def test_who_was_given_back_is_recycled_until_its_rest_is_over(funnel: Nursery) 
     assert (resting.furthest_stage, resting.interest) == ("late", 0)
     assert rested.verdict is FunnelVerdict.STAYS
     assert rested.why.startswith(
-        "in recycled; its rest is over, it enters warm; for engaged it still needs interest >= 5"
+        "in recycled; the rest is over, and they enter warm; for engaged they still need interest >= 5"
     )
     assert (afterwards.verdict, "rest is over" in afterwards.why) == (FunnelVerdict.STAYS, False)
 
@@ -152,7 +152,7 @@ def test_after_going_back_only_a_new_response_moves_it_forward(funnel: Nursery) 
 
     assert (before.verdict, before.why) == (
         FunnelVerdict.STAYS,
-        "in recycled; for engaged it still needs a response since Sales returned it (seen: none)",
+        "in recycled; for engaged they still need a response since Sales returned them (seen: none)",
     )
     assert (after.verdict, after.to) == (FunnelVerdict.HANDED_OFF, "late")
 
@@ -189,7 +189,7 @@ def test_a_hand_off_asks_for_a_response_though_the_criteria_do_not(funnel: Nurse
         ("late", "touches() >= 0", "0", True), ("late", "a response that counts", "0", False),
         ("late", "fit > 0", "40", True),
     ]  # fmt: skip
-    assert "it still needs a response that counts (seen: 0)" in told.why
+    assert "they still need a response that counts (seen: 0)" in told.why
 
 
 def test_a_step_and_the_radar_move_forward_too(funnel: Nursery) -> None:
@@ -279,12 +279,13 @@ def test_a_campaign_that_the_funnel_ended_or_keeps_shut_says_so(funnel: Nursery)
 
     assert with_sales["c"].state == "ended"
     assert with_sales["c"].why == (
-        "left: handoff (handed to Sales: nurturing stops); with Sales: it enters only campaigns with `with_sales: true`"
+        "left: handoff (handed to Sales: nurturing stops);"
+        " with Sales: they enter only campaigns with `with_sales: true`"
     )
-    assert with_sales["warm"].why == "with Sales: it enters only campaigns with `with_sales: true`"
-    assert resting["warm"].why == "at rest after Sales returned it: it enters no campaign"
-    assert resting["warm"].frees == "when its rest ends, or it responds"
-    assert bought["c"].why == "has bought: it does not enter campaigns with `objective: new`"
+    assert with_sales["warm"].why == "with Sales: they enter only campaigns with `with_sales: true`"
+    assert resting["warm"].why == "at rest after Sales returned them: they enter no campaign"
+    assert resting["warm"].frees == "when the rest ends, or they respond"
+    assert bought["c"].why == "has bought: they do not enter campaigns with `objective: new`"
 
 
 def test_a_campaign_that_is_about_to_be_left_says_why(funnel: Nursery) -> None:
@@ -297,7 +298,7 @@ def test_a_campaign_that_is_about_to_be_left_says_why(funnel: Nursery) -> None:
 
     place = next(one for one in funnel.explain("ann").places if one.campaign == "c")
 
-    assert place.why == "leaves now: replied (it wrote back, and the campaign says `on_reply: stop`)"
+    assert place.why == "leaves now: replied (they wrote back, and the campaign says `on_reply: stop`)"
 
 
 def test_the_story_tells_signals_stages_hand_offs_and_returns_in_order(funnel: Nursery) -> None:

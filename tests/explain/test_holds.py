@@ -26,7 +26,7 @@ def test_every_hold_reason_says_why_and_what_frees_a_touch(hold: Hold) -> None:
             "consent recorded without its basis and source, which counts as none",
             "consent_basis=… consent_source=…",
         ),
-        ({"consent_until": 5}, "its consent has run out", "consent=… consent_basis=… consent_source=…"),
+        ({"consent_until": 5}, "the contact's consent has run out", "consent=… consent_basis=… consent_source=…"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )

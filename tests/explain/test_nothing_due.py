@@ -99,7 +99,7 @@ def test_the_one_and_only_contact_is_spoken_of_as_one(nursery: Nursery) -> None:
     nursery.contact("ann", **UNCONSENTED)
 
     assert [one.sentence for one in why(nursery)] == [
-        "The only contact has no recorded consent, so nothing can be sent to it.",
+        "The only contact has no recorded consent, so nothing can be sent to them.",
         'The only contact has not entered `c`: it asks for did("downloaded").',
     ]
 
@@ -232,9 +232,10 @@ def test_sales_and_rest_are_places_too(nursery: Nursery) -> None:
     at_rest, with_sales = why(nursery)
 
     assert at_rest.sentence == (
-        "1 of 2 contacts is resting after Sales returned it; the next rest ends on 2026-03-03 09:00 +01:00 (1 contact)."
+        "1 of 2 contacts is resting after Sales returned them;"
+        " the next rest ends on 2026-03-03 09:00 +01:00 (1 contact)."
     )
-    assert with_sales.sentence == "1 of 2 contacts is with Sales, so campaigns leave it alone."
+    assert with_sales.sentence == "1 of 2 contacts is with Sales, so campaigns leave them alone."
 
 
 def test_a_long_list_is_not_looked_at_one_by_one(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:

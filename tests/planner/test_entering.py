@@ -76,8 +76,8 @@ def test_exit_and_goal_bar_the_entry(nursery: Nursery) -> None:
     nursery.did("bob", "purchased")
 
     assert nursery.run() == ["cy a"]
-    assert nursery.explain("ann").places[0].why == "matches, but its exit condition already holds"
-    assert nursery.explain("bob").places[0].why == "matches, but its goal condition already holds"
+    assert nursery.explain("ann").places[0].why == "matches, but the exit condition already holds"
+    assert nursery.explain("bob").places[0].why == "matches, but the goal condition already holds"
     nursery.change("ann", stage="late")
     assert nursery.run() == ["ann a"]
 

@@ -349,7 +349,7 @@ def test_the_stage_picks_the_sequence_and_coming_back_goes_on(nursery: Nursery) 
     sent += nursery.days(5)
 
     assert sent == [(0, "ann a"), (1, "ann d"), (5, "ann b"), (6, "ann c")]
-    assert (resting.state, resting.frees) == ("resting", "when its stage is one of: early, middle")
+    assert (resting.state, resting.frees) == ("resting", "when their stage is one of: early, middle")
 
 
 def test_a_rule_jumps_ahead_on_evidence_and_fires_once(nursery: Nursery) -> None:

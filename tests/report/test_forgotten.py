@@ -195,7 +195,7 @@ def test_a_response_is_lacking_of_who_was_given_back(funnel: Nursery) -> None:
     funnel.run()
     funnel.pass_time(days=6)
 
-    assert stuck_ones(funnel) == [("ann", "stage", "a response since Sales returned it (seen: none)")]
+    assert stuck_ones(funnel) == [("ann", "stage", "a response since Sales returned them (seen: none)")]
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """A campaign that says `again: always` and lets nobody in again.
 
 ## What it does
-Finds campaigns with `again: always` whose entry condition asks for nothing that happens: only for fields, tags, or the
-absence of something.
+Finds campaigns with `again: always` whose entry condition asks for no event: only for fields, tags, or the absence of
+something.
 
 ## Why is this bad?
 With `again: always`, a contact enters once more for each new event that meets the condition. A condition without an

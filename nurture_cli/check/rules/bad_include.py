@@ -5,7 +5,7 @@ Finds `{% include %}`, `{% extends %}` and `{% import %}` of files that `templat
 Only files whose names begin with `_` can be included.
 
 ## Why is this bad?
-No mail can be made of such a template.
+No mail can be made from such a template.
 
 ## Example
 ```yaml

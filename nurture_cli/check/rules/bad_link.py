@@ -2,11 +2,11 @@
 
 ## What it does
 Finds links in bodies and layouts that lead nowhere, are relative, leave out the protocol, begin with `javascript:`,
-`data:` or the like, or carry a user name or password. The links in front matter and in
-nurture.yml are looked at as well. What a variable will contain is not judged.
+`data:` or the like, or carry a user name or password. It looks at the links in front matter and in nurture.yml, too.
+It does not judge what a variable will contain.
 
 ## Why is this bad?
-A reader who clicks gets nothing, or a warning; filters take such links for phishing and keep the whole mail back.
+A reader who clicks gets nothing, or a warning; filters take such links for phishing and hold back the whole mail.
 
 ## Example
 ```yaml
@@ -43,7 +43,7 @@ SEVERITY = Severity.ERROR
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each link that no reader should get."""
+    """Yield a finding for each link that should reach no reader."""
     for text in survey.texts:
         for wrong, start, end in bad_links(text.text, text.form) if text.form is not None else ():
             yield Diagnostic(

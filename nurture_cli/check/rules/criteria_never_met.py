@@ -43,7 +43,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each stage that nobody can come to by its criteria."""
+    """Yield a finding for each stage that no contact can reach by its criteria."""
     stages = survey.funnel.stages
     names = [stage.name for stage in stages]
     for rank, stage in enumerate(stages):

@@ -67,7 +67,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _leads_on(survey: Survey, who: Expression, ahead: tuple[Stage, ...]) -> bool:
-    """Whether everybody meets the criteria of the last of these stages and of the gates before it."""
+    """Whether every contact who meets `who` also meets the criteria of the last of these stages and of its gates."""
     asked = [stage.criteria.body for stage in ahead if stage.is_gate and stage.criteria is not None]
     last = ahead[-1]
     if last.criteria is not None:

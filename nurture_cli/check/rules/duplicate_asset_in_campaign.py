@@ -2,12 +2,12 @@
 
 ## What it does
 Finds sends of an asset, or of a variant of it, that no contact can reach without passing another send of the same asset
-in this campaign. A second send that some contacts reach without the first is fine, and not reported. With `once: no`
-only streams are looked at.
+in this campaign. A second send that some contacts reach without the first is fine, and not reported. With `once: no` it
+looks only at streams.
 
 ## Why is this bad?
-Nobody gets the same asset twice, so the step counts as done at once and does nothing. Usually another asset was meant,
-and the name was copied.
+No contact gets the same asset twice, so the step counts as done at once and does nothing. Usually the name was copied,
+and another asset was meant.
 
 ## Example
 ```yaml
@@ -74,7 +74,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _reached_without(survey: Survey, graph: Graph, senders: frozenset[int]) -> frozenset[int]:
-    """Where somebody comes before any of the senders; of these, the ones to which somebody comes first."""
+    """The steps that contacts can reach without having passed one of the senders."""
 
     def ahead(node: GraphNode) -> tuple[int, ...]:
         return () if node.index in senders else survey.leads_to(node)
@@ -83,7 +83,7 @@ def _reached_without(survey: Survey, graph: Graph, senders: frozenset[int]) -> f
 
 
 def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, frozenset[int]]:
-    """Asset family -> the steps that nobody passes without having received it."""
+    """Asset family -> the steps that no contact passes without having received it."""
     senders: dict[str, set[int]] = {}
     for node in graph.nodes:
         for offer in node.offers:
@@ -94,7 +94,7 @@ def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, fro
 
 
 def _is_certain(step: Step | None, offer: Offer, asset: Asset) -> bool:
-    """Whether nobody passes the step without having received the asset that it offers."""
+    """Whether no contact passes the step without having received the asset that it offers."""
     if isinstance(step, Stream):
         return step.until is None and offer.condition is None and not asset.roles
     return isinstance(step, Send)

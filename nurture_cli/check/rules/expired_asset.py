@@ -31,7 +31,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each asset that is sent no longer; none when no instant was given."""
+    """Yield a finding for each asset that is no longer sent; none when no instant was given."""
     if survey.at is None:
         return
     for asset in survey.assets:

@@ -6,7 +6,7 @@ them, in a campaign without `pace.gap`.
 
 ## Why is this bad?
 Nobody reads two mails at once; the second takes attention away from the first. Only the general limit per contact keeps
-them apart, which usually means one today and one tomorrow at the same hour.
+the two apart, which usually means one today and one tomorrow at the same hour.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-"""Mails in a language for whose footer there are no built-in words.
+"""Mails in a language that has no built-in words for the footer.
 
 ## What it does
 Finds languages, in `languages` of nurture.yml and in the front matter of mails, in which a layout would print
@@ -60,12 +60,12 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
     help = " ".join(HELP[name] for name in english)
     for language, span in _languages(survey):
         if not are_built_in(language):
-            words = f"There are no built-in words in `{language}` for what stands below each mail: it is in English."
+            words = f"There are no built-in words in `{language}` for the footer of mails, so it is in English."
             yield Diagnostic(ID, SEVERITY, span, words, help)
 
 
 def _languages(survey: Survey) -> Iterator[tuple[str, Span]]:
-    """Each language in which mails are written, and where that is said first."""
+    """Each language in which mails are written, and the first place that says so."""
     said: dict[str, Span] = {}
     for language in survey.config.languages:
         said.setdefault(language, survey.config.places["languages"])

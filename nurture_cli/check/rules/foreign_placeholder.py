@@ -3,8 +3,8 @@
 ## What it does
 Finds merge fields such as `*|FNAME|*`, `%FIRSTNAME%`, `[first_name]`, `[[first_name]]`, `<<First Name>>` or
 `{FIRST_NAME}`, and variables whose brackets are wrong, such as `{contact.first_name}` or `{ contact.first_name }}`, in
-subjects, preheaders, bodies and layouts. Links of Markdown and code between backticks are left alone; a bracket that
-is meant as it stands is written `\\[name]` in Markdown.
+subjects, preheaders, bodies and layouts. It leaves Markdown links and code between backticks alone; to print a bracket
+as it is, write `\\[name]` in Markdown.
 
 ## Why is this bad?
 Readers would see the placeholder instead of their name. `run` does not send such a mail.
@@ -51,6 +51,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 place,
-                f"`{found.text}` {what}; readers would see it as it stands.",
+                f"`{found.text}` {what}; readers would see it as it is.",
                 f"Write it like this: `{found.meant}`",
             )

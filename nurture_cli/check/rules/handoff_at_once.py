@@ -2,8 +2,8 @@
 
 ## What it does
 Finds `handoff` steps that contacts reach from the beginning of the first stage's sequence, or of `any`, without an
-asset, a `wait_for` or a `branch` on the way. Campaigns whose `enter.when` asks for interest, a grade or a number of
-responses are left out.
+asset, a `wait_for` or a `branch` on the way. It leaves out campaigns whose `enter.when` asks for interest, a grade or
+a number of responses.
 
 ## Why is this bad?
 Filling in a form makes nobody ready to talk to Sales. A contact who goes there directly has read nothing of yours, and
@@ -54,7 +54,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each hand-off that nothing comes before."""
+    """Yield a finding for each hand-off that contacts reach at once."""
 
     def untouched(node: GraphNode) -> tuple[int, ...]:
         decides = node.step is not None and conditions_of(node.step)

@@ -4,7 +4,7 @@
 Finds `handoff` steps in projects without `sales:` in nurture.yml.
 
 ## Why is this bad?
-Nurturing stops for the contact, and nobody in Sales hears of it: there is no channel for the brief, and no stage for
+Nurturing stops for the contact, and Sales does not hear of it: there is no channel for the brief, and no stage for
 the leads that Sales accepts.
 
 ## Example

@@ -53,7 +53,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _contradictions(body: Expression, survey: Survey) -> Iterator[tuple[Expression | None, Expression]]:
-    """Parts of which nobody can have both, and parts that nobody can have at all."""
+    """Pairs of parts that no contact can meet together, and parts that no contact can meet at all."""
     match body:
         case All(parts=parts):
             for place, second in enumerate(parts):

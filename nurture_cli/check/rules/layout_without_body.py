@@ -4,8 +4,8 @@
 Finds a `_layout.html` or `_layout.txt` that never prints `body`.
 
 ## Why is this bad?
-The layout stands around every mail, and `{{ body }}` is where the mail itself goes. Without it every mail would be
-empty, and `run` sends none.
+The layout surrounds every mail, and `{{ body }}` is where the mail itself goes. Without it every mail would be empty,
+and `run` sends none.
 
 ## Example
 ```yaml
@@ -37,7 +37,7 @@ BODY = "body"
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each layout that swallows what it should show."""
+    """Yield a finding for each layout that does not print the body."""
     for text in survey.texts:
         is_layout = text.file.removeprefix(FOLDER) in (HTML_LAYOUT, TEXT_LAYOUT)
         if is_layout and text.problem is None and all(name != BODY for name, _ in text.names):

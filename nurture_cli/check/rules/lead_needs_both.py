@@ -74,7 +74,7 @@ from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "lead-needs-both"
 SEVERITY = Severity.WARNING
-STATES = ("stage", "consent", "email", "zone")  # fields that say nothing of who somebody is
+STATES = ("stage", "consent", "email", "zone")  # fields that do not say who a contact is
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
@@ -84,8 +84,8 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             continue
         body = in_points(stage.criteria.body, survey.funnel.grades)
         for wanted, lacks, advice in (
-            (_is_fit, "who it is", "Add, for example: `and fit >= 40`"),
-            (_is_engagement, "what it did", "Add, for example: `and interest >= 25`"),
+            (_is_fit, "who they are", "Add, for example: `and fit >= 40`"),
+            (_is_engagement, "what they did", "Add, for example: `and interest >= 25`"),
         ):
             if not _asks_everybody(body, wanted):
                 yield Diagnostic(
@@ -98,7 +98,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _asks_everybody(body: Expression, wanted: Callable[[Expression], bool]) -> bool:
-    """Whether nobody meets the condition without meeting a part that is wanted."""
+    """Whether every contact who meets the condition meets a wanted part of it."""
     match body:
         case All(parts=parts):
             return any(_asks_everybody(part, wanted) for part in parts)
@@ -154,6 +154,6 @@ def _asks_for_some(atom: Compare | Among, measure: MeasureName) -> bool:
 
 
 def _not_zero(atom: Compare | Among) -> bool:
-    """Whether a contact of whom nothing is known does not meet it."""
+    """Whether a contact about whom nothing is known does not meet it."""
     values = values_of(atom)
     return values is None or not values.lets(0)

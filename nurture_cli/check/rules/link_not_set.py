@@ -1,4 +1,4 @@
-"""A template that prints its asset's link, which it does not have.
+"""A template that prints a link that its asset does not have.
 
 ## What it does
 Finds `asset.link` in subjects, preheaders and bodies of assets without `link:` in their front matter.

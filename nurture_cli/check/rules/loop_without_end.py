@@ -83,7 +83,7 @@ def _what_comes(graph: Graph, loop: tuple[int, ...]) -> str:
         return f"A contact gets {sent} at most, once each, and then goes round for nothing."
     seconds = _shortest_round(graph, loop)
     if not seconds:
-        return f"A contact gets up to {sent} at every round, without end."
+        return f"A contact gets up to {sent} in every round, without end."
     days = max(1, seconds // 86400)
     often = "day" if days == 1 else f"{days} days"
     yearly = how_many(assets * YEAR // seconds, "touch", "touches")

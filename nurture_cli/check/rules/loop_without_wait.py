@@ -2,8 +2,8 @@
 
 ## What it does
 Finds loops (made with `goto`) that contacts can go round without waiting: no `wait`, and no `wait_for` that makes them
-wait each time they come to it. A `wait_for` whose condition has come true is passed at once on the next round, unless
-it says `since: arrival` and waits for an event; a `stream` is passed at once by those who have received all of it.
+wait each time they come to it. On the next round, a `wait_for` whose condition has come true does not hold contacts,
+unless it says `since: arrival` and waits for an event; neither does a `stream` when they have received all of it.
 
 ## Why is this bad?
 A contact would go round without end within one run. `run` would stop it at its step limit and hold the contact.

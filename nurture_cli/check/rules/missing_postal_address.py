@@ -39,7 +39,7 @@ ADDRESS = "sender.postal_address"
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for nurture.yml, for each layout and for each whole page that lacks it."""
+    """Yield a finding for nurture.yml, for each layout and for each whole page without it."""
     lines = [line.strip() for line in survey.config.sender.postal_address.splitlines() if line.strip()]
     if not lines:
         if survey.mails:
@@ -61,5 +61,5 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             SEVERITY,
             span,
             f"{what} never prints `{{{{ {ADDRESS} }}}}`.",
-            "Every mail must say who writes from where.",
+            "Every mail must say who writes, and from where.",
         )

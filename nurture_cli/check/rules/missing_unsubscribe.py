@@ -41,7 +41,7 @@ LINK = "unsubscribe_url"
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for nurture.yml, for each layout and for each whole page that lacks it."""
+    """Yield a finding for nurture.yml, for each layout and for each whole page without it."""
     sender = survey.config.sender
     if survey.mails and sender.unsubscribe_url is None and sender.unsubscribe_mailto is None:
         yield Diagnostic(

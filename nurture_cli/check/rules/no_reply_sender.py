@@ -1,7 +1,7 @@
 """A sender address that tells people not to answer.
 
 ## What it does
-Finds addresses such as `noreply@…` or `do-not-reply@…` to which an answer would go: `sender.reply_to`, or
+Finds addresses such as `noreply@…` or `do-not-reply@…` that replies would go to: `sender.reply_to`, or
 `sender.address` when there is no `reply_to`.
 
 ## Why is this bad?
@@ -36,7 +36,7 @@ DEAF = re.compile(r"(no|do?not?|dont)[-._]?(reply|answer|respond)|unattended|nob
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding when answers would go to an address that nobody reads."""
+    """Yield a finding when replies would go to an address that nobody reads."""
     sender, config = survey.config.sender, survey.config
     key, address = ("sender.reply_to", sender.reply_to) if sender.reply_to else ("sender.address", sender.address)
     if DEAF.match(address.partition("@")[0]) and key in config.places:
@@ -44,6 +44,6 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             ID,
             SEVERITY,
             config.places[key],
-            f"Answers go to {address}, which tells people not to answer.",
+            f"Replies go to {address}, which tells people not to answer.",
             "Use an address that somebody reads, at least as `sender.reply_to`.",
         )

@@ -53,7 +53,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each stage that Sales can only win."""
+    """Yield a finding for each stage from which Sales cannot return contacts."""
     stages = survey.funnel.stages
     for stage in survey.ways.with_sales:
         if not stage.back and stage is not stages[0]:

@@ -52,7 +52,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each campaign that nobody leaves."""
+    """Yield a finding for each campaign that no contact ever leaves."""
     for graph in survey.graphs:
         campaign = graph.campaign
         if campaign.exit is not None or campaign.goal is not None:
@@ -68,7 +68,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
             SEVERITY,
             campaign.span,
             f"Nobody ever leaves campaign `{campaign.name}`: it has no exit, no goal and no exit step.",
-            'Say who leaves, for example `exit: {when: stage == "customer"}`.',
+            'Say which contacts leave, for example `exit: {when: stage == "customer"}`.',
         )
 
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds assets whose `kind` is a price, a quote, an offer, a proposal, a trial or a contract, in the sequence of a stage
-that is more than one stage away from the one that hands over to Sales. The sequence `any` is not looked at.
+that is more than one stage away from the one that hands over to Sales. It does not look at the sequence `any`.
 
 ## Why is this bad?
 First people ask why they should talk to you; why they should buy from you comes much later. An offer that comes before
@@ -63,7 +63,7 @@ ASKS_TO_BUY = re.compile(r"\b(?:price|prices|pricing|quote|quotation|offer|propo
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each place at which somebody is asked to buy too early."""
+    """Yield a finding for each place at which an asset asks contacts to buy too early."""
     funnel = survey.funnel
     handoff = next((rank for rank, stage in enumerate(funnel.stages) if stage.handoff), 0)
     for sending in survey.sendings:

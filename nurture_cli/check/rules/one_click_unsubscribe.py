@@ -17,8 +17,8 @@ contact's own token in place of `{token}`, in its header and as the link in its 
 - A GET changes nothing: programs that look for viruses open every link of a mail. It shows a page with one button that
   sends the POST.
 - The script hands the token over: `nurture unsubscribe TOKEN`. The code is 0 when the contact is unsubscribed, also
-  when it was already, and 1 when the token is none of this project. It may just as well collect tokens in a file, one a
-  line, for `nurture unsubscribe - < tokens.txt`, as long as that runs before the next `nurture run`.
+  when they were already, and 1 when the token is not from this project. The script may also collect tokens in a file,
+  one a line, for `nurture unsubscribe - < tokens.txt`, as long as that runs before the next `nurture run`.
 
 Somebody, or a script, must read the mailbox of `mailto`: the subject of each mail holds the token, and `nurture
 unsubscribe` takes the whole subject.

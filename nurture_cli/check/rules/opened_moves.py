@@ -1,9 +1,9 @@
 """A decision that rests on opens.
 
 ## What it does
-Finds conditions in which an open, or the lack of one, can decide by itself who enters, leaves, goes which way or comes
-to which stage, and opens that have points under `interest:`. An open that counts only together with a click, a reply or
-another act is not reported.
+Finds conditions in which an open, or the lack of one, can alone decide which contacts enter, leave, take a way or come
+to a stage, and opens that have points under `interest:`. It does not report an open that counts only together with a
+click, a reply or another act.
 
 ## Why is this bad?
 Machines open mails: Apple Mail loads every picture before anybody looks, company gateways do the same, and others
@@ -69,7 +69,7 @@ OPENED = "opened"
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each open that decides by itself."""
+    """Yield a finding for each open that decides alone."""
     for use in survey.uses:
         span = _deciding_open(use.condition.body)
         if span is not None:

@@ -1,14 +1,14 @@
 """Two rules, or two signals of the radar, with the same condition.
 
 ## What it does
-Finds rules of one campaign whose conditions are the same. Two pairs are left out because they make sense: rules that go
-to steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage
-followed by one that goes to a step of that stage. Also finds signals of the radar that have the same condition and both
-move contacts.
+Finds rules of one campaign whose conditions are the same. It leaves out two pairs that make sense: rules that go to
+steps of different sequences (only the one for the contact's own stage fires), and a rule that moves to a stage followed
+by one that goes to a step of that stage. It also finds signals of the radar that have the same condition and both move
+contacts.
 
 ## Why is this bad?
 The first rule that holds wins, but it fires once in a pass, and then the second has its turn. What looks like two
-alternatives is a chain. Behind a rule with `exit` the second never fires. Of two signals both move, in file order.
+alternatives is a chain. After a rule with `exit`, the second never fires. Two signals both move, in file order.
 
 ## Example
 ```yaml

@@ -3,8 +3,8 @@
 ## What it does
 Looks at what goes out through `smtp`, or through a webhook that is not on this machine, and finds words that nobody
 means to send: `Your Company` or `1 Example Street` as the sender, a subject that is just `TODO`, a line that begins
-with `TODO:` or `FIXME:`, `[insert date]`, `[your logo]`, `lorem ipsum dolor`. Comments and code (between backticks, in
-`<code>`) are not looked at: a text about placeholders can show them there.
+with `TODO:` or `FIXME:`, `[insert date]`, `[your logo]`, `lorem ipsum dolor`. It does not look at comments and code
+(between backticks, in `<code>`): a text about placeholders can show them there.
 
 ## Why is this bad?
 Everybody on the list would read it. `run` sends nothing through a channel while such words are in nurture.yml or in a

@@ -6,7 +6,7 @@ Looks where `placeholder-text` and `placeholder-domain` look, and finds what a f
 `domain.com`, a sender called `you@…`.
 
 ## Why is this bad?
-If it is a placeholder, everybody on the list will read it. If you mean it, allow it where it stands:
+If it is a placeholder, everybody on the list will read it. If you mean it, allow it where it is:
 `{# nurture: allow possible-placeholder #}` on its line of a template, `# nurture: allow possible-placeholder` in YAML.
 
 ## Example
@@ -49,7 +49,7 @@ HELP = "Replace it. If you mean it: `# nurture: allow possible-placeholder`, in 
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each piece that somebody should look at."""
+    """Yield a finding for each piece that you should look at."""
     for found, span, _ in survey.unfinished:
         if found.sort is StandIn.MAYBE:
             yield Diagnostic(ID, SEVERITY, span, found.words, HELP)

@@ -11,7 +11,7 @@ more than about 140; the rest is lost.
 ```yaml
 # templates/hello.md
 preheader: >-
-  This preheader goes on and on, long after the last program has stopped to show it, and still has a few more words to
+  This preheader goes on and on, long after the last program has stopped showing it, and still has a few more words to
   say about a matter that the subject has named already.
 ```
 Use instead:
@@ -35,7 +35,7 @@ MOST = 140
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each preheader that is cut off everywhere."""
+    """Yield a finding for each preheader that every mail program cuts off."""
     for asset in survey.mails:
         length = len(written(asset.preheader))
         if length > MOST:

@@ -4,8 +4,8 @@
 Finds reasons under the `back:` of a stage for which `recycling:` has no track.
 
 ## Why is this bad?
-A contact who is returned for that reason gets no rest and no campaign of its own; the next morning it enters whatever
-campaign lets it in. Every reason should say what follows, even if it is nothing: `{}`.
+A contact who is returned for that reason gets no rest and no campaign chosen for it; the next morning they enter
+whichever campaign lets them in. Every reason should say what follows, even if it is nothing: `{}`.
 
 ## Example
 ```yaml

@@ -72,7 +72,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     if rank < other
                     else f"Contacts are in `{name}` already when this would move them there.",
                     "Contacts are handed over first, then accepted, then won.",
-                    ((there, f"`{earlier}` stands here"),),
+                    ((there, f"`{earlier}` is here"),),
                 )
                 break
         before.append((rank, name, place))

@@ -62,7 +62,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each sequence that Sales has taken the people from."""
+    """Yield a finding for each sequence whose contacts are with Sales."""
     handoff = survey.ways.first_handoff
     names = {stage.name for stage in survey.ways.with_sales}
     for campaign in survey.campaigns:

@@ -73,7 +73,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                     ID,
                     SEVERITY,
                     node.step.span,
-                    f"A split `{split.name}` is also in campaign `{campaign.name}`: a contact has one arm in both.",
+                    f"A split `{split.name}` is also in campaign `{campaign.name}`: contacts get the same arm in both.",
                     "Give it another name, unless the two are one test.",
                     ((split.span, "the other split"),),
                 )

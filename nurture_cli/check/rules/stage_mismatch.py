@@ -1,11 +1,11 @@
 """An asset in the sequence of a stage that it was not written for.
 
 ## What it does
-Finds assets with `stages:` in their front matter that are sent in the sequence of another stage. The sequence `any`
-is not looked at.
+Finds assets with `stages:` in their front matter that are sent in the sequence of another stage. It does not look at
+the sequence `any`.
 
 ## Why is this bad?
-A price list comes too early for somebody who is looking around, and an introduction too late for somebody who compares
+A price list comes too early for a contact who is looking around, and an introduction too late for one who compares
 offers. Either the asset's stages or the place is out of date.
 
 ## Example

@@ -1,8 +1,8 @@
 """A stage that nothing leads to.
 
 ## What it does
-In a funnel with criteria, finds stages behind the first that have no criteria themselves, to which no step, rule,
-signal, way back or answer of Sales leads, and for which Sales does not answer (`owner: sales` or `both`).
+In a funnel with criteria, finds stages after the first that have no criteria, that no step, rule, signal, way back or
+answer from Sales leads to, and that Sales is not responsible for (`owner: sales` or `both`).
 
 ## Why is this bad?
 Only an import, or a person at the keyboard, could bring a contact there. The stage stays empty, and nobody asks why.
@@ -45,7 +45,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each stage that nobody comes to by what the files say."""
+    """Yield a finding for each stage that nothing in the files leads to."""
     if not survey.ways.has_criteria or not survey.all_campaigns_read:
         return
     entered = survey.ways.moved_to | survey.ways.moved_by_sales

@@ -1,9 +1,9 @@
 """A stage from which nothing leads on or back.
 
 ## What it does
-In a funnel with criteria, finds stages before the last that have no way back, and behind which no stage has criteria
-or is one to which a step, a rule, a signal or an answer of Sales leads. Stages from `sales.won` on, and those for
-which Sales answers (`owner: sales` or `both`), are left out.
+In a funnel with criteria, finds stages before the last that have no way back, and after which no stage has criteria or
+is one that a step, a rule, a signal or an answer from Sales leads to. It leaves out stages from `sales.won` on, and
+those that Sales is responsible for (`owner: sales` or `both`).
 
 ## Why is this bad?
 Contacts who get there stay. That is right for customers, and for nobody else.
@@ -47,7 +47,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each stage in which everybody stays."""
+    """Yield a finding for each stage that no contact can leave."""
     funnel, ways = survey.funnel, survey.ways
     if not ways.has_criteria or not survey.all_campaigns_read:
         return

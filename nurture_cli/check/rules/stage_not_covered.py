@@ -1,13 +1,13 @@
 """Stages for which a campaign has nothing.
 
 ## What it does
-Lists the stages for which a campaign has no sequence and no `any`, leaving out those that its `exit` or `goal` lets go,
-gates, those in which the funnel ends it (with Sales; after the purchase), and those that come before every stage it has
-a sequence for.
+Lists the stages for which a campaign has no sequence and no `any`. It leaves out gates, stages in which contacts leave
+the campaign (by its `exit` or `goal`, to Sales, or because they bought), and stages before the first that has a
+sequence.
 
 ## Why is this bad?
 A contact who moves to such a stage, by another campaign or by hand, stays in the campaign and rests there without
-getting anything. Often that is meant; then an exit says it better.
+getting anything. Often you want that; then an exit says it better.
 
 ## Example
 ```yaml

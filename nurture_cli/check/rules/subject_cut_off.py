@@ -4,7 +4,7 @@
 Finds mails whose subject has more than 78 characters, variables not counted.
 
 ## Why is this bad?
-A list of mails shows 30 to 70 characters of a subject. What comes later is not read, and a subject without its end
+A list of mails shows 30 to 70 characters of a subject. Nobody reads what comes later, and a subject without its end
 often says something else.
 
 ## Example

@@ -4,7 +4,7 @@
 Finds mails whose subject has more than 900 bytes, variables not counted.
 
 ## Why is this bad?
-A line of a mail has at most 998 bytes. Servers refuse longer ones, or break them in the middle of a letter.
+A line of a mail has at most 998 bytes. Servers refuse longer ones, or break them in the middle of a character.
 
 ## Example
 ```yaml
@@ -36,7 +36,7 @@ MOST = 900
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each subject that would not survive the way."""
+    """Yield a finding for each subject that would not arrive whole."""
     for asset in survey.mails:
         length = len(written(asset.subject).encode())
         if length > MOST:

@@ -4,7 +4,7 @@
 Finds tags in the campaigns, the funnel and the segments that differ in capitals only.
 
 ## Why is this bad?
-`VIP` and `vip` are two tags. A contact who is given one of them is not found by a condition that asks for the other.
+`VIP` and `vip` are two tags. A condition that asks for one of them does not find contacts with the other.
 
 ## Example
 ```yaml
@@ -58,7 +58,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 span,
                 f"`{tag}` and `{spelling}` are two tags, because capitals count.",
                 "Write it the same way everywhere.",
-                ((place, f"`{spelling}` stands here"),),
+                ((place, f"`{spelling}` is here"),),
             )
 
 

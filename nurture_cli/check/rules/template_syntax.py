@@ -5,7 +5,7 @@ Finds mistakes in the signs `{{ }}` and `{% %}` of subjects, preheaders, bodies 
 that is missing, a filter that does not exist, and the like.
 
 ## Why is this bad?
-No mail can be made of such a template.
+No mail can be made from such a template.
 
 ## Example
 ```yaml

@@ -1,7 +1,7 @@
 """Criteria that contacts can come to meet just because time passes.
 
 ## What it does
-Points at criteria that somebody can come to meet without doing anything: `days_since` that grows, a count of the last
+Points at criteria that a contact can come to meet without doing anything: `days_since` that grows, a count of the last
 days that must be small, interest that must have faded.
 
 ## Why is this bad?
@@ -55,7 +55,7 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
                 ID,
                 SEVERITY,
                 _part(stage.criteria.body, True).span,
-                f"Time alone can bring somebody to `{stage.name}`, so each run looks at every contact.",
+                f"Time alone can bring contacts to `{stage.name}`, so each run looks at every contact.",
             )
 
 

@@ -1,8 +1,7 @@
 """An entry condition that can change just because time passes.
 
 ## What it does
-Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`, or at interest, which
-fades.
+Points at entry conditions that look at a time: `within=`, `days_since`, `days_until`, or at interest, which fades.
 
 ## Why is this bad?
 It is not; it is good to know. Whether such a condition holds can change without anything happening, so every run has to

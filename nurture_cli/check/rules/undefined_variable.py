@@ -4,7 +4,7 @@
 Finds names in subjects, preheaders, bodies and layouts that no template knows, also in branches that are rarely taken.
 
 ## Why is this bad?
-The mail cannot be made, so it does not go out. You would notice only when a contact reaches the very branch with the
+The mail cannot be made, so it does not go out. You would notice only when a contact reaches the branch with the
 misspelt name.
 
 ## Example
@@ -85,7 +85,7 @@ def _help(name: str, names: frozenset[str], records: set[str]) -> str:
     plain = next((known for known in names if "." in known and name.startswith(f"{known}.")), None)
     if plain is not None:
         return (
-            f"`{plain}` is a plain value and has no parts; a text is changed by filters: `{{{{ {plain} | upper }}}}`."
+            f"`{plain}` is a plain value and has no parts; to change a text, use a filter: `{{{{ {plain} | upper }}}}`."
         )
     record, _, rest = name.partition(".")
     if record in records:

@@ -5,8 +5,8 @@ Finds fields of the contact in subjects, preheaders, bodies and layouts that may
 `default` nor an `if` around them. The address, the stage and the consent always have a value.
 
 ## Why is this bad?
-nurture never sends "Hello ," or "Hello None": for a contact without that field it makes no mail, and the contact stays
-where it is until somebody looks. A few contacts in a hundred have no first name.
+nurture never sends "Hello ," or "Hello None": for a contact without that field it makes no mail, and the contact waits
+at that step until you do something about it. A few contacts in a hundred have no first name.
 
 ## Example
 ```yaml
@@ -34,7 +34,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each field that some contacts will lack."""
+    """Yield a finding for each field that some contacts will not have."""
     fields = {name for name in template_names(survey.config) if name.startswith("contact.")} - NEVER_MISSING
     for text in survey.texts:
         if text.problem is not None:

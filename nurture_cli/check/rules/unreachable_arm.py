@@ -4,7 +4,7 @@
 Finds arms of a `branch` whose condition is met only by contacts that an earlier arm has already taken.
 
 ## Why is this bad?
-Arms are tried in file order and the first that holds wins. So nobody ever comes to the steps of the later arm.
+Arms are tried in file order and the first that holds wins. So no contact ever reaches the steps of the later arm.
 
 ## Example
 ```yaml
@@ -50,7 +50,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each arm that an earlier one leaves nobody for."""
+    """Yield a finding for each arm whose contacts an earlier one takes."""
     for graph in survey.graphs:
         for node in graph.nodes:
             arms = node.step.arms if isinstance(node.step, Branch) else ()

@@ -2,8 +2,8 @@
 
 ## What it does
 Finds steps after an `exit`, a `goto`, a branch all of whose arms lead away, or a `stage` step that takes everybody to
-another stage's sequence, when no `goto` and no rule leads to them either. Of several in a row only the first is
-reported.
+another stage's sequence, when no `goto` and no rule leads to them either. It reports only the first of several in a
+row.
 
 ## Why is this bad?
 The assets in it are never sent, and nothing in a plan would tell you. A `stage` step surprises most: a contact who
@@ -59,7 +59,7 @@ SEVERITY = Severity.WARNING
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for the first step of each stretch that no way leads to."""
+    """Yield a finding for the first step of each part that no way leads to."""
     for graph in survey.graphs:
         known = set(reach(graph, starts(graph), survey.leads_to))
         before = {node.next: node.step for node in graph.nodes if node.step}  # the last in the file, if several

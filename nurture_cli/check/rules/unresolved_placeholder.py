@@ -1,8 +1,8 @@
 """A variable in a place where nothing fills it.
 
 ## What it does
-Finds `{{ … }}` and the merge fields of other tools in texts that are printed as they stand: the title and the link
-of an asset, the sender's name and postal address, the name of the project.
+Finds `{{ … }}` and the merge fields of other tools in texts that are printed as they are: the title and the link of an
+asset, the sender's name and postal address, the name of the project.
 
 ## Why is this bad?
 Variables work in the subject, the preheader and the body only. Elsewhere the reader would see the brackets, so `run`
@@ -34,7 +34,7 @@ SEVERITY = Severity.ERROR
 
 
 def check(survey: Survey) -> Iterator[Diagnostic]:
-    """Yield a finding for each text that is never rendered and waits to be."""
+    """Yield a finding for each text that is never rendered but has a variable in it."""
     for text, span in _texts(survey):
         found = leftovers(text)
         if found is not None:
