@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nurture_cli.campaign.assets import check_variants, parse_asset
 from nurture_cli.campaign.config import parse_config
+from nurture_cli.campaign.fingerprint import fingerprint
 from nurture_cli.campaign.folder import ASSET_SUFFIXES, CAMPAIGN_SUFFIXES, LAYOUT_MARK, Folder
 from nurture_cli.campaign.model import Asset, Campaign, Config
 from nurture_cli.campaign.parse import parse_campaign
@@ -26,7 +27,8 @@ class Project:
 
     `campaigns` and `assets` hold what could be read; a campaign there is fully bound, only that an asset which it
     names may be missing here when that asset's own file has an error. `sources` has the text of every file read, for
-    showing lines; secrets that stand in one by mistake are blotted out. `hash` changes when any file changes.
+    showing lines; secrets that stand in one by mistake are blotted out. `hash` changes when any file changes, and
+    `fingerprint` when one was written after this reading of them began.
     """
 
     root: Path
@@ -36,6 +38,7 @@ class Project:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str] = field(repr=False)
     hash: str
+    fingerprint: str
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -48,14 +51,15 @@ def load_project(root: Path) -> Project:
     collecting = gc.isenabled()
     gc.disable()  # almost all that is made here stays: looking for garbage would cost a quarter of the time
     try:
+        seen = fingerprint(root)  # first: what is written while the files are read must make a difference
         with Folder(root) as folder:
-            return _load(root, folder)
+            return _load(root, folder, seen)
     finally:
         if collecting:
             gc.enable()
 
 
-def _load(root: Path, folder: Folder) -> Project:
+def _load(root: Path, folder: Folder, seen: str) -> Project:
     templates = folder.files(TEMPLATES, ASSET_SUFFIXES)
     campaign_files = folder.files(CAMPAIGNS, CAMPAIGN_SUFFIXES)
     asset_files = {name: file for name, file in templates.items() if not name.startswith(LAYOUT_MARK)}
@@ -84,9 +88,8 @@ def _load(root: Path, folder: Folder) -> Project:
         if name.startswith(LAYOUT_MARK):
             folder.read(file)
     diagnostics = tuple(sorted(folder.found, key=lambda one: one.order))
-    return Project(
-        root, reading.config, campaigns, assets, diagnostics, _without_secrets(folder.sources, diagnostics), folder.hash
-    )
+    sources = _without_secrets(folder.sources, diagnostics)
+    return Project(root, reading.config, campaigns, assets, diagnostics, sources, folder.hash, seen)
 
 
 def require_sound(project: Project) -> None:

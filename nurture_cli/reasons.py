@@ -25,6 +25,7 @@ class Hold(StrEnum):
         "its step is no longer in the campaign's file",
         "when you map the step under `moved:` in the campaign's file",
     )
+    LOOP = "loop", "it goes round in a loop without a wait", "when the loop in the campaign's file gets a wait"
     PAUSED = "paused", "the campaign is paused", "when you remove `paused: true` from the campaign's file"
     IN_DOUBT = (
         "in-doubt",
@@ -51,7 +52,7 @@ class Hold(StrEnum):
         "the contact's consent has run out",
         "when you record a new one: `nurture contacts set {email} consent=… consent_basis=… consent_source=…`",
     )
-    DEFERRED = "deferred", "the mail server asked for another attempt later", "with the next attempt"
+    DEFERRED = "deferred", "the last attempt did not get through", "with the next attempt"
     LATE = "late", "overdue, and moved to the next slot", "at its own time of day"
     GAP = "gap", "too soon after the campaign's last message", "when the campaign's gap is over"
     WINDOW = "window", "outside the send window", "when the send window opens"
@@ -62,8 +63,6 @@ class Hold(StrEnum):
     )
     TURN = "turn", "another message to this contact goes first", "with the next run"
     CHANNEL_LIMIT = "channel-limit", "the channel's limit is reached", "when the channel has room again"
-    CHANGED = "changed", "the contact changed after the plan was made", "with the next run"
-    LOOP = "loop", "it goes round in a loop without a wait", "when the loop in the campaign's file gets a wait"
 
 
 class End(StrEnum):

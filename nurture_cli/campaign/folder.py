@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from nurture_cli.campaign.fingerprint import MOST_FILES
 from nurture_cli.campaign.keys.kinds import LONGEST_NAME, NAME
 from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.places import CONFIG_FILE
@@ -19,8 +20,7 @@ CAMPAIGN_SUFFIXES = (".yml", ".yaml")
 ASSET_SUFFIXES = tuple(f".{one}" for one in BodyFormat)
 LAYOUT_MARK = "_"  # templates that begin so are layouts and parts, not assets
 
-# Far more than people write, and little enough that the files of a stranger keep nothing busy for long.
-MOST_FILES, MOST_BYTES = 10_000, 20_000_000
+MOST_BYTES = 20_000_000  # far more than people write, and what a stranger writes keeps nothing busy for long
 
 _LEFTOVERS = ("~", ".bak", ".orig", ".rej", ".swp", ".swo", ".tmp")  # of editors and merges
 

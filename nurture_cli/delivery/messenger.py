@@ -50,9 +50,9 @@ class Messenger(Protocol):
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
         """Hand over one message.
 
-        Calls `point_of_no_return` exactly once, after everything is ready and just before the act that makes the
-        other side responsible (the final dot, the rename, the POST). If it returns False the attempt is abandoned
-        and nothing is delivered (DEFERRED, blame NOBODY). Never raises for anything the other side does.
+        Calls `point_of_no_return` at most once, after everything is ready and just before the act that makes the
+        other side responsible (the final dot, the rename, the POST). If it returns False, or was not called, nothing
+        is delivered; the first is answered with DEFERRED, blame NOBODY. Never raises for anything the other side does.
         """
 
     def close(self) -> None:

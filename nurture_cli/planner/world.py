@@ -20,7 +20,6 @@ from nurture_cli.campaign.model import (
     Goto,
     Handoff,
     MoveStage,
-    Once,
     Send,
     SetFacts,
     Split,
@@ -241,16 +240,3 @@ def _load_graph(db: Connection, campaign_id: int, graph: Graph, offset: int, sta
             "INSERT INTO temp.route VALUES (?,?,?,?)",
             (campaign_id, stage, *((None, None) if empty or first is None else (sequence, offset + first))),
         )
-
-
-def once_scope(once: Once, campaign: str, pass_number: int, key: str) -> str:
-    """The scope within which an asset goes to a contact once; a mirror of the SQL in `policy.py`."""
-    match once:
-        case Once.GLOBAL:
-            return "*"
-        case Once.CAMPAIGN:
-            return f"c:{campaign}"
-        case Once.PASS:
-            return f"p:{campaign}/{pass_number}"
-        case Once.NO:
-            return f"n:{key}"

@@ -12,7 +12,6 @@ from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.delivery.messenger import Messenger, Outgoing
 from nurture_cli.keys import Keys
 from nurture_cli.planner.plan import Due
-from nurture_cli.reasons import Hold
 from nurture_cli.records import Contact
 from nurture_cli.runner.counts import RunCounts
 from nurture_cli.store.database import Ballast, Connection
@@ -49,8 +48,8 @@ def maker(renderer: Renders, channel: Channel) -> Makes:
 class LooksAgain(Protocol):
     """Tells whether a touch of the plan may still go out, inside a transaction on `db`."""
 
-    def hold(self, db: Connection, due: Due, now: int) -> Hold | None:
-        """What holds it back now, or None."""
+    def allows(self, db: Connection, due: Due, now: int) -> bool:
+        """Whether it may go out at instant `now`."""
 
 
 def _nobody_listens(counts: RunCounts) -> None:

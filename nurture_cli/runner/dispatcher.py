@@ -151,8 +151,7 @@ class Dispatcher:
         """Settle what waits, look again and mark the touch, inside `writing`; returns its line if it may go out."""
         verdicts = self._settle_pending()
         now = self._context.clock.now()
-        held = self._context.last_look.hold(self._db, job.due, now)
-        if held is not None:
+        if not self._context.last_look.allows(self._db, job.due, now):
             return None, verdicts
         ledger.commit(self._db, job.entry, body_hash=job.body_hash, at=now)
         self._context.crash_point("before_pnr")

@@ -7,40 +7,14 @@ for the run itself.
 
 from __future__ import annotations
 
-import os
-import stat
-from hashlib import sha256
 from pathlib import Path
 
-from nurture_cli import __version__
+from nurture_cli.campaign.fingerprint import fingerprint
 from nurture_cli.errors import NurtureError
 from nurture_cli.keys import read_keys
-from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, JOURNAL_FILE, TEMPLATES
+from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.store.database import open_reader, run_lock
 from nurture_cli.store.instance import is_idle, verify_instance, verify_key
-
-
-def fingerprint(root: Path) -> str:
-    """A fingerprint of the project's files as the file system knows them; it differs when any of them was written.
-
-    A link in a folder counts as what it says, for it is only followed to a file beside it, which counts itself.
-    """
-    seen = [__version__, _state(root, CONFIG_FILE, follow=True)]
-    for name in (CAMPAIGNS, TEMPLATES):
-        folder = root / name
-        seen.append(_state(root, name))
-        if folder.is_dir() and not folder.is_symlink():
-            seen += sorted(_state(root, f"{name}/{entry}") for entry in os.listdir(folder))  # noqa: PTH208  names alone
-    return sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _state(root: Path, name: str, *, follow: bool = False) -> str:
-    try:
-        state = (root / name).stat(follow_symlinks=follow)
-        target = str((root / name).readlink()) if stat.S_ISLNK(state.st_mode) else ""
-    except FileNotFoundError:  # an editor's file, already gone again
-        return name
-    return f"{name}\0{state.st_ino}\0{state.st_size}\0{state.st_mtime_ns}\0{target}"
 
 
 def nothing_to_do(root: Path, database: Path, now: int) -> bool:

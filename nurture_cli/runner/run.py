@@ -28,7 +28,6 @@ from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.apply_funnel import told_by_task
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.idle import fingerprint
 from nurture_cli.runner.recover import Recovered, recover
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
 from nurture_cli.store.health import refuse_damaged_tables
@@ -107,19 +106,18 @@ def run(project: Project, database: Path, clock: Clock, orders: Orders | None = 
 
 def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: Keys, orders: Orders) -> Report:
     at = clock.now()
-    files = fingerprint(project.root)
     verify_key(db, keys)
     verify_instance(db, database, at)
     journal = database.with_name(JOURNAL_FILE)
     rebuilt = mend(db, journal)
     catch_up(db, journal)
     with witnessing(db, journal):
-        report = _work(project, db, clock, keys, orders, at=at, files=files, journal=journal)
+        report = _work(project, db, clock, keys, orders, at=at, journal=journal)
     return replace(report, journal_rebuilt=rebuilt)
 
 
 def _work(
-    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, at: int, files: str, journal: Path
+    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, at: int, journal: Path
 ) -> Report:
     recovered = recover(db, project, at, orders.crash_point)
     plan = make_plan(project, db, at)
@@ -144,7 +142,7 @@ def _work(
         if not (due or reopen):
             record_unblocked(db, at)
         record_last_run(db, clock.now())
-        record_settled(db, None if everybody else files)
+        record_settled(db, None if everybody else project.fingerprint)
     return replace(report, in_doubt=len(in_doubt(db)))
 
 

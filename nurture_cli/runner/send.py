@@ -147,7 +147,7 @@ class _Sending:
             for touch in batch:
                 left = room[touch.channel]
                 contact = contacts.get(touch.contact_id)
-                if contact is None or left == 0 or context.last_look.hold(db, touch, now) is not None:
+                if contact is None or left == 0 or not context.last_look.allows(db, touch, now):
                     continue
                 message_id = context.keys.message_id(touch.key, self._domain)
                 entry = ledger.claim(db, touch, message_id=message_id, run_id=context.run_id, at=now)

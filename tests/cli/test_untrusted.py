@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import nurture_cli
-from nurture_cli.campaign.folder import MOST_BYTES, MOST_FILES
+from nurture_cli.campaign.fingerprint import MOST_FILES
+from nurture_cli.campaign.folder import MOST_BYTES
 from nurture_cli.check import MOST_ALIKE
 from nurture_cli.text.decode import MAX_BYTES
 from nurture_cli.text.source import MAX_DEPTH, MAX_VALUES
@@ -71,7 +72,8 @@ def watch(shop: Path, *words: str) -> Seen:
     """Run a command of nurture in a process with secrets in its environment, and a witness."""
     log = shop.parent / "events.json"
     environment = {
-        "PATH": os.environ["PATH"], "HOME": str(shop.parent / "home"), "TZ": "Europe/Berlin",
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(Path(nurture_cli.__file__).parents[1]),
+        "HOME": str(shop.parent / "home"), "TZ": "Europe/Berlin",
         "RELAY_PASSWORD": SECRET, "HOOK_SECRET": SECRET, "CI_JOB": SECRET, "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
     ran = subprocess.run(

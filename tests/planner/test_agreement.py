@@ -131,7 +131,7 @@ def world_of(funnel: Funnel) -> World:
     """A world in which only scores are worked out."""
     made = Project(
         root=Path("/nowhere"), config=replace(config(()), funnel=funnel), campaigns={}, assets={}, diagnostics=(),
-        sources={}, hash="",
+        sources={}, hash="", fingerprint="",
     )  # fmt: skip
     return build_world(made)
 

@@ -31,7 +31,7 @@ VERBS = {"reject": sales.reject, "lost": sales.lose}
 def project_of(story: Story) -> Project:
     return Project(
         root=Path("/nowhere"), config=story.config, campaigns=story.campaigns, assets=story.assets, diagnostics=(),
-        sources={}, hash="",
+        sources={}, hash="", fingerprint="",
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def add_happening(db: Connection, world: World, number: int, what: Happening, at
 def project_of(story: Story) -> Project:
     return Project(
         root=Path("/nowhere"), config=story.config, campaigns=story.campaigns, assets=story.assets, diagnostics=(),
-        sources={}, hash="",
+        sources={}, hash="", fingerprint="",
     )  # fmt: skip
 
 

@@ -118,6 +118,24 @@ def test_anything_new_is_for_the_run_itself(project: Path, clock: SteppingClock,
     assert not idle(project, clock)
 
 
+def test_an_edit_between_reading_the_files_and_the_run_is_for_the_next_run(project: Path, clock: SteppingClock) -> None:
+    read = load_project(project)
+    touch_file("campaigns/welcome.yml")(project)
+
+    assert run(read, project / DATABASE, clock).exit_code == 0
+    assert not idle(project, clock)
+    assert run(load_project(project), project / DATABASE, clock).exit_code == 0
+    assert idle(project, clock)
+
+
+def test_settings_that_cannot_be_looked_at_are_for_the_run_itself(project: Path, clock: SteppingClock) -> None:
+    (project / "nurture.yml").unlink()
+    (project / "nurture.yml").symlink_to("nurture.yml")
+
+    assert not idle(project, clock)
+    assert load_project(project).errors
+
+
 def test_the_lock_link_of_an_editor_and_other_links_disturb_neither_idling_nor_a_run(
     project: Path, clock: SteppingClock
 ) -> None:

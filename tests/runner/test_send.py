@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from nurture_cli.clock import SteppingClock
 from nurture_cli.delivery import smtp
 from nurture_cli.errors import Busy, Findings, Misconfigured, Refused
 from nurture_cli.runner import context, send
 from nurture_cli.runner.open_channel import TOO_MANY
 from nurture_cli.runner.resolve import Resolution, resolve
-from nurture_cli.runner.run import Report
+from nurture_cli.runner.run import Orders, Report, run
 from nurture_cli.store.database import open_writer, writing
 from nurture_cli.store.suppressions import suppress, take_back_run
 from tests.delivery.endpoint import Endpoint
@@ -450,6 +451,43 @@ def test_a_second_run_let_in_by_a_deleted_lock_file_makes_no_duplicates(
     assert reports[0] is not None
     assert reports[0].done.sent == 5
     assert Counter(house.states().values()) == {"sent": 5, "unknown": 1}
+
+
+@pytest.mark.parametrize("point", ["before_claim", "after_claim"])
+def test_nobody_is_written_to_after_the_end_of_consent(house: House, sink: Server, point: str) -> None:
+    """Consent ends while the run is on, and nothing changes about the contact."""
+    house.build(sink.port, contacts=3)
+    with house.opened() as db, writing(db):
+        db.execute("UPDATE contact SET consent_until = ? WHERE id = 2", (AT + 60,))
+    report = run_past(house, point, AT, AT + 60)
+
+    assert (report.done.sent, report.done.held, report.exit_code) == (2, 1, 0)
+    assert arrived(house, sink) == {1: 1, 3: 1}
+    house.run(AT + 120)
+    assert places(house)[2] == ("held", 0, "consent-ended")
+
+
+@pytest.mark.parametrize("point", ["before_claim", "after_claim"])
+def test_nothing_is_sent_after_its_last_day(house: House, sink: Server, point: str) -> None:
+    """The asset expires while the run is on; the next run passes by its step."""
+    house.build(sink.port, contacts=2, steps=("send: a", "send: b"))
+    house.write_asset("a", expires="2026-03-03")
+    report = run_past(house, point, AT + 14 * HOUR - 60, AT + 14 * HOUR)
+
+    assert (report.done.sent, report.done.held, report.exit_code) == (0, 2, 0)
+    house.run(AT + 14 * HOUR + 60)
+    assert house.ask("SELECT contact_id, asset FROM touch WHERE state = 'sent' ORDER BY 1") == [(1, "b"), (2, "b")]
+
+
+def run_past(house: House, point: str, at: int, later: int) -> Report:
+    """A run that begins at one instant, and for which it is another one from the first `point` on."""
+    clock = SteppingClock(at)
+
+    def leap(passed: str) -> None:
+        if passed == point:
+            clock.at = later
+
+    return run(house.project, house.database, clock, Orders(crash_point=leap))
 
 
 def test_several_connections_share_the_work(house: House, sink: Server) -> None:
