@@ -91,7 +91,7 @@ def _parse_days(text: str, part: str) -> frozenset[int]:
 
 
 def add(instant: int, duration: Duration, zone: str, closed: frozenset[str]) -> int:
-    """The instant `duration` after `instant` for somebody who lives in `zone`."""
+    """The instant `duration` after `instant` for a contact in `zone`."""
     if duration.unit is Unit.SECONDS:
         return instant + duration.amount
     wall = instant + offset_at(zone, instant)[0]
@@ -135,7 +135,7 @@ def next_allowed(instant: int, window: Window | None, zone: str, closed: frozens
 
 
 def shift(due: int, at: int, window: Window | None, zone: str, closed: frozenset[str]) -> int:
-    """When what was missed at `due` goes out, seen from `at`: next at its own time of day, within the window.
+    """When a message that was missed at `due` goes out, as of `at`: at its own time of day, within the window.
 
     Raises ValueError when the window stays shut for 400 days.
     """

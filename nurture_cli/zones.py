@@ -24,7 +24,7 @@ def valid_zone(name: str) -> bool:
 
 
 def turned_round(zone: str) -> str | None:
-    """Where a zone such as `Etc/GMT+5` lies: `5 hours behind UTC`, the opposite of what its sign says elsewhere."""
+    """What a zone such as `Etc/GMT+5` means: `5 hours behind UTC`, the opposite of what its sign says elsewhere."""
     found = re.fullmatch(r"Etc/GMT([-+])([1-9][0-9]?)", zone)
     if found is None:
         return None
@@ -55,7 +55,7 @@ _ABBREVIATIONS = {
 
 
 def is_abbreviation(name: str) -> bool:
-    """Whether `name` is one such as `CET`, which several places share and some tables know without summer time."""
+    """Whether `name` is an abbreviation such as `CET`, which several places share."""
     return name.strip().upper() in _ABBREVIATIONS
 
 

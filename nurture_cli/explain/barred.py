@@ -24,7 +24,7 @@ NOTHING = "nothing is sent to this contact"
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """Why nothing is sent to a contact, since when where that is known, and what would free it."""
+    """Why nothing is sent to a contact, since when if that is known, and what would free it."""
 
     hold: Hold
     why: str
@@ -61,12 +61,12 @@ def barred(db: Connection, contact_id: int, at: int, zone: str) -> Barred | None
 
 
 def carries_on(graph: Graph, begin: int, assets: Mapping[str, Asset], config: Config) -> bool:
-    """Whether a step from `begin` on sends what is not for the contact, such as a task, before what is."""
+    """Whether a step from `begin` on makes something else, such as a task, before the next message to the contact."""
     mails = frozenset(node.index for node in graph.nodes if any(_reaches(node, assets, config)))
     ahead = reach(graph, [begin], without=mails)
     return any(any(not one for one in _reaches(graph.nodes[index], assets, config)) for index in ahead)
 
 
 def _reaches(node: GraphNode, assets: Mapping[str, Asset], config: Config) -> list[bool]:
-    """Of each asset that a step may send, whether it reaches the contact."""
+    """For each asset that a step may send, whether it reaches the contact."""
     return [config.channels[assets[offer.asset].channel].settings.reaches_contact for offer in node.offers]

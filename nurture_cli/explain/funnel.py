@@ -155,7 +155,7 @@ class _Telling:
         return None if row is None else AtRest(*row)
 
     def _asked(self, stage: str, to: str | None) -> Iterator[Asked]:
-        """The stage that the contact moves to with the gates before it, or the next one with what is behind a gate."""
+        """The stage that the contact moves to, with the gates before it; else the next one, or more behind a gate."""
         judged = self.db.execute("SELECT target FROM temp.forward WHERE cid = ?", (self.id,)).fetchone()
         if judged is not None:
             stages = list(way_to(self.funnel, stage, judged[0]))

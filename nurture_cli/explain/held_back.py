@@ -1,4 +1,4 @@
-"""For which reasons a plan holds touches back, and when the first of each may go."""
+"""The reasons why a plan holds touches back, and when the first of each may go."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class HeldBack:
 
 
 def held_back(plan: Plan) -> tuple[HeldBack, ...]:
-    """The reasons of what a plan holds back, the one that concerns most touches first."""
+    """The reasons for the touches that a plan holds back, the one that concerns most touches first."""
     reasons: dict[str, HeldBack] = {}
     for held in plan.held():
         one = reasons.setdefault(held.reason, HeldBack(held.reason))

@@ -1,7 +1,7 @@
-"""Why nothing is due: what is missing so that anything can be sent, and where everybody is.
+"""Why nothing is due: what must be there before anything can be sent, and where the contacts are.
 
-Reads what a plan has decided, in the temporary tables of its connection. On a list of more than `MOST` contacts only
-what an index answers at once is looked up, so that a plan stays as quick as it is.
+Reads what a plan has decided, in the temporary tables of its connection. With more than `MOST` contacts it looks up
+only what an index answers at once, so that `plan` stays quick.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def text_of(value: object) -> str:
 def _said(value: object) -> str:
     """The value as text; where there is no value, this raises the error that names it."""
     check_time()
-    if isinstance(value, list | tuple | dict):  # whose text can be long beyond measure
+    if isinstance(value, list | tuple | dict):  # its text could have any length
         raise WrongUse("This works with text or a number only.")
     return str(value)
 
@@ -112,7 +112,7 @@ def join(items: Iterable[object], between: str = "") -> str:
 
 
 def urlencode(value: object) -> str:
-    """Fit to stand inside a link, as one part of it."""
+    """Encoded, as one part of a link."""
     return _charged(quote(_said(value).encode("utf-8", "replace"), safe=""))
 
 

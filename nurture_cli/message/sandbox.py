@@ -1,9 +1,9 @@
 """The Jinja environment of templates: they can say things and do nothing.
 
 On top of Jinja's immutable sandbox: values are plain (`record.py`), no attribute of any Python object can be reached,
-only macros, `loop` and `range` can be called, filters are a closed list, escaping cannot be switched off, whatever
-makes a text, a number or a list is bounded (`limits.py`), and files come only from the given partials. A fact without
-a value is an error where it would be printed, unless `default` says what to print instead.
+only macros, `loop` and `range` can be called, filters are a closed list (`filters.py`), escaping cannot be switched
+off, every text, number and list that a template makes is bounded (`limits.py`), and files come only from the given
+partials. A fact without a value is an error where it would be printed, unless `default` says what to print instead.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.tests = {name: JINJA_TESTS[name] for name in _TEST_NAMES} | values.TESTS
 
     def get_template(self, *args: Any, **kwargs: Any) -> Template:
-        """A partial, for whoever includes, extends or imports it: each can do so more than once."""
+        """A partial that a template includes, extends or imports; it can do so more than once."""
         limits.check_time()
         return super().get_template(*args, **kwargs)
 

@@ -1,9 +1,9 @@
-"""What a whole company shows, worked out once for each company and not anew for each of its people.
+"""The interest and the responses of whole companies, worked out once for each company and not for each of its people.
 
 `temp.company` holds the companies that were worked out, with their interest at the instant of the plan;
-`temp.company_response` says how many of their people responded last at an instant or later. So how many responded in
-any stretch of time up to the plan's instant is one look into an index, however many people there are. Whatever is asked
-of a company that is not in `temp.company`, or as of an earlier instant, `scores.py` counts person by person.
+`temp.company_response` says how many of their people responded last at an instant or later. So the number of people
+who responded in any stretch of time up to the plan's instant is one look into an index. For a company that is not in
+`temp.company`, and as of an earlier instant, `scores.py` counts person by person.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ CHANGED = "SELECT cid FROM temp.dirty"
 
 
 def look_at_companies(conditions: Iterable[Condition]) -> bool:
-    """Whether any of these asks what a contact's colleagues do."""
+    """Whether any of these conditions asks about a contact's colleagues."""
     return any(looks_at_company(condition.body) for condition in conditions)
 
 
 def load_companies(db: Connection, world: World, at: int, contacts: str) -> None:
-    """Work out the companies of these contacts (SQL that selects ids), in the course of a plan at instant `at`."""
+    """Work out the companies of these contacts (SQL that selects ids), within a plan at instant `at`."""
     _work_out(db, world, ("temp.standing", STORED), contacts, Parameters(now=at))
 
 
 def stored_scope(
     db: Connection, world: World, at: int, asked: Iterable[Condition], *, among: Collection[int] | None = None
 ) -> Scope:
-    """How these conditions are asked at instant `at` outside of a plan, of everybody or of the contacts `among`.
+    """The scope for asking these conditions at instant `at` outside of a plan, of everybody or of the contacts `among`.
 
     The scores are those that the last run left.
     """
@@ -50,7 +50,7 @@ def stored_scope(
 
 
 def _work_out(db: Connection, world: World, standings: tuple[str, ...], contacts: str, parameters: Parameters) -> None:
-    """Fill in the companies of these contacts that are not there yet; an earlier table of standings goes first."""
+    """Add the companies of these contacts that are not there yet; a contact is read from the first of `standings`."""
     scoring = world.scope.scores
     wanted = " UNION ".join(
         f"SELECT s.company FROM {standing} s WHERE s.contact_id IN ({contacts}) AND s.company IS NOT NULL"

@@ -79,13 +79,13 @@ class Scope:
 
     @property
     def where(self) -> AskedOf:
-        """Of whom and as of when scores are asked."""
+        """The contact that scores are asked of, and the instant."""
         standing = WORKED_OUT if self.overlay else STORED
         return AskedOf(self.contact, self.ceiling, self.floor, self.events, standing, self.joined)
 
     @property
     def scores(self) -> Scoring:
-        """What scores are made with; a scope without it asks of none."""
+        """The rules that scores are made with; only a scope of conditions without scores lacks them."""
         if self.scoring is None:
             raise AssertionError("this scope knows no scores")
         return self.scoring

@@ -1,7 +1,7 @@
 """The criteria of a stage part by part: what is needed, what was seen of a contact, and whether that is enough.
 
-A part is one operand of the outermost `and`, as it is written. What the funnel asks besides (a response before
-anybody is handed to Sales, a new one after a contact was given back) follows as implied parts.
+A part is one operand of the outermost `and`, as it is written. Then follow, as implied parts, what the funnel itself
+asks: a response before a contact is handed to Sales, and a new one after Sales returned it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Criterion:
 
 
 def ahead(funnel: Funnel, stage: str) -> Iterator[Stage]:
-    """What asks something of a contact in `stage`: the nearest later stage with criteria, and what is behind a gate.
+    """The stages that ask something of a contact in `stage`: the gates on its way, and the first stage behind them.
 
     Nobody stays at a gate: a contact in one must meet its criteria first.
     """
@@ -65,7 +65,7 @@ def next_stage(funnel: Funnel, stage: str) -> Stage | None:
 
 
 def way_to(funnel: Funnel, stage: str, target: int) -> Iterator[Stage]:
-    """What a move by criteria from `stage` to the stage at place `target` asks."""
+    """The stages whose criteria a contact must meet to move from `stage` to the stage at place `target`."""
     first = _first_rank(funnel, stage)
     return (one for rank, one in funnel.asked(target) if rank >= first)
 
@@ -76,14 +76,14 @@ def _first_rank(funnel: Funnel, stage: str) -> int:
 
 
 def lacking(criteria: Sequence[Criterion]) -> list[Criterion]:
-    """What is not met, the nearest first; implied parts count only when everything that is written is met."""
+    """The parts that are not met, the nearest first; implied ones only when every written part is met."""
     missing = [one for one in criteria if not one.met]
     written = [one for one in missing if not one.implied]
     return sorted(written or missing, key=lambda one: -one.nearness)
 
 
 def in_words(missing: Sequence[Criterion], asked: int) -> str:
-    """What is lacking of so many criteria: the one, or how many, with the nearest."""
+    """The missing parts of `asked` criteria in words: the only one, or how many are missing and the nearest."""
     if not missing:
         return ""
     nearest = missing[0].needed + (f" (seen: {missing[0].seen})" if missing[0].seen else "")
@@ -110,13 +110,13 @@ class _Demand:
     facts: str
     body: Expression | None = None
     asked: str = "1"
-    spoken_of: bool = False  # by what is written: told only when it is not met
+    spoken_of: bool = False  # the written criteria ask about this already: shown only when it is not met
 
 
 def criteria_of(
     db: Connection, stage: Stage, funnel: Funnel, scope: Scope, contacts: Collection[int], at: int
 ) -> Mapping[int, tuple[Criterion, ...]]:
-    """What a stage with criteria asks of each of these contacts, and what is seen of it at instant `at`."""
+    """What a stage with criteria asks of each of these contacts, and what is seen of them at instant `at`."""
     parameters = Parameters(now=at, ids=json.dumps(sorted(contacts)))
     demands = list(_demands(stage, funnel, scope, parameters))
     columns = ", ".join(f"{one.asked}, {one.holds}, {one.facts}" for one in demands)
@@ -164,7 +164,7 @@ def _seen_of(demands: Sequence[_Demand], cells: Sequence[int | str]) -> Iterator
 
 
 def _seen(body: Expression, facts: Mapping[str, Value | None]) -> str:
-    """The facts in words: the value alone where it is clear whose it is."""
+    """The facts in words; the value alone where there is only one fact."""
     truths = {label(atom) for atom in atoms(body) if atom.type is Type.BOOLEAN}
     values = {name: _word(value, truth=name in truths) for name, value in facts.items()}
     if len(values) == 1 and not isinstance(body, Not | Any | All | InSegment):
@@ -181,7 +181,7 @@ def _word(value: Value | None, *, truth: bool) -> str:
 
 
 def _nearness(body: Expression, facts: Mapping[str, Value | None]) -> float:
-    """How much of a number that must be reached is there."""
+    """The part of a required number that the contact has, from 0 to 1."""
     match body:
         case Compare(op=">=" | ">", left=left, right=Literal(value=int() | float() as goal)):
             seen = facts.get(label(left)) if not isinstance(left, Literal) else None

@@ -1,7 +1,7 @@
 """Who enters a campaign in a plan, who is passed over, and who comes back into one after a rest.
 
-Only contacts about whom something is new are looked at; everybody is where the file asks for it (`looks_at_everybody`,
-back-fill, a new or edited entry rule).
+It looks at contacts about whom something is new, and at everybody only where the file asks for it
+(`looks_at_everybody`, back-fill, a new or edited entry rule).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Door:
         self.id, self.campaign = campaign_id, world.campaigns[campaign_id]
 
     def open(self, *, some_dirty: bool) -> None:
-        """Let in the contacts who may enter, or pass them over at the first run of a campaign without back-fill."""
+        """Let contacts enter who may; in the first run of a campaign without back-fill, pass over those who match."""
         campaign = self.campaign
         seen = self.db.execute("SELECT enter_hash FROM main.campaign_seen WHERE name = ?", (campaign.name,)).fetchone()
         started = seen is not None and seen[0] == enter_hash(campaign)

@@ -1,4 +1,4 @@
-"""How interest fades: the one place that says so, as SQL and as a plain number.
+"""How interest fades, as SQL and as a plain number: nothing else knows the formula.
 
 Interest is the sum of p * 2^((t - now) / half-life) over the responses that count: it only grows by events, and fades
 by itself. So it is kept as one number that never has to be touched while time passes (forward decay; Cormode,
@@ -18,7 +18,7 @@ COLD = -1e9  # the heat of a contact who never responded: an interest of 0 at an
 
 
 def interest_of(heat: float, at: int, half_life: int) -> int:
-    """The interest that a heat comes to at an instant, as it is told and compared."""
+    """The interest that a heat comes to at an instant, as it is shown and compared."""
     return whole(2.0 ** (heat - (at - EPOCH) / half_life))
 
 
@@ -38,10 +38,10 @@ def heat_sql(total: str, at: str, half_life: str) -> str:
 
 
 def whole(interest: float) -> int:
-    """Interest is a whole number: otherwise 5 points would not be 5 any more in the minute after they were made."""
+    """Interest as a whole number; unrounded, 5 points would be less than 5 a minute later."""
     return floor(interest + 0.5)
 
 
 def whole_sql(interest: str) -> str:
-    """The same as SQL."""
+    """SQL for `whole`."""
     return f"CAST(round({interest}) AS INTEGER)"

@@ -1,7 +1,7 @@
-"""Buyer stages in a plan: who moves forward by criteria, whom the radar notices, who is handed to Sales, who returns.
+"""Buyer stages in a plan: which contacts the radar notices, which move forward, go to Sales, or end their rest.
 
-Before campaigns are looked at, so that a stage changed here has its effect in the same plan. Everything is decided in
-TEMP; `runner/apply_funnel.py` writes it down.
+The funnel comes before the campaigns, so that a changed stage has its effect in the same plan. Everything is decided
+in temporary tables; `runner/apply_funnel.py` writes it down.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
 
-# In the hands of Sales, or about to be.
+# With Sales, or handed to Sales by this plan.
 WITH_SALES = (
     "({0} IN (SELECT cid FROM temp.handing)"
     " OR EXISTS (SELECT 1 FROM main.handoff h WHERE h.contact_id = {0} AND h.closed_at IS NULL"
     " AND h.id NOT IN (SELECT hid FROM temp.sold)))"
 )
-# Given back, and left in peace for a while.
+# At rest after Sales returned it.
 RESTING = (
     "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = {0} AND g.closed_at IS NULL"
     " AND g.id NOT IN (SELECT recycling_id FROM temp.comeback))"
@@ -37,9 +37,10 @@ RESTING = (
 
 
 def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, str]]:
-    """What keeps a contact out of a campaign whatever its file says, and takes it out: the end, and when it holds.
+    """What keeps a contact out of a campaign, or ends its enrollment, whatever the file says.
 
-    `contact` and `stage` are SQL for the contact's id and its stage; the first that holds counts.
+    Pairs of an end and of SQL that says when it holds; the first that holds counts. `contact` and `stage` are SQL for
+    the contact's id and its stage.
     """
     found = [(End.RECYCLED, RESTING.format(contact))]
     if not campaign.with_sales:
@@ -50,7 +51,7 @@ def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, st
 
 
 def _judged_anew(world: World, seen: str) -> frozenset[str]:
-    """The stages for which everybody is judged: those whose criteria were edited, or come to hold by time alone."""
+    """The stages for which everybody is judged: their criteria were edited, or come to hold by time alone."""
     present, before = json.loads(criteria_hashes(world)), json.loads(seen or "{}")
     names = [stage.name for stage in world.config.funnel.stages if stage.criteria is not None]
     if present[""] != before.get(""):
@@ -71,12 +72,12 @@ def _found_by_time(world: World) -> frozenset[str]:
 
 
 def judges_everybody(world: World) -> bool:
-    """Whether the passing of time alone can bring a contact into a stage, so that every run looks at everybody."""
+    """Whether a contact can move by the passing of time alone, so that every run looks at everybody."""
     return bool(_found_by_time(world))
 
 
 def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
-    """Bring scores up to date, tell signals, move stages; for those in `temp.dirty`, or everybody where the file asks.
+    """Bring scores up to date, notice signals, move contacts: those in `temp.dirty`, or everybody where the file asks.
 
     `only` is the one contact that is looked at, if the plan is made for one.
     """
@@ -87,18 +88,18 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     _look_at_companies(db, world, at, everybody=bool(anew))
     judging = _Judging(db, world, at)
     for signal in world.config.funnel.radar:
-        judging.tell(signal)
+        judging.notice(signal)
     judging.forward(anew)
     db.execute("INSERT OR IGNORE INTO temp.dirty SELECT cid FROM temp.stage_change")
     judging.close_sold()
     judging.hand_to_sales()
-    judging.bring_back()
+    judging.end_rests()
 
 
 def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool) -> None:
-    """Where the file asks, everybody of a company is looked at when one of its people responds, comes or goes.
+    """Look at everybody of a company when one of its people responds, comes or goes, where conditions ask about that.
 
-    `everybody`: the criteria will be asked of those, too, about whom nothing changed.
+    `everybody`: the criteria will also be asked of contacts about whom nothing changed.
     """
     criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
     signals = [signal.condition for signal in world.config.funnel.radar]
@@ -117,14 +118,14 @@ def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool
 
 
 class _Judging:
-    """The stages of one plan at one instant."""
+    """Judges the contacts of one plan, at one instant."""
 
     def __init__(self, db: Connection, world: World, at: int) -> None:
         self.db, self.world, self.at = db, world, at
         self.funnel: Funnel = world.config.funnel
 
-    def tell(self, signal: Signal) -> None:
-        """Note whom a signal of the radar speaks of, unless that was told lately, and let follow what follows."""
+    def notice(self, signal: Signal) -> None:
+        """Note the contacts that show a signal and did not lately; give them its task and move them to its stage."""
         parameters = Parameters(now=self.at, signal=signal.name, quiet=signal.quiet)
         holds = compile_condition(signal.condition.body, self.world.scope, parameters)
         facts = facts_sql((signal.condition,), self.world.scope, parameters)
@@ -153,13 +154,13 @@ class _Judging:
             move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
 
     def forward(self, anew: frozenset[str]) -> None:
-        """Move whoever meets the criteria of a later stage to the furthest such stage.
+        """Move each contact to the furthest later stage whose criteria it meets.
 
-        For the stages in `anew` everybody is judged, for the others only those about whom something changed: the
+        For the stages in `anew` everybody is judged, for the others only contacts about whom something changed: the
         rest did not meet their criteria before, and nothing can have made them do so.
         """
         stages = self.funnel.stages
-        judged = [  # who passes one gate to the next must pass that too
+        judged = [  # a gate right before another gate is nobody's target: the contact must pass the next one too
             (rank, stage)
             for rank, stage in enumerate(stages)
             if stage.criteria is not None and not (stage.is_gate and stages[rank + 1].is_gate)
@@ -173,7 +174,7 @@ class _Judging:
             self._carry(number)
 
     def _find(self, judged: list[tuple[int, Stage]], rows: PlannedRows, among: str) -> None:
-        """Note where those contacts go who meet criteria."""
+        """Note the target of each of these contacts that meets criteria."""
         if not judged:
             return
         parameters = Parameters(now=self.at)
@@ -192,7 +193,7 @@ class _Judging:
         )
 
     def _passes(self, number: int, stage: Stage, rank: str, parameters: Parameters) -> str:
-        """Whether a contact meets what a move to a stage asks; the gates that it has passed are behind it."""
+        """Whether a contact meets the criteria for a move to a stage; gates that it has passed are not asked again."""
         parts = []
         for at, one in reversed(self.funnel.asked(number)):
             assert one.criteria is not None
@@ -203,12 +204,12 @@ class _Judging:
         return "(" + " AND ".join(parts) + ")"
 
     def _not_at_rest(self, parameters: Parameters) -> str:
-        """A contact that was returned moves on only after a newer response."""
+        """Whether Sales never returned the contact, or it has responded since."""
         newer = responded("c", "e.at > g.at AND e.at <= :now", self.world.scope.scores, parameters)
         return f"NOT EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = c.id AND NOT {newer})"
 
     def _carry(self, number: int) -> None:
-        """Move those who go to one stage, through it when it is a gate, with the facts seen."""
+        """Move the contacts whose target is this stage, and on to the next when it is a gate, with the facts seen."""
         chosen = f"SELECT cid FROM temp.forward WHERE target = {int(number)}"
         stage = self.funnel.stages[number]
         assert stage.criteria is not None
@@ -222,7 +223,7 @@ class _Judging:
             move_forward(self.db, self.world, self.funnel.stages[number].name, chosen, "criteria", passing)
 
     def close_sold(self) -> None:
-        """Note the open hand-offs of those who have bought, however that became known: they are no lead any more."""
+        """Note the open hand-offs of contacts who have bought, whether Sales said so or not: they are won."""
         for rows in AS_PLANNED:
             self.db.execute(
                 f"INSERT INTO temp.sold (hid, cid) SELECT h.id, c.id FROM {rows.table} c"
@@ -231,7 +232,7 @@ class _Judging:
             )
 
     def hand_to_sales(self) -> None:
-        """Note whoever arrived in a stage that hands over, once for each arrival."""
+        """Note each contact that arrived in a stage that hands over, once for each arrival."""
         for stage in self.funnel.stages:
             if stage.handoff:
                 for rows in AS_PLANNED:
@@ -244,8 +245,8 @@ class _Judging:
                         {"cause": f"stage {stage.name}", "stage": stage.name},
                     )
 
-    def bring_back(self) -> None:
-        """Note whose rest is over: by its time, or because they moved on by themselves."""
+    def end_rests(self) -> None:
+        """Note the contacts whose rest is over: its time has passed, or they moved on by themselves."""
         copy_contacts(self.db, "SELECT cid FROM temp.stage_change")
         self.db.execute(
             """

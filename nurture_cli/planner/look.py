@@ -1,4 +1,4 @@
-"""Looking at every token about which something is new: goal, exit, stage, rules."""
+"""The look at every fresh token: may it stay in the campaign, is it in the right sequence, does a rule fire?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Look:
         self.moves = moves
 
     def look(self) -> None:
-        """Goal and exit first, then the sequence of the stage, then the rules."""
+        """What ends an enrollment first, then the sequence of the contact's stage, then the rules."""
         present = self.moves.db.execute(
             f"SELECT DISTINCT campaign_id FROM temp.token WHERE fresh = {FRESH} ORDER BY campaign_id"
         ).fetchall()
@@ -140,7 +140,7 @@ class Look:
         )
 
     def _apply_rules(self, campaign_id: int, campaign: Campaign) -> None:
-        """Find the first rule in file order that fires, for each token, and let it act."""
+        """Find the first rule in file order that fires for each token, note it, and do what it says."""
         for number, rule in enumerate(campaign.rules):
             self._match_rule(campaign_id, number, rule)
         for number, rule in enumerate(campaign.rules):
@@ -169,7 +169,7 @@ class Look:
         newly = compile_condition(rule.condition.body, scope.since(last), parameters)
         static = compile_condition(rule.condition.body, scope.without_events(), parameters)
         asked = f"WHEN {last} IS NULL THEN {first_time} ELSE {newly} AND NOT {static}"
-        if grows(rule.condition.body):  # what does not hold at all does not hold anew: decisions are read for few
+        if grows(rule.condition.body):  # what does not hold does not newly hold either: past decisions are read for few
             asked = f"WHEN NOT {first_time} THEN 0 WHEN {last} IS NULL THEN 1 ELSE {newly} AND NOT {static}"
         extra = ""
         if rule.stage is not None:

@@ -28,7 +28,7 @@ TO_SALES = "(to Sales)"  # where a brief has no campaign to be counted by
 
 
 class Due(NamedTuple):  # a tuple, as there are many at a time: it is made in a fraction of a dataclass's time
-    """One touch whose time has come and that nothing holds back.
+    """One touch whose time has come, with nothing against it.
 
     `enrollment_id` is None for a request, and in a plan of a contact that only now enters its campaign (until `run`
     has applied the plan).
@@ -58,13 +58,13 @@ class Due(NamedTuple):  # a tuple, as there are many at a time: it is made in a 
 
 
 class Held(NamedTuple):
-    """One touch whose time has come and that a policy holds back; `until` is None when only a change frees it."""
+    """One touch whose time has come, held back by a policy; `until` is None when only a change frees it."""
 
     contact_id: int
     email: str
     campaign: str  # '' for a request
     step: str
-    asset: str  # '' where the step itself cannot be told
+    asset: str  # '' where the contact cannot move on from its step
     reason: str  # of the closed list `Hold`
     since: int
     until: int | None
@@ -73,7 +73,7 @@ class Held(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A contact comes to stand in another stage; `cause` is criteria, radar/<signal> or <campaign>/<step>."""
+    """A contact moves to another stage; `cause` is criteria, radar/<signal> or <campaign>/<step>."""
 
     contact_id: int
     email: str
@@ -93,7 +93,7 @@ class Handed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many, in all and by what; `passed_over` counts those whom a campaign's first run leaves out."""
+    """How many, in all and by kind; `passed_over` counts the contacts that a campaign's first run leaves out."""
 
     due: int
     held: int
@@ -105,8 +105,8 @@ class Counts:
     held_by_reason: dict[str, int] = field(default_factory=dict)
     entering_by_campaign: dict[str, int] = field(default_factory=dict)
     passed_over: dict[str, int] = field(default_factory=dict)
-    stranded: dict[str, int] = field(default_factory=dict)  # 'campaign/step' -> contacts standing there
-    moving: dict[str, int] = field(default_factory=dict)  # stage -> contacts who come to stand in it
+    stranded: dict[str, int] = field(default_factory=dict)  # 'campaign: step' -> contacts at it
+    moving: dict[str, int] = field(default_factory=dict)  # stage -> contacts who move to it
     handed: int = 0  # to Sales
     returning: int = 0  # after a rest
     signals: dict[str, int] = field(default_factory=dict)  # of the radar
@@ -178,7 +178,7 @@ class Plan:
         )  # fmt: skip
 
     def held(self) -> Iterator[Held]:
-        """Everything held back: what this plan looked at, by reason, then what an earlier run left held."""
+        """Everything held back: what this plan looked at, by reason, then what it did not look at again."""
         looked_at = """
             SELECT q.cid, c.email, coalesce(k.name, ''), coalesce(n.step, t.last_step, ''), coalesce(q.asset, ''),
                    q.held, q.due, q.until, c.zone, c.stage

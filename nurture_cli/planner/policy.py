@@ -1,7 +1,8 @@
-"""What holds back a touch whose time has come: each policy a named atom, looked at in the order of `Hold`.
+"""What holds back a touch whose time has come: the policies, asked in the order of `Hold`.
 
 A policy is one SQL condition on a row of temp.candidate, and the instant until which it holds (NULL: until something
-changes). The first that applies is the reason; only those that nobody holds are due.
+changes). The first that applies is the reason; a touch is due when none applies. The cap, one message per run and the
+limits of channels come last, as they compare touches with each other or count earlier ones.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def policies() -> Iterator[Policy]:
     yield Policy(
         Hold.IN_DOUBT,
         "o.state IN ('claimed', 'committing', 'unknown') OR q.doubt = 1",
-        # Others resolve a touch in doubt, which wakes this one; an attempt that is to be repeated may never be.
+        # A touch in doubt wakes this one once it is resolved; an attempt that waits to be repeated may never be.
         f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
         f" WHERE q.doubt = 1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
     )
@@ -87,7 +88,7 @@ LEFT JOIN main.touch o ON o.id = q.touch
 
 
 def load_candidates(db: Connection, at: int) -> None:
-    """Gather what wants to go out: tokens at a send or stream, and open requests."""
+    """Gather the touches that want to go out: of tokens at a send or stream, open requests, and briefs for Sales."""
     db.execute(
         f"""
         INSERT INTO temp.candidate
@@ -119,7 +120,7 @@ def load_candidates(db: Connection, at: int) -> None:
 
 
 def _note_doubts(db: Connection, at: int) -> None:
-    """Mark what may have arrived already by another touch, within what `once` looks at: wait until that is known."""
+    """Mark touches whose content another one may have brought already, within the scope of `once`: they wait."""
     mine = "x.contact_id = q.cid AND x.family = q.family AND x.id IS NOT q.touch"
     within = f"""
         CASE coalesce(k.once, 'global') WHEN 'global' THEN 1 WHEN 'campaign' THEN x.campaign = k.name
@@ -140,7 +141,7 @@ def _note_doubts(db: Connection, at: int) -> None:
 
 
 def _load_requests(db: Connection, at: int) -> None:
-    """Open requests whose time has come, or whose contact changed; the asked-for asset goes before everything."""
+    """Gather open requests whose time has come, or whose contact changed; they go before everything else."""
     db.execute(
         f"""
         INSERT INTO temp.asked (rid, cid, asset, at, family, channel, reaches, closes)
@@ -170,7 +171,7 @@ def _load_requests(db: Connection, at: int) -> None:
 
 
 def _load_briefs(db: Connection, at: int) -> None:
-    """The briefs for Sales that have not left yet; `temp.asset` has them only where a channel carries them."""
+    """Gather the briefs for Sales that have not left; they are touches only where a channel carries briefs."""
     db.execute(
         """
         INSERT INTO temp.brief (cid, hid, at, number)
@@ -193,7 +194,7 @@ def _load_briefs(db: Connection, at: int) -> None:
 
 
 def hold_back(db: Connection, world: World, at: int) -> None:
-    """Give every candidate that something holds back its reason."""
+    """Give every candidate that is held back its reason, and the end of the hold where it has one."""
     all_policies = list(policies())
     first = " ".join(f"WHEN {policy.when} THEN '{policy.hold}'" for policy in all_policies)
     ending = [policy for policy in all_policies if policy.until != "NULL"]
@@ -220,7 +221,7 @@ def hold_back(db: Connection, world: World, at: int) -> None:
 
 
 def _cap(db: Connection, world: World, at: int) -> None:
-    """The cap per contact over all campaigns: the n-th newest touch must have left the rolling window."""
+    """Apply the caps per contact over all campaigns: the n-th newest touch must have left the rolling window."""
     for rate in world.config.limits.per_contact:
         parameters = Parameters(now=at, nth=rate.count - 1, seconds=rate.seconds, hold=str(Hold.CAP))
         nth = (
@@ -259,7 +260,7 @@ def _one_message_each(db: Connection) -> None:
 
 
 def _limit_channels(db: Connection, world: World, at: int) -> None:
-    """The hourly and daily limits of each channel, with its ramp, in rolling windows over the ledger."""
+    """Apply the hourly and daily limits of each channel, with its ramp, in rolling windows over the ledger."""
     for name, channel in world.config.channels.items():
         left = channel_room(db, world, name, at)
         if left is not None:

@@ -22,7 +22,7 @@ MOST = 1_000  # answers remembered
 
 
 class LastLook:
-    """Tells whether a touch of the plan may still go out; `cursor` is what `apply_plan` returned."""
+    """Says whether a touch of the plan may still go out; `cursor` is what `apply_plan` returned."""
 
     def __init__(self, plan: Plan, cursor: int, run_id: int) -> None:
         self._world = plan.world

@@ -18,7 +18,7 @@ NOW = ":now"  # the instant of the plan
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """What conditions about scores are compiled with: the funnel, and which assets are written for which stage."""
+    """The rules for compiling conditions about scores: the funnel, and the assets that are written for each stage."""
 
     funnel: Funnel
     assets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ def scoring_of(config: Config, assets: Mapping[str, Asset]) -> Scoring:
 
 @dataclass(frozen=True, slots=True)
 class AskedOf:
-    """Of whom, and as of when: the alias of a contact row, the instant, and the table of standings.
+    """The contact and the instant of a question: the alias of a contact row, the instant, the table of standings.
 
     With a `floor`, responses up to that instant never happened; with `events=False`, none ever did.
     """
@@ -53,7 +53,7 @@ class AskedOf:
     joined: bool = False  # the statement has the contact's own standing at hand: JOINS
 
     def own(self, column: str, otherwise: str) -> str:
-        """A column of the contact's own standing, none of which is ever NULL."""
+        """A column of the contact's own standing, or `otherwise` where it has none; never NULL."""
         contact = f"{self.contact}.id"
         if self.joined:
             return f"coalesce(w.{column}, m.{column}, {otherwise})"
@@ -125,7 +125,7 @@ def _warmth(heat: str, person: str, where: AskedOf, scoring: Scoring, parameters
 
 
 def part_left(response: str, at: str) -> str:
-    """What recycling since then has left of a response: all, a half for each `halve`, nothing after a `reset`."""
+    """The part of a response that recycling has left: all, a half for each `halve` since, nothing after a `reset`."""
     return (
         "(SELECT iif(coalesce(sum(g.interest = 'reset'), 0), 0.0, pow(0.5, coalesce(sum(g.interest = 'halve'), 0)))"
         f" FROM main.recycling g WHERE g.contact_id = {response}.cid AND g.at >= {response}.at AND g.at <= {at})"
@@ -195,7 +195,7 @@ def response_of(person: str, scoring: Scoring, parameters: Parameters) -> str:
 
 
 def responses_sql(asked: Responses, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
-    """How many responses there are."""
+    """The number of responses."""
     if not where.events:
         return "0"
     terms = _response(where.contact, scoring, parameters, asked.stage)
@@ -203,7 +203,7 @@ def responses_sql(asked: Responses, where: AskedOf, scoring: Scoring, parameters
 
 
 def people_sql(asked: CompanyPeople, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
-    """How many people of the company responded."""
+    """The number of people of the company who responded."""
     if not where.events:
         return "0"
     time, company = _time(where, asked.within, parameters), _company(where)
@@ -217,7 +217,7 @@ def people_sql(asked: CompanyPeople, where: AskedOf, scoring: Scoring, parameter
 
 
 def burst_sql(burst: Burst, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
-    """Whether somebody known responded again and again after a silence."""
+    """Whether a contact that was known before responded several times after a silence."""
     if not where.events:
         return "0"
     began = f"{where.ceiling} - {parameters.bind(burst.within)}"

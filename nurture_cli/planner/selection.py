@@ -20,7 +20,7 @@ _CHUNK = 1000
 
 
 class Selection:
-    """All contacts, or those for whom the condition `where` holds at instant `now`, in the order of their ids."""
+    """All contacts, or those that meet the condition `where` at instant `now`, in the order of their ids."""
 
     def __init__(self, project: Project, config: Config, db: Connection, where: str | None, now: int) -> None:
         self._db = db

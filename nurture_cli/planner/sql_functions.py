@@ -1,4 +1,4 @@
-"""What SQL asks of Python: calendars, send windows and stable hashes."""
+"""The functions that SQL calls in Python: calendars, send windows, the arms of splits, fingerprints of messages."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from nurture_cli.store.database import Connection
 
 
 class SqlFunctions:
-    """What only Python knows, asked by SQL as of instant `at`.
+    """The functions of one world, called as of instant `at`.
 
-    Registered once on a connection: whatever is registered anew makes SQLite prepare every statement again.
+    They are registered once on a connection: registering a function again makes SQLite prepare every statement again.
     """
 
     def __init__(self, world: World) -> None:
@@ -36,7 +36,7 @@ class SqlFunctions:
         self._opening.clear()
 
     def register(self, db: Connection) -> None:
-        """Give them to a connection."""
+        """Register the functions on a connection."""
         functions: dict[str, tuple[int, Callable[..., int | str | None]]] = {
             "wait_end": (3, lru_cache(maxsize=1 << 16)(self._wait_end)),
             "split_arm": (2, self._split_arm),

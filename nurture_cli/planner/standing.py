@@ -1,7 +1,7 @@
 """Fit, interest and company of contacts, brought up to date for a plan: `temp.standing` goes before `main.standing`.
 
-Worked out anew for those about whom something changed; for everybody only when the rules of `fit:` and `interest:`
-were edited.
+They are worked out for contacts about whom something changed, and for everybody only when the rules of `fit:` and
+`interest:` were edited.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> 
 
 
 def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
-    """The heat of those who responded; of equal kinds on one day only the first ones count."""
+    """Work out the heat of contacts who responded; of responses of one kind on one day, only the first ones count."""
     among = "" if everybody else " AND e.contact_id IN (SELECT cid FROM temp.dirty)"
     recycled = db.execute("SELECT EXISTS (SELECT 1 FROM main.recycling WHERE interest <> 'keep')").fetchone()[0]
     left = PART_LEFT if recycled else "1.0"

@@ -1,4 +1,4 @@
-"""Taking one step with every token that can go: one method for each kind of step."""
+"""Taking one step with every token that is ready: one method for each kind of step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LATE = """(k.if_late = {policy} AND :now - {due} > k.late_after
 # A token that can take a step: it goes, and nothing new about it is left to look at.
 READY = f"t.doing = {GOES} AND t.fresh = {SEEN}"
 
-# What is decided at a stream of which no item is eligible.
+# What a stream decides when none of its items is eligible.
 NOTHING_LEFT = "nothing left to send"
 
 # An asset counts as received when a touch of its family was sent within the campaign's `once` scope.
@@ -49,13 +49,13 @@ RECEIVED = f"""EXISTS (SELECT 1 FROM main.touch x WHERE x.contact_id = t.cid AND
 
 
 class Steps:
-    """Takes one step."""
+    """Takes one step with every token that is ready."""
 
     def __init__(self, moves: Moves) -> None:
         self.moves = moves
 
     def step(self, nodes: list[int]) -> None:
-        """Take one step with every token that stands at one of these nodes and can go."""
+        """Take one step with every token that is at one of these nodes and ready."""
         takes = dict.fromkeys(self._take(node) for node in self._by_priority(nodes))
         for _, take in sorted(takes, key=lambda one: one[0]):
             take()
@@ -70,11 +70,11 @@ class Steps:
             case None:
                 return 0, self._exhaust
             case Send():
-                return 1, self._want
+                return 1, self._send
             case Wait():
                 return 2, self._wait
             case Goto():
-                return 3, self._go
+                return 3, self._goto
             case Branch():
                 return 4, partial(self._branch, node, step)
             case Split():
@@ -84,7 +84,7 @@ class Steps:
             case Stream():
                 return 7, partial(self._stream, node, step)
             case Exit():
-                return 8, partial(self._leave, node, step)
+                return 8, partial(self._exit, node, step)
             case SetFacts():
                 return 9, partial(self._set, node, step)
             case MoveStage():
@@ -104,7 +104,7 @@ class Steps:
             f" AND t.node IN (SELECT node FROM temp.node WHERE kind = '{END}')"
         )
 
-    def _want(self) -> None:
+    def _send(self) -> None:
         """Pass by a send whose asset was received, has expired or is too late; the others want to go out."""
         here = f"{READY} AND n.kind = '{Verb.SEND}'"
         received, missed = RECEIVED.format(otherwise="0"), LATE.format(policy="'skip'", due="t.anchor")
@@ -143,7 +143,7 @@ class Steps:
         )
         self.moves.advance(f"{READY} AND n.kind = '{Verb.WAIT}' AND t.due <= :now", "n.next", anchor="t.due")
 
-    def _go(self) -> None:
+    def _goto(self) -> None:
         for node in self._occupied(Verb.GOTO):
             parameters = Parameters(node=node, target=self.moves.world.way(node, "goto"))
             where = f"{READY} AND t.node = :node"
@@ -291,7 +291,7 @@ class Steps:
                 parameters,
             )
 
-    def _leave(self, node: int, step: Exit) -> None:
+    def _exit(self, node: int, step: Exit) -> None:
         where, parameters = self._here(node)
         parameters["ended"] = f"{End.STEP}: {step.reason}"
         self.moves.note("ended", where, parameters, outcome=":ended")
@@ -350,7 +350,7 @@ class Steps:
 
 
 def wait_scope(step: WaitFor, scope: Scope) -> Scope:
-    """How a wait asks its condition: as of its time-out at the latest, and about events since what `since:` says."""
+    """The scope for the condition of a wait: until its time-out at the latest, with the events that `since:` allows."""
     asked = replace(scope, ceiling="min(:now, coalesce(t.due, :now))")
     match step.since:
         case Since.EVER:

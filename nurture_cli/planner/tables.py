@@ -1,7 +1,7 @@
 """The temporary tables in which plans are made: each declared once, with what its rows say.
 
-They are made when a planner takes over a connection, and emptied, not made anew, from one instant to the next: so
-SQLite's prepared statements stay valid. Numbers of campaigns and steps are those of `World`; `cid`, `tid`, `rid` and
+They are made when a planner takes over a connection, and only emptied from one instant to the next, so that SQLite's
+prepared statements stay valid. Numbers of campaigns and steps are those of `World`; `cid`, `tid`, `rid` and
 `hid` are the ids of a contact, a token (an enrollment on its way), a request and a hand-off.
 
 In every statement that reads them these letters stand for one table each:
@@ -25,7 +25,7 @@ from nurture_cli.store.database import Connection
 PROJECT = """
 -- Which planner the tables belong to.
 CREATE TEMP TABLE planner (number INTEGER NOT NULL);
--- A campaign. `gap_reach`: how far back a touch can matter for its gap; `again_after`: after that it lets in anew.
+-- A campaign. `gap_reach`: how far back a touch can matter for its gap; `again_after`: seconds until it lets in again.
 CREATE TEMP TABLE campaign (
   campaign_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, priority INTEGER NOT NULL, paused INTEGER NOT NULL,
   once TEXT NOT NULL, hash TEXT NOT NULL, if_late TEXT NOT NULL, late_after INTEGER NOT NULL,
@@ -36,11 +36,11 @@ CREATE TEMP TABLE node (
   node INTEGER PRIMARY KEY, campaign_id INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT, kind TEXT NOT NULL,
   next INTEGER, asset TEXT
 );
--- Where a step's id leads, also one that was moved.
+-- The node of a step's id, also of an id that was moved.
 CREATE TEMP TABLE place (
   campaign_id INTEGER NOT NULL, step TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (campaign_id, step)
 ) WITHOUT ROWID;
--- With which sequence and step a contact of a stage begins; NULL: the stage has none, and the contact rests.
+-- The sequence and the node at which a contact of a stage begins; NULL: the stage has no steps, and the contact rests.
 CREATE TEMP TABLE route (
   campaign_id INTEGER NOT NULL, stage TEXT NOT NULL, sequence TEXT, first INTEGER, PRIMARY KEY (campaign_id, stage)
 ) WITHOUT ROWID;
@@ -49,13 +49,13 @@ CREATE TEMP TABLE asset (
   name TEXT PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL, reaches INTEGER NOT NULL, expires INTEGER,
   hash TEXT NOT NULL
 ) WITHOUT ROWID;
--- The roles for which an asset is written.
+-- The roles that an asset is written for.
 CREATE TEMP TABLE audience (asset TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset, role)) WITHOUT ROWID;
--- The stages of those who have bought.
+-- The stages of contacts who have bought.
 CREATE TEMP TABLE bought (stage TEXT PRIMARY KEY) WITHOUT ROWID;
 -- The stages in their order.
 CREATE TEMP TABLE stage_rank (stage TEXT PRIMARY KEY, rank INTEGER NOT NULL) WITHOUT ROWID;
--- Which kinds of events show how much interest, and how many of a kind count on one day.
+-- How much interest each kind of event shows, and how many of a kind count on one day.
 CREATE TEMP TABLE points (kind TEXT PRIMARY KEY, points REAL NOT NULL, per_day INTEGER NOT NULL) WITHOUT ROWID
 """
 
@@ -88,7 +88,7 @@ CREATE TEMP VIEW present AS
   UNION ALL
   SELECT contact_id, fit, fit_why, heat, responses, company, weight FROM main.standing
   WHERE contact_id NOT IN (SELECT contact_id FROM temp.standing);
--- The interest of those who responded, from which standing is made.
+-- The heat of contacts who responded, from which standing is made.
 CREATE TEMP TABLE warmth (cid INTEGER PRIMARY KEY, heat REAL NOT NULL, responses INTEGER NOT NULL);
 -- Contacts who meet criteria, and the number of the stage to which these lead.
 CREATE TEMP TABLE forward (cid INTEGER PRIMARY KEY, target INTEGER NOT NULL);
@@ -110,7 +110,7 @@ CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT 
 -- To-dos that follow from what was noticed.
 CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;
--- An enrollment on its way through the plan; `tid` is its id, or counts down from -1 for those who enter now.
+-- An enrollment on its way through the plan; `tid` is its id, or counts down from -1 for contacts who enter now.
 --   hop, casts, anchor: as in main.enrollment; `casts` counts the items that the stream at hand has sent
 --   doing: GOES, WAITS, … of `tokens.py`; fresh: SEEN, FRESH, RULES_LEFT, what is still to be looked at
 --   decided: what its step has decided (a way out, why a send is passed by), NULL while that is open
@@ -135,11 +135,11 @@ CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present IN
 -- The place of an enrollment in a sequence that it leaves.
 CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT NOT NULL, done INTEGER NOT NULL,
   casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, sequence)) WITHOUT ROWID;
--- What is decided of an enrollment, in order, with the facts seen.
+-- Decisions about enrollments, in order, with the facts seen.
 CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER NOT NULL, kind TEXT NOT NULL,
   step TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX temp.log_of ON log (tid, kind, step);
--- The arms of splits that are assigned.
+-- The arms of splits that the plan assigns.
 CREATE TEMP TABLE assign (cid INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL, PRIMARY KEY (cid, split))
   WITHOUT ROWID;
 -- Contacts that the first run of a campaign passes over, and those passed over before that no longer match.
@@ -196,7 +196,7 @@ def owner(db: Connection) -> int | None:
 
 
 def make_tables(db: Connection, number: int) -> None:
-    """Make all of them, empty, for the planner with this number; those of an earlier one are dropped."""
+    """Make all tables, empty, for the planner with this number; those of an earlier planner are dropped."""
     for kind, name in db.execute(
         "SELECT type, name FROM temp.sqlite_master WHERE type IN ('view', 'table') ORDER BY type = 'table'"
     ).fetchall():
@@ -214,7 +214,7 @@ def empty_decisions(db: Connection) -> None:
 
 
 def about_contacts() -> list[str]:
-    """The tables of decisions whose rows each are about one contact, `cid`."""
+    """The tables of decisions in which each row is about one contact, `cid`."""
     made = (statement for statement in _statements(DECISIONS) if re.search(r"\bcid INTEGER", statement))
     return [_MADE.findall(statement)[0][1] for statement in made]
 

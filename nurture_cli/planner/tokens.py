@@ -34,7 +34,7 @@ PRESENT_NODE = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Up to where the store was looked at; `run` consumes exactly that much."""
+    """The newest change and the newest contact that a plan has seen; `run` marks exactly those as seen."""
 
     change: int
     contact: int

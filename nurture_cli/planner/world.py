@@ -37,7 +37,7 @@ from nurture_cli.store.database import Connection
 from nurture_cli.timing import Duration
 
 END = "end"  # the kind of a node that closes a sequence; all others have the verbs of their steps
-BRIEF = "handoff-brief"  # what the brief for Sales is called where assets have their names
+BRIEF = "handoff-brief"  # the name of the brief for Sales among those of assets
 
 
 @dataclass(frozen=True)
@@ -174,9 +174,8 @@ def load_world(db: Connection, world: World) -> None:
             for a in world.assets.values()
         ],
     )
-    if sales is not None and not isinstance(
-        channels[sales.channel].settings, Task
-    ):  # a task is written down with the hand-off
+    # A brief that is a task is written down with the hand-off.
+    if sales is not None and not isinstance(channels[sales.channel].settings, Task):
         db.execute(
             "INSERT INTO temp.asset VALUES (?, ?, ?, 0, NULL, ?)",
             (BRIEF, BRIEF, sales.channel, of_brief(world.config, channels[sales.channel])),

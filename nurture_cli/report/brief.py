@@ -1,6 +1,6 @@
 """The brief for Sales: one lead with its whole story. `brief_text.py` writes it as Markdown and as JSON.
 
-What was seen when the contact was handed over is told as of then; points, waits and local times are those of now.
+Facts seen at the hand-off are as of then; points, waits and local times are as of now.
 """
 
 from __future__ import annotations
@@ -89,14 +89,14 @@ class Brief:
     """Everything that Sales has to know of one lead."""
 
     at: int
-    zone: str  # in which instants are written
+    zone: str  # that instants are written in
     contact: Contact
     local_zone: str
     handoff: LeadHandoff
     due_by: int | None
     overdue: bool
     no_mail: str  # why no mail may go to the contact; '' when it may
-    move: StageMove | None  # that brought the contact where it was handed over
+    move: StageMove | None  # to the stage of the hand-off
     readiness: Readiness
     questions: tuple[OpenQuestion, ...]  # newest first
     opening: str

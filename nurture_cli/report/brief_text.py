@@ -1,7 +1,7 @@
 """The brief for Sales as Markdown.
 
-What comes from contacts is text and nothing else: what Markdown could take for a link, for HTML or for any markup
-stands in a code span, and controls are written out.
+Text from contacts stays text: what Markdown could take for a link, for HTML or for any markup is put in a code span,
+and control characters are written out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _STATES = {"open": "waits for an answer", "unknown": "may have been delivered"}
 
 
 def inert_markdown(text: str) -> str:
-    """A text from outside, for the middle of a line: as it stands when it is plain, else in a code span."""
+    """A text from outside, for the middle of a line: as it is when it is plain, else in a code span."""
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     text = inert(" ".join(text.split()))
     if _PLAIN.fullmatch(text) and not _LIKE_A_HOST.search(text):

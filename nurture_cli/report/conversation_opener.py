@@ -1,4 +1,4 @@
-"""A sentence with which a talk may begin, made of what the contact did last and most strongly."""
+"""A sentence to begin a call with, made from the response of the contact that counts most."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from nurture_cli.report.readiness import Response
 from nurture_cli.timing import format_instant
 
-# By kind of event: when it was about an asset, and when not. Nothing is said that the ledger does not say.
+# By kind of event: for one about an asset, and for one that is not. They say nothing that the ledger does not say.
 _SENTENCES = {
     "requested_demo": ("You asked for a demo of {title} on {date}.", "You asked for a demo on {date}."),
     "requested": ("You asked us for {title} on {date}.", "You asked us for something on {date}."),
@@ -31,14 +31,14 @@ _QUESTION = "What made you look into it?"
 
 
 def strongest(responses: Sequence[Response]) -> Response | None:
-    """The one of which most is left, the last one of equals."""
+    """The response with most points left, the last one of equals."""
     return max(responses, key=lambda one: (one.left, one.at, one.event_id), default=None)
 
 
 def opening(
     responses: Sequence[Response], titles: Mapping[str, str], unanswered: Collection[tuple[int, str]], zone: str
 ) -> str:
-    """The suggested opening, '' when there is no response; `unanswered` are instants and kinds of open questions."""
+    """The suggested opening, '' without a response; `unanswered` has the instants and kinds of open questions."""
     last = strongest(responses)
     if last is None:
         return ""

@@ -26,7 +26,7 @@ CHUNK = 500
 
 
 class Promise(StrEnum):
-    """What was promised to be over by a time."""
+    """What has a promised end."""
 
     STAGE = "stage"  # the stay in a stage of kind sla
     HANDOFF = "hand-off"  # the wait for the answer of Sales
@@ -46,7 +46,7 @@ class Breach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A breach, and what the contact lacks: of the criteria of `next_stage` those not met, the nearest first."""
+    """A breach, and what the contact lacks: the criteria of `next_stage` that it does not meet, the nearest first."""
 
     breach: Breach
     lacks: str
@@ -55,7 +55,7 @@ class Stuck:
 
 
 class Silent(NamedTuple):
-    """A contact to whom nothing was sent since an instant; `reason` is a hold reason, or one of `Silence`."""
+    """A contact who has got no message since an instant; `reason` is a hold reason, or one of `Silence`."""
 
     contact_id: int
     email: str
@@ -63,7 +63,7 @@ class Silent(NamedTuple):
     since: int
     last_touch: int | None
     reason: str
-    campaign: str  # '' where the reason is in none
+    campaign: str  # '' where the reason belongs to none
     until: int | None
 
 
@@ -91,7 +91,7 @@ def _of_stages(db: Connection, config: Config, at: int) -> Iterator[Breach]:
 
 
 def _least(duration: Duration) -> int:
-    """Seconds that a duration takes at the very least, so that SQL can leave out who cannot be meant."""
+    """The fewest seconds that a duration can take, so that SQL can leave out contacts who are surely not late."""
     return duration.amount if duration.unit is Unit.SECONDS else max(0, duration.amount - 1) * DAY
 
 
@@ -141,9 +141,9 @@ def _stuck(breach: Breach, following: str | None, seen: tuple[Criterion, ...] | 
 def silent(
     db: Connection, campaigns: Collection[str], at: int, *, days: int, no_track: bool = False
 ) -> Iterator[Silent]:
-    """The contacts whom nothing reached in so many days of 24 hours, the longest silence first.
+    """The contacts who got no message in so many days of 24 hours, the longest silence first.
 
-    Contacts whom nothing ever reached count from when they were added. `campaigns` are those of the project. With
+    Contacts who never got one count from when they were added. `campaigns` are those of the project. With
     `no_track` only contacts who may be written to, and are in no campaign, not with Sales, and not at rest after Sales
     returned them.
     """

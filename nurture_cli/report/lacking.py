@@ -41,7 +41,7 @@ def lacking_now(plan: Plan, printed: Mapping[str, Sequence[str]]) -> Iterator[La
 
 
 def lacking_ahead(plan: Plan, printed: Mapping[str, Sequence[str]]) -> Iterator[Lack]:
-    """Who lacks what among those in a campaign that has the asset, if they may be written to and have not got it."""
+    """Which contacts in a campaign with the asset lack which fact, if they may be written to and have not got it."""
     inside = f"""
         SELECT t.cid FROM temp.token t JOIN temp.campaign k ON k.campaign_id = t.campaign_id
         WHERE t.doing <> {ENDED} AND k.name IN (SELECT value FROM json_each(:campaigns))
@@ -57,13 +57,13 @@ def lacking_ahead(plan: Plan, printed: Mapping[str, Sequence[str]]) -> Iterator[
     yield from _lacking(plan, printed, f"c.id IN ({inside}) AND {MAY_BE_WRITTEN_TO} AND NOT {SUPPRESSED} AND NOT {got}")
 
 
-def _lacking(plan: Plan, printed: Mapping[str, Sequence[str]], who: str) -> Iterator[Lack]:
+def _lacking(plan: Plan, printed: Mapping[str, Sequence[str]], among: str) -> Iterator[Lack]:
     for asset, facts in printed.items():
         campaigns = [one.name for one in plan.world.campaigns if asset in _sent(one)]
         for fact in facts:
             bound = {"asset": asset, "campaigns": json.dumps(campaigns), "now": plan.at, "path": f'$."{fact}"'}
             value = f"c.{fact}" if fact in CORE_TEXT_FIELDS else "json_extract(c.fields, :path)"
-            of = f"FROM main.contact c WHERE trim(coalesce({value}, '')) = '' AND {who}"
+            of = f"FROM main.contact c WHERE trim(coalesce({value}, '')) = '' AND {among}"
             count = plan.db.execute(f"SELECT count(*) {of}", bound).fetchone()[0]
             if count:
                 rows = plan.db.execute(f"SELECT c.email {of} ORDER BY c.id LIMIT {MOST_NAMED}", bound)

@@ -1,4 +1,4 @@
-"""The queue of Sales: who was handed over, the readiest first, and by when an answer was promised."""
+"""The queue of Sales: the contacts handed over, the readiest first, and by when an answer was promised."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Lead:
 
 
 def leads(db: Connection, config: Config, at: int, *, closed_too: bool = False) -> list[Lead]:
-    """Who is with Sales: open ones first, then accepted ones; the readiest first, and of equals the longest wait."""
+    """The contacts with Sales: open ones first, then accepted ones; the readiest first, of equals the longest wait."""
     found = list_handoffs(db, closed_too=closed_too)
     ids = {handoff.contact_id for handoff in found}
     contacts = load_contacts(db, ids)
@@ -45,7 +45,7 @@ def _place(lead: Lead) -> tuple[int, str, float, int, int]:
 
 
 def due_by(handoff: LeadHandoff, config: Config) -> int | None:
-    """By when Sales has promised to answer a hand-off that is not answered yet; business days are the project's."""
+    """When the answer of Sales to an open hand-off is due, None without a promise; business days are the project's."""
     sales = config.funnel.sales
     if sales is None or sales.accept_within is None or handoff.state is not State.OPEN:
         return None

@@ -1,7 +1,7 @@
 """How ready contacts are at an instant: fit with its reasons, interest with its parts, the grade.
 
-Interest is added up response by response from the ledger, so that each part can be shown; it comes to what the one
-number of `scores.py` says. Fit is what the last run worked out.
+Interest is added up response by response from the events, so that each part can be shown; the sum is the one number
+that `scores.py` works out. Fit is what the last run worked out.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Readiness:
     grade: str
 
 
-# Of equal kinds on one day only the first ones count, as in standing.py.
+# Of responses of one kind on one day only the first ones count, as in standing.py.
 _RESPONSES = f"""
 SELECT r.cid, r.id, r.kind, r.asset, r.at, r.points, r.points * {part_sql("r", NOW, ":half_life")} * {PART_LEFT}
 FROM (

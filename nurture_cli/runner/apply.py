@@ -1,7 +1,7 @@
-"""Writes down what a plan decided: moves, decisions, entries, holds. Touches are the business of `send.py`.
+"""Writes down what a plan decided: moves, decisions, entries, holds. `send.py` writes the touches.
 
-One transaction. Contacts about whom something changed after the plan's snapshot are left out: the next run looks at
-them again. Afterwards every token that is due stands at its step, so a crash from here on loses nothing.
+It is one transaction. Contacts that changed after the plan's snapshot are left out: the next run looks at them again.
+Afterwards every enrollment with something due is at its step, so a crash from here on loses nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.faults import not_as_left
 from nurture_cli.store.seals import broken_contacts, broken_places, seal_places
 
-# What a campaign's own steps may change about a contact.
+# The columns of a contact that a campaign's steps may set.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
 
 # The very next run looks at these; other holds wait for their time, or for a change.
@@ -109,7 +109,7 @@ def needs_applying(plan: Plan) -> bool:
 
 
 def _refuse_damage(db: Connection) -> None:
-    """Refuse to go on from rows that are not what nurture wrote: what follows from them would get a seal."""
+    """Refuse to go on from rows that nurture did not write: what follows from them would get a seal."""
     for id in broken_places(db, "SELECT tid FROM temp.token WHERE tid > 0"):
         raise not_as_left(f"enrollment {id}")
     for id in broken_contacts(db, "SELECT id FROM temp.contact_now WHERE touched = 1"):
@@ -150,7 +150,7 @@ def _write_contacts(db: Connection, at: int) -> None:
 
 
 def _write_enrollments(db: Connection, at: int) -> None:
-    db.execute(  # a contact who re-enters no longer has to be woken by the earlier pass
+    db.execute(  # an earlier pass need not wake a contact that this plan looked at
         "UPDATE main.enrollment SET wake_at = NULL WHERE ended_at IS NOT NULL AND wake_at IS NOT NULL"
         " AND wake_at <= ? AND contact_id IN (SELECT cid FROM temp.dirty)",
         (at,),
@@ -170,7 +170,7 @@ def _write_enrollments(db: Connection, at: int) -> None:
         """
     )
     seal_places(db, "SELECT eid FROM temp.outcome")
-    db.execute(  # what was deferred or had failed at a step that the contact has left is not tried again
+    db.execute(  # a touch that was deferred or failed is not tried again once the contact has left its step
         """
         UPDATE main.touch AS x SET state = 'skipped', reason = 'the contact left the step', at = ?
         FROM temp.outcome o

@@ -1,6 +1,7 @@
-"""Writes down what a plan decided about the funnel: scores, signals, hand-offs, returns, and what is to be done.
+"""Writes down what a plan decided about the funnel: scores, signals, hand-offs, returns and tasks.
 
-Part of the one transaction of `apply.py`; who changed after the plan's snapshot was left out of these tables before.
+It is part of the one transaction of `apply.py`, which has taken contacts that changed after the plan's snapshot out of
+these tables.
 """
 
 from __future__ import annotations
@@ -66,15 +67,15 @@ def apply_funnel(plan: Plan) -> None:
 
 
 def told_by_task(plan: Plan) -> bool:
-    """Whether Sales is told of a hand-off by a task, which needs no delivery."""
+    """Whether a hand-off reaches Sales as a task, which needs no delivery."""
     sales = plan.world.config.funnel.sales
     return sales is not None and isinstance(plan.world.config.channels[sales.channel].settings, Task)
 
 
 def _tell_by_task(db: Connection, at: int) -> None:
-    """A task for each hand-off that Sales was not told of, also by a channel that carried briefs before.
+    """Make a task for each hand-off that Sales does not know of yet.
 
-    One whose brief may have left by such a channel waits until that is known.
+    If its brief may have left by a channel that carried briefs before, the task waits until that is known.
     """
     key = "'handoff/' || b.cid || '/' || b.number"
     untold = f"""
@@ -110,6 +111,6 @@ def _write_standings(db: Connection) -> None:
 
 
 def funnel_differs(plan: Plan) -> bool:
-    """Whether the rules of the funnel are others than those under which everybody was last judged."""
+    """Whether the rules of the funnel have changed since everybody was last judged."""
     seen = plan.db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone()
     return seen is None or tuple(seen) != (scoring_hash(plan.world), criteria_hashes(plan.world))
