@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nurture_cli.planner.limits import channel_room
 from nurture_cli.planner.plan import Plan, Planner
-from nurture_cli.planner.policy import channel_room
 from nurture_cli.project import Project
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection

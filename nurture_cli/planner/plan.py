@@ -16,9 +16,17 @@ from typing import Any, NamedTuple
 from nurture_cli.campaign.model import Verb
 from nurture_cli.planner import funnel, policy
 from nurture_cli.planner.entering import enter_campaigns
+from nurture_cli.planner.limits import ORDER, missed_any
 from nurture_cli.planner.sql_functions import SqlFunctions
 from nurture_cli.planner.tables import empty_decisions, make_tables, owner
-from nurture_cli.planner.tokens import Snapshot, load_dirty, load_their_contacts, load_tokens, take_snapshot
+from nurture_cli.planner.tokens import (
+    Snapshot,
+    choose,
+    load_dirty,
+    load_their_contacts,
+    load_tokens,
+    take_snapshot,
+)
 from nurture_cli.planner.waves import move_all
 from nurture_cli.planner.world import BRIEF, World, build_world, load_world
 from nurture_cli.project import Project
@@ -128,8 +136,10 @@ _DUE_IN_QUEUE = _WHAT_IS_DUE.format(candidates="temp.queue CROSS JOIN temp.candi
     " WHERE queue.rowid > ? ORDER BY queue.rowid"
 )
 _CAMPAIGN_OF_TOKEN = "JOIN temp.campaign k ON k.campaign_id = t.campaign_id"
-ORDER_OF_DUE = ", ".join("q." + column for column in policy.ORDER.split(", "))
+ORDER_OF_DUE = ", ".join("q." + column for column in ORDER.split(", "))
 _AT_A_TIME = 1000  # touches
+# Behind the limit of a channel, a plan looks at so many times as many as may go out; then further, if that is too few.
+LOOK_AHEAD, FURTHER = 2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,25 +289,35 @@ class Planner:
             db.execute("BEGIN")
         try:
             snapshot = take_snapshot(db)
-            if owner(db) == self._number:
-                empty_decisions(db)
-            else:
-                make_tables(db, self._number)
-                load_world(db, world)
-                self._functions.register(db)
-            self._functions.at = at
-            load_dirty(db, at, snapshot, only=only)
-            funnel.judge(db, world, at, only=only)
-            load_tokens(db, world, at, only=only)
-            enter_campaigns(db, world, at, only=only)
-            load_their_contacts(db, world, at)
-            move_all(db, world, at)
-            policy.load_candidates(db, at)
-            policy.hold_back(db, world, at)
+            times = LOOK_AHEAD
+            self._decide(at, snapshot, only=only, times=times)
+            while missed_any(db):
+                times *= FURTHER
+                self._decide(at, snapshot, only=only, times=times)
             return Plan(db, world, at, snapshot, _count(db, world))
         finally:
             if not inside and db.in_transaction:  # a statement that was interrupted has ended it
                 db.execute("COMMIT")
+
+    def _decide(self, at: int, snapshot: Snapshot, *, only: int | None, times: int) -> None:
+        """Fill the temporary tables; `times` as many are looked at behind a limit as may go out."""
+        db, world = self._db, self._world
+        if owner(db) == self._number:
+            empty_decisions(db)
+        else:
+            make_tables(db, self._number)
+            load_world(db, world)
+            self._functions.register(db)
+        self._functions.at = at
+        load_dirty(db, at, snapshot, only=only)
+        funnel.judge(db, world, at, only=only)
+        choose(db, world, at, only=only, times=times)
+        enter_campaigns(db, world, at, only=only)
+        load_tokens(db)
+        load_their_contacts(db, world, at)
+        move_all(db, world, at)
+        policy.load_candidates(db, at)
+        policy.hold_back(db, world, at)
 
 
 def make_plan(project: Project, db: Connection, at: int, *, only: int | None = None) -> Plan:

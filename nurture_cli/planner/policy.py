@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nurture_cli.campaign.model import Verb
 from nurture_cli.message.ingredients import FACTS
 from nurture_cli.planner.bound import COUNTED_STATES, SUPPRESSED, Parameters
+from nurture_cli.planner.limits import ORDER, REQUEST_PRIORITY, limit_channels
 from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.steps import LATE
 from nurture_cli.planner.tokens import STUCK, WANTS
@@ -35,9 +36,6 @@ FACT_COLUMNS = ", ".join(f"c.{name}" for name in FACTS)
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
 MAY_HAVE_ARRIVED = f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
-
-# Requests go before every campaign.
-REQUEST_PRIORITY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def _note_doubts(db: Connection, at: int) -> None:
 
 
 def _load_requests(db: Connection, at: int) -> None:
-    """Gather open requests whose time has come, or whose contact changed; they go before everything else."""
+    """Gather the open requests that this plan looks at; they go before everything else."""
     db.execute(
         f"""
         INSERT INTO temp.asked (rid, cid, asset, at, family, channel, reaches, closes)
@@ -154,11 +152,7 @@ def _load_requests(db: Connection, at: int) -> None:
                             WHERE z.contact_id = r.contact_id AND z.state = 'open' AND z.id < r.id
                               AND same.family = a.family) THEN 'received: asked for twice' END AS closes
         FROM main.request r LEFT JOIN temp.asset a ON a.name = r.asset
-        WHERE r.id IN (SELECT id FROM main.request WHERE state = 'open' AND wake_at <= :now
-                       UNION SELECT id FROM main.request INDEXED BY request_open  -- the files may free it
-                             WHERE state = 'open' AND held_reason IN ('{Hold.FAILED}', '{Hold.CAP}')
-                       UNION SELECT z.id FROM temp.dirty d JOIN main.request z ON z.contact_id = d.cid
-                             WHERE z.state = 'open' AND z.requested_at <= :now)
+        WHERE r.id IN (SELECT id FROM temp.looked_at_request)
         """,
         {"now": at},
     )
@@ -217,7 +211,7 @@ def hold_back(db: Connection, world: World, at: int) -> None:
     )
     _cap(db, world, at)
     _one_message_each(db)
-    _limit_channels(db, world, at)
+    limit_channels(db, world, at)
 
 
 def _cap(db: Connection, world: World, at: int) -> None:
@@ -237,10 +231,6 @@ def _cap(db: Connection, world: World, at: int) -> None:
         )
 
 
-# Requests first; then priority, the longest wait, the campaign's name, the contact.
-ORDER = "priority DESC, due, campaign_id, cid, id"
-
-
 def _one_message_each(db: Connection) -> None:
     """Let each contact get at most one message per run, and never the same content twice.
 
@@ -257,38 +247,3 @@ def _one_message_each(db: Connection) -> None:
           WHERE (reaches = 1 AND message > 1) OR content > 1)
         """
     )
-
-
-def _limit_channels(db: Connection, world: World, at: int) -> None:
-    """Apply the hourly and daily limits of each channel, with its ramp, in rolling windows over the ledger."""
-    for name, channel in world.config.channels.items():
-        left = channel_room(db, world, name, at)
-        if left is not None:
-            db.execute(
-                f"UPDATE temp.candidate SET held = '{Hold.CHANNEL_LIMIT}' WHERE id IN ("
-                f" SELECT id FROM temp.candidate WHERE held IS NULL AND channel = ?"
-                f" ORDER BY {ORDER} LIMIT -1 OFFSET ?)",
-                (channel.name, left),
-            )
-
-
-def channel_room(db: Connection, world: World, name: str, at: int) -> int | None:
-    """How many touches a channel may still carry now; None: as many as there are."""
-    channel = world.config.channels[name]
-
-    def used(seconds: int) -> int:
-        row = db.execute(
-            f"SELECT count(*) FROM main.touch WHERE channel = ? AND at > ? AND {COUNTED_STATES}", (name, at - seconds)
-        ).fetchone()
-        return int(row[0])
-
-    daily = channel.daily
-    if channel.ramp:
-        first = db.execute(
-            f"SELECT min(at) FROM main.touch WHERE channel = ? AND {COUNTED_STATES}", (name,)
-        ).fetchone()[0]
-        day = 0 if first is None else (at - first) // 86400
-        if day < len(channel.ramp):
-            daily = channel.ramp[day] if daily is None else min(daily, channel.ramp[day])
-    room = [limit - used(seconds) for limit, seconds in ((channel.hourly, 3600), (daily, 86400)) if limit is not None]
-    return max(0, min(room)) if room else None

@@ -49,7 +49,9 @@ CREATE TEMP TABLE asset (
   name TEXT PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL, reaches INTEGER NOT NULL, expires INTEGER,
   hash TEXT NOT NULL
 ) WITHOUT ROWID;
--- The roles that an asset is written for.
+-- Through which channels a step may send: a stream has several, if its items do.
+CREATE TEMP TABLE offer (node INTEGER NOT NULL, channel TEXT NOT NULL, PRIMARY KEY (node, channel)) WITHOUT ROWID;
+-- The roles for which an asset is written.
 CREATE TEMP TABLE audience (asset TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset, role)) WITHOUT ROWID;
 -- The stages of contacts who have bought.
 CREATE TEMP TABLE bought (stage TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -76,6 +78,18 @@ DECISIONS = """
 CREATE TEMP TABLE dirty (cid INTEGER PRIMARY KEY);
 -- Enrollments that this plan looks at.
 CREATE TEMP TABLE looked_at (id INTEGER PRIMARY KEY);
+-- Open requests that are looked at.
+CREATE TEMP TABLE looked_at_request (id INTEGER PRIMARY KEY);
+-- The first of those who wait behind the limit of a channel, by enrollment or by request.
+CREATE TEMP TABLE waiting (
+  channel TEXT NOT NULL, eid INTEGER, rid INTEGER, priority INTEGER NOT NULL, due INTEGER NOT NULL,
+  campaign_id INTEGER, cid INTEGER NOT NULL
+);
+-- Where others wait behind the last one who is looked at: the room of the channel, and that one's place in the order.
+CREATE TEMP TABLE horizon (
+  channel TEXT PRIMARY KEY, room INTEGER NOT NULL, key1 INTEGER NOT NULL, key2 INTEGER NOT NULL, key3 INTEGER NOT NULL,
+  key4 INTEGER NOT NULL
+);
 -- Scores of contacts about whom something is new: they go before those of main.standing.
 CREATE TEMP TABLE standing (
   contact_id INTEGER PRIMARY KEY, fit INTEGER NOT NULL, fit_why TEXT NOT NULL, heat REAL NOT NULL,

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from nurture_cli.planner.companies import load_companies, look_at_companies
 from nurture_cli.planner.fingerprints import run_hash
+from nurture_cli.planner.limits import bring_along, choose_waiting
 from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.planner.world import World, inside
+from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 
 # What a token is doing: column `doing`.
@@ -71,9 +73,52 @@ def load_dirty(db: Connection, at: int, snapshot: Snapshot, *, only: int | None)
     )
 
 
-def load_tokens(db: Connection, world: World, at: int, *, only: int | None) -> None:
-    """Make a token of each enrollment to look at: those of contacts in `temp.dirty`, and those whose time has come."""
-    _choose_enrollments(db, world, at, only)
+def choose(db: Connection, world: World, at: int, *, only: int | None, times: int) -> None:
+    """Note the enrollments and requests to look at: those of contacts in `temp.dirty`, and those whose time has come.
+
+    Of those behind the limit of a channel, `times` as many as it has room for.
+    """
+    db.execute(  # not a join: SQLite would scan every enrollment for a Bloom filter
+        "INSERT INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
+        " WHERE ended_at IS NULL AND contact_id IN (SELECT cid FROM temp.dirty)"
+    )
+    db.execute(
+        "INSERT INTO temp.looked_at_request SELECT r.id FROM temp.dirty d CROSS JOIN main.request r"
+        " INDEXED BY request_by_contact ON r.contact_id = d.cid WHERE r.state = 'open' AND r.requested_at <= ?",
+        (at,),
+    )
+    if only is not None:
+        return
+    db.execute(
+        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_wake"
+        " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NULL",
+        (at,),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO temp.looked_at_request SELECT id FROM main.request INDEXED BY request_open"
+        " WHERE state = 'open' AND wake_at <= ?",
+        (at,),
+    )
+    db.execute(  # the files may free them
+        "INSERT OR IGNORE INTO temp.looked_at_request SELECT id FROM main.request INDEXED BY request_open"
+        f" WHERE state = 'open' AND held_reason IN ('{Hold.FAILED}', '{Hold.CAP}')"
+    )
+    seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
+    for campaign in world.campaigns:
+        changed = campaign.name in seen and seen[campaign.name] != run_hash(world, campaign)
+        # A changed template may let a failed touch go out after all.
+        which = "" if changed else f" AND state = 'held' AND held_reason = '{Hold.FAILED}'"
+        db.execute(
+            "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_state"
+            f" WHERE ended_at IS NULL AND campaign = ?{which}",
+            (campaign.name,),
+        )
+    choose_waiting(db, world, at, times)
+
+
+def load_tokens(db: Connection) -> None:
+    """Make a token of each enrollment that is looked at, with what else waits of its contact."""
+    bring_along(db)
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, casts, anchor,
@@ -90,30 +135,6 @@ def load_tokens(db: Connection, world: World, at: int, *, only: int | None) -> N
         WHERE e.id IN (SELECT id FROM temp.looked_at)
         """
     )
-
-
-def _choose_enrollments(db: Connection, world: World, at: int, only: int | None) -> None:
-    db.execute(  # not a join: SQLite would scan every enrollment for a Bloom filter
-        "INSERT INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
-        " WHERE ended_at IS NULL AND contact_id IN (SELECT cid FROM temp.dirty)"
-    )
-    if only is not None:
-        return
-    db.execute(
-        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_wake"
-        " WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NULL",
-        (at,),
-    )
-    seen = dict(db.execute("SELECT name, file_hash FROM main.campaign_seen").fetchall())
-    for campaign in world.campaigns:
-        changed = campaign.name in seen and seen[campaign.name] != run_hash(world, campaign)
-        # A changed template may let a failed touch go out after all.
-        which = "" if changed else " AND state = 'held' AND held_reason = 'failed'"
-        db.execute(
-            "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_state"
-            f" WHERE ended_at IS NULL AND campaign = ?{which}",
-            (campaign.name,),
-        )
 
 
 def load_their_contacts(db: Connection, world: World, at: int) -> None:

@@ -185,7 +185,7 @@ def load_world(db: Connection, world: World) -> None:
         [(asset.name, role) for asset in world.assets.values() for role in asset.roles],
     )
     for campaign_id, graph in enumerate(world.graphs):
-        _load_graph(db, campaign_id, graph, world.offsets[campaign_id], stages)
+        _load_graph(db, world, campaign_id, graph, stages)
 
 
 def load_points(db: Connection, world: World) -> None:
@@ -214,8 +214,10 @@ def _camp_row(campaign_id: int, campaign: Campaign, closed: frozenset[str]) -> t
     )
 
 
-def _load_graph(db: Connection, campaign_id: int, graph: Graph, offset: int, stages: tuple[str, ...]) -> None:
-    rows = []
+def _load_graph(db: Connection, world: World, campaign_id: int, graph: Graph, stages: tuple[str, ...]) -> None:
+    offset = world.offsets[campaign_id]
+    rows: list[tuple[object, ...]] = []
+    offers: list[tuple[int, str]] = []
     for node in graph.nodes:
         step = node.step
         following = None if node.next is None else offset + node.next
@@ -223,9 +225,11 @@ def _load_graph(db: Connection, campaign_id: int, graph: Graph, offset: int, sta
         kind = END if step is None else step.verb
         step_id = None if step is None else step.id
         rows.append((offset + node.index, campaign_id, node.sequence, step_id, kind, following, asset))
+        offers += [(offset + node.index, world.assets[offer.asset].channel) for offer in node.offers]
     db.executemany(
         "INSERT INTO temp.node (node, campaign_id, sequence, step, kind, next, asset) VALUES (?,?,?,?,?,?,?)", rows
     )
+    db.executemany("INSERT OR IGNORE INTO temp.offer VALUES (?,?)", offers)
     places = {step_id: offset + index for step_id, index in graph.by_id.items()}
     moved = {old: places[new] for old, new in graph.campaign.moved.items() if new in places}
     db.executemany(

@@ -11,7 +11,6 @@ from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tables import about_contacts
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
 from nurture_cli.planner.world import BRIEF, END
-from nurture_cli.reasons import Hold
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
 from nurture_cli.store.database import Connection, writing
@@ -20,9 +19,6 @@ from nurture_cli.store.seals import broken_contacts, broken_places, seal_places
 
 # The columns of a contact that a campaign's steps may set.
 SETTABLE = tuple(name for name in CORE_TEXT_FIELDS if name not in ("email", "stage", "zone", "consent"))
-
-# The very next run looks at these; other holds wait for their time, or for a change.
-NEXT_RUN = (Hold.TURN, Hold.CHANNEL_LIMIT)
 
 OUTCOME = f"""
 INSERT INTO temp.outcome
@@ -38,7 +34,7 @@ SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS ca
   iif(t.doing IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
   CASE WHEN t.doing = {WAITS} THEN t.wake
        WHEN t.doing = {ENDED} THEN t.entered + k.again_after
-       WHEN t.doing = {WANTS} AND (q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}')) THEN :now
+       WHEN t.doing = {WANTS} AND q.held IS NULL THEN :now
        WHEN t.doing = {WANTS} THEN min(coalesce(q.until, a.expires), coalesce(a.expires, q.until)) END AS wake_at,
   iif(t.doing IN ({WANTS}, {STUCK}), q.held, NULL) AS held_reason,
   CASE WHEN t.doing IN ({WANTS}, {STUCK}) AND q.held IS NOT NULL
@@ -215,13 +211,13 @@ def _write_requests(db: Connection, at: int) -> None:
         " held_until = NULL FROM temp.asked z WHERE z.rid = r.id AND z.closes IS NOT NULL",
         (at,),
     )
+    wake = "iif(q.held IS NULL, r.requested_at, min(coalesce(q.until, a.expires), coalesce(a.expires, q.until)))"
     db.execute(
         f"""
-        UPDATE main.request AS r SET held_reason = q.held, held_until = q.until,
-          held_since = CASE WHEN q.held IS NULL THEN NULL WHEN q.held = r.held_reason THEN r.held_since ELSE :now END,
-          wake_at = CASE WHEN q.held IS NULL OR q.held IN ('{NEXT_RUN[0]}', '{NEXT_RUN[1]}') THEN r.requested_at
-                    ELSE q.until END
-        FROM temp.candidate q WHERE q.rid = r.id AND (r.held_reason, r.held_until) IS NOT (q.held, q.until)
+        UPDATE main.request AS r SET held_reason = q.held, held_until = q.until, wake_at = {wake},
+          held_since = CASE WHEN q.held IS NULL THEN NULL WHEN q.held = r.held_reason THEN r.held_since ELSE :now END
+        FROM temp.candidate q JOIN temp.asset a ON a.name = q.asset
+        WHERE q.rid = r.id AND (r.held_reason, r.held_until, r.wake_at) IS NOT (q.held, q.until, {wake})
         """,
         {"now": at},
     )

@@ -19,8 +19,8 @@ from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.funnel import judges_everybody
+from nurture_cli.planner.limits import channel_room
 from nurture_cli.planner.plan import Counts, Plan, make_plan
-from nurture_cli.planner.policy import channel_room
 from nurture_cli.planner.recheck import LastLook
 from nurture_cli.planner.world import looks_at_everybody
 from nurture_cli.plural import how_many

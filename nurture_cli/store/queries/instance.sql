@@ -29,6 +29,10 @@ SELECT settled_files IS :files AND journal_size = :journal
   AND contact_cursor >= coalesce((SELECT max(id) FROM contact), 0)
   AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= :now)
   AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_open WHERE state = 'open' AND wake_at <= :now)
+  AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_behind_limit  -- time alone makes room
+    WHERE held_reason = 'channel-limit' AND ended_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_behind_limit
+    WHERE held_reason = 'channel-limit' AND state = 'open')
   AND NOT EXISTS (SELECT 1 FROM recycling INDEXED BY recycling_wake WHERE closed_at IS NULL AND rest_until <= :now)
   AND NOT EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_unbriefed
     WHERE h.briefed_at IS NULL AND h.closed_at IS NULL
