@@ -77,7 +77,7 @@ def parse_asset(data: bytes, file: str, names: Names) -> tuple[Asset | None, tup
 
 
 def split_front_matter(text: str) -> tuple[str, str] | None:
-    """The YAML between the first line `---` and the next one, and the body after it; None if there is no such pair.
+    """The YAML between the first line `---` and the next one, and the body after it; None without such a pair.
 
     The YAML has no line end after its last line; its first line is line 2 of the file.
     """
@@ -115,7 +115,7 @@ def _no_front_matter(text: str, file: str, reading: Reading) -> None:
 
 
 def _expires(values: Values, reading: Reading) -> int | None:
-    """The first instant at which the asset is no longer sent: the end of the day that is named, or that very time."""
+    """The first instant at which the asset is no longer sent: the end of the given day, or the given time."""
     text = values["expires"]
     if text is None:
         return None

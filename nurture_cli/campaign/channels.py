@@ -1,4 +1,4 @@
-"""The kinds of channels: with what each is set up, and what else differs between them, declared once for all rooms."""
+"""The kinds of channels: their settings, and what else differs between them, declared once for all rooms."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
-TIMEOUT = 60  # seconds to wait for an answer, where nothing else is said
+TIMEOUT = 60  # seconds to wait for an answer, by default
 CONNECTIONS = 1  # to one server at once, unless the file says more
-FOLDER = "outbox"  # of an outbox, where nothing else is said
+FOLDER = "outbox"  # of an outbox, by default
 TASKS = "task"  # the name of the channel that is always there
 
 
@@ -40,7 +40,7 @@ class Tls(StrEnum):
         return self
 
 
-# Each kind says of itself whether it carries mail (`is_mail`); whether consent, suppression, caps and windows apply
+# Each kind says whether it carries mail (`is_mail`); whether consent, suppression, caps and windows apply
 # (`reaches_contact`); whether what it carries may reach somebody else (`leaves_machine`); whether a message whose
 # delivery is in doubt may be handed over again (`redelivers_safely`), and whether the other side then knows it by its
 # key, so that it must be the same to the letter (`keeps_keys`); how many may be at work at once (`connections`); and
@@ -65,7 +65,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """Mails are handed to a mail server; also one on this machine passes them on to the world."""
+    """Mails are handed to a mail server; even one on this machine passes them on to the world."""
 
     type: ClassVar = ChannelType.SMTP
     is_mail: ClassVar = True
@@ -85,7 +85,7 @@ class Smtp:
 
     @property
     def secret_env(self) -> str | None:
-        """That of the password."""
+        """The variable that holds the password."""
         return self.password_env
 
 
@@ -106,7 +106,7 @@ class Webhook:
 
     @property
     def leaves_machine(self) -> bool:
-        """Whether it is served by another machine than this one."""
+        """Whether another machine serves it."""
         return not is_on_this_machine(self.url)
 
 
@@ -128,5 +128,5 @@ Settings = Outbox | Smtp | Webhook | Task
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Whether a web address is served by this very machine."""
+    """Whether this machine serves a web address."""
     return re.sub(r":[0-9]+\Z", "", url.partition("://")[2].partition("/")[0]) in LOOPBACK

@@ -1,4 +1,4 @@
-"""`nurture.yml`: bytes -> `Config` and the names that it makes known, or everything that is wrong with it at once."""
+"""`nurture.yml`: bytes -> `Config` and the names that it declares, or everything that is wrong with it at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RESERVED = {"tag", "untag", "id", "contact", "suppressed", *CORE_TEXT_FIELDS, *
 
 @dataclass(frozen=True, slots=True)
 class ConfigReading:
-    """What became of nurture.yml: `names` holds what could be read even if `config` is None."""
+    """nurture.yml as it was read: `names` holds what could be read even if `config` is None."""
 
     config: Config | None
     names: Names
@@ -90,7 +90,7 @@ def parse_config(
 
 
 def names_of(config: Config, assets: Collection[str], campaigns: Collection[str] = frozenset()) -> Names:
-    """The names that a read configuration and the names of assets and campaigns make known."""
+    """The names that a configuration, the assets and the campaigns declare."""
     return Names(
         zone=config.zone,
         stages=config.stages,
@@ -115,7 +115,7 @@ def _whole(
     channels: Mapping[str, Channel],
     stages: Collection[str],
 ) -> dict[NameKind, bool]:
-    """For each sort whether all names that are declared could be read, so that no follow-up mistakes are reported."""
+    """For each sort whether all declared names could be read, so that no follow-up mistakes are reported."""
 
     def complete(key: str, read: Collection[Any]) -> bool:
         match root.get(key):
@@ -141,11 +141,11 @@ def _fields(pairs: Sequence[tuple[Scalar, Type]], reading: Reading) -> dict[str,
     fields: dict[str, Type] = {}
     for name, kind in pairs:
         if name.text in _RESERVED or keyword.iskeyword(name.text):
-            message = f"A field cannot be called `{name.text}`: the name has a meaning already."
+            message = f"A field cannot be called `{name.text}`: the name already has a meaning."
             reading.error("bad-name", name.span, message, "Choose another name.")
         elif not _FIELD.match(name.text):
             message = f"`{clip(name.text)}` cannot be the name of a field."
-            help = "The name of a field has small letters a-z, digits and `_`, and begins with a letter."
+            help = "The name of a field has lowercase letters a-z, digits and `_`, and begins with a letter."
             reading.error("bad-name", name.span, message, help)
         else:
             fields[name.text] = kind
@@ -153,7 +153,7 @@ def _fields(pairs: Sequence[tuple[Scalar, Type]], reading: Reading) -> dict[str,
 
 
 def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[str, Segment]:
-    """The segments, those that name others after the ones they name."""
+    """The segments, each after those that it names."""
     texts = {name.text: node.text if isinstance(node, Scalar) else "" for name, node in pairs}
     needs = {name: segments_in(text) & texts.keys() for name, text in texts.items()}
     ready: dict[str, Segment] = {}
@@ -164,7 +164,7 @@ def _segments(pairs: Sequence[tuple[Scalar, Node]], reading: Reading) -> dict[st
             needed_by.setdefault(other, []).append(name)
     missing = {name: len(needed) for name, needed in needs.items()}
     turn = deque(name for name in waiting if not missing[name])
-    # All are known by name; whoever needs one waits for it.
+    # All are known by name; a segment that needs another waits for it.
     bound = {name: Condition("", Constant(False, node.span), node.span) for name, (_, node) in waiting.items()}
     reading.names = replace(reading.names, segments=bound)
     while turn:

@@ -20,13 +20,13 @@ CAMPAIGN_SUFFIXES = (".yml", ".yaml")
 ASSET_SUFFIXES = tuple(f".{one}" for one in BodyFormat)
 LAYOUT_MARK = "_"  # templates that begin so are layouts and parts, not assets
 
-MOST_BYTES = 20_000_000  # far more than people write, and what a stranger writes keeps nothing busy for long
+MOST_BYTES = 20_000_000  # far more than people write, and little enough for a stranger's files
 
 _LEFTOVERS = ("~", ".bak", ".orig", ".rej", ".swp", ".swo", ".tmp")  # of editors and merges
 
 
 class Folder:
-    """Lists and reads the files of one project, and gathers what is wrong with them; to be closed."""
+    """Lists and reads the files of one project, and gathers what is wrong with them; close it after use."""
 
     def __init__(self, root: Path) -> None:
         self.found: list[Diagnostic] = []
@@ -57,7 +57,7 @@ class Folder:
         return whole.hexdigest()
 
     def files(self, folder: str, suffixes: tuple[str, ...]) -> dict[str, str]:
-        """The files of a folder that are ours, by stem; of layouts and parts by their whole name."""
+        """The project files in a folder, by stem; layouts and parts by their whole name."""
         files: dict[str, str] = {}
         for entry in self._entries(folder, suffixes):
             file = f"{folder}/{entry}"
@@ -70,13 +70,14 @@ class Folder:
             if suffix not in suffixes or not NAME.match(stem.removeprefix(LAYOUT_MARK)) or len(stem) > LONGEST_NAME:
                 message = f"A file cannot be called `{_shown(entry)}` here."
                 help = (
-                    f"Use small letters a-z, digits, `-` and `_`, at most {LONGEST_NAME}, and the ending {suffixes[0]}."
+                    f"Use lowercase letters a-z, digits, `-` and `_`, at most {LONGEST_NAME},"
+                    f" and the ending {suffixes[0]}."
                 )
                 self._error("bad-name", file, message, help)
                 continue
             name = entry if stem.startswith(LAYOUT_MARK) else stem
             if name in files:
-                message = f"This file and {files[name]} would have one name, `{name}`."
+                message = f"This file and {files[name]} would have the same name, `{name}`."
                 self._error("same-name", file, message, "Rename one of them.")
             files.setdefault(name, file)
         return files
@@ -92,7 +93,7 @@ class Folder:
             with os.fdopen(handle, "rb") as stream:
                 data = self._within_bounds(file, stream, os.fstat(handle).st_size)
         except LeadsAway as link:
-            message = f"This is a link to `{_shown(link.target)}`; only a link to a file beside it is followed."
+            message = f"This is a link to `{_shown(link.target)}`; nurture follows only a link to a file beside it."
             self._error("outside-folder", file, message, "Put a copy of the file here.")
             return None
         except NotAFile:
@@ -112,14 +113,14 @@ class Folder:
 
     def _within_bounds(self, file: str, stream: BinaryIO, size: int) -> bytes | None:
         if size > MAX_BYTES:
-            message = f"This file has {size:,} bytes; the most that is read is {MAX_BYTES:,}."
+            message = f"This file has {size:,} bytes; the limit is {MAX_BYTES:,}."
             self._error("too-large", file, message, "Split it.")
             return None
         data = stream.read(MAX_BYTES + 1)
         self._bytes += len(data)
         if self._bytes > MOST_BYTES:
             message = f"The files of the project have more than {MOST_BYTES:,} bytes; this one is not read."
-            self._error("too-large", file, message, "Move what is no longer used out of the project.")
+            self._error("too-large", file, message, "Move files that are no longer used out of the project.")
             return None
         return data
 
@@ -133,14 +134,14 @@ class Folder:
             except FileNotFoundError:
                 pass
             except LeadsAway as link:
-                message = f"This is a link to `{_shown(link.target)}`; links to folders are not followed."
+                message = f"This is a link to `{_shown(link.target)}`; nurture follows no links to folders."
                 self._error("outside-folder", folder, message, "Make it a folder.")
             except OSError as error:
                 self._error("unreadable-file", folder, f"This folder cannot be read: {error.strerror}.")
         return self._open[folder]
 
     def _entries(self, folder: str, suffixes: tuple[str, ...]) -> list[str]:
-        """The names in a folder, sorted; not those of folders in it, unless they are called like files of ours."""
+        """The names in a folder, sorted, without folders, unless they are named like project files."""
         handle = self._opened(folder)
         if handle is None:
             return []
@@ -151,11 +152,11 @@ class Folder:
                     for entry in islice(entries, MOST_FILES + 1)
                     if entry.name.endswith(suffixes) or not entry.is_dir(follow_symlinks=False)
                 ]
-        except OSError as error:  # of a descriptor, so it names nothing by itself
+        except OSError as error:  # relative to a descriptor, so it names nothing alone
             raise OSError(error.errno, error.strerror, str(PurePosixPath(self._root) / folder)) from error
         if len(names) > MOST_FILES:
             message = f"This folder has more than {MOST_FILES:,} files, and none of them is read."
-            self._error("too-large", folder, message, "Move what is no longer used out of the project.")
+            self._error("too-large", folder, message, "Move files that are no longer used out of the project.")
             return []
         return sorted(names)
 

@@ -1,7 +1,6 @@
 """The funnel of a project: buyer stages with their criteria, scores, hand-off, recycling, radar. Frozen values.
 
-What Marketing and Sales agreed on stands in nurture.yml; it is read by `parse_funnel.py` and judged by
-`planner/funnel.py`.
+What Marketing and Sales agreed on is in nurture.yml: `parse_funnel.py` reads it, `planner/funnel.py` applies it.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from nurture_cli.timing import Duration
 
 
 class StageKind(StrEnum):
-    """What it means to stand in a stage."""
+    """What it means to be in a stage."""
 
-    INVENTORY = "inventory"  # people may sit here
-    SLA = "sla"  # people must leave within a time
-    GATE = "gate"  # nobody stays: who meets the criteria passes to the next stage, nobody else gets further
+    INVENTORY = "inventory"  # contacts may stay
+    SLA = "sla"  # contacts must leave within a time
+    GATE = "gate"  # nobody stays: contacts who meet the criteria go on to the next stage, no others get past
 
 
 class Owner(StrEnum):
-    """Who answers for the contacts in a stage."""
+    """Who is responsible for the contacts in a stage."""
 
     MARKETING = "marketing"
     SALES = "sales"
@@ -42,15 +41,15 @@ class BackEdge:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One buyer stage. Without `criteria` nobody moves here by criteria, only by a step, a rule or a person."""
+    """One buyer stage. Without `criteria`, contacts come here only by a step, a rule or a person."""
 
     name: str
     span: Span
     criteria: Condition | None = None
     kind: StageKind = StageKind.INVENTORY
-    within: Duration | None = None  # how long people may stay, for kind SLA
+    within: Duration | None = None  # how long contacts may stay, for kind SLA
     owner: Owner | None = None
-    handoff: bool = False  # who arrives here is handed to Sales
+    handoff: bool = False  # contacts who arrive here are handed to Sales
     back: tuple[BackEdge, ...] = ()
 
     @property
@@ -70,7 +69,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class FitRule:
-    """Points for matching the audience; facts of the contact alone."""
+    """Points for matching the audience, by facts of the contact alone."""
 
     condition: Condition
     points: int
@@ -79,9 +78,9 @@ class FitRule:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """How responses are weighed: points by event kind, at most so many of a kind a day (UTC), halved every `half_life`.
+    """How responses count: points by event kind, for so many of each kind a day (UTC), halved every `half_life`.
 
-    Responses judged a machine's never count; kinds without points, among them `opened` by default, do not either.
+    Responses of a machine never count, nor do kinds without points, by default `opened` among them.
     """
 
     half_life: int  # seconds
@@ -100,18 +99,18 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """How leads go to Sales: by which channel, to whom, how fast they are to be answered, and into which stages."""
+    """How leads go to Sales: by which channel, to whom, how soon Sales must answer, and into which stages."""
 
     channel: str
     to: str | None  # the address of Sales, for a channel that sends mail
     accept_within: Duration | None
-    accepted: str | None  # the stage of who was accepted
-    won: str | None  # the stage of who bought
+    accepted: str | None  # the stage of leads that Sales accepted
+    won: str | None  # the stage of contacts who bought
     span: Span
 
 
 class ScorePolicy(StrEnum):
-    """What becomes of the interest so far when a contact is recycled."""
+    """What happens to the interest so far when a contact is recycled."""
 
     KEEP = "keep"
     HALVE = "halve"
@@ -120,7 +119,7 @@ class ScorePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What follows a reason for giving a contact back: a rest, then a campaign (None: whatever lets it in)."""
+    """What follows a reason for returning a contact: a rest, then a campaign (None: whichever lets them in)."""
 
     reason: str
     rest: Duration | None
@@ -138,7 +137,7 @@ class Signal:
     condition: Condition
     stage: str | None
     task: str | None
-    quiet: int  # seconds in which it is not told again of one contact
+    quiet: int  # seconds without another alert about the same contact
     span: Span
 
 
@@ -146,7 +145,7 @@ DEFAULT_STAGES = (
     "awareness", "name", "recycled", "engaged", "target", "lead", "sales-lead", "opportunity", "customer",
 )  # fmt: skip
 
-# Graded: a click is worth more than an open (nothing, unless said), a reply more than a click, a request most.
+# Graded: a click is worth more than an open (nothing by default), a reply more than a click, a request most.
 DEFAULT_POINTS = {
     "visited": 2, "clicked": 5, "downloaded": 8, "registered": 8, "submitted": 8, "attended": 12, "referred": 12,
     "replied": 20, "inquired": 25, "requested": 25, "requested_demo": 40,
@@ -157,7 +156,7 @@ DEFAULT_GRADES = Grades((60, 30), (50, 15))
 
 
 def usual_interest() -> Interest:
-    """Interest as it is weighed where nurture.yml says nothing."""
+    """How responses count where nurture.yml says nothing."""
     return Interest(DEFAULT_HALF_LIFE, DEFAULT_POINTS, dict.fromkeys(DEFAULT_POINTS, DEFAULT_PER_DAY), {})
 
 
@@ -181,12 +180,12 @@ class Funnel:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Every reason that some way back names, in file order."""
+        """Every reason that a way back names, in file order."""
         return tuple(dict.fromkeys(reason for stage in self.stages for edge in stage.back for reason in edge.reasons))
 
     @property
     def version(self) -> str:
-        """The version of the agreement, '' where none is written."""
+        """The version of the agreement, '' where there is none."""
         return self.agreement.version if self.agreement else ""
 
     def rank(self, stage: str) -> int:
@@ -195,13 +194,13 @@ class Funnel:
 
     @property
     def won(self) -> int | None:
-        """The place of the first stage of who has bought; None where the file does not say."""
+        """The place of the first stage of contacts who bought; None where the file does not say."""
         return None if self.sales is None or self.sales.won is None else self.rank(self.sales.won)
 
     def asked(self, target: int) -> list[tuple[int, Stage]]:
-        """Whose criteria a move to the stage at place `target` has to meet: every gate before it, then its own.
+        """The stages whose criteria a move to the one at place `target` must meet: every gate before it, then itself.
 
-        Who buys is a customer, whatever gates are on the way.
+        A contact who buys is a customer, whatever gates are on the way.
         """
         bought = self.won is not None and target >= self.won
         return [
@@ -211,7 +210,7 @@ class Funnel:
         ]
 
     def hands_over(self, stage: Stage) -> bool:
-        """Whether who gets into a stage is handed to Sales, at once or through the gate that it is."""
+        """Whether contacts who reach a stage are handed to Sales, at once or because it is a gate before a hand-off."""
         following = self.stages[self.rank(stage.name) + 1 :]
         return stage.handoff or (stage.is_gate and bool(following) and following[0].handoff)
 

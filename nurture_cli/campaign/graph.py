@@ -1,4 +1,4 @@
-"""A campaign as a graph: every step a node that knows where one goes from it.
+"""A campaign as a graph: every step is a node that knows what comes after it.
 
 Nested blocks converge: the last step of an arm leads to the step after the branch. Each sequence closes with an END
 node, where contacts wait until content is appended.
@@ -45,7 +45,7 @@ class GraphNode:
 
     @property
     def offers(self) -> tuple[Offer, ...]:
-        """What its step may send."""
+        """What the step may send."""
         return () if self.step is None else self.step.offers
 
     def way(self, name: str) -> int:
@@ -64,13 +64,13 @@ class Graph:
     by_id: Mapping[str, int]
 
     def find(self, step_id: str) -> GraphNode | None:
-        """The node of a step id, also of one renamed under `moved:`; None if the file has no such step."""
+        """The node of a step id, even of one renamed under `moved:`; None if the file has no such step."""
         index = self.by_id.get(self.campaign.moved.get(step_id, step_id))
         return None if index is None else self.nodes[index]
 
 
 def onward(node: GraphNode) -> tuple[int, ...]:
-    """Where one goes on from a step: by its own ways if it has any, else to what follows."""
+    """Where contacts go on from a step: by its own ways if it has any, else to what follows."""
     if node.ways:
         return tuple(dict.fromkeys(index for _, index in node.ways))
     return () if node.next is None else (node.next,)
@@ -82,7 +82,7 @@ Edges = Callable[[GraphNode], tuple[int, ...]]
 def reach(
     graph: Graph, begin: Iterable[int], edges: Edges = onward, without: frozenset[int] = frozenset()
 ) -> frozenset[int]:
-    """Every index on a way from `begin`, itself included, that does not lead through `without`."""
+    """Every index on a way from `begin`, including itself, that does not lead through `without`."""
     seen: set[int] = set()
     ahead = list(begin)
     while ahead:
@@ -117,7 +117,7 @@ def arms_of(step: Step) -> tuple[tuple[str, tuple[Step, ...]], ...]:
 
 
 def conditions_of(step: Step) -> tuple[Condition, ...]:
-    """The conditions that a step asks by itself, in file order."""
+    """The conditions of a step itself, in file order."""
     match step:
         case Branch():
             return tuple(arm.condition for arm in step.arms)

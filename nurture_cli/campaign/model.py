@@ -1,4 +1,4 @@
-"""What a campaign is, once read: frozen values with their places, no behaviour beyond look-ups.
+"""A campaign as it was read: frozen values with their places, no behaviour beyond look-ups.
 
 Step ids are stable: an explicit `id:`, or one derived from what the step does (see `parse.py`); a touch, a decision
 and a contact's place refer to a step by this id, never by its position in the file.
@@ -46,7 +46,7 @@ class Offer:
     span: Span
 
 
-# Each kind of step says of itself: its verb; what it may send (`offers`); whether time passes at it before a contact
+# Each kind of step says its verb; what it may send (`offers`); whether time passes at it before a contact
 # goes on (`waits`); whether a contact may leave the campaign at it (`ends`).
 
 
@@ -111,9 +111,9 @@ class WaitFor:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An ordered pool: at each turn of the cadence the first eligible asset that was not yet received.
+    """An ordered pool: at each turn, send the first eligible asset that the contact has not received.
 
-    Nobody waits at it who has received everything.
+    A contact who has received everything does not wait at it.
     """
 
     verb: ClassVar = Verb.STREAM
@@ -194,7 +194,7 @@ class SetFacts:
 
 @dataclass(frozen=True, slots=True)
 class MoveStage:
-    """Move the contact forward to a buyer stage; one who is there already, or further, stays."""
+    """Move the contact forward to a buyer stage; a contact who is there already, or further on, stays."""
 
     verb: ClassVar = Verb.STAGE
     offers: ClassVar[tuple[Offer, ...]] = ()
@@ -262,7 +262,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRule:
-    """Looked at before every step, first match in file order wins; exactly one of the three effects is set.
+    """Checked before every step: the first match in file order wins; exactly one of the three effects is set.
 
     A rule fires once in a pass; it fires again only when an event newer than its last firing makes it match.
     """
@@ -276,7 +276,7 @@ class CampaignRule:
 
 
 class Again(StrEnum):
-    """When a contact may pass through the campaign once more."""
+    """When a contact may enter the campaign again."""
 
     NEVER = "never"
     EVERY = "every"
@@ -285,7 +285,7 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Who comes in."""
+    """Which contacts enter."""
 
     condition: Condition
     backfill: bool
@@ -296,22 +296,22 @@ class Enter:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Why an enrollment ends well; `within` bounds what reports credit."""
+    """Why an enrollment ends well; a goal counts only when it is reached `within` a time."""
 
     condition: Condition
     within: Duration | None
 
 
 class Objective(StrEnum):
-    """Whom a campaign is for."""
+    """The audience of a campaign."""
 
-    NEW = "new"  # leads; who has bought does not enter it
+    NEW = "new"  # leads; contacts who bought do not enter
     KNOWN = "known"
     CUSTOMERS = "customers"
 
 
 class IfLate(StrEnum):
-    """What becomes of a send that was missed by more than `late_after`."""
+    """What happens to a send that is overdue by more than `late_after`."""
 
     SEND = "send"
     SKIP = "skip"
@@ -319,7 +319,7 @@ class IfLate(StrEnum):
 
 
 class Once(StrEnum):
-    """Within what an asset is never sent twice to one contact."""
+    """Where an asset is never sent twice to one contact."""
 
     GLOBAL = "global"
     CAMPAIGN = "campaign"
@@ -328,7 +328,7 @@ class Once(StrEnum):
 
 
 class OnUnknown(StrEnum):
-    """What becomes of a touch whose delivery cannot be known."""
+    """What happens to a touch whose delivery is uncertain."""
 
     HOLD = "hold"
     RESEND = "resend"
@@ -338,7 +338,7 @@ class OnReply(StrEnum):
     """What a reply of the contact does to this campaign."""
 
     GO_ON = "go-on"
-    STOP = "stop"  # the contact leaves, and somebody is told to answer
+    STOP = "stop"  # the contact leaves, and you get a task to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,14 +371,14 @@ class Campaign:
     on_unknown: OnUnknown
     sequences: tuple[Sequence, ...]
     rules: tuple[CampaignRule, ...]
-    with_sales: bool = False  # goes on while the contact is in the hands of Sales
+    with_sales: bool = False  # goes on while the contact is with Sales
     on_reply: OnReply = OnReply.GO_ON
     moved: Mapping[str, str] = field(default_factory=dict)  # old step id -> present step id
     places: Mapping[str, Span] = field(default_factory=dict)  # dotted key outside steps and rules -> place of its value
 
 
 class BodyFormat(StrEnum):
-    """In what an asset's body is written."""
+    """The format of an asset's body."""
 
     MARKDOWN = "md"
     HTML = "html"
@@ -407,7 +407,7 @@ class Asset:
     format: BodyFormat
     body: str
     body_line: int  # the line of the file on which the body begins
-    language: str | None = None  # of its text; None: that of the contact or the project
+    language: str | None = None  # of its text; None: the language of the contact or the project
     places: Mapping[str, Span] = field(default_factory=dict)  # front-matter key -> place of its value
 
     @property
@@ -480,8 +480,8 @@ class Config:
     segments: Mapping[str, Segment]
     limits: Limits
     channels: Mapping[str, Channel]
-    closed: frozenset[str]  # ISO dates on which nothing is sent and which are no business days
+    closed: frozenset[str]  # ISO dates on which nothing is sent and that are not business days
     funnel: Funnel
-    languages: tuple[str, ...] = ()  # those the texts are written in, the usual one first; empty: any
+    languages: tuple[str, ...] = ()  # the languages of the texts, the usual one first; empty: any
     events: frozenset[str] = frozenset()  # event kinds declared beyond records.EVENT_KINDS
     places: Mapping[str, Span] = field(default_factory=dict)  # dotted key -> place of its value

@@ -93,7 +93,7 @@ def read_root(data: bytes, file: str, reading: Reading, what: str, keys: str) ->
         if root is None or (isinstance(root, Scalar) and root.value is None):
             reading.error("empty-file", start, f"This file is empty; it should hold {what}.", f"Begin with {keys}.")
         elif not isinstance(root, BrokenNode):
-            message = f"This file should hold {what}, and it holds {describe(root)}."
+            message = f"This file should hold {what}, but it holds {describe(root)}."
             reading.error("wrong-type", root.span, message, f"Its lines begin with keys such as {keys}.")
     return None
 
@@ -123,11 +123,11 @@ def _sequences(node: Node | None, reading: Reading) -> dict[str, tuple[Span, lis
 
 
 def _few_enough(sequences: Mapping[str, tuple[Span, list[Draft]]], reading: Reading) -> bool:
-    """Whether the campaign has no more steps than anybody could want; says so if not."""
+    """Whether the campaign has no more steps than a person would write; says so if not."""
     steps = [draft for _, drafts in sequences.values() for draft in every(drafts)]
     if len(steps) <= MOST_STEPS:
         return True
-    message = f"This campaign has {len(steps):,} steps; the most is {MOST_STEPS:,}."
+    message = f"This campaign has {len(steps):,} steps; the limit is {MOST_STEPS:,}."
     reading.error("too-large", steps[MOST_STEPS].span, message, "Split it into several campaigns.")
     return False
 
@@ -201,6 +201,6 @@ def _moved(node: MapNode | Any, steps: StepNames, reading: Reading) -> dict[str,
         source = old.text if "/" in old.text else f"{target.partition('/')[0]}/{old.text}"
         if source in steps.ids:
             message = f"There is still a step `{source}`; only steps that are gone can be moved."
-            reading.error("moved-step-exists", old.span, message, "Take this line away, or rename the step.")
+            reading.error("moved-step-exists", old.span, message, "Remove this line, or rename the step.")
         moved[source] = target
     return moved

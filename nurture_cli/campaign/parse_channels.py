@@ -17,7 +17,7 @@ TASK = Channel(TASKS, Task(), None, None, (), Span("nurture.yml", 1, 1, 1))  # a
 
 
 def read_channels(node: MapNode | None, place: Span, reading: Reading) -> dict[str, Channel]:
-    """The channels by name, with those that are there unasked: `task`, and `mail` if none is declared at all."""
+    """The channels by name, with those that every project has: `task`, and `mail` if none is declared at all."""
     channels = {TASK.name: TASK}
     if node is None:
         return {"mail": Channel("mail", Outbox(), None, None, (), place), **channels}
@@ -28,7 +28,7 @@ def read_channels(node: MapNode | None, place: Span, reading: Reading) -> dict[s
         if channel is None or known is None:
             continue
         if name.text == TASK.name and not isinstance(channel.settings, Task):
-            message = "The channel `task` is the marketer's own list; it cannot be of another type."
+            message = "The channel `task` is your own list of tasks; it cannot be of another type."
             reading.error("bad-name", name.span, message, "Give this channel another name.")
         channels[name.text] = channel
     return channels
@@ -74,11 +74,11 @@ def _settings(kind: ChannelType, values: Values, reading: Reading) -> Settings:
 def _check_smtp(values: Values, reading: Reading) -> None:
     if values["tls"] is Tls.OFF and values["host"] not in (None, *LOOPBACK):
         message = "Without TLS the mails and the password could be read on the way."
-        help = "Take the line away, or write `tls: tls`; `off` is only for a server on this machine."
+        help = "Remove the line, or write `tls: tls`; `off` is only for a server on this machine."
         reading.error("no-tls", values.place("tls"), message, help)
     if values["password_env"] and values["password_file"]:
         message = "The password comes from the environment or from a file, not from both."
         reading.error("two-passwords", values.place("password_file"), message, "Keep one of the two.")
     if values["user"] is None and (values["password_env"] or values["password_file"]):
         key = "password_env" if values["password_env"] else "password_file"
-        reading.error("missing-key", values.place(key), "A password is given, and no `user` to log in with.")
+        reading.error("missing-key", values.place(key), "There is a password, but no `user` to log in with.")

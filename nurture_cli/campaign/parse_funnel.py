@@ -68,7 +68,7 @@ def read_funnel(values: Values, names: tuple[str, ...], reading: Reading) -> Fun
     if sales is None:
         for stage in stages:
             if stage.handoff:
-                message = f"`{stage.name}` hands over to Sales, and nothing says how."
+                message = f"`{stage.name}` hands over to Sales, but nothing says how."
                 help = "Add, for example: `sales: {channel: task, accepted: sales-lead, won: customer}`"
                 reading.error("missing-key", stage.span, message, help)
     return Funnel(
@@ -105,14 +105,14 @@ def _stage(values: Values, names: tuple[str, ...], reading: Reading) -> Stage:
     kind = values["kind"] or StageKind.INVENTORY
     name, place = values["stage"], values.place("stage")
     if kind is StageKind.SLA and not values.given("within"):
-        message = f"`{name}` must be left within a time, and does not say which."
+        message = f"Contacts must leave `{name}` within a time, but nothing says how soon."
         reading.error("missing-key", values.place("kind"), message, "Add, for example: `within: 5 business days`")
     if kind is not StageKind.SLA and values.given("within"):
         message = f"`within` belongs to a stage of kind `sla`, and `{name}` is of kind `{kind}`."
-        reading.error("bad-stage", values.place("within"), message, "Write `kind: sla`, or take `within` away.")
+        reading.error("bad-stage", values.place("within"), message, "Write `kind: sla`, or remove `within`.")
     if kind is StageKind.GATE and not values.given("when"):
         message = f"`{name}` is a gate without criteria: nobody could ever pass it."
-        reading.error("missing-key", values.place("kind"), message, "Say who passes: `when: …`")
+        reading.error("missing-key", values.place("kind"), message, "Say which contacts pass: `when: …`")
     return Stage(
         name, place, values["when"], kind, values["within"], values["owner"],
         values["handoff"] is not None, tuple(_ways_back(values, names, reading)),
@@ -127,8 +127,8 @@ def _ways_back(values: Values, names: tuple[str, ...], reading: Reading) -> Iter
         if edge is None or edge["to"] is None or edge["for"] is None:
             continue
         if name in names and names.index(edge["to"]) >= names.index(name):
-            message = f"`{edge['to']}` does not come before `{name}`, so this is no way back."
-            reading.error("bad-stage", edge.place("to"), message, "Forward moves need no way; criteria make them.")
+            message = f"`{edge['to']}` does not come before `{name}`, so this is not a way back."
+            reading.error("bad-stage", edge.place("to"), message, "Name an earlier stage, or remove the way back.")
         for reason in edge["for"]:
             if reasons.setdefault(reason, edge["to"]) != edge["to"]:
                 message = f"The reason `{reason}` leads back from `{name}` to two stages."
@@ -168,7 +168,7 @@ def _grades(values: Values | None, reading: Reading) -> Grades:
         if given is None or len(given) < 2:
             continue  # said already
         if len(given) != 2 or given[0] <= given[1]:
-            message = f"`{key}` is two numbers, the greater one first."
+            message = f"`{key}` must be two numbers, the greater one first."
             reading.error("wrong-type", values.place(key), message, f"For example: `{key}: [{usual[0]}, {usual[1]}]`")
             continue
         pairs.append((int(given[0]), int(given[1])))

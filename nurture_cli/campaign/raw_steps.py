@@ -40,7 +40,7 @@ class Draft:
 
 
 def read_steps(node: Node | Sequence[Any] | None, reading: Reading) -> list[Draft]:
-    """The steps of a list; what cannot be made sense of is said and left out."""
+    """The steps of a list; what makes no sense is reported and left out."""
     if not isinstance(node, ListNode):
         return []
     drafts = [_read_step(item, reading) for item in node.items]
@@ -51,7 +51,7 @@ def _read_step(node: Node, reading: Reading) -> Draft | None:
     if isinstance(node, BrokenNode):
         return None
     if not isinstance(node, MapNode):
-        message = f"A step is a mapping, and this is {describe(node)}."
+        message = f"A step must be a mapping; this is {describe(node)}."
         reading.error("bad-step", node.span, message, f"For example: `- {clip(_meant(node))}`")
         return None
     verbs = [name for name, _ in node.entries if name.text in VERBS]
@@ -60,7 +60,7 @@ def _read_step(node: Node, reading: Reading) -> Draft | None:
         return None
     if len(verbs) > 1:
         first, second = verbs[:2]
-        message = f"A step does one thing, and this one has both `{first.text}` and `{second.text}`."
+        message = f"A step does one thing, but this one has both `{first.text}` and `{second.text}`."
         related = ((first.span, "the first is here"),)
         reading.error("bad-step", second.span, message, "Begin a step of its own with `- ` before the second.", related)
         return None
@@ -86,7 +86,7 @@ def _read_step(node: Node, reading: Reading) -> Draft | None:
 
 
 def _meant(node: Scalar | ListNode) -> str:
-    """The step that a text without a colon stands for, or just any."""
+    """The step that a text without a colon probably means, or an example."""
     if not isinstance(node, Scalar) or not node.text.isprintable() or not node.text:
         return "send: why-zero-trust"
     word, _, text = node.text.partition(" ")
@@ -94,7 +94,7 @@ def _meant(node: Scalar | ListNode) -> str:
 
 
 def _is_one_line(verb: Verb) -> bool:
-    """Whether a step is written with one text."""
+    """Whether one text is all that a step takes."""
     match verb:
         case Verb.SEND | Verb.WAIT | Verb.WAIT_FOR | Verb.STAGE | Verb.GOTO | Verb.EXIT | Verb.HANDOFF:
             return True
@@ -110,7 +110,7 @@ def _no_verb(node: MapNode, reading: Reading) -> None:
             message = f"There is no step `{clip(name.text)}`."
             reading.error("bad-step", name.span, message, f"Did you mean `{near}`? {help}")
             return
-    reading.error("bad-step", node.span, "This step says nothing that can be done.", help)
+    reading.error("bad-step", node.span, "This step does nothing.", help)
 
 
 def _branch_arms(node: ListNode | None, reading: Reading) -> list[DraftArm]:
@@ -119,8 +119,8 @@ def _branch_arms(node: ListNode | None, reading: Reading) -> list[DraftArm]:
     arms: list[DraftArm] = []
     otherwise: list[DraftArm] = []
     if len(node.items) > MOST_ARMS:
-        message = f"This branch has {len(node.items):,} ways; the most is {MOST_ARMS:,}."
-        reading.error("too-large", node.span, message, "Set a field or a tag by an import, and decide by that.")
+        message = f"This branch has {len(node.items):,} ways; the limit is {MOST_ARMS:,}."
+        reading.error("too-large", node.span, message, "Set a field or a tag with an import, and branch on that.")
         return []
     for item in node.items:
         last = isinstance(item, MapNode) and item.get("else") is not None and item.get("if") is None
@@ -138,7 +138,7 @@ def _branch_arms(node: ListNode | None, reading: Reading) -> list[DraftArm]:
             steps = read_steps(values["then"], reading)
             arms.append(DraftArm(str(len(arms) + 1), item.span, values, steps))
     if not otherwise:
-        message = "This branch has no `else`: what becomes of everybody else?"
+        message = "This branch has no `else`: what happens to all other contacts?"
         reading.error("missing-else", node.span, message, "Add `- else: [...]` as its last item; `- else: []` goes on.")
     if not arms:
         message = "This branch has no `if`."
@@ -152,7 +152,7 @@ def _split_arms(plan: Values | None, reading: Reading) -> list[DraftArm]:
     pairs: Sequence[tuple[Scalar, Values]] = plan["arms"]
     if len(pairs) < 2 and reading.sound:
         message = "A split needs two arms or more."
-        reading.error("missing-key", plan.place("arms"), message, "An arm that gets nothing is one with `then: []`.")
+        reading.error("missing-key", plan.place("arms"), message, "For an arm that gets nothing, write `then: []`.")
     return [DraftArm(name.text, name.span, values, read_steps(values["then"], reading)) for name, values in pairs]
 
 
@@ -200,9 +200,9 @@ def every(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _name(drafts: Sequence[Draft], anchor: str | None, taken: dict[str, int]) -> None:
-    """Name the steps of one list; `anchor` is what a step without a name of its own is named after.
+    """Name the steps of one list; a step without a name of its own is named after `anchor`.
 
-    That is the last step with a name before it, so that a wait keeps its name when another is put in front of it.
+    `anchor` is the last step with a name before it, so that a wait keeps its name when you put another in front of it.
     """
     for draft in drafts:
         own = _own_name(draft)
@@ -217,7 +217,7 @@ def _name(drafts: Sequence[Draft], anchor: str | None, taken: dict[str, int]) ->
 
 
 def _own_name(draft: Draft) -> str | None:
-    """The name that a step has from itself; None for a wait, a branch and the like."""
+    """The name that a step gets from what it does; None for a wait, a branch and the like."""
     values = draft.values
     if values["id"] is not None:
         return str(values["id"])
@@ -233,7 +233,7 @@ def _own_name(draft: Draft) -> str | None:
 
 
 def _free(label: str, taken: dict[str, int]) -> str:
-    """The label, or the label with the next number, as nobody else has it; `taken` counts the uses of each."""
+    """The label, or the label with the next number if another step has it; `taken` counts the uses of each."""
     free = label
     while free in taken:
         taken[label] += 1

@@ -1,4 +1,4 @@
-"""The rules that are looked at while files are read: for each its manual page, Markdown, its first line a sentence.
+"""The rules that are checked while files are read: for each its manual page, Markdown, its first line a sentence.
 
 All of them are errors but `ignored-file`, which is a note. The rules that look at a project as a whole are in `check`.
 """
@@ -20,7 +20,7 @@ def _page(sentence: str, advice: str, wrong: str = "", right: str = "") -> str:
 _FILES = {
     "bad-name": _page(
         "A name contains a character that names cannot have, or is a reserved word.",
-        "Names of files, stages, channels, segments, event kinds, steps and arms consist of small letters a-z, "
+        "Names of files, stages, channels, segments, event kinds, steps and arms consist of lowercase letters a-z, "
         "digits, `-` and `_`, begin with a letter or digit, and have at most 64 characters, because they become "
         "parts of step ids and file names. Names of fields have no `-`, because conditions use them without "
         "quotes. Words of the condition language, such as `and`, cannot be names.",
@@ -56,10 +56,10 @@ _FILES = {
     ),
     "outside-folder": _page(
         "A link leads out of its folder.",
-        "A link in campaigns/ or templates/ is followed to a file in that same folder, a link beside nurture.yml "
-        "to a file beside it, each with the same ending; links to folders are not followed. Otherwise a change "
-        "that somebody proposes could put your key or another secret into mails or messages. nurture did not look "
-        "at where the link leads. Put a copy of the file in its place.",
+        "nurture follows a link in campaigns/ or templates/ to a file in that same folder, and a link beside "
+        "nurture.yml to a file beside it, each with the same ending; it follows no links to folders. Otherwise a "
+        "change that somebody proposes could put your key or another secret into mails or messages. nurture did not "
+        "look at where the link leads. Put a copy of the file in its place.",
     ),
     "same-name": _page(
         "Two files would have the same name.",
@@ -69,7 +69,7 @@ _FILES = {
         "The file is larger than anything that a person writes.",
         "nurture reads at most 1,000,000 bytes and 50,000 values of a file, with aliases written out, 1,000 items of "
         "a list or mapping, 1,000 steps of a campaign and 100 ways of a branch; and at most 10,000 files of a folder "
-        "and 20,000,000 bytes of a project. Split the file, or move what is no longer used elsewhere.",
+        "and 20,000,000 bytes of a project. Split the file, or move unused files elsewhere.",
     ),
     "unreadable-file": _page(
         "A file is missing or cannot be read.",
@@ -98,7 +98,7 @@ _YAML = {
     ),
     "several-documents": _page(
         "A second document begins in the file.",
-        "One file holds one campaign. Move the second to a file of its own; a stray line `---` can just go.",
+        "One file holds one campaign. Move the second to a file of its own; delete a stray line `---`.",
     ),
     "tab": _page(
         "A line is indented with a tab.",
@@ -204,7 +204,7 @@ _VALUES = {
     ),
     "wrong-type": _page(
         "This key takes a different kind of value.",
-        "The finding says which. A word that means yes, no or nothing must be in quotes where text is wanted.",
+        "The finding says which. A word that means yes, no or nothing must be in quotes where text is expected.",
         "title: true",
         'title: "true"',
     ),
@@ -239,7 +239,7 @@ _STEPS = {
     ),
     "moved-step-exists": _page(
         "`moved` names an old step that is still in the file.",
-        "`moved` says where contacts go on whose old step is gone. Remove the line, or rename the step.",
+        "`moved` says where contacts go on when their old step is gone. Remove the line, or rename the step.",
     ),
     "name-differs": _page(
         "A campaign has another name than its file.",

@@ -1,4 +1,4 @@
-"""What a `set` step changes: fields by their declared type, tags to add and to take away."""
+"""What a `set` step changes: fields by their declared type, tags to add and to remove."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LONGEST = 1_000
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}\Z")
 _NOT_HERE = {
     "stage": "Write a step of its own: `- stage: …`.",
-    "email": "An address is changed by `nurture contacts set` alone.",
+    "email": "Only `nurture contacts set` changes an address.",
     "consent": "Consent comes from the contact: by import, or by `nurture contacts set`.",
-    "zone": "A zone is changed by `nurture contacts set`, where it is checked.",
+    "zone": "`nurture contacts set` changes a zone, and checks it.",
 }
 _WANTED = {
     Type.TEXT: "text",
@@ -31,7 +31,7 @@ _WANTED = {
 
 
 def read_facts(node: MapNode, reading: Reading) -> Changes:
-    """Fields with their new values (None clears), tags to add, tags to take away."""
+    """Fields with their new values (None clears), tags to add, tags to remove."""
     fields: list[tuple[str, Value | None]] = []
     tags: dict[str, tuple[str, ...]] = {"tag": (), "untag": ()}
     if not node.entries:
@@ -47,7 +47,7 @@ def read_facts(node: MapNode, reading: Reading) -> Changes:
                 fields.append((name.text, _value(known, value, reading, name.text)))
     both = set(tags["tag"]) & set(tags["untag"])
     if both:
-        message = f"The tag `{min(both)}` is added and taken away in one step."
+        message = f"This step both adds and removes the tag `{min(both)}`."
         reading.error("wrong-type", node.span, message, "Keep one of the two.")
     return tuple(fields), tags["tag"], tags["untag"]
 

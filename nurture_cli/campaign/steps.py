@@ -45,7 +45,7 @@ class StepNames:
         return written in self.ids or written in self._stages_of
 
     def resolve(self, written: str, stage: str | None, span: Span, reading: Reading) -> str:
-        """The full id of the step that is meant, by a full id or a label; a label of the own stage goes first."""
+        """The full id of the step that is meant, by a full id or a label; a label in the same stage goes first."""
         if written in self.ids:
             return written
         stages = self._stages_of.get(written, [])

@@ -1,4 +1,4 @@
-"""Python's tree of a condition -> our own closed tree, typed and bound; whatever is not listed here is refused."""
+"""Python's tree of a condition -> our own closed tree, typed and bound; anything not listed here is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEEPEST = 60
 
 
 def bind(written: ConditionText, node: ast.expr, depth: int = 1) -> Expression | None:
-    """A part that is yes or no; None when it is told what is wrong with it."""
+    """A part that is yes or no; None after saying what is wrong with it."""
     if depth > DEEPEST:
         written.error("bad-condition", node, "This condition is too deeply nested.")
         return None
@@ -41,9 +41,9 @@ def bind(written: ConditionText, node: ast.expr, depth: int = 1) -> Expression |
         case ast.Name():
             return _truth_of_field(written, node)
         case ast.Constant(None):
-            written.error("condition-type", node, "`None` cannot be a condition by itself.", "Write `field is None`.")
+            written.error("condition-type", node, "`None` alone is not a condition.", "Write `field is None`.")
         case ast.Constant():
-            message = f"{written.source(node)} is neither yes nor no, so it cannot be a condition by itself."
+            message = f"{written.source(node)} is neither yes nor no, so alone it is not a condition."
             written.error("condition-type", node, message, "Compare it with a field.")
         case _:
             written.refuse(node)

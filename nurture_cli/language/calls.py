@@ -35,7 +35,7 @@ Called = Counted | Told | InSegment
 
 
 def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
-    """The call, bound; None when something is wrong with it, which has been said."""
+    """The call, bound; None after saying what is wrong with it."""
     if not isinstance(node.func, ast.Name):
         written.error("bad-condition", node.func, "Only the calls of this language can stand here.")
         return None
@@ -59,7 +59,7 @@ def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
 
 
 def _meaning(function: FunctionName, call: Call) -> Called | None:
-    """What a call whose arguments have the right names asks for; the call itself notes wrong values."""
+    """What a call with correctly named arguments asks for; `call` notes wrong values."""
     match function:
         case FunctionName.DID:
             kind = call.name_of(NameKind.KIND, "kind") or ""
@@ -98,7 +98,7 @@ def _meaning(function: FunctionName, call: Call) -> Called | None:
 
 def _arguments(written: ConditionText, node: ast.Call, function: FunctionName) -> dict[str, ast.expr] | None:
     """The arguments by name, or None when they do not fit the declaration."""
-    help = f"It is called like this: {function.signature}, for example {function.example}"
+    help = f"Write it like this: {function.signature}, for example {function.example}"
     given: dict[str, ast.expr] = {}
     sound = True
     for at, argument in enumerate(node.args):
@@ -129,7 +129,7 @@ def _arguments(written: ConditionText, node: ast.Call, function: FunctionName) -
 
 
 class Call:
-    """One call whose arguments have the right names; each method reads one of them and notes what is wrong."""
+    """One call with correctly named arguments; each method reads one of them and notes what is wrong."""
 
     def __init__(self, written: ConditionText, node: ast.Call, given: dict[str, ast.expr]) -> None:
         self.written = written

@@ -33,14 +33,14 @@ TYPE_WORDS = {
     Type.DATE: "a date",
 }
 GRADE_NAMES = tuple(letter + digit for letter in "ABC" for digit in "123")
-STAGED = ("stage", MeasureName.FURTHEST_STAGE)  # what holds the name of a stage
+STAGED = ("stage", MeasureName.FURTHEST_STAGE)  # fields that hold the name of a stage
 _SIGNS: dict[type[ast.cmpop], Sign] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 
 
 def bind_comparison(written: ConditionText, node: ast.Compare) -> Expression | None:
-    """The comparison, bound; None when something is wrong with it, which has been said."""
+    """The comparison, bound; None after saying what is wrong with it."""
     return _Comparison(written).bind(node)
 
 
@@ -66,7 +66,7 @@ class _Comparison:
                 return self._ordered(node, _SIGNS[type(op)], left, right)
 
     def _asks_for_tag(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> bool:
-        """Whether tags are compared as if they were a field, which is said then."""
+        """Whether tags are compared as if they were a field; says so then."""
         for side, other in ((left, right), (right, left)):
             tag = other.value if isinstance(other, ast.Constant) else None
             if (
@@ -75,7 +75,7 @@ class _Comparison:
                 and self.written.means_tags(side)
             ):
                 help = f"Write: {tag_call(tag, isinstance(op, ast.NotEq | ast.NotIn))}"
-                self.written.error("unknown-field", side, "Tags are no field.", help)
+                self.written.error("unknown-field", side, "Tags are not a field.", help)
                 return True
         return False
 
@@ -99,7 +99,7 @@ class _Comparison:
         if isinstance(right, ast.List | ast.Tuple | ast.Set):
             return self._among(node, left, right.elts)
         if not isinstance(right, ast.Name):
-            message = "After `in` stands a list in square brackets, or a text field."
+            message = "`in` needs a list in square brackets, or a text field."
             value = self.written.source(right)
             help = (
                 f"For one value write: == {value}" if isinstance(right, ast.Constant) else 'role in ["user", "buyer"]'
@@ -114,7 +114,8 @@ class _Comparison:
             self.written.error("condition-type", right, f"`in` looks into text, and `{field.name}` is {what}.")
             return None
         if not (isinstance(left, ast.Constant) and isinstance(left.value, str) and left.value):
-            self.written.error("condition-type", left, f'Before `in {field.name}` stands a text: "…" in {field.name}.')
+            message = f'Write a text in quotes before `in {field.name}`: "…" in {field.name}.'
+            self.written.error("condition-type", left, message)
             return None
         return Contains(left.value, field, self.written.span(node))
 
@@ -133,12 +134,12 @@ class _Comparison:
                 fitted = self._fit(choice, bound, operand)
                 literals += [] if fitted is None else [fitted]
         if not choices:
-            self.written.error("condition-type", node, "Nothing is ever in an empty list.", "Name what it may be.")
+            self.written.error("condition-type", node, "No value is in an empty list.", "Name what it may be.")
         if isinstance(operand, Literal):
             self.written.error(
                 "condition-type",
                 left,
-                "A constant in a list of constants says nothing of the contact.",
+                "A constant in a list of constants says nothing about the contact.",
                 "Name a field.",
             )
             return None
@@ -159,7 +160,7 @@ class _Comparison:
         if first is None or second is None:
             return None
         if isinstance(first, Literal) and isinstance(second, Literal):
-            self.written.error("condition-type", node, "Two constants are compared here.", "Name a field on one side.")
+            self.written.error("condition-type", node, "This compares two constants.", "Name a field on one side.")
             return None
         if isinstance(first, Literal):
             first = self._fit(left, first, second)
@@ -187,7 +188,7 @@ class _Comparison:
         help = None
         if field is not None and field.name in STAGED:
             stages = self.written.reading.names.stages
-            help = f"Name the stages that are meant: {field.name} in {list(stages[-2:])}".replace("'", '"')
+            help = f"Name the stages that you mean: {field.name} in {list(stages[-2:])}".replace("'", '"')
         self.written.error("condition-type", node, message, help)
 
     def _fit(self, node: ast.expr, literal: Literal, operand: Operand) -> Literal | None:

@@ -1,7 +1,7 @@
 """The small language of `when:`, parsed with Python's own parser, allowed node by node, and bound to what exists.
 
-Nothing here is ever evaluated: the tree that comes out is compiled to SQL. A place is known for every name, so that a
-mistake is shown under the very word; all mistakes of one condition are found at once.
+Nothing here is ever evaluated: the resulting tree is compiled to SQL. Every name has its place, so that a mistake is
+shown under the exact word; all mistakes of one condition are found at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LENGTH = 2_000
 MAX_PARTS = 200  # with the conditions of segments written out
 MAX_DEPTH = 18  # SQLite before 3.46 gives up on expressions that are nested deeper than about 23 brackets
 
-PlaceOf = Callable[[int, int], Span]  # the place of the letters from start to end
+PlaceOf = Callable[[int, int], Span]  # the place of the characters from start to end
 
 
 def parse_condition(
@@ -41,7 +41,7 @@ def parse_condition(
 
 
 def read_condition(text: str, span: Span, reading: Reading, place: PlaceOf | None = None) -> Condition | None:
-    """A condition bound to the names of a reading, which takes the findings; None if it cannot be made sense of."""
+    """A condition bound to the names of a reading, which takes the findings; None if it makes no sense."""
     where = place or (lambda start, end: Span(span.file, span.line, span.col + start, span.col + end))
     tree = _parse(text)
     if isinstance(tree, Mistake):
@@ -55,7 +55,7 @@ def read_condition(text: str, span: Span, reading: Reading, place: PlaceOf | Non
     size, depth = _measure(body)
     if size > MAX_PARTS or depth > MAX_DEPTH:
         message = f"This condition is too large: {size} parts, {depth} deep, with its segments written out."
-        reading.error("bad-condition", span, message, f"The most is {MAX_PARTS} parts and {MAX_DEPTH} levels.")
+        reading.error("bad-condition", span, message, f"The limit is {MAX_PARTS} parts and {MAX_DEPTH} levels.")
         return None
     return Condition(text.strip(), body, span)
 
@@ -92,7 +92,7 @@ def _parse(text: str) -> ast.expr | Mistake:
     if not text.strip():
         return Mistake(0, 1, "The condition is empty.", "Write `True` for all contacts.")
     if len(text) > MAX_LENGTH:
-        message = f"This condition has {len(text):,} letters; the most is {MAX_LENGTH:,}."
+        message = f"This condition has {len(text):,} characters; the limit is {MAX_LENGTH:,}."
         return Mistake(0, MAX_LENGTH, message, "Name a part of it as a segment in nurture.yml.")
     flat = text.replace("\n", " ").replace("\r", " ")
     comment = comment_in(flat)
@@ -110,7 +110,7 @@ def _parse(text: str) -> ast.expr | Mistake:
 
 
 def _measure(body: Expression) -> tuple[int, int]:
-    """How many parts an expression has, and how deep it is; segments were measured before they were named.
+    """How many parts an expression has, and how deep it is; segments are measured before they are named.
 
     `a and b and c …` is as deep as the balanced tree that it is compiled to.
     """

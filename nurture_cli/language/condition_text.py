@@ -19,7 +19,7 @@ OTHER_LANGUAGES = {"true": "True", "false": "False", "null": "None", "none": "No
 
 
 class ConditionText:
-    """The text of a condition and the reading that takes its mistakes; what asks returns None when it has told one."""
+    """The text of a condition and the reading that takes its mistakes; a look-up returns None after noting one."""
 
     def __init__(self, text: str, lead: int, place: Callable[[int, int], Span], reading: Reading) -> None:
         self.text = text
@@ -46,8 +46,8 @@ class ConditionText:
         return clip(data[start:end].decode())
 
     def can_be_stored(self, tree: ast.expr) -> bool:
-        """Whether the texts of a condition can be kept by a database: an escape can name what no text may contain."""
-        if "\\" not in self.text:  # without an escape, the file that it stands in has been looked at
+        """Whether a database can keep the texts of a condition: an escape can name what no text may contain."""
+        if "\\" not in self.text:  # without an escape, the check of the file has found it
             return True
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -60,12 +60,12 @@ class ConditionText:
         return True
 
     def measure(self, node: ast.Name) -> Measure | None:
-        """A fact that is worked out, by its name; None when the name is none of them."""
+        """A fact that nurture works out, by its name; None when the name is not one of them."""
         known = MEASURES.get(node.id)
         return None if known is None else Measure(known, self.span(node))
 
     def means_tags(self, node: ast.expr) -> bool:
-        """Whether a name stands for the contact's tags, and no field is called so."""
+        """Whether a name means the contact's tags, and no field has this name."""
         names = self.reading.names
         named = isinstance(node, ast.Name) and node.id in ("tag", "tags") and node.id not in names.fields
         return named and NameKind.FIELD not in names.unsure
@@ -89,7 +89,7 @@ class ConditionText:
             function = FUNCTIONS[name]
             self.error("bad-condition", node, f"`{name}` needs brackets.", f"For example: {function.example}")
         elif self.means_tags(node):
-            self.error("unknown-field", node, "Tags are no field.", f"For example: {FUNCTIONS['tag'].example}")
+            self.error("unknown-field", node, "Tags are not a field.", f"For example: {FUNCTIONS['tag'].example}")
         elif name in self.reading.names.stages:
             message = f"`{name}` is a stage, and text must be in quotes."
             self.error("unknown-field", node, message, f'Write: stage == "{name}"')
@@ -98,10 +98,10 @@ class ConditionText:
         return None
 
     def refuse(self, node: ast.expr) -> None:
-        """Note that a part is not allowed, and what is written instead of it."""
+        """Note that a part is not allowed, and what to write instead."""
         match node:
             case ast.Attribute(ast.Name("contact"), attr):
-                self.error("bad-condition", node, "Fields are written without `contact.`.", f"Write `{attr}`.")
+                self.error("bad-condition", node, "Write fields without `contact.`.", f"Write `{attr}`.")
             case ast.Attribute():
                 self.error("bad-condition", node, "A condition has no dots.", "Write only the name of the field.")
             case ast.BinOp(op=ast.BitAnd()):
@@ -125,5 +125,5 @@ class ConditionText:
                     "bad-condition",
                     node,
                     "This is not allowed in a condition.",
-                    "The reference lists what is: Conditions.",
+                    "See Conditions in the reference.",
                 )

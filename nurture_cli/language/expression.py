@@ -25,7 +25,7 @@ class Type(StrEnum):
 
 
 class MeasureName(StrEnum):
-    """A fact that is worked out, not stored with a contact: each declared once, with its type, words and an example.
+    """A fact that nurture works out, not stored with a contact: each declared once, with type, words and an example.
 
     `fades`: it rests on interest, which responses raise and time takes away. `of_company`: what others of the same
     company do counts, too.
@@ -64,7 +64,7 @@ class MeasureName(StrEnum):
     def __new__(
         cls, name: str, gives: Type, sentence: str, example: str, fades: bool = False, of_company: bool = False
     ) -> MeasureName:
-        """A text with all that is declared of it."""
+        """A text with everything that is declared about it."""
         self = str.__new__(cls, name)
         self._value_ = name
         self.gives, self.sentence, self.example = gives, sentence, example
@@ -74,7 +74,7 @@ class MeasureName(StrEnum):
 
 MEASURES: Mapping[str, MeasureName] = {name.value: name for name in MeasureName}
 
-# Every fact says of itself: its type; whether the passing of time alone can change it (`moved_by_time`), or an event of
+# Every fact says its type; whether the passing of time alone can change it (`moved_by_time`), or an event of
 # the contact (`moved_by_events`); whether what somebody else of the same company does can (`of_company`).
 
 
@@ -147,20 +147,20 @@ class Touches:
 
     @property
     def moved_by_time(self) -> bool:
-        """Whether it looks back no further than a time: what happened falls out of it."""
+        """Whether it looks back only for a time: an event falls out of it."""
         return self.within is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A fact that is worked out of what is known and what happened."""
+    """A fact that nurture works out from what is known and what happened."""
 
     name: MeasureName
     span: Span
 
     @property
     def type(self) -> Type:
-        """That of its declaration."""
+        """The type in its declaration."""
         return self.name.gives
 
     @property
@@ -196,7 +196,7 @@ class Responses:
 
     @property
     def moved_by_time(self) -> bool:
-        """Whether it looks back no further than a time: what happened falls out of it."""
+        """Whether it looks back only for a time: an event falls out of it."""
         return self.within is not None
 
 
@@ -216,13 +216,13 @@ class CompanyPeople:
 
     @property
     def moved_by_time(self) -> bool:
-        """Whether it looks back no further than a time: what happened falls out of it."""
+        """Whether it looks back only for a time: an event falls out of it."""
         return self.within is not None
 
 
-Count = Touches | Responses | CompanyPeople  # whole numbers from 0
-Counted = DaysSince | DaysUntil | Count  # what is called, and is a number
-Subject = Field | Measure | Counted  # what is known of a contact and can be compared
+Count = Touches | Responses | CompanyPeople  # all are whole numbers from 0
+Counted = DaysSince | DaysUntil | Count  # calls whose value is a number
+Subject = Field | Measure | Counted  # what is known about a contact and can be compared
 Operand = Literal | Subject
 
 
@@ -267,7 +267,7 @@ class Missing(Atom):
 
 @dataclass(frozen=True, slots=True)
 class Truth(Atom):
-    """A boolean field standing alone; a missing one is no."""
+    """A boolean field alone; a missing one is no."""
 
     field: Field
     span: Span
@@ -275,7 +275,7 @@ class Truth(Atom):
 
 @dataclass(frozen=True, slots=True)
 class Constant(Atom):
-    """`True` or `False` standing alone."""
+    """`True` or `False` alone."""
 
     value: bool
     span: Span
@@ -285,7 +285,7 @@ class Constant(Atom):
 class Did(Atom):
     """At least `times` events of `kind` (about `asset`), in the last `within` seconds, not before instant `since`.
 
-    Events that were judged a machine's do not count, nor do events later than the instant of the question.
+    Events of a machine do not count, nor do events later than the instant of the question.
     `clicked(a)`, `opened(a)`, `replied(a)`, `requested(a)`, `downloaded(a)` and `visited(a)` are short for
     `did("clicked", a)` and so on.
     """
@@ -303,7 +303,7 @@ class Did(Atom):
 
     @property
     def moved_by_time(self) -> bool:
-        """Whether it looks back no further than a time: what happened falls out of it."""
+        """Whether it looks back only for a time: an event falls out of it."""
         return self.within is not None
 
 
@@ -346,7 +346,7 @@ class InSegment:
 class Burst(Atom):
     """`times` responses or more in the last `within` seconds, and none in the `after` seconds before those.
 
-    Somebody must have responded before the silence, or have been touched: of a new name it is never true.
+    The contact must have responded before the silence, or have received a touch: for a new name it is never true.
     """
 
     type: ClassVar = Type.BOOLEAN
@@ -384,7 +384,7 @@ class Any:
     span: Span
 
 
-Told = Did | Received | HasTag | Burst  # what is called, and is yes or no
+Told = Did | Received | HasTag | Burst  # calls whose value is yes or no
 Fact = Subject | Told  # what a condition can rest on
 Expression = Compare | Among | Contains | Missing | Truth | Constant | Told | InSegment | Not | All | Any
 

@@ -9,7 +9,7 @@ from nurture_cli.language.expression import Type
 
 
 class FunctionName(StrEnum):
-    """A call by its name: its parameters, how many are required, how many go without their name, what comes out.
+    """A call by its name: its parameters, how many are required, how many go without their name, what it gives.
 
     What a call means is bound in `calls.py`, which names each of them.
     """
@@ -180,7 +180,7 @@ class FunctionName(StrEnum):
         sentence: str,
         example: str,
     ) -> FunctionName:
-        """A text with all that is declared of it."""
+        """A text with everything that is declared about it."""
         self = str.__new__(cls, name)
         self._value_ = name
         self.parameters, self.required, self.unnamed = parameters, required, unnamed
@@ -189,7 +189,7 @@ class FunctionName(StrEnum):
 
     @property
     def signature(self) -> str:
-        """How it is called, such as `did(kind, asset=…, within=…)`."""
+        """The call as it is written, such as `did(kind, asset=…, within=…)`."""
         given = [name if at < self.required else f"{name}=…" for at, name in enumerate(self.parameters)]
         return f"{self}({', '.join(given)})"
 

@@ -1,4 +1,4 @@
-"""Why a condition cannot be parsed, in plain words: habits from other languages, named where they stand."""
+"""Why a condition cannot be parsed, in plain words: habits from other languages, each at its place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nurture_cli.text.advice import tag_call
 
-# Compiled only when needed. Strings are matched first: what stands in quotes is never taken for a mistake.
+# Compiled only when needed. Strings are matched first: text in quotes is never taken for a mistake.
 _TOKENS = (
     r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
     r"""|(?P<named>[(,]\s*\w+\s*=(?!=))"""
@@ -45,7 +45,7 @@ _WORD_GIVEN = r"""\s*(?:"(?P<double>[^"\\]+)"|'(?P<single>[^'\\]+)'|(?P<bare>\w[
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why a text is no condition; `start` and `end` are offsets in the text."""
+    """Why a text is not a condition; `start` and `end` are offsets in the text."""
 
     start: int
     end: int
@@ -102,7 +102,7 @@ def _odd(found: re.Match[str]) -> Mistake:
             found.start(), found.end(), f"`{word}` is neither a number nor a name.", f'Put it in quotes: "{word}"'
         )
     if found.lastgroup == "word":
-        advice = _tag_meant(found) or _WORD_ADVICE.get(word.lower(), f"Write `{word.lower()}` in small letters.")
+        advice = _tag_meant(found) or _WORD_ADVICE.get(word.lower(), f"Write `{word.lower()}` in lowercase.")
         return Mistake(found.start(), found.end(), f"Conditions do not know the word `{word}`.", advice)
     if word in "“”„‘’‚«»":
         return Mistake(found.start(), found.end(), "This is a typographic quote.", 'Use a straight one: "')
@@ -115,7 +115,7 @@ def _odd(found: re.Match[str]) -> Mistake:
 
 
 def _tag_meant(found: re.Match[str]) -> str | None:
-    """Advice when the word or sign stands between `tags` and a tag."""
+    """Advice when the word or sign is between `tags` and a tag."""
     given = re.match(_WORD_GIVEN, found.string[found.end() :])
     if given is None or not re.search(_TAGS, found.string[: found.start()]):
         return None

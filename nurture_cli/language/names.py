@@ -1,4 +1,4 @@
-"""Everything that a name in a campaign, an asset or a condition may be bound to."""
+"""Everything that a name in a campaign, an asset or a condition can mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONSENTS = ("express", "implied", "unknown", "withdrawn")
 
 
 class NameKind(StrEnum):
-    """What kind of thing a name stands for; the value is the word used in messages."""
+    """The kind of thing that a name means; the value is the word used in messages."""
 
     ASSET = "asset"
     STAGE = "stage"
@@ -26,7 +26,7 @@ class NameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that hold in a project; a sort in `unsure` may be incomplete, so an unknown name is no finding."""
+    """The names of a project; a sort in `unsure` may be incomplete, so an unknown name is not a finding."""
 
     zone: str = "UTC"
     stages: tuple[str, ...] = ()

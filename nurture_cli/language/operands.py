@@ -1,4 +1,4 @@
-"""What is compared in a condition: fields, measures, constants, and calls that count."""
+"""What a condition compares: fields, measures, constants, and calls that count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGEST_NUMBER = 10**15
 
 
 def bind_operand(written: ConditionText, node: ast.expr) -> Operand | None:
-    """Something that is compared: a field, a constant, or a call that counts."""
+    """One side of a comparison: a field, a constant, or a call that counts."""
     match node:
         case ast.Name():
             return written.measure(node) or written.field(node)
@@ -26,7 +26,7 @@ def bind_operand(written: ConditionText, node: ast.expr) -> Operand | None:
             if called is None or isinstance(called, Counted):
                 return called
             message = f"`{written.source(node)}` is yes or no already."
-            written.error("condition-type", node, message, "Use it by itself, or with `not` before it.")
+            written.error("condition-type", node, message, "Use it alone, or with `not` before it.")
         case ast.BoolOp() | ast.Compare() | ast.UnaryOp(ast.Not()):
             written.error("condition-type", node, "This part is yes or no already, so it cannot be compared.")
         case _:

@@ -1,4 +1,4 @@
-"""One reading of one file: the names that hold, and the findings and places gathered on the way."""
+"""One reading of one file: the known names, and the findings and places gathered on the way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nurture_cli.language.names import NameKind, Names, listed, nearest
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.text.nodes import clip
 
-MOST_GUESSES = 100  # a file with more mistakes than this is told of them without guesses
+MOST_GUESSES = 100  # a file with more mistakes than this gets no more guesses
 
 _UNKNOWN = {
     NameKind.ASSET: "unknown-asset",
@@ -67,7 +67,7 @@ class Reading:
         if name in among:
             return True
         if sort in self.names.unsure:
-            self._unbound = True  # the file that would declare it is broken, and says so itself
+            self._unbound = True  # the file that would declare it is broken, which is a finding of its own
         else:
             near = self.guess(name, among)
             help = f"Did you mean `{near}`?" if near else _all(sort, name, among)
@@ -89,9 +89,9 @@ def _all(sort: NameKind, name: str, among: Collection[str]) -> str:
         case NameKind.FIELD:
             return "Declare it under `fields:` in nurture.yml."
         case NameKind.SEGMENT | NameKind.CHANNEL:
-            declared = f"Declared are {listed(sorted(among))}." if among else "None is declared."
-            return f"{declared} They stand under `{sort}s:` in nurture.yml."
+            declared = f"The {sort}s are {listed(sorted(among))}." if among else f"There are no {sort}s yet."
+            return f"{declared} Declare them under `{sort}s:` in nurture.yml."
         case NameKind.CAMPAIGN:
             return f"Make it: nurture new campaign {_as_file(name)}"
         case NameKind.STAGE:
-            return f"The stages are {listed(among)}; they stand under `stages:` in nurture.yml."
+            return f"The stages are {listed(among)}; declare them under `stages:` in nurture.yml."

@@ -1,4 +1,4 @@
-"""What the passing of time alone does to a condition."""
+"""What time alone does to a condition."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _MIRRORED: Mapping[Sign, Sign] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def becomes_true_by_time(expression: Expression, positive: bool = True) -> bool:
-    """Whether the passing of time alone can make the condition true (or, if not `positive`, false).
+    """Whether time alone can make the condition true (or, if not `positive`, false).
 
-    What fades or falls out of a window can only make `>=` false; so most criteria need no look at everybody. A burst
-    counts as one that only a response brings about.
+    What fades or falls out of a window can only make `>=` false, so for most criteria a run need not look at all
+    contacts. A burst counts as one that only a response can cause.
     """
     match expression:
         case All(parts=parts) | Any(parts=parts):

@@ -1,1 +1,1 @@
-"""What text is: bytes of a user's file -> located nodes, and findings with their places."""
+"""Text: bytes of a user's file -> located nodes, and findings with their places."""

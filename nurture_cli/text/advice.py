@@ -1,4 +1,4 @@
-"""How something is written, for the advice below a finding."""
+"""How to write something, for the advice below a finding."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 MAX_BYTES = 1_000_000
 
-# What no YAML may contain: C0 and C1 controls but tab and line end, DEL, non-characters, and the invisible marks that
+# Characters that no YAML may contain: C0 and C1 controls but tab and line end, DEL, non-characters, and marks that
 # an editor does not show but YAML counts as a line end (U+2028, U+2029) or as a letter (U+FEFF).
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -16,7 +16,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufef
 def decode(data: bytes, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The text of a file: UTF-8, with or without a byte order mark, any line ends."""
     if len(data) > MAX_BYTES:
-        message = f"This file has {len(data):,} bytes; the most that is read is {MAX_BYTES:,}."
+        message = f"This file has {len(data):,} bytes; the limit is {MAX_BYTES:,}."
         return None, (_finding("too-large", Span(file, 1, 1, 1), message, "Split it."),)
     if _looks_like_utf16(data):
         message = "This file is UTF-16, not UTF-8."

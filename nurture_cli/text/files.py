@@ -1,4 +1,4 @@
-"""Files opened so that no link leads out of their folder, not even one that is made between looking and opening."""
+"""Files opened so that no link leads out of their folder, not even a link made between looking and opening."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class LeadsAway(Exception):
-    """A link whose target is no file beside it; `target` is what the link says, and was not looked at."""
+    """A link whose target is not a file beside it; `target` is what the link says, and was not looked at."""
 
     def __init__(self, target: str) -> None:
         super().__init__(target)
@@ -21,7 +21,7 @@ class LeadsAway(Exception):
 
 
 class NotAFile(Exception):
-    """Something else than a regular file."""
+    """Not a regular file."""
 
 
 def open_root(path: str) -> int:
@@ -51,7 +51,7 @@ def open_file(name: str, folder: int, path: str) -> int:
             raise LeadsAway(target)
         name = beside
     else:
-        raise OSError(0, "its links lead round in a circle")
+        raise OSError(0, "its links lead in a circle")
     if not stat.S_ISREG(mode):
         raise NotAFile
     handle = os.open(name, _FILE, dir_fd=folder)  # a link that has just been put there is not followed

@@ -1,4 +1,4 @@
-"""Located YAML: nodes, each knowing where it stands, and the way back from a text to its letters.
+"""Located YAML: nodes, each with its place, and the way back from a text to the characters in the file.
 
 Lines and columns count from 1, columns in code points; `end` is exclusive. A block collection is placed at its first
 key or dash, because that is where a reader looks.
@@ -25,7 +25,7 @@ class Source:
     line: int = 1
 
     def span(self, start: int, end: int, line: int) -> Span:
-        """The place of the letters from `start`, which is on line `line` of the file, to `end` or the line's end."""
+        """The place of the characters from `start`, which is on line `line` of the file, to `end` or the line's end."""
         begin = self.text.rfind("\n", 0, start) + 1
         stop = self.text.find("\n", start, end)
         last = end if stop == -1 else stop
@@ -58,7 +58,7 @@ class Scalar:
 
     @property
     def value(self) -> str | int | float | bool | None:
-        """What the scalar is by the rules of YAML 1.2, read with care: a number only if it is written like one."""
+        """The scalar's value by the rules of YAML 1.2, read with care: a number only if it is written like one."""
         text = self.text
         if self.style:
             return text
@@ -67,12 +67,12 @@ class Scalar:
         if text[0] in "+-0123456789":
             if _WHOLE.match(text):
                 return int(text)
-            if _FLOAT.match(text) and not text.endswith("0"):  # 1.10 is no number: a version, a price, a date
+            if _FLOAT.match(text) and not text.endswith("0"):  # 1.10 is not a number: a version, a price, a date
                 return float(text)
         return text
 
     def place(self, start: int, end: int) -> Span:
-        """Where the letters from `start` to `end` of `text` stand in the file."""
+        """Where the characters from `start` to `end` of `text` are in the file."""
         lead = 1 if self.style and self.style in "'\"" else 0
         if "\n" not in self.text and self.source.text.startswith(self.text, self.start + lead):
             col = self.col + lead
@@ -83,7 +83,7 @@ class Scalar:
         return self.source.span(begin, stop, self.line + self.source.text.count("\n", self.start, begin))
 
     def _offsets(self) -> list[int]:
-        """For each letter of `text`, and for its end, the offset in the source: folding and escapes undone greedily."""
+        """For each character of `text`, and for its end, the offset in the source, with folding and escapes undone."""
         raw, at, end = self.source.text, self.start, self.end
         if self.style and self.style in "|>":
             at = raw.find("\n", at) + 1 or end
@@ -106,7 +106,7 @@ class Scalar:
         return found
 
     def _length(self, at: int, letter: str) -> int:
-        """How many letters of the source stand for one letter of the text."""
+        """How many characters of the source make one character of the text."""
         raw = self.source.text
         if self.style == '"' and raw.startswith("\\", at):
             return _ESCAPE_LENGTHS.get(raw[at + 1 : at + 2], 2)
@@ -140,7 +140,7 @@ class MapNode:
 
 @dataclass(slots=True, eq=False)
 class BrokenNode:
-    """A value that was refused; its reason has been given, so nobody else need complain."""
+    """A value that was refused, and whose reason was given, so that nothing else complains about it."""
 
     span: Span
 

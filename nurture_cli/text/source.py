@@ -48,7 +48,7 @@ def read_yaml(
 
 
 class _RefusedError(Exception):
-    """The rest of the file is not looked at; the reason is among the diagnostics."""
+    """The rest of the file is not read; the reason is among the diagnostics."""
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +120,7 @@ class _Builder:
         if style == '"' and "\\" in source.text[start.index : end.index] and CONTROL.search(node.text):
             code = f"U+{ord(CONTROL.findall(node.text)[0]):04X}"
             message = f"This text stands for a control character ({code})."
-            self.error("control-character", node.span, message, "Take the escape out.")
+            self.error("control-character", node.span, message, "Remove the escape.")
             return BrokenNode(node.span)
         return node
 
@@ -155,7 +155,7 @@ class _Builder:
         event = frame.event
         size = len(frame.children) // (2 if type(event) is yaml.MappingStartEvent else 1)
         if size > self.items:
-            self.refuse("too-large", event, f"{size:,} items stand here; the most is {self.items:,}.", "Split it.")
+            self.refuse("too-large", event, f"There are {size:,} items here; the limit is {self.items:,}.", "Split it.")
         node: Node
         if event.tag is not None:
             node = self.tagged(event)
@@ -190,7 +190,7 @@ class _Builder:
         return MapNode(span, kept, flow)
 
     def bad_key(self, frame: _Open, key: Node) -> bool:
-        """Say why a collection is no key; true when the whole mapping was an unquoted `{{ x }}`."""
+        """Say why a collection is not a key; true when the whole mapping was an unquoted `{{ x }}`."""
         if isinstance(key, BrokenNode):
             return False
         at = frame.event.start_mark.index
@@ -227,7 +227,7 @@ class _Builder:
         return self.letters(event, event.start_mark.index, event.end_mark.index)
 
     def letters(self, event: Any, start: int, end: int) -> Span:
-        """The place of some letters, the first of which is on the line where the event begins."""
+        """The place of some characters, the first of which is on the line where the event begins."""
         return self.source.span(start, end, self.source.line + event.start_mark.line)
 
     def place(self, start: Any, end: Any) -> Span:
@@ -244,7 +244,7 @@ class _Builder:
 
 
 def _too_deep_before(error: yaml.YAMLError, source: Source) -> Diagnostic | None:
-    """That too much is nested before the place of an error, if so.
+    """The finding of too much nesting before the place of an error, if that is the cause.
 
     The scanner reads ahead: newer ones stop at a depth of their own before they have told of our first level.
     """

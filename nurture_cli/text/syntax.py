@@ -1,4 +1,4 @@
-"""What the YAML scanner complains about, in a marketer's words, at the place where the mistake was made."""
+"""What the YAML scanner complains about, in a marketer's words, at the place of the mistake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nurture_cli.text.advice import tag_call
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.text.nodes import Source, clip
 
-LONGEST_LINE = 4_000  # letters of a line that are searched for the mistake
+LONGEST_LINE = 4_000  # characters of a line that are searched for the mistake
 
 _UNQUOTED_BRACES = re.compile(r"(?:[:\-\[,]\s+|^\s*)(\{\{.*?(?:\}\}|$))")
 _QUOTE_THEN_MORE = re.compile(r"""[:\-\[,{]\s+(("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#,\]}:].*)""")
@@ -51,16 +51,16 @@ def _tab(at: tuple[int, int], began: tuple[int, int], lines: list[str], source: 
         indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
         if "\t" in indent:
             place = _span(source, number, indent.index("\t"), len(indent))
-            message = "This line is indented with a tab; YAML wants spaces."
+            message = "This line is indented with a tab; YAML needs spaces."
             return Diagnostic("tab", Severity.ERROR, place, message, "Put two spaces for each tab.")
     if lines[at[0]][at[1] : at[1] + 1] == "\t":
         place = _span(source, at[0], at[1], at[1] + 1)
-        return Diagnostic("tab", Severity.ERROR, place, "There is a tab here; YAML wants spaces.", "Put a space.")
+        return Diagnostic("tab", Severity.ERROR, place, "There is a tab here; YAML needs spaces.", "Put a space.")
     return None
 
 
 def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source) -> Diagnostic | None:
-    """Mistakes that show in the line itself."""
+    """Mistakes that the line itself shows."""
     number, line = at[0], lines[at[0]]
     braces = _UNQUOTED_BRACES.search(line)
     if braces and braces.start(1) <= at[1]:
@@ -87,7 +87,7 @@ def _by_line(problem: str, at: tuple[int, int], lines: list[str], source: Source
 
 
 def _requoted(text: str, following: str) -> str:
-    """Advice for a value in which a quote ends too early; `following` is the letter after that quote."""
+    """Advice for a value in which a quote ends too early; `following` is the character after that quote."""
     other = "'" if text[0] == '"' else '"'
     whole = text if following.isspace() else text[1:].removesuffix(text[0])  # an apostrophe inside a quoted text
     example = f": {other}{whole}{other}" if other not in whole and len(whole) < 60 else "."
@@ -122,17 +122,17 @@ def _by_words(
         case "did not find expected '-' indicator":
             return _syntax(
                 here,
-                "A list began above, and this line is no item of it.",
+                "A list began above, and this line is not an item of it.",
                 "Indent it, or begin it with `- `.",
             )
         case "block sequence entries are not allowed in this context":
             return _syntax(here, "A list cannot begin on the same line as its key.", "Begin it on the next line.")
         case "found unknown escape character" | "found invalid Unicode character escape code":
-            message = 'A backslash inside "…" begins an escape, and this is none.'
+            message = 'A backslash inside "…" begins an escape, and this is not one.'
             return _syntax(here, message, "Write `\\\\`, or use 'single quotes'.")
         case "did not find expected alphabetic or numeric character":
             letter = lines[began[0]][began[1] : began[1] + 1]
-            message = f"A word that begins with `{letter}` has a meaning of its own in YAML, and this one is not whole."
+            message = f"A word that begins with `{letter}` has its own meaning in YAML, and this one is not whole."
             return Diagnostic("yaml-alias", Severity.ERROR, start, message, "If it is a text, put it in quotes.")
         case "did not find expected comment or line break" | "found an indentation indicator equal to 0":
             message = "After `|` or `>` the text begins on the next line."
@@ -160,7 +160,7 @@ def _by_words(
                 return _syntax(here, "Something is missing at the end.", "Is a bracket or brace not closed?")
             return _syntax(here, "A value is expected here.", "A text that begins with a sign must be in quotes.")
         case "did not find expected key":
-            return _syntax(here, "A key is expected here.", "Compare the indentation with the lines above.")
+            return _syntax(here, "A key is expected here.", "Compare its indentation with the lines above.")
         case _:
             return _syntax(here, f"This is not YAML: {clip(problem, 100)}.")
 

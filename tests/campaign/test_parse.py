@@ -298,7 +298,7 @@ def test_more_steps_than_that_are_refused_wherever_they_stand() -> None:
     text = HEAD + f"stages:\n  any:\n    - branch:\n{ways}"
     _, found = parse_campaign(text.encode(), "campaigns/c.yml", names())
     assert [(one.rule, one.message) for one in found] == [
-        ("too-large", "This campaign has 1,003 steps; the most is 1,000.")
+        ("too-large", "This campaign has 1,003 steps; the limit is 1,000.")
     ]
 
 

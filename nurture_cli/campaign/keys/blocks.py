@@ -1,4 +1,4 @@
-"""A block of keys: declared once, read with every mistake in it, exported as JSON Schema."""
+"""Blocks of keys: declared once, read with every mistake in them, exported as JSON Schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Key:
     example: str
     required: bool = False
     default: Any = None  # as it would be written in YAML
-    without: str | None = None  # what holds without it, where no default can say so
+    without: str | None = None  # the default in words, where `default` cannot say it
 
     @property
     def otherwise(self) -> Any:
@@ -44,7 +44,7 @@ class Key:
 
     @property
     def absent(self) -> str:
-        """What holds without it, in words for the reference."""
+        """The default in words, for the reference."""
         if self.without is not None:
             return self.without
         match self.default:
@@ -59,7 +59,7 @@ class Key:
 
 
 class Block:
-    """Keys that stand together; `name` as in “a campaign”, `title` for the reference."""
+    """Keys that belong together; `name` as in “a campaign”, `title` for the reference."""
 
     def __init__(self, name: str, title: str, sentence: str, keys: tuple[Key, ...]) -> None:
         self.name = name
@@ -91,7 +91,7 @@ class Block:
 
 
 class Values:
-    """What was read of a block; asking for a key that was not declared is a fault of ours."""
+    """The values of a block; to ask for a key that was not declared is a fault of ours."""
 
     def __init__(self, span: Span, values: Mapping[str, Any], nodes: Mapping[str, Node]) -> None:
         self.span = span
@@ -146,12 +146,12 @@ def read_block(
 
 
 def defaults(block: Block, span: Span) -> Values:
-    """The block as if nothing were written in it."""
+    """The block as if it were empty."""
     return Values(span, block.otherwise, {})
 
 
 def unknown_key(name: Scalar, block: Block, reading: Reading) -> str | None:
-    """Say that a block has no such key; a secret is told to move, and never repeated.
+    """Say that a block has no such key; for a secret, say where to put it, and never repeat it.
 
     Returns the key that is probably meant.
     """

@@ -36,7 +36,7 @@ ENTER = Block(
         Key(
             "again",
             Written("`never`, `always` or `every <length of time>`", "bad-duration", parse_again),
-            "Whether a contact may enter again: never, whenever it matches anew, or after a time.",
+            "Whether a contact may enter again: never, each time they match again, or after a time.",
             "again: every 90 days",
             default="never",
         ),
@@ -70,10 +70,10 @@ GOAL = Block(
         ),
         Key(
             "within",
-            replace(DURATION, without="no bound"),
+            replace(DURATION, without="no limit"),
             "A goal counts only if the contact reaches it this soon after entering.",
             "within: 60 days",
-            without="no bound",
+            without="no limit",
         ),
     ),
 )
@@ -200,7 +200,7 @@ CAMPAIGN = Block(
         Key(
             "with_sales",
             YesNo(),
-            "Whether it goes on while the contact is with Sales; other campaigns stop at a hand-off.",
+            "Whether the campaign goes on while the contact is with Sales; other campaigns stop at a hand-off.",
             "with_sales: true",
             default=False,
         ),

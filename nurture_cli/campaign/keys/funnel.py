@@ -50,7 +50,7 @@ def _backs() -> JsonSchema:
 STAGE = Block(
     "a stage",
     "stage of nurture.yml",
-    "One buyer stage; one without further keys is written as its name alone.",
+    "One buyer stage; if it needs no other keys, write just its name.",
     (
         Key("stage", Name(), "The name.", "stage: lead", required=True),
         Key(
@@ -202,7 +202,7 @@ SALES_BLOCK = Block(
         Key(
             "accept_within",
             replace(DURATION, without="no promise"),
-            "How fast Sales has promised to answer a hand-off.",
+            "How soon Sales has promised to answer a hand-off.",
             "accept_within: 2 business days",
         ),
         Key("accepted", Reference(NameKind.STAGE), "Stage of leads that Sales has accepted.", "accepted: sales-lead"),
@@ -264,7 +264,7 @@ SIGNAL = Block(
         Key(
             "quiet",
             ELAPSED,
-            "How long it stays quiet about the same contact afterwards.",
+            "How long the radar stays quiet about the same contact afterwards.",
             "quiet: 30 days",
             default="30 days",
         ),
@@ -283,7 +283,7 @@ def _one(block: Block) -> Raw:
     return Raw(f"a mapping with the keys {listed(block.by_name)}", MapNode, block.json)
 
 
-# What stands in nurture.yml beside the other keys of a project; read by `parse_funnel.py`, when all names are known.
+# The keys of nurture.yml for the funnel; `parse_funnel.py` reads them when all names are known.
 FUNNEL_KEYS = (
     Key(
         "stages",

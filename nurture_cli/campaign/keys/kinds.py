@@ -30,7 +30,7 @@ class Kind(Protocol):
 
     @property
     def words(self) -> str:
-        """The kind in words: `wants …`."""
+        """The kind in words: `must be …`."""
 
     def json(self) -> JsonSchema:
         """The kind as JSON Schema (draft 7)."""
@@ -40,14 +40,14 @@ class Kind(Protocol):
 
 
 def wrong_type(words: str, node: Node, reading: Reading, key: str) -> None:
-    """Say that a node is not of the kind that its key wants."""
+    """Say that a node is not of the kind that its key takes."""
     if isinstance(node, BrokenNode):
         return
     help = None
     if isinstance(node, Scalar) and node.value is None:
-        message, help = f"`{key}` has no value; it wants {words}.", "Give it one, or remove the key."
+        message, help = f"`{key}` has no value; it must be {words}.", "Give it one, or remove the key."
     else:
-        message = f"`{key}` wants {words}; this is {describe(node)}."
+        message = f"`{key}` must be {words}; this is {describe(node)}."
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             help = f'If the word itself is meant, put it in quotes: "{node.text}"'
         elif words == Text().words and isinstance(node, ListNode | MapNode):
@@ -58,7 +58,7 @@ def wrong_type(words: str, node: Node, reading: Reading, key: str) -> None:
 
 @dataclass(slots=True, eq=False)
 class Text:
-    """Free text on one line, of at most `most` letters; `lines` when it may have several."""
+    """Free text on one line, of at most `most` characters; `lines` when it may have several."""
 
     most: int = 1_000
     lines: bool = False
@@ -87,14 +87,14 @@ class Text:
             )
             return None
         if len(text) > self.most:
-            message = f"`{key}` has {len(text):,} letters; the most is {self.most:,}."
+            message = f"`{key}` has {len(text):,} characters; the limit is {self.most:,}."
             reading.error("wrong-type", node.span, message)
             return None
         return text.strip()
 
 
 def text_of(kind: Kind, node: Node, reading: Reading, key: str) -> str | None:
-    """The letters of a scalar; a plain number counts as its letters, yes, no and nothing do not."""
+    """The text of a scalar; a plain number counts as its text, yes, no and nothing do not."""
     if isinstance(node, Scalar) and not (node.value is None or isinstance(node.value, bool)):
         return node.text
     wrong_type(kind.words, node, reading, key)
@@ -109,7 +109,7 @@ class Choice(Generic[Option]):
 
     @property
     def words(self) -> str:
-        return "one of " + listed(self.options, 20)
+        return ("one of " if len(self.options) > 1 else "") + listed(self.options, 20)
 
     def json(self) -> JsonSchema:
         return {"enum": list(self.options)}
@@ -123,7 +123,7 @@ class Choice(Generic[Option]):
             wrong_type(self.words, node, reading, key)
             return None
         near = reading.guess(node.text, self.options)
-        message = f"`{key}` is {self.words}, not `{clip(node.text)}`."
+        message = f"`{key}` must be {self.words}, not `{clip(node.text)}`."
         reading.error("wrong-type", node.span, message, f"Did you mean `{near}`?" if near else None)
         return None
 
@@ -188,7 +188,7 @@ class Written:
             return None
         text = text.strip()
         if len(text) > LONGEST_NOTATION or "\n" in text:
-            reading.error(self.rule, node.span, f"`{key}` wants {self.words}, on one line; this is too long for it.")
+            reading.error(self.rule, node.span, f"`{key}` must be {self.words}, on one line; this is too long.")
             return None
         try:
             return self.parse(text)
@@ -204,7 +204,7 @@ class Name:
 
     @property
     def words(self) -> str:
-        return "a name (small letters, digits, `-` and `_`)"
+        return "a name (lowercase letters, digits, `-` and `_`)"
 
     def json(self) -> JsonSchema:
         return {"type": ["string", "integer"], "pattern": NAME.pattern.replace("\\Z", "$")}
@@ -217,11 +217,11 @@ class Name:
 
 
 def name_of(node: Scalar, reading: Reading, key: str) -> str | None:
-    """A scalar as a name; says so when it is none."""
+    """A scalar as a name; says so when it is not one."""
     if NAME.match(node.text) and len(node.text) <= LONGEST_NAME:
         return node.text
     message = f"`{clip(node.text)}` cannot be a name here ({key})." if node.text else f"The name is empty ({key})."
-    help = f"A name has small letters a-z, digits, `-` and `_`, begins with a letter or digit, at most {LONGEST_NAME}."
+    help = f"A name has 1 to {LONGEST_NAME} lowercase letters a-z, digits, `-` and `_`; the first is a letter or digit."
     reading.error("bad-name", node.span, message, help)
     return None
 
@@ -277,14 +277,14 @@ class DateText:
         text = text_of(self, node, reading, key)
         if text is None or is_date(text):
             return text
-        message = f"`{clip(text)}` is not a date that exists; `{key}` wants {self.words}."
+        message = f"`{clip(text)}` is not a date that exists; `{key}` must be {self.words}."
         reading.error("bad-date", node.span, message)
         return None
 
 
 @dataclass(slots=True, eq=False)
 class ListOf:
-    """A list; `single` when one value may stand for a list of one, `once` when nothing may stand in it twice."""
+    """A list; `single` when one value alone counts as a list of one, `once` when no item may appear twice."""
 
     item: Kind
     single: bool = False
@@ -327,7 +327,7 @@ def _repeated(items: Sequence[Node], reading: Reading, key: str) -> None:
 
 @dataclass(slots=True, eq=False)
 class MapOf:
-    """A mapping whose keys are names that the user chooses; gives (key, value) pairs in file order."""
+    """A mapping whose keys are names that the user chooses; its value is (key, value) pairs in file order."""
 
     key: Kind
     value: Kind

@@ -98,7 +98,7 @@ def parse_address(text: str) -> str:
     """One e-mail address, without a name."""
     if not _ADDRESS.match(text) or len(text) > 254 or len(text.partition("@")[0]) > 64:
         if not text.isascii():
-            raise ValueError(f"`{text}` has letters outside ASCII: write the domain in its `xn--` form.")
+            raise ValueError(f"`{text}` has characters outside ASCII: write the domain in its `xn--` form.")
         raise ValueError(f"`{text}` is not one e-mail address: write it like `anna@example.com`, without a name.")
     return text
 
@@ -138,7 +138,7 @@ def _web_address(text: str, schemes: tuple[str, ...]) -> str:
     if "@" in parts.netloc:
         raise ValueError("A web address must not carry a user name or password.")
     if len(text) > LONGEST_URL or not text.isprintable() or re.search(r'[\s<>"\\^`]', text):
-        raise ValueError(f"This web address is longer than {LONGEST_URL} letters or has a space or quote in it.")
+        raise ValueError(f"This web address is longer than {LONGEST_URL} characters or has a space or quote in it.")
     return text
 
 

@@ -109,7 +109,7 @@ LIMITS = Block(
             "guard: 2000",
             default=1000,
         ),
-        Key("stop_after", Whole(1, 1_000), "This many equal failures in a row stop a run.", "stop_after: 5", default=3),
+        Key("stop_after", Whole(1, 1_000), "How many equal failures in a row stop a run.", "stop_after: 5", default=3),
     ),
 )
 
@@ -192,7 +192,7 @@ WEBHOOK = _block(
     Key(
         "secret_env",
         VARIABLE,
-        "The environment variable that holds the secret that signs each POST, as Standard Webhooks has it; "
+        "The environment variable that holds the secret that signs each POST by the rules of Standard Webhooks; "
         "docs/channels.md shows how to verify it.",
         "secret_env: HOOK_SECRET",
     ),
@@ -305,7 +305,7 @@ PROJECT = Block(
         Key(
             "closed",
             ListOf(DateText()),
-            "Dates on which nothing is sent and which are no business days.",
+            "Dates on which nothing is sent and that are not business days.",
             "closed: [2026-12-25]",
             default=(),
             without="none",

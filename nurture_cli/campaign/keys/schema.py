@@ -1,7 +1,7 @@
 """All keys of all files together, for the reference, and as JSON Schema for editors.
 
-Each key is declared once, in step_keys, campaign_keys, project_keys, funnel_keys or asset_keys; the parser, its
-messages, the JSON Schema and the reference are all made from there.
+Each key is declared once, in a file of this folder; the parser, its messages, the JSON Schema and the reference are
+all made from there.
 """
 
 from __future__ import annotations

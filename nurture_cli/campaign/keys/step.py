@@ -91,7 +91,7 @@ WAIT_FOR = Block(
 STREAM_ITEM = Block(
     "an item of a stream",
     "item of a stream",
-    "One asset of a stream with a condition; without one write just the name of the asset.",
+    "One asset of a stream with a condition; if it needs no condition, write just its name.",
     (
         Key("send", ASSET_NAME, "The asset.", "send: roi-model", required=True),
         Key("if", When(), "Which contacts may get it; others get the next item.", 'if: role == "decision-maker"'),
@@ -106,7 +106,7 @@ def _stream_items() -> JsonSchema:
 STREAM = Block(
     "a stream step",
     "stream",
-    "At each turn send the first asset of the list that is neither received, expired nor filtered out.",
+    "At each turn send the first asset that is new to the contact, has not expired, and whose `if` holds.",
     (
         Key(
             Verb.STREAM,
@@ -122,7 +122,7 @@ STREAM = Block(
 ARM = Block(
     "an arm of a branch",
     "arm of a branch",
-    "One way out of a branch; the first whose condition holds is taken.",
+    "One way out of a branch; contacts take the first whose condition holds.",
     (
         Key("if", When(), "Which contacts go this way.", 'if: role == "decision-maker"', required=True),
         Key("then", STEPS, "The steps of this way.", "then: [{send: business-case}]", required=True),
@@ -171,7 +171,7 @@ SPLIT_PLAN = Block(
         Key(
             "name",
             Name(),
-            "The name of the split: a new name deals the contacts anew.",
+            "The name of the split; a new name divides the contacts again.",
             "name: subject-line",
             required=True,
         ),
@@ -187,7 +187,7 @@ SPLIT_PLAN = Block(
 SPLIT = Block(
     "a split step",
     "split",
-    "Divide the contacts by a stable hash of contact and name; an arm, once dealt, is kept.",
+    "Divide the contacts by a stable hash of contact and name; every contact stays in one arm.",
     (
         Key(
             Verb.SPLIT,
