@@ -15,7 +15,7 @@ from tests.acceptance.town import DAY, HOUR, STAGES, Town
 
 CAPS = ((1, DAY), (3, 7 * DAY))  # of a contact
 HOURLY = 3  # of channel mail
-FREED_BY_TIME = {"deferred", "late", "gap", "window", "cap", "turn", "channel-limit"}
+FREED_BY_RUNS = {"turn", "channel-limit"}  # when what goes first has gone, and when the channel has room
 FREED_BY_CHANGE = {"suppressed", "no-consent", "consent-ended", "failed", "paused", "in-doubt", "loop", "stranded"}
 
 
@@ -156,7 +156,7 @@ class Promises:
                 case "resting" | "exhausted":
                     assert wake is None, where
                 case "held":
-                    assert wake is not None or reason in FREED_BY_CHANGE, where
+                    assert wake is not None or reason in FREED_BY_CHANGE | FREED_BY_RUNS, where
                 case _ if wake is None:
                     assert (state, done) == ("waiting", 0), where
                     assert self._waits_forever(campaign, step), where
