@@ -83,9 +83,9 @@ def status(
 def _facts(connection: Connection) -> dict[str, Any]:
     from nurture_cli.store.contacts import count_by_stage, count_contacts
     from nurture_cli.store.enrollments import count_ended, count_enrollments
-    from nurture_cli.store.requests import open_requests
+    from nurture_cli.store.requests import count_open_requests
     from nurture_cli.store.suppressions import count_suppressed_contacts, count_suppressions
-    from nurture_cli.store.tasks import list_tasks
+    from nurture_cli.store.tasks import count_open_tasks
     from nurture_cli.store.touches import count_failed_waiting, count_touches
 
     return {
@@ -97,8 +97,8 @@ def _facts(connection: Connection) -> dict[str, Any]:
         "failed_waiting": count_failed_waiting(connection),
         "suppressed": sum(count_suppressions(connection).values()),
         "suppressed_contacts": count_suppressed_contacts(connection),
-        "open_requests": len(open_requests(connection)),
-        "open_tasks": len(list_tasks(connection)),
+        "open_requests": count_open_requests(connection),
+        "open_tasks": count_open_tasks(connection),
     }
 
 

@@ -31,9 +31,10 @@ class Request:
     held_until: int | None
 
 
-def open_requests(db: Connection) -> list[Request]:
-    """What was asked for and is not answered yet, oldest first."""
-    return [Request(*row) for row in db.execute(_SQL["open_requests"])]
+def count_open_requests(db: Connection) -> int:
+    """How many requests are not answered yet."""
+    count: int = db.execute(_SQL["count_open_requests"]).fetchone()[0]
+    return count
 
 
 def requests_of(db: Connection, contact_id: int) -> list[Request]:

@@ -34,6 +34,12 @@ def list_tasks(db: Connection, *, done_too: bool = False) -> list[ToDo]:
     return [ToDo(*row) for row in db.execute(_SQL["list"], {"all": int(done_too)})]
 
 
+def count_open_tasks(db: Connection) -> int:
+    """How many to-dos are open."""
+    count: int = db.execute(_SQL["count_open"]).fetchone()[0]
+    return count
+
+
 def finish_task(db: Connection, id: int, *, note: str | None, now: int) -> bool:
     """Tick a to-do off, inside `writing`; false when it was done already. Raises WrongUsage when there is none."""
     if db.execute(_SQL["by_id"], (id,)).fetchone() is None:

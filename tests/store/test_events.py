@@ -7,7 +7,7 @@ import pytest
 from nurture_cli.records import Event
 from nurture_cli.store import events
 from nurture_cli.store.database import Connection
-from nurture_cli.store.requests import Request, open_requests, requests_of
+from nurture_cli.store.requests import Request, count_open_requests, requests_of
 from tests.conftest import A_TUESDAY_MORNING as AT
 from tests.store import rows
 from tests.store.rows import one
@@ -80,7 +80,8 @@ def test_a_request_is_opened_once_and_has_a_number(db: Connection) -> None:
     other = events.add_request(db, key="l", **asked | {"at": AT - 1})  # type: ignore[arg-type]
 
     assert again == first != other
-    assert open_requests(db) == [
+    assert count_open_requests(db) == 2
+    assert requests_of(db, 1) == [
         Request(other, 2, 1, "guide", AT - 1, "open", None, None, AT - 1, None, None, None),
         Request(first, 1, 1, "guide", AT, "open", None, None, AT, None, None, None),
     ]
@@ -90,6 +91,6 @@ def test_an_answered_request_is_no_longer_open_and_not_forgotten(db: Connection)
     id = events.add_request(db, contact_id=1, asset="guide", at=AT, now=AT, source="test", key="k")
     db.execute("UPDATE request SET state = 'sent', closed_at = ?, closed_why = 'sent'", (AT + 1,))
 
-    assert open_requests(db) == []
+    assert count_open_requests(db) == 0
     assert [(request.id, request.state, request.closed_at) for request in requests_of(db, 1)] == [(id, "sent", AT + 1)]
     assert requests_of(db, 2) == []

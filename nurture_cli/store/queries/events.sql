@@ -10,10 +10,8 @@ FROM event WHERE contact_id = ? ORDER BY at, id;
 -- count: How many events there are.
 SELECT count(*) FROM event;
 
--- open_requests: Assets that contacts asked for and have not got yet, oldest first.
-SELECT id, event_id, contact_id, asset, requested_at, state, closed_at, closed_why, wake_at, held_reason, held_since,
-  held_until
-FROM request WHERE state = 'open' ORDER BY requested_at, id;
+-- count_open_requests: How many assets contacts asked for and have not got yet.
+SELECT count(*) FROM request WHERE state = 'open';
 
 -- requests_of_contact: Assets that a contact asked for, oldest first.
 SELECT id, event_id, contact_id, asset, requested_at, state, closed_at, closed_why, wake_at, held_reason, held_since,
