@@ -35,11 +35,11 @@ _all_whole = re.compile(rf"(?:{_plain_local}@(?:{_plain_label}\.)+[a-z](?:-?[a-z
 _local_part = re.compile(_LOCAL).fullmatch
 _domain = re.compile(_DOMAIN).fullmatch
 _SIGNS = {
-    "<": "Only the address may stand here, without a name and angle brackets.",
-    ">": "Only the address may stand here, without a name and angle brackets.",
-    ",": "Only one address may stand here, without a comma.",
-    ";": "Only one address may stand here, without a semicolon.",
-    '"': "A quoted local part is not something mail is sent to here.",
+    "<": "Write only the address, without a name and angle brackets.",
+    ">": "Write only the address, without a name and angle brackets.",
+    ",": "Write only one address, without a comma.",
+    ";": "Write only one address, without a semicolon.",
+    '"': "nurture sends no mail to an address with a quoted part before the @.",
     "(": "Comments in brackets are not part of an address.",
     ")": "Comments in brackets are not part of an address.",
     "[": "A domain name is needed; an address literal in square brackets is not one.",
@@ -117,35 +117,35 @@ def _fault(text: str) -> str | None:
         return "There is no address."
     local, at, domain = text.rpartition("@")
     if "\r" in text or "\n" in text:
-        return "A line break stands inside the address."
+        return "There is a line break inside the address."
     hidden = next((sign for sign in text if _invisible(sign)), None)
     if hidden is not None:
-        return f"An invisible character (U+{ord(hidden):04X}) stands inside the address."
+        return f"There is an invisible character (U+{ord(hidden):04X}) inside the address."
     named = next((sign for sign in text if sign in _SIGNS), None)
     if named is not None:
         return _SIGNS[named]
     if any(sign.isspace() for sign in text):
-        return "A blank stands inside the address."
+        return "There is a space inside the address."
     if not at:
         return "An address needs an @."
     if "@" in local:
         return "An address has one @, not several."
     if not local:
-        return "Nothing stands before the @."
+        return "There is nothing before the @."
     if not domain:
-        return "Nothing stands after the @."
+        return "There is nothing after the @."
     if not local.isascii():
-        return "The part before the @ has letters that most mail servers do not take (only ASCII is sent to)."
+        return "The part before the @ has letters that most mail servers do not take: only ASCII works."
     if len(local) > MAX_LOCAL:
         return f"The part before the @ is longer than {MAX_LOCAL} characters."
     if local.startswith(tuple(_WILD)) or local.endswith(tuple(_WILD)):
-        return "This is a pattern, and only single addresses can stand here."
+        return "This is a pattern; write a single address."
     if _local_part(local.lower()) is None:
-        return "A dot stands at the start or the end of the part before the @, or two follow each other."
+        return "The part before the @ begins or ends with a dot, or has two dots in a row."
     if "." not in domain.strip("."):
         return "The domain needs a dot, as in company.example."
     if domain[0] == "." or domain[-1] == "." or ".." in domain:
-        return "A dot stands at the start or the end of the domain, or two follow each other."
+        return "The domain begins or ends with a dot, or has two dots in a row."
     if domain.isascii() and _domain(domain.lower()) is None:
         return "The domain is not a valid name: letters, digits and inner hyphens, and no number at the end."
     return None

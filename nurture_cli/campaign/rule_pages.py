@@ -200,7 +200,7 @@ _VALUES = {
     "two-passwords": _page("A channel has two sources for its password.", "Keep `password_env` or `password_file`."),
     "unknown-key": _page(
         "There is no such key here.",
-        "The finding lists the keys that can stand here, and the one that was probably meant.",
+        "The finding lists the keys that are allowed here, and the one that you probably mean.",
     ),
     "wrong-type": _page(
         "This key takes a different kind of value.",

@@ -1,1 +1,1 @@
-"""Getting data in: contacts, events."""
+"""Data that comes in: contacts, events, suppressions."""

@@ -32,7 +32,7 @@ def read_bounce(text: str) -> str | None:
 def with_bounce(properties: Mapping[str, Any], given: str | None = None) -> dict[str, Any]:
     """The properties of a bounce with `bounce: hard` or `bounce: soft` where they, or `given`, say so.
 
-    Where they say both it is soft: a suppression of somebody who can be reached would go unnoticed.
+    Where they say both, it is soft: nobody would notice the suppression of a contact who can be reached.
     """
     all_of_them = dict(properties) if given is None else {**properties, BOUNCE: given}
     said = {

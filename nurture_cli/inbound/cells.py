@@ -1,4 +1,4 @@
-"""Cells of a table: what is taken off on the way in, and what is put on on the way out."""
+"""Cells of a table: what an import takes off, and what an export adds."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 MAX_CELL = 10_000  # characters; a longer cell is refused with its row
 
-# What a spreadsheet may take for a formula when a cell begins with it.
+# Characters at the beginning of a cell that a spreadsheet may take for a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 GUARD = "'"
 BAR = "¦"  # put between the cells of a row to look at all of them together; it may occur in them as well
 
 
 def is_plain(joined: str, clear: str | None, bar: str = BAR) -> bool:
-    """Whether no cell of a row (joined by `bar`) has anything to take off; no may also mean that one must look closer.
+    """Whether no cell of a row (joined by `bar`) has anything to take off; False may also mean: look closer.
 
-    Whether a cell is too long is not looked at.
+    It does not look for cells that are too long.
     """
     return (
         joined.isprintable()
@@ -34,7 +34,7 @@ def are_short(cells: Iterable[str], joined: str) -> bool:
 
 
 def clean(cell: str, clear: str | None) -> str | None:
-    """What a cell holds without blanks around it and without a guard; None when blank, '' when it asks to clear.
+    """The text of a cell without blanks around it and without a guard; None when blank, '' when it asks to clear.
 
     Raises ValueError for a cell that is too long, or holds a NUL.
     """

@@ -1,4 +1,4 @@
-"""Which column means what: said with flags, or saved as a small YAML file beside the export that it belongs to.
+"""Which column means what: by flags, or by a small YAML file that you save beside the export.
 
 ```yaml
 columns:
@@ -29,14 +29,14 @@ from nurture_cli.text.decode import MAX_BYTES, decode
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
 
-IGNORE = "ignore"  # the target of a column that is left out on purpose
-ANY_OTHER = "*"  # among `values`: stands for every text that is not named
+IGNORE = "ignore"  # the target of a column that you leave out on purpose
+ANY_OTHER = "*"  # among `values`: every text that is not named
 _KEYS = ("columns", "values", "constants", "tags")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """`columns` leads from a column's name to a target, `values` from what stands there to what is meant."""
+    """`columns` leads from a column's name to a target, `values` from a text in it to its meaning."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by target
@@ -52,7 +52,7 @@ def with_flags(
     constants: Iterable[str] = (),
     tags: Iterable[str] = (),
 ) -> ColumnMap:
-    """Add what the flags say, which wins: `COLUMN=TARGET`, `TARGET:GIVEN=MEANT`, `TARGET=VALUE`, and tags."""
+    """Add the flags, which win: `COLUMN=TARGET`, `TARGET:GIVEN=MEANT`, `TARGET=VALUE`, and tags."""
     translated = {target: dict(texts) for target, texts in column_map.values.items()}
     for flag in values:
         left, meant = _split(flag, "TARGET:GIVEN=MEANT, such as `stage:Closed Won=customer`")
@@ -76,7 +76,7 @@ def _split(flag: str, form: str) -> tuple[str, str]:
 
 
 def unknown_target(target: str, targets: Collection[str]) -> str:
-    """What to say of a name that no column can be mapped to."""
+    """The error for a name that no column can be mapped to."""
     near = nearest(target, [*targets, IGNORE])
     if near is None and (meant := KNOWN.get(bare_name(target))) in targets:
         near = meant

@@ -1,4 +1,4 @@
-"""Names of columns without their manners, so that one name is recognised however it is written."""
+"""Names of columns in one form, so that a name is recognised however it is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OTHER = re.compile(r"[\W_]+")
 
 
 def plain_name(name: str) -> str:
-    """A column's name without its manners: `First Name`, `firstName` and `FIRST-NAME` are `first_name`."""
+    """A column's name in one form: `First Name`, `firstName` and `FIRST-NAME` are `first_name`."""
     words = _HUMP.sub("_", unicodedata.normalize("NFKC", name).strip())
     return _OTHER.sub("_", words).strip("_").casefold()
 

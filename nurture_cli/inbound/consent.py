@@ -1,4 +1,4 @@
-"""What cells say of consent and of opt-outs, in whatever words; never more consent than they say."""
+"""What cells say about consent and opt-outs, in whatever words; never more consent than they say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IMPLIED = frozenset({"implicit"})
 
 
 def read_consent_of(name: str, given: str | None) -> partial[str | None]:
-    """A reader of consent for the cells of a column of this name; `given` is what every row has beside it."""
+    """A reader of consent for the cells of a column of this name; `given` is what every row has besides."""
     return partial(_consent, opt_out_column(name) or _AGREED, given)
 
 
@@ -29,7 +29,7 @@ def read_suppression_of(name: str) -> partial[Said]:
 
 
 def read_suppression(text: str) -> str | None:
-    """The reason for which everybody in a file is suppressed, or None for a no."""
+    """The reason for which all contacts of a file are suppressed, or None for a no."""
     said = _suppression(_FLAGGED, text)
     return said.value if said.suppresses else None
 
@@ -61,7 +61,7 @@ def _consent(column: OptOutColumn, given: str | None, text: str) -> str | None:
         case Said.NOTHING if column.kind is OptOutKind.OPT_IN and bare in YES:
             return "express"
         case Said.NOTHING if given is not None:
-            return None  # nothing against what every row has
+            return None  # nothing that contradicts what every row has
         case Said.NOTHING:
             raise ValueError(
                 f"{shown(text)} does not say how the contact agreed. Say what it means: "

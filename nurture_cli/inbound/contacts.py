@@ -1,4 +1,4 @@
-"""Contacts from a CSV file: all of it or nothing, every row accounted for, and the same file twice changes nothing."""
+"""Contacts from a CSV file: everything or nothing, every row accounted for, and the same file twice changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ContactOptions:
     delimiter: str | None = None
     clear: str | None = None  # a cell with this text clears the fact; a blank one leaves it alone
     raise_consent: bool = False  # the file may say more consent than we have
-    not_opt_outs: bool = False  # whatever the name of the file says, its contacts may be mailed
+    not_opt_outs: bool = False  # the contacts may be mailed, whatever the name of the file says
     keep: bool = False  # refuse to leave a column unread
     rejects: Path | None = None  # where to write the rows that are left out
     preview: bool = False  # count everything, then undo it
@@ -59,7 +59,7 @@ def import_contacts(
     now: int,
     advance: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Take a CSV file into the store; `advance` is called with the number of rows read since the last call.
+    """Import a CSV file; `advance` is called with the number of rows read since the last call.
 
     Raises Findings for a file that cannot be read as a table, WrongUsage when it is unclear what its columns mean.
     """
@@ -130,7 +130,7 @@ def import_contacts(
 
 
 def _tags(options: ContactOptions) -> tuple[str, ...]:
-    """The tags for every row; raises WrongUsage for one that is none."""
+    """The tags for every row; raises WrongUsage for a text that is not a tag."""
     try:
         return tuple(dict.fromkeys(tag for text in options.column_map.tags for tag in read_tags(text)))
     except ValueError as error:
@@ -149,7 +149,7 @@ def _refuse_opt_outs(db: Connection, path: Path, watch: OptOutWatch, options: Co
 
 
 def _likely(layout: Layout, options: ContactOptions, targets: Collection[str]) -> dict[str, str]:
-    """What the columns that are not read probably hold, where a guess is near."""
+    """What the unread columns probably hold, where a guess is near."""
     free = set(targets) - layout.given
     likely: dict[str, str] = {}
     for name in layout.ignored:
@@ -160,7 +160,7 @@ def _likely(layout: Layout, options: ContactOptions, targets: Collection[str]) -
 
 
 def _with_consent_times(table: Table, layout: Layout) -> Layout:
-    """The layout with the column that says when people agreed, where consent is given and its date is not."""
+    """The layout with the column that says when contacts agreed, where consent is given and its date is not."""
     if CONSENT not in layout.given or CONSENT_AT in layout.given:
         return layout
     free = {

@@ -1,4 +1,4 @@
-"""Rows of an events file, made ready to be laid down: checked, typed, each with the key that makes it one event."""
+"""Rows of an events file, made ready for the store: checked, typed, each with the key that makes it one event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TARGETS = (EMAIL, "kind", "asset", "at", "id", "machine", BOUNCE, PROPERTIES)
 _MAX_NAME = 200  # characters of an asset, a kind or an id
 _PORTION = 10_000
 
-RowFacts = Mapping[str, Any]  # by target, and under PROPERTIES what is kept besides
+RowFacts = Mapping[str, Any]  # by target, and the rest under PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class EventRules:
 
 
 class EventRows:
-    """The events that rows tell of; tells `refuse` of every row that it leaves out, and counts both."""
+    """The events in rows; passes every row that it leaves out to `refuse`, and counts both."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ def _event(number: int, facts: RowFacts, rules: EventRules) -> EventRow:
 
 
 def _text(facts: RowFacts, name: str, rules: EventRules) -> str | None:
-    """The text of a target, by way of the map of values; None when blank."""
+    """The text of a target, through the map of values; None when blank."""
     value = facts.get(name, rules.constants.get(name))
     if value is None or value == "":
         return None
@@ -121,7 +121,7 @@ def _name(facts: RowFacts, name: str, rules: EventRules) -> str | None:
 
 
 def _properties(given: Any) -> dict[str, Any]:
-    """What is kept besides: a flat object, or the text of one."""
+    """The other properties of an event: a flat object, or the text of one."""
     if given is None or given == "":
         return {}
     if isinstance(given, str):

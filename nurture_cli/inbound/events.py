@@ -1,4 +1,4 @@
-"""Events from a CSV file or from JSON lines: all of it or nothing, and the same event told twice is one."""
+"""Events from a CSV file or from JSON lines: everything or nothing, and the same event twice counts once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nurture_cli.store import incoming_events, waiting
 from nurture_cli.store.database import Connection, rehearsing
 from nurture_cli.store.runs import record_import
 
-# Plain column names that say without doubt what they hold.
+# Plain column names that leave no doubt about what they hold.
 _ALIASES = {
     "event": "kind", "event_kind": "kind", "event_type": "kind", "event_name": "kind",
     "date": "at", "time": "at", "timestamp": "at", "datetime": "at", "occurred_at": "at", "happened_at": "at",
@@ -43,7 +43,7 @@ class EventOptions:
     encoding: str | None = None
     delimiter: str | None = None
     source: str = "import"  # the ids of events are those of this system
-    keep: bool = False  # keep columns that are not read as properties
+    keep: bool = False  # keep unread columns as properties
     rejects: Path | None = None  # where to write the rows that are left out
     preview: bool = False  # count everything, then undo it
 
@@ -58,7 +58,7 @@ def import_events(
     now: int,
     advance: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Take a file of events into the store; `advance` is called with the number of rows read since the last call.
+    """Import a file of events; `advance` is called with the number of rows read since the last call.
 
     Raises Findings for a file that cannot be read, WrongUsage when it is unclear what its columns mean.
     """
@@ -122,7 +122,9 @@ class _Rows:
         self.ignored = tuple(name for name in self.layout.ignored if name not in self.kept)
         self.empty = 0
         if self.kept and PROPERTIES in self.layout.places:
-            raise WrongUsage("Columns cannot be kept as properties beside a column `properties`.")
+            raise WrongUsage(
+                "The file has a column `properties` already, so other columns cannot be kept as properties."
+            )
 
     def __iter__(self) -> Iterator[tuple[int, RowFacts | str]]:
         width = len(self.table.header)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from nurture_cli.inbound.column_names import bare_name
 
-# Names that say without doubt what they hold. `title` is not among them: it may be `Dr.`.
+# Names that leave no doubt about what they hold. `title` is not among them: it may be `Dr.`.
 _WORDS = {
     "first_name": """
         first name, given name, forename, fname, Vorname, Rufname, prénom, nombre de pila, primer nombre, voornaam,
@@ -52,7 +52,7 @@ KNOWN: Mapping[str, str] = {
     for bare in {bare_name(word), bare_name(word).replace("_", "")}
 }
 
-# When somebody agreed, as tools write it beside every contact; the first one that a file has is the best proof.
+# When a contact agreed, as tools write it beside every contact; the first one that a file has is the best proof.
 _CONSENT_TIMES = """
     consent date, consent time, consent timestamp, email marketing consent timestamp, consented at, consent given at,
     CONFIRM_TIME, confirmed at, confirmation date, confirmation time, double opt-in date, double opt-in time, DOI date,
@@ -74,7 +74,7 @@ _BESIDE = (
     ("apelido", ("nome",), "last_name"),
     ("apelidos", ("nome",), "last_name"),
 )
-# What such columns and others often hold; offered, never taken for granted.
+# What such columns and others often hold; only offered as a guess.
 _LIKELY = {
     bare: target
     for target, words in {
@@ -95,14 +95,14 @@ _CLOSE = 0.8  # how alike a misspelt name must be to a known one
 
 
 def known_headers(header: Sequence[str]) -> dict[str, str]:
-    """Targets by the bare names of columns, as far as they are clear; what `nom` is depends on the other columns."""
+    """Targets by the bare names of columns, where they are clear; what `nom` means depends on the other columns."""
     there = {bare_name(name) for name in header}
     beside = {name: target for name, others, target in _BESIDE if there.intersection(others)}
     return {**KNOWN, **beside}
 
 
 def likely_target(name: str, free: Collection[str]) -> str | None:
-    """What a column probably holds that nothing is known of, among the targets that no column has yet."""
+    """What an unknown column probably holds, among the targets that no column has yet."""
     from difflib import get_close_matches  # only when there are columns to explain
 
     bare = bare_name(name).rstrip("0123456789_")

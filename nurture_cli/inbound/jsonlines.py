@@ -26,7 +26,7 @@ def looks_like_json_lines(file: TextFile) -> bool:
 
 
 def read_lines(file: TextFile) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Each line with its number: an object, or the sentence that says why it is not one; empty lines are left out."""
+    """Each line with its number: an object, or a sentence that says why it is not one; without empty lines."""
     with file.open() as text:
         number = 0
         while line := text.readline(_MAX_LINE):

@@ -1,4 +1,4 @@
-"""Where in a table the facts stand: column names recognised, and what the user said about them."""
+"""Where in a table the facts are: the recognised column names, and what the user said about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nurture_cli.inbound.table import Table
 from nurture_cli.language.names import listed, nearest
 
 EMAIL = "email"
-_SHELL = re.compile(r"[\"$`\\!]")  # what a shell looks at within double quotes
+_SHELL = re.compile(r"[\"$`\\!]")  # what a shell interprets within double quotes
 _EMAIL_NAME = re.compile(
     r"(?:[a-z]+_)?(?:e_?mail|mail)(?:_?(?:address|adress|adresse|adres)|_id)?(?:_?[0-9]+)?"
     r"|(?:adresse|indirizzo|direccion|endereco)(?:_d[ei])?_(?:e_?mail|mail|courriel)"
@@ -27,14 +27,14 @@ _NOT_EMAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where in a row the facts stand: the columns of each target, counted from 0, and those that are not read."""
+    """Where in a row the facts are: the columns of each target, counted from 0, and those that are not read."""
 
     places: Mapping[str, int]
     several: Mapping[str, tuple[int, ...]]  # of the targets that may have more than one column
     values: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
     ignored: tuple[str, ...]
-    said: frozenset[int]  # columns that the user spoke of by name
+    said: frozenset[int]  # columns that the user named
 
     @property
     def given(self) -> frozenset[str]:
@@ -77,7 +77,7 @@ def lay_out(
             many.setdefault(target, []).append(place)
             continue
         if target in said or target in column_map.constants:
-            continue  # the user said it otherwise
+            continue  # the user said otherwise
         if target in places:
             first = table.header[places[target]]
             exact = [plain_name(one) == target for one in (first, name)]
@@ -106,7 +106,7 @@ def lay_out(
 
 
 def flag(option: str, value: str) -> str:
-    """An option with its value, as one types it into a shell."""
+    """An option with its value, as you type it into a shell."""
     return f'{option} "{value}"' if not _SHELL.search(value) else f"{option} {shlex.quote(value)}"
 
 
@@ -137,7 +137,7 @@ def _mapped(
 
 
 def refuse_unknown_targets(column_map: ColumnMap, targets: Collection[str]) -> None:
-    """Raise WrongUsage for a map that names what a row cannot have."""
+    """Raise WrongUsage for a map that names something that a row cannot have."""
     for target in (*column_map.columns.values(), *column_map.values, *column_map.constants):
         if target not in targets and target != IGNORE:
             raise WrongUsage(unknown_target(target, targets), fields_help(targets))
@@ -165,7 +165,7 @@ def _find_email(table: Table, taken: set[int]) -> int:
     numbered = {name.rpartition("_")[2]: place for place in found if (name := names[place])}
     alike = {names[place].rpartition("_")[0] for place in found}
     if len(alike) == 1 and "1" in numbered and len(numbered) == len(found):
-        return numbered["1"]  # `Email 1` and `Email 2`: the first one is meant to be written to, and is said aloud
+        return numbered["1"]  # `Email 1` and `Email 2`: mail goes to the first one, and the report says so
     if len(found) == 1:
         return found[0]
     if found:

@@ -1,6 +1,6 @@
-"""What a file says about people who must not be written to: in a column's name, in a cell, or in its own name.
+"""What a file says about contacts who must not be written to: in a column's name, in a cell, or in its own name.
 
-Files of other tools say it in many words: `UNSUB_TIME`, `Email Opt Out`, `Blocklisted`, `abgemeldet`. Here is the one
+Files of other tools say it in many words: `UNSUB_TIME`, `Email Opt Out`, `Blocklisted`, `abgemeldet`. This is the only
 place that knows them, in English, German, French, Spanish, Italian, Dutch and Portuguese. Accents, letter case, blanks,
 hyphens and underscores make no difference.
 """
@@ -16,7 +16,7 @@ from nurture_cli.inbound.column_names import bare_name
 
 
 class Said(StrEnum):
-    """What is said of a person; the first four are reasons of suppressions."""
+    """What a file says about a contact; the first four are reasons of suppressions."""
 
     UNSUBSCRIBED = "unsubscribed"
     HARD_BOUNCE = "hard-bounce"
@@ -27,12 +27,12 @@ class Said(StrEnum):
 
     @property
     def suppresses(self) -> bool:
-        """Whether nothing may ever be sent to this person again."""
+        """Whether nothing may ever be sent to this contact again."""
         return self not in (Said.NEVER_AGREED, Said.NOTHING)
 
 
 class OptOutKind(Enum):
-    """What kind of question the cells of a column answer."""
+    """The question that the cells of a column answer."""
 
     OPT_OUT = "did they leave?"  # a `yes`, a date or a reason there means that they did
     OPT_IN = "did they agree?"  # a `no` there means that they did not
@@ -41,10 +41,10 @@ class OptOutKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OptOutColumn:
-    """A column that may say who left, by its name."""
+    """A column that may say which contacts left, by its name."""
 
     kind: OptOutKind
-    said: Said = Said.NOTHING  # of an OPT_OUT column: what a `yes` there means
+    said: Said = Said.NOTHING  # the meaning of a `yes` in an OPT_OUT column
     prose: bool = False  # of an OPT_OUT column: whatever stands there means it, such as the text of a bounce
     loose: bool = False  # of an OPT_IN column: a `no` counts, but a `yes` does not say that nobody left
 
@@ -54,11 +54,11 @@ def _words(text: str) -> frozenset[str]:
 
 
 YES = _words("1 y yes true t x j ja wahr o oui vrai s si verdadero v vero sim verdadeiro waar on checked")
-# In a column that tells how a contact stands: whether they left is not clear, so it is worth a question.
+# In a column of states: whether the contact left is not clear, so it is worth a question.
 NOT_ACTIVE = _words("inactive archived inaktiv archiviert inactif inactivo inattivo inactief inativo")
 NO = _words("0 n no false f nein falsch non faux falso nee onwaar nao off unchecked none never null na")
 
-# Words that mean the same in whatever column they stand alone.
+# Words that alone mean the same in every column.
 _ANYWHERE = {
     Said.UNSUBSCRIBED: (
         "unsubscribed", "un subscribed", "unsubscribe", "unsubscribes", "unsubscriber", "unsub",
@@ -254,7 +254,7 @@ TELLING_CELLS = frozenset(form for words in _ANYWHERE.values() for word in words
 
 @lru_cache(maxsize=1024)
 def opt_out_column(name: str) -> OptOutColumn | None:
-    """Whether a column may say who left, by its name; None for one that is about something else."""
+    """The question of a column that may say which contacts left, by its name; None for any other column."""
     bare = bare_name(name)
     if _OTHER_CHANNEL.fullmatch(bare) and "email" not in bare.replace("e_mail", "email"):
         return None
@@ -272,9 +272,9 @@ def opt_out_column(name: str) -> OptOutColumn | None:
 
 
 def said_in_cell(text: str, column: OptOutColumn | None) -> Said | None:
-    """What a cell of such a column says of a person; None when that is not understood.
+    """What a cell of such a column says about a contact; None when that is not understood.
 
-    A plain `yes` or a date is an opt-out in a column that asks for one, and a `no` is none.
+    A plain `yes` or a date is an opt-out in a column that asks for one, and a `no` is not.
     """
     bare = bare_name(text)
     if not bare:
@@ -288,7 +288,7 @@ def said_in_cell(text: str, column: OptOutColumn | None) -> Said | None:
 
 
 def _answer(text: str, bare: str, column: OptOutColumn) -> Said | None:
-    """What a cell without a telling word says: a yes, a no or a date, as the column asks."""
+    """What a cell without a clear word says: a yes, a no or a date, depending on the question of the column."""
     match column.kind:
         case OptOutKind.OPT_OUT if bare in NO or _NO_DATE.fullmatch(text):
             return Said.NOTHING
@@ -298,13 +298,13 @@ def _answer(text: str, bare: str, column: OptOutColumn) -> Said | None:
             return Said.NEVER_AGREED if bare in NO else Said.NOTHING
         case OptOutKind.STATUS if (
             bare in NO and not bare.isdigit()
-        ):  # a digit is a code there, and every tool has its own
+        ):  # a digit in such a column is a code, and every tool has its own
             return Said.NOTHING
     return None
 
 
 def _beginning(bare: str) -> Said | None:
-    """What a text says that begins with telling words and goes on, such as `Unsubscribed on 3 March`."""
+    """What a text says that begins with clear words and goes on, such as `Unsubscribed on 3 March`."""
     words = bare.split("_")
     for length in range(min(4, len(words) - 1), 0, -1):
         if said := _STRONG.get("_".join(words[:length])):
@@ -313,7 +313,7 @@ def _beginning(bare: str) -> Said | None:
 
 
 def said_in_file_name(name: str) -> Said | None:
-    """What the name of a file says of everybody in it, such as `unsubscribed_audience_export.csv`."""
+    """What the name of a file says about all contacts in it, such as `unsubscribed_audience_export.csv`."""
     bare = bare_name(name.rpartition(".")[0] or name)
     if _CLEANED.fullmatch(bare):
         return Said.HARD_BOUNCE
@@ -324,6 +324,6 @@ def said_in_file_name(name: str) -> Said | None:
 
 
 def says_subscribed(name: str) -> bool:
-    """Whether the name of a file says that everybody in it still wants mail: `subscribed_members_export.csv`."""
+    """Whether the name of a file says that all contacts in it still want mail: `subscribed_members_export.csv`."""
     bare = bare_name(name.rpartition(".")[0] or name)
     return said_in_file_name(name) is None and not _WITHOUT.match(bare) and bool(_STAYING_FILE.fullmatch(bare))

@@ -1,7 +1,7 @@
-"""Looks for opt-outs where an import does not read them, and refuses a file that has some.
+"""Looks for opt-outs that an import would not read, and refuses a file that has some.
 
-A million rows pass here, so nothing is looked at cell by cell: columns that ask about opt-outs are counted by their
-texts, all others are only compared with the texts that tell by themselves.
+A million rows pass here, so nothing is looked at cell by cell: in columns that ask about opt-outs it counts the texts,
+in all others it only looks for texts that are clear alone.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from nurture_cli.inbound.opt_out import (
 )
 from nurture_cli.inbound.values import shown
 
-# Fields that hold no answers of contacts, whatever stands there.
+# Fields that never hold answers of contacts.
 _AS_THEY_ARE = frozenset({
     "email", "first_name", "last_name", "company", "job_title", "phone", "country", "language", "zone", "consent_at",
     "consent_until",
 })  # fmt: skip
 _LISTING = re.compile(r"(?:.*_)?(?:tags?|lists?|segments?|groups?|labels?|gruppen?|listen|etiquet(?:a|te)s?)(?:_.*)?")
 _PARTS = re.compile(r"[,;|]")
-_MOST_TEXTS = 1000  # different ones of a column, before they are judged and forgotten
-_MOST_TELLING = 100  # different ones that are kept to be shown
+_MOST_TEXTS = 1000  # different texts of a column, before they are judged and forgotten
+_MOST_TELLING = 100  # different texts that are kept to be shown
 _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A column that says of contacts that they left or never agreed, though the import does not take it so."""
+    """A column that says that contacts left or never agreed, which the import would not read that way."""
 
     column: str
-    target: str | None  # what it is read as, if anything
+    target: str | None  # what the import reads it as, if anything
     meant_for: str  # the target that would take it
     rows: int
-    examples: tuple[tuple[str, int], ...]  # texts and how often they stand there, the most frequent first
+    examples: tuple[tuple[str, int], ...]  # texts and how often they occur, the most frequent first
 
     @property
     def values(self) -> str:
@@ -71,16 +71,16 @@ class OptOutsUnreadError(Refused):
 
 @dataclass(slots=True)
 class _Watched:
-    column: OptOutColumn | None  # None where only texts count that tell by themselves
+    column: OptOutColumn | None  # None where only texts that are clear alone count
     listing: bool = False
     texts: Counter[str | None] = field(default_factory=Counter)
     telling: Counter[str] = field(default_factory=Counter)
     never: Counter[str] = field(default_factory=Counter)
-    rows: int = 0  # that tell of an opt-out
-    rows_never: int = 0  # that tell of somebody who never agreed
+    rows: int = 0  # rows with an opt-out
+    rows_never: int = 0  # rows with a contact who never agreed
 
     def judge(self) -> None:
-        """Sort the texts that were counted, and forget those that tell nothing."""
+        """Sort the texts that were counted, and forget those that say nothing."""
         for text, count in self.texts.items():
             match self.said(text or ""):
                 case Said.NOTHING:
@@ -111,7 +111,7 @@ class _Watched:
 
 
 class OptOutWatch:
-    """Watches the columns that are not read as consent or opt-outs, and that the user did not speak of by name."""
+    """Watches the columns that are not read as consent or opt-outs, and that the user did not name."""
 
     def __init__(self, header: Sequence[str], layout: Layout) -> None:
         self._header = header
@@ -143,7 +143,7 @@ class OptOutWatch:
                 found.texts.update(cell for cell in columns[place] if cell in TELLING_CELLS)
 
     def found(self, *, gives_consent: bool) -> tuple[Telling, ...]:
-        """The columns that tell; one who only never agreed counts where the import gives consent."""
+        """The columns that say so; a contact who only never agreed counts where the import gives consent."""
         found = []
         for watched in self._watched.values():
             watched.judge()
@@ -162,7 +162,7 @@ class OptOutWatch:
         return tuple(found)
 
     def _is_beside(self, watched: _Watched) -> bool:
-        """Whether a column only tells why or where of what another one tells, such as UNSUB_REASON of UNSUB_TIME."""
+        """Whether a column only adds a reason or a place to another one, such as UNSUB_REASON to UNSUB_TIME."""
         column = watched.column
         return (
             column is not None

@@ -1,4 +1,4 @@
-"""Lines of a table that are rows as they stand: no quotes, nothing to take off, every row as wide as the header.
+"""Lines of a table that are rows as they are: no quotes, nothing to take off, every row as wide as the header.
 
 Most lines of most files are. Cutting many of them at once is several times as quick as reading them one by one.
 """
@@ -34,7 +34,7 @@ class Columns:
 
 
 def plain_columns(lines: Sequence[str], delimiter: str, width: int, clear: str | None) -> list[list[str]] | None:
-    """The columns of lines that are plain throughout; None when they are not, or when one must look closer."""
+    """The columns of lines that are plain throughout; None when they are not, or need a closer look."""
     text = "".join(lines)
     if '"' in text or width == 1 or set(map(str.count, lines, repeat(delimiter))) != {width - 1}:
         return None

@@ -1,4 +1,4 @@
-"""What came of an import: every row accounted for, and the rows that were left out in a file of their own."""
+"""The result of an import: every row accounted for, and the rows that were left out in a file of their own."""
 
 from __future__ import annotations
 
@@ -52,19 +52,22 @@ class ImportReport:
         return numbers | dict(self.notes)
 
 
-# What the numbers beside say, of one and of several.
+# What each number means, for one and for several.
 NOTES = {
     "leaving": (
-        "contact opted out, bounced or complained, as this file says, and is suppressed from now on",
-        "contacts opted out, bounced or complained, as this file says, and are suppressed from now on",
+        "contact opted out, bounced or complained, according to this file, and is suppressed from now on",
+        "contacts opted out, bounced or complained, according to this file, and are suppressed from now on",
     ),
-    "suppressed": ("contact is suppressed: nothing is sent", "contacts are suppressed: nothing is sent to them"),
+    "suppressed": (
+        "contact is suppressed: nothing is sent to them",
+        "contacts are suppressed: nothing is sent to them",
+    ),
     "consent_kept": (
         "contact has less consent here than in the file, and keeps it (--raise-consent takes the file's)",
         "contacts have less consent here than in the file, and keep it (--raise-consent takes the file's)",
     ),
     "proof_kept": (
-        "contact keeps the date, basis or source of its consent (--raise-consent takes the file's)",
+        "contact keeps the date, basis or source of their consent (--raise-consent takes the file's)",
         "contacts keep the date, basis or source of their consent (--raise-consent takes the file's)",
     ),
     "stage_kept": (
@@ -72,7 +75,7 @@ NOTES = {
         "contacts are further on than in the file, and stay there",
     ),
     "zones_unknown": (
-        "contact has a time zone that is not known; the project's zone counts",
+        "contact has a time zone that is not known; the project's zone counts for them",
         "contacts have a time zone that is not known; the project's zone counts for them",
     ),
     "zones_etc": (
@@ -92,7 +95,7 @@ NOTES = {
 
 
 def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path) -> None:
-    """Write the rows with problems, which come in the order of the file, with their numbers and reasons."""
+    """Write the rows with problems, in the order of the file, with their numbers and reasons."""
     left = iter(problems)
     problem = next(left, None)
     with table.reading() as rows, replacing(path) as file:
@@ -107,7 +110,7 @@ def write_rejects(table: Table, problems: Iterable[tuple[int, str]], path: Path)
 
 
 def write_rejected_lines(file: TextFile, problems: Iterable[tuple[int, str]], path: Path) -> None:
-    """Write the lines with problems, which come in the order of the file, each as an object with number and reason."""
+    """Write the lines with problems, in the order of the file, each as an object with number and reason."""
     left = iter(problems)
     problem = next(left, None)
     with file.open() as text, replacing(path) as out:

@@ -1,7 +1,7 @@
-"""Rows of a contacts file, made ready to be laid down: cleaned, typed, with both forms of the address.
+"""Rows of a contacts file, made ready for the store: cleaned, typed, with both forms of the address.
 
 A million rows pass here. Most need no care, so they are taken in portions: a few looks at all cells of a portion
-together tell whether any of its rows must be looked at by itself.
+together show whether any of its rows needs a look of its own.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TEXT_TARGETS = (
 SEVERAL = (CONSENT, SUPPRESSED)  # targets that may have several columns: the one that says the least for mailing wins
 OTHER_TARGETS = ("zone", "stage", CONSENT, "consent_at", "consent_until", SUPPRESSED, "tags")
 CONSENT_AT = "consent_at"
-CLEAR = ""  # stands for a clearing from here to the store; a blank cell is None
+CLEAR = ""  # means a cleared field from here to the store; a blank cell is None
 _NEVER_CLEARED = frozenset(OTHER_TARGETS) - {"zone"} | {"consent_basis", "consent_source"}
 _STAYING = frozenset(CONSENTS) - {"withdrawn"}
 _PORTION = 64  # lines that are looked at together
@@ -65,10 +65,10 @@ CellReader = Callable[[Sequence[Cells]], Iterable[Any]]  # from the columns of s
 
 
 class ContactRows:
-    """The rows of a table as they are laid down, in portions of which each is a sequence of columns.
+    """The rows of a table as the store takes them, in portions; each portion is a sequence of columns.
 
-    Tells `refuse` of every row that it leaves out, and counts both; tells `leave` of the address of such a row when
-    the row says that its contact left.
+    It passes every row that it leaves out to `refuse`, and counts both; it passes the address of such a row to `leave`
+    when the row says that its contact left.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class ContactRows:
 
     @property
     def unread_dates(self) -> tuple[str, ...]:
-        """Texts that are no dates, in the column of consent that was found by its name."""
+        """Texts that are not dates, in the column of consent that was found by its name."""
         return tuple(self._unread)
 
     def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
@@ -187,7 +187,7 @@ class ContactRows:
         self._refuse(number, reason)
 
     def _let_go(self, cells: Sequence[str]) -> None:
-        """Tell of the address of a row that is left out when the row says, as far as it is read, that it left."""
+        """Pass on the address of a row that is left out when what was read says that the contact left."""
         try:
             ready = self._clean(cells)
             _, key = email_and_key(ready[self.layout.places[EMAIL]] or "")
@@ -214,7 +214,7 @@ def _or_none(cells: Sequence[str]) -> Cells:
 
 
 class _Seen(dict[str | None, Any]):
-    """What texts were read as; quicker than asking again, since most columns repeat themselves."""
+    """The values of texts that were read before, since most columns repeat themselves."""
 
     def __init__(self, read: Callable[[str | None], Any]) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class _Seen(dict[str | None, Any]):
 
 
 class _Readers:
-    """Makes the functions that read what is more than a text, each remembering what it saw before."""
+    """Makes the functions that read what is more than a text; each remembers what it has read."""
 
     def __init__(self, header: Sequence[str], layout: Layout, config: Config, now: int, tags: tuple[str, ...]) -> None:
         self.header = header
@@ -243,7 +243,7 @@ class _Readers:
         }
 
     def consent_time(self, text: str, zone: str, now: int) -> int | None:
-        """When somebody agreed; a column that nobody named as such costs no row when it cannot be read."""
+        """When a contact agreed; in a column that the user did not name for it, an unreadable text costs no row."""
         try:
             return read_past(text, zone, now)
         except ValueError:
@@ -279,7 +279,7 @@ class _Readers:
         return made
 
     def reader(self, name: str, read: Callable[[str], Any]) -> CellReader:
-        """Reads one target: from its column by way of the map of values, or the same constant for every row."""
+        """Reads one target: from its column through the map of values, or the same constant for every row."""
         if name in self.layout.constants:
             return _always(_constant(name, self.layout.constants[name], read))
         return self.column(name, self.layout.places[name], read)
@@ -298,13 +298,13 @@ class _Readers:
                     raise ValueError(f"`{name}` cannot be cleared by an import.")
                 return read(CLEAR)
             text = meant.get(text, text if other is None else other)
-            return read(text) if text else None  # a text that stands for nothing is a blank
+            return read(text) if text else None  # a text that means nothing is a blank
 
         seen = _Seen(read_text)
         return lambda columns: map(seen.__getitem__, columns[place])
 
     def consent(self) -> CellReader:
-        """The least consent of all columns and the constant; none where a list of opt-outs says so."""
+        """The least consent of all columns and the constant; none for a list of opt-outs."""
         constant = self.layout.constants.get(CONSENT)
         given = None if constant is None else _constant(CONSENT, constant, read_consent)
         parts = [
@@ -321,7 +321,7 @@ class _Readers:
         return _together(strongest, self.opt_outs(lambda said: said.value if said.suppresses else None), given)
 
     def opt_outs(self, take: Callable[[Said], str | None]) -> list[CellReader]:
-        """Readers of the columns of opt-outs, of what `take` makes of them."""
+        """Readers of the columns of opt-outs, with what `take` makes of their texts."""
 
         def reader(place: int) -> CellReader:
             read = read_suppression_of(self.header[place])
@@ -349,7 +349,7 @@ def _always(value: Any) -> CellReader:
 
 
 def _together(choose: Callable[..., Any], parts: Sequence[CellReader], given: Any) -> CellReader:
-    """What `choose` takes of several columns, and of what is given for every row."""
+    """What `choose` takes from several columns, and from what is given for every row."""
     if not parts:
         return _always(given)
     if len(parts) == 1 and given is None:

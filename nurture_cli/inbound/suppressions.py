@@ -1,7 +1,7 @@
-"""Addresses that are never written to, from a file: all of it or nothing, and the same file twice changes nothing.
+"""Addresses to suppress, from a file: everything or nothing, and the same file twice changes nothing.
 
-The file may be the export of any tool, or a plain list with one address a line. Why an address is suppressed stands in
-a column where there is one, else `--reason` says it, else the name of the file.
+The file may be the export of any tool, or a plain list with one address a line. The reason comes from a column where
+there is one, else from `--reason`, else from the name of the file.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from nurture_cli.store.suppressions import REASONS, import_source
 REASON = "reason"
 TARGETS = (EMAIL, REASON)
 GIVEN_REASONS = tuple(reason for reason in reversed(REASONS) if reason != "erased")  # that a file or a flag may give
-OWN = "suppressed"  # the column of `contacts export`, where nothing means that nothing is in force
+OWN = "suppressed"  # the column of `contacts export`, in which a blank means that no suppression is in force
 _PORTION = 10_000
 _REMEMBERED = 10_000  # texts of one column
 
 
 @dataclass(frozen=True, slots=True)
 class SuppressionOptions:
-    """How to read the file, and why its addresses are suppressed where it does not say so."""
+    """How to read the file, and the reason for its addresses where it does not give one."""
 
     column_map: ColumnMap = field(default_factory=ColumnMap)
     email: str | None = None  # the column of the address, when its name does not say it
-    reason: str | None = None  # of the rows that do not give their own
+    reason: str | None = None  # the reason of rows that do not give their own
     encoding: str | None = None
     delimiter: str | None = None
     rejects: Path | None = None  # where to write the rows that are left out
@@ -101,7 +101,7 @@ def import_suppressions(
     now: int,
     advance: Callable[[int], None] | None = None,
 ) -> SuppressionReport:
-    """Suppress the addresses of a file; `advance` is called with the number of rows read since the last call.
+    """Suppress the addresses in a file; `advance` is called with the number of rows read since the last call.
 
     Raises Findings for a file that cannot be read as a table, WrongUsage when it is unclear what its columns mean.
     """
@@ -147,7 +147,7 @@ def import_suppressions(
 
 
 def _table(file: TextFile, options: SuppressionOptions, people: Addressees) -> tuple[Table, str | None]:
-    """The file as a table, also a list without a header; and the reason that the header of a list gives."""
+    """The file as a table, even a list without a header; and the reason that the header of a list gives."""
     table = read_table(file, options.delimiter)
     if len(table.header) > 1:
         return table, None
@@ -180,7 +180,7 @@ def _named_by(path: Path) -> str | None:
 
 
 def _refuse_subscribers(path: Path, verdicts: _Verdicts) -> None:
-    """Raise Refused when nothing says that anybody left, and the file's name or a column says that they want mail."""
+    """Raise Refused when nothing says that contacts left, and the file's name or a column says that they want mail."""
     if verdicts.reason is not None or verdicts.left or not sum(verdicts.given.values()):
         return
     if says_subscribed(path.name):
@@ -192,7 +192,7 @@ def _refuse_subscribers(path: Path, verdicts: _Verdicts) -> None:
         return
     quoted = flag("", str(path)).strip()
     raise Refused(
-        f"{path} does not look like a list of people who left. {signs}, and nothing in it says that anybody left. "
+        f"{path} does not look like a list of people who left. {signs}, and nothing in it says that somebody left. "
         "Nothing was changed.",
         f"To import them as contacts:       nurture contacts import {quoted}\n"
         f"To never write to any of them:    nurture suppress import {quoted} --reason manual",
@@ -200,12 +200,12 @@ def _refuse_subscribers(path: Path, verdicts: _Verdicts) -> None:
 
 
 class _Verdicts:
-    """Why each row is suppressed, or that it says of itself that nobody left; counts both."""
+    """Why each row is suppressed, or that it says that nobody left; counts both."""
 
     def __init__(self, table: Table, layout: Layout, reason: str | None) -> None:
         self.reason = reason
         self.stayed = 0
-        self.left = 0  # rows that say themselves why
+        self.left = 0  # rows that give a reason
         self.given: Counter[str] = Counter()
         self.wanting: Counter[str] = Counter()  # by column, suppressed rows that agreed to mail
         self.not_understood: Counter[str] = Counter()
@@ -226,7 +226,7 @@ class _Verdicts:
         return self.reason or Said.MANUAL.value
 
     def reason_of(self, cells: Sequence[str | None]) -> str | None:
-        """Why the row is suppressed; None when it says that nobody left."""
+        """The reason of the row; None when it says that nobody left."""
         said: list[Said] = []
         unclear: list[str] = []
         for place, column in self._columns.items():
@@ -258,7 +258,7 @@ class _Verdicts:
         if Said.NOTHING in said or (self._own is not None and cells[self._own] is None):
             return None
         if self.reason is None and self._columns and not unclear:
-            return None  # the columns that would tell say nothing, or that somebody never agreed
+            return None  # the columns say nothing, or that the contact never agreed
         return self.fallback
 
     def _said(self, place: int, text: str, column: OptOutColumn) -> Said | None:
@@ -272,7 +272,7 @@ class _Verdicts:
 
 
 def _agreeing(table: Table, layout: Layout) -> dict[int, str]:
-    """The columns that say when people agreed to mail."""
+    """The columns that say when contacts agreed to mail."""
     return {
         place: name
         for place, name in enumerate(table.header)
@@ -281,7 +281,7 @@ def _agreeing(table: Table, layout: Layout) -> dict[int, str]:
 
 
 def _telling(table: Table, layout: Layout) -> dict[int, OptOutColumn]:
-    """The columns that say who left and why: those mapped to `reason`, else those whose names do."""
+    """The columns that say which contacts left and why: those mapped to `reason`, else those whose names do."""
     status = OptOutColumn(OptOutKind.STATUS)
     mapped = layout.several.get(REASON, ())
     if mapped:
@@ -297,7 +297,7 @@ def _telling(table: Table, layout: Layout) -> dict[int, OptOutColumn]:
 
 
 class _Rows:
-    """The rows of the file, ready to be laid down; tells `refuse` of those that are left out."""
+    """The rows of the file, ready for the store; passes those that are left out to `refuse`."""
 
     def __init__(
         self,

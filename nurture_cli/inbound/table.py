@@ -1,4 +1,4 @@
-"""A text table: which sign parts its columns, what its columns are called, and its rows one after the other."""
+"""A text table: its delimiter, the names of its columns, and its rows one after the other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Table:
 
     @contextmanager
     def in_portions(self, lines: int, clear: str | None) -> Iterator[Iterator[Columns | Rows]]:
-        """The same rows, those of so many lines at a time: as columns of cells that `clean` would leave as they are
+        """The same rows, those of a number of lines at a time: as columns of cells that `clean` would leave as they are
         wherever a portion is that plain, else as rows with their numbers.
         """
         with self.file.open() as text, _field_limit():
@@ -56,7 +56,7 @@ class Table:
 
     def _portions(self, text: TextIO, lines: int, clear: str | None) -> Iterator[Columns | Rows]:
         width, number, passed = len(self.header), 0, 0
-        back: deque[str] = deque()  # lines that were looked at and are yet to be read
+        back: deque[str] = deque()  # lines that were looked at and are still to be read
         taken = _Taken(_first(back, text))
         reader = _reader(taken, self.delimiter)
         with _faults(self.file, self.delimiter, lambda: reader.line_num + passed):
@@ -80,7 +80,7 @@ class Table:
 
 
 def read_table(file: TextFile, delimiter: str | None = None) -> Table:
-    """Find the delimiter and the header; raises Findings when there is no header, or one that cannot be used."""
+    """Find the delimiter and the header; raises Findings when there is no header, or one that is unusable."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
         raise WrongUsage("A delimiter is one character, such as `;` (for a tab write it as $'\\t').")
     announced, skip = _announced(file)
@@ -120,7 +120,7 @@ class _Taken:
     def __next__(self) -> str:
         line = next(self._lines)
         self.characters += len(line)
-        if self.characters > 2 * MAX_LINE:  # one cell that is too long is told of by the reader before
+        if self.characters > 2 * MAX_LINE:  # the reader reports one cell that is too long before this
             raise csv.Error(_TOO_LONG)
         return line
 
@@ -147,7 +147,7 @@ def _first(back: deque[str], text: TextIO) -> Iterator[str]:
 
 @contextmanager
 def _faults(file: TextFile, delimiter: str, line: Callable[[], int]) -> Iterator[None]:
-    """Raise Findings for a fault in the file; `line` tells the last line that was read."""
+    """Raise Findings for a fault in the file; `line` is the last line that was read."""
     try:
         yield
     except csv.Error as error:
@@ -159,7 +159,7 @@ def _faults(file: TextFile, delimiter: str, line: Callable[[], int]) -> Iterator
 
 
 def _last_good_line(file: TextFile, delimiter: str) -> int:
-    """The line on which the last row ends that can be read."""
+    """The line on which the last readable row ends."""
     line = 0
     with file.open() as text:
         taken = _Taken(text)
@@ -200,7 +200,7 @@ def _field_limit() -> Iterator[None]:
 
 
 def _announced(file: TextFile) -> tuple[str | None, int]:
-    """The delimiter that Excel announces in a first line such as `sep=;`, and how many rows that takes."""
+    """The delimiter that Excel writes in a first line such as `sep=;`, and how many rows that takes."""
     with file.open() as text:
         first = text.readline(20).rstrip("\r\n").strip('"')
     return (first[4], 1) if len(first) == 5 and first.lower().startswith("sep=") else (None, 0)
@@ -231,7 +231,7 @@ def _title(cell: str) -> str:
 def _refuse_header(file: TextFile, header: tuple[str, ...]) -> None:
     if len(header) > _MAX_COLUMNS:
         raise Findings(
-            f"{file.path}: the header row names {len(header):,} columns; the most is {_MAX_COLUMNS:,}.",
+            f"{file.path}: the header row names {len(header):,} columns; the limit is {_MAX_COLUMNS:,}.",
             "Export only the columns that you need.",
         )
     for place, name in enumerate(header, 1):

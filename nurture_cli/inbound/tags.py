@@ -1,4 +1,4 @@
-"""Tags in a cell: read as the usual tools write them, and written so that they are read as the same tags again."""
+"""Tags in a cell: read as the usual tools write them, and written so that reading gives the same tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUOTED = re.compile(r'[,;|"]|^[\[\']|^\s|\s$')  # a tag that only quotes keep w
 
 
 def read_tags(text: str) -> list[str]:
-    """Tags parted by commas, semicolons or bars, each quoted or not, or a list in brackets.
+    """Tags separated by commas, semicolons or bars, each quoted or not, or a list in brackets.
 
     Raises ValueError for a tag that is too long or holds control or format characters.
     """

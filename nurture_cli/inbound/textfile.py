@@ -1,4 +1,4 @@
-"""A file from somebody else: what kind it is, in which encoding, and whether it stays the same while it is read."""
+"""A file from another program: its kind, its encoding, and whether it stays the same while it is read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TextFile:
             raise _unreadable(self.path, error) from error
 
     def refuse_if_changed(self) -> None:
-        """Raise Refused when the file is not the one that was looked at first."""
+        """Raise Refused when the file is not the one that was read first."""
         try:
             now = _stamp(self.path.stat())
         except OSError as error:
@@ -72,7 +72,7 @@ class TextFile:
 
 
 def examine(path: Path, encoding: str | None = None) -> TextFile:
-    """Read a file once: raises Findings for what is not text, with `encoding` in place of a guess."""
+    """Read a file once; raises Findings for anything but text, with `encoding` in place of a guess."""
     asked = None if encoding is None else _known_encoding(encoding)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -83,7 +83,7 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
         os.close(handle)
         if stat.S_ISDIR(seen.st_mode):
             raise InputOutput(f"`{path}` is a folder.", "Give the path of a file, such as contacts.csv.")
-        raise InputOutput(f"{path} is not a regular file, so it cannot be read twice.", "Save it as a file first.")
+        raise InputOutput(f"{path} is not a regular file, so nurture cannot read it twice.", "Save it as a file first.")
     with os.fdopen(handle, "rb", buffering=0) as file:
         try:
             head = file.read(4096)
@@ -177,12 +177,12 @@ def _encoding_of(path: Path, head: bytes, asked: str | None) -> tuple[str, str]:
 
 
 def _not_in(path: Path, name: str, guessed: bool) -> Findings:
-    """The finding for a file that is not in encoding `name`, with its first such lines as others would read them."""
+    """The finding for a file that is not in encoding `name`, with its first such lines in other encodings."""
     lines: list[tuple[int, bytes]] = []
     if not name.startswith(("utf-16", "utf-32")):
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(_BLOCK), b""), 1):
-                if len(line) == _BLOCK:  # cut, perhaps within a letter
+                if len(line) == _BLOCK:  # cut, perhaps within a character
                     break
                 try:
                     line.decode(name)
@@ -212,7 +212,7 @@ def _not_in(path: Path, name: str, guessed: bool) -> Findings:
 
 
 def _excerpt(text: str) -> str:
-    """The part of a line around its first letter beyond ASCII, on one line."""
+    """The part of a line around its first character beyond ASCII, on one line."""
     at = next((place for place, sign in enumerate(text) if not sign.isascii()), 0)
     start = max(0, at - _SAMPLE_WIDTH // 2)
     part = text[start : start + _SAMPLE_WIDTH]

@@ -1,7 +1,7 @@
-"""The token that every mail carries in its link to unsubscribe, found in whatever it was copied or cut out from.
+"""The token in the unsubscribe link of every mail, found in any text or mail that holds it.
 
 A whole link, percent-encoded or not, a `mailto:` link or the subject of the mail that it makes, a `List-Unsubscribe`
-header, a line of quoted-printable text: what is no part of the token is skipped, and the token proves itself.
+header, a line of quoted-printable text: everything but the token is skipped, and the token proves itself.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from nurture_cli.keys import Keys
     from nurture_cli.store.database import Connection
 
-NOT_OURS = "It holds no token that this project made: it is cut off, changed, or comes from another project."
+NOT_OURS = "It holds no token of this project: the token may be cut off, changed, or from another project."
 LENGTH, OLD_LENGTH = 48, 32  # characters of a token, and of one in an older mail
-_LONGEST = 2_000  # characters of a text that is searched; a link has 900 at most
+_LONGEST = 2_000  # characters of a text that are searched; a link has 900 at most
 _MAY_BE = re.compile(rf"[A-Za-z0-9_-]{{{OLD_LENGTH},}}")
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _QUOTED = re.compile(r"=([0-9A-F]{2})")
@@ -48,7 +48,7 @@ _BARE = re.compile(rf"[A-Za-z0-9_-]{{{OLD_LENGTH}}}(?:[A-Za-z0-9_-]{{{LENGTH - O
 
 
 class Addressees:
-    """Says whose address a text stands for: the address itself, or the token of a link to unsubscribe."""
+    """Finds the address that a text means: the address itself, or the token of an unsubscribe link."""
 
     def __init__(self, db: Connection, keys: Keys) -> None:
         self._db = db
@@ -67,9 +67,9 @@ class Addressees:
         return self._address_hash(key)
 
     def of_token(self, text: str) -> bytes | None:
-        """The hash of the address whose token is in the text; None when there is none that this project made.
+        """The hash of the address whose token is in the text; None when there is no token of this project.
 
-        Raises ValueError for the tokens of several contacts, and for one of a contact that is gone or never was.
+        Raises ValueError for the tokens of several contacts, and for one of a contact who is gone or never was here.
         """
         return self._of(_candidates(text[:_LONGEST]))
 
@@ -101,7 +101,7 @@ class Addressees:
             return NOBODY
         found = address_hash_of(self._db, contact)
         if found is None:
-            raise ValueError("The contact that this token was made for is not in the database any more.")
+            raise ValueError("The contact of this token is not in the database any more.")
         return found
 
 
@@ -114,7 +114,7 @@ def looks_like_mail(raw: bytes) -> bool:
 
 
 def mails_in(raw: bytes) -> list[bytes]:
-    """The mails of an mbox file, each by itself; any other text is one mail."""
+    """The mails of an mbox file, one by one; any other text is one mail."""
     text = raw.lstrip()
     return _SEPARATOR.split(text)[1:] if _SEPARATOR.match(text) else [raw]
 
@@ -148,7 +148,7 @@ def _whole(mail: Message) -> str:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """Whatever in a text has the form of a token, each once."""
+    """Everything in a text that has the form of a token, each once."""
     joined = _SOFT_BREAK.sub("", text)
     seen = set()
     for reading in (joined, unquote(unquote(joined)), _QUOTED.sub(lambda found: chr(int(found[1], 16)), joined)):

@@ -1,4 +1,4 @@
-"""What a cell means: text to typed values, strictly; every reader raises ValueError with a whole sentence."""
+"""Cells as typed values, read strictly; every reader raises ValueError with a whole sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLOCK_SLACK = 86400  # seconds that another clock may be ahead of ours
 
 
 def shown(text: str) -> str:
-    """A cell's text as a message may repeat it: short, in one line."""
+    """A cell's text as a message may repeat it: short, on one line."""
     text = "".join(sign if sign.isprintable() else "·" for sign in text[:41])
     return f"`{text[:40]}…`" if len(text) > 40 else f"`{text}`"
 
@@ -42,7 +42,7 @@ def read_value(text: str, type: Type) -> Value:
 
 
 def read_number(text: str) -> int | float:
-    """A number as `1234` or `12.5`; no thousands, no decimal comma, nothing that cannot be kept exactly as a whole."""
+    """A number as `1234` or `12.5`: no thousands, no decimal comma, no whole number that cannot be kept exactly."""
     if _NUMBER.fullmatch(text) is None:
         raise ValueError(f"{shown(text)} is not a number: write it as `1234` or `12.5`.")
     if _WHOLE.fullmatch(text):
@@ -114,7 +114,7 @@ def stage_reader(stages: Collection[str]) -> Callable[[str], str]:
 def read_zone(text: str) -> str | None:
     """The IANA name of a time zone, or None when the text is not one; letter case and blanks are forgiven.
 
-    Names without a place, such as `EST`, are offsets without summer time, which nobody means who writes them.
+    Names without a place, such as `EST`, are offsets without summer time, and nobody who writes them means that.
     """
     name = text
     if not valid_zone(name):

@@ -37,7 +37,7 @@ Called = Counted | Told | InSegment
 def bind_call(written: ConditionText, node: ast.Call) -> Called | None:
     """The call, bound; None after saying what is wrong with it."""
     if not isinstance(node.func, ast.Name):
-        written.error("bad-condition", node.func, "Only the calls of this language can stand here.")
+        written.error("bad-condition", node.func, "Only calls of this language are allowed here.")
         return None
     function = FUNCTIONS.get(node.func.id)
     if function is None:

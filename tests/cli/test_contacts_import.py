@@ -61,7 +61,7 @@ def test_read_as_opt_outs_they_are_counted_and_never_mailed(nurture: Nurture, sh
         "people.csv: UTF-8, comma separated",
         "4 rows: 4 new, 0 changed, 0 the same, 0 repeated, 0 left out.",
         "  read: email from Email, suppressed from Status",
-        "  3 contacts opted out, bounced or complained, as this file says, and are suppressed from now on",
+        "  3 contacts opted out, bounced or complained, according to this file, and are suppressed from now on",
     ]
     again = lines(nurture, shop, STATUS, *CONSENT, "--map", "Status=suppressed")
     assert again[3:] == ["  3 contacts are suppressed: nothing is sent to them"]
@@ -182,12 +182,12 @@ def test_one_of_everything_is_said_of_one(nurture: Nurture, shop: Path, person: 
         "3 rows: 1 new, 1 changed, 0 the same, 0 repeated, 1 left out.",
         "  1 empty row",
         "  read: email, zone, stage, suppressed, consent",
-        "  1 contact opted out, bounced or complained, as this file says, and is suppressed from now on",
+        "  1 contact opted out, bounced or complained, according to this file, and is suppressed from now on",
         "  1 contact has less consent here than in the file, and keeps it (--raise-consent takes the file's)",
         "  1 contact is further on than in the file, and stays there",
-        "  1 contact has a time zone that is not known; the project's zone counts",
+        "  1 contact has a time zone that is not known; the project's zone counts for them",
         "    row 2: `CET`; write a place, such as Europe/Berlin",
-        "  1 row left out: A blank stands inside the address.",
+        "  1 row left out: There is a space inside the address.",
         "  see people.csv.rejects.csv",
         "1 of the 2 contacts has no recorded consent, so nothing can be sent to them.",
     ]

@@ -89,7 +89,7 @@ def test_the_link_of_a_mail_says_whom(nurture: Nurture, shop: Path, person: AddP
     assert added.err == "nurture never writes to ann@example.com again.\n"
     assert suppressed(nurture, shop) == [(ANN, "manual")]
     assert other.code == 2
-    assert "It holds no token that this project made" in other.err
+    assert "It holds no token of this project" in other.err
 
 
 def test_an_empty_list_says_so_on_a_terminal_and_is_nothing_in_a_pipe(nurture: Nurture, shop: Path) -> None:

@@ -115,7 +115,7 @@ def test_a_token_that_is_none_is_refused_and_the_others_count(nurture: Nurture, 
     answer = nurture("unsubscribe", tampered, f"https://shop.example/u/{foreign}", BOB, token, cwd=shop)
 
     assert answer.code == 1
-    assert f"`{tampered}` unsubscribes nobody. It holds no token that this project made" in answer.err
+    assert f"`{tampered}` unsubscribes nobody. It holds no token of this project" in answer.err
     assert answer.err.count("error:") == 3
     assert "help: To suppress an address: nurture suppress add EMAIL --unsubscribed" in answer.err
     assert [email for email, *_ in suppressions(nurture, shop)] == [ANN]

@@ -173,7 +173,7 @@ def test_every_row_that_is_left_out_has_its_number_and_its_reason(desk: Desk) ->
     assert numbers(report) == {"rows": 11, "new": 1, "skipped": 10, "empty": 2}
     rejected = list(csv.reader(io.StringIO(desk.rejects())))
     assert [(int(row[0]), row[1][:24]) for row in rejected[1:]] == [
-        (3, "A blank stands inside th"),
+        (3, "There is a space inside "),
         (4, "`Boss` is not a stage: t"),
         (6, "`subscribed` does not sa"),
         (8, "`03/04/05` is not a date"),
@@ -205,7 +205,7 @@ def test_reasons_are_counted_the_most_frequent_first(desk: Desk) -> None:
     report = desk.contacts("email\na b@x.example\nc d@x.example\nx@y\n")
 
     assert report.reasons == (
-        ("A blank stands inside the address.", 2),
+        ("There is a space inside the address.", 2),
         ("The domain needs a dot, as in company.example.", 1),
     )
 

@@ -302,4 +302,4 @@ def test_a_token_or_a_link_stands_for_the_address_of_its_contact(crowd: Desk) ->
 
     assert numbers(report) == {"rows": 3, "new": 2, "skipped": 1, "suppressions": 2}
     assert [crowd.suppressed(f"{name}@x.example") for name in ("ann", "bob")] == ["unsubscribed", "complaint"]
-    assert "It holds no token that this project made" in report.reasons[0][0]
+    assert "It holds no token of this project" in report.reasons[0][0]

@@ -203,7 +203,7 @@ LONG = 1_100_000
         ("email\r\r" + "\0" * 2 * LONG, "file.csv:3: this line is longer"),
         ('email,name\na@b.org,"' + "x" * LONG, "file.csv:2: this line is longer"),
         ("email" + "," * LONG, "file.csv:1: this line is longer"),
-        ("email," + ",".join(map(str, range(5_000))), "names 5,001 columns; the most is 5,000"),
+        ("email," + ",".join(map(str, range(5_000))), "names 5,001 columns; the limit is 5,000"),
         ('email\na@b.org\nb@b.org,"' + "x\n" * LONG, "file.csv:3: a quote opens"),
         ("email\na@b.org\nb@b.org" + ',"x\n"' * LONG, "file.csv:3: the row that begins in this line goes on for more"),
     ],

@@ -75,7 +75,7 @@ def test_a_token_that_was_changed_at_any_place_or_made_elsewhere_is_none(crowd: 
     for text in (*changed, token[:-1], token[1:], token.swapcase(), foreign, f"https://house.example/u/{foreign}"):
         assert people(crowd).of_token(text) is None, text
     for text in (*changed, foreign, f"https://house.example/u/{foreign}", "https://house.example/unsubscribe/nothing"):
-        with pytest.raises(ValueError, match="no token that this project made"):
+        with pytest.raises(ValueError, match="no token of this project"):
             people(crowd).address_hash(text)
 
 
