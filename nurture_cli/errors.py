@@ -26,13 +26,13 @@ class Findings(NurtureError):
 
 
 class OutOfPlace(NurtureError):
-    """What was asked for does not fit where the contact stands; nothing was changed."""
+    """The request does not fit the contact's stage; nothing was changed."""
 
     exit_code = ExitCode.FINDINGS
 
 
 class WrongUsage(NurtureError):
-    """The command was called with words that do not fit."""
+    """The command line is wrong."""
 
     exit_code = ExitCode.WRONG_USAGE
 

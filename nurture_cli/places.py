@@ -1,4 +1,4 @@
-"""Where things are: the folder of a project, and what lies in it."""
+"""Where things are: the folder of a project, and what is in it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _SHOWN = 5  # findings named when a command refuses to go on
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as it stands in its folder.
+    """A project as it is in its folder.
 
     `campaigns` and `assets` hold what could be read; a campaign there is fully bound, only that an asset which it
     names may be missing here when that asset's own file has an error. `sources` has the text of every file read, for

@@ -38,7 +38,7 @@ class Contact:
     created_at: int = 0
     updated_at: int = 0
     furthest_stage: str = ""  # '': never further than now
-    suppressed: str | None = None  # why the address is never written to, as far as known when this was read
+    suppressed: str | None = None  # why nurture never writes to the address, as of when this was read
 
 
 # The core fields a condition or a template may name, all text. `stage` and `consent` are never missing.

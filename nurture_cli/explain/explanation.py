@@ -109,12 +109,12 @@ class Explanation:
     barred: Barred | None  # what keeps every message from the contact
 
 
-# Of several campaigns that could say something of an asset, the one nearest to sending it speaks.
+# Of several campaigns with a verdict about an asset, the one nearest to sending it counts.
 NEAREST = (
     Verdict.DUE, Verdict.HELD, Verdict.WAITING, Verdict.AHEAD, Verdict.OTHER_WAY, Verdict.LEFT, Verdict.NOT_ENTERED,
 )  # fmt: skip
 
-# Ends that no campaign file speaks of.
+# Ends that are in no campaign file.
 BY_THE_FUNNEL: Mapping[str, str] = {
     End.HANDOFF: "handed to Sales: nurturing stops",
     End.RECYCLED: "returned by Sales: first they rest",

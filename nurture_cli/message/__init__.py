@@ -1,1 +1,1 @@
-"""What it says: asset + contact -> message."""
+"""Messages: asset + contact -> message."""

@@ -1,4 +1,4 @@
-"""Addresses that stand in a text without being links: where they are, and where they lead."""
+"""Addresses in a text that are not links yet: where they are, and where they lead."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bare_links(text: str, protected: Protected) -> Iterator[tuple[int, int, str]
 
 
 def _trimmed(address: str) -> str:
-    """The address without what belongs to the sentence around it."""
+    """The address without the characters of the sentence around it."""
     while address.endswith(_ENDS_SENTENCE) or any(
         address.endswith(closing) and address.count(closing) > address.count(opening) for opening, closing in _BRACKETS
     ):

@@ -1,4 +1,4 @@
-"""A body or partial as it is written, made into the template of its HTML part or of its text part, once."""
+"""A body or partial as it is written, converted once into the template of its HTML part or of its text part."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def rendition(piece: Piece, written: BodyFormat, *, html: bool) -> Piece:
 
 
 def is_whole_page(text: str) -> bool:
-    """Whether HTML brings its own page around the body, so that no layout is put around it."""
+    """Whether HTML has its own page around the body, so that it needs no layout."""
     return _WHOLE.match(text) is not None

@@ -1,6 +1,6 @@
-"""Which line breaks of Markdown are meant: those of a signature are, those of a paragraph wrapped by an editor are not.
+"""Which line breaks of Markdown stay: those of a signature do, those of a paragraph that an editor wrapped do not.
 
-A line break stays after a short line, as in a signature or an address, and beside a line that is nothing but a link.
+A line break stays after a short line, as in a signature or an address, and next to a line that is only a link.
 After a long line it is a blank, since lines are that long only where a paragraph was wrapped.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 LONG = 60  # characters from which on a line counts as wrapped
-_SHORT = 40  # below this it does not, however long the word that follows
+_SHORT = 40  # a shorter line does not, however long the next word is
 _NARROWEST = 72  # columns at which people wrap
 
 _ONLY_A_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|<[^<>\s]+>|(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+", re.IGNORECASE)

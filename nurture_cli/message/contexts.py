@@ -1,4 +1,4 @@
-"""Where a variable may stand in HTML: in text, and in an attribute's value between quotation marks; nowhere else.
+"""Where a variable may be in HTML: in text, and in an attribute's value between quotation marks; nowhere else.
 
 Escaping makes these two places safe. In the name of a tag, in a value without quotation marks, in styles and in
 scripts, what a contact wrote could still become markup.
@@ -15,13 +15,13 @@ from nurture_cli.message.templates import Tag
 
 
 def insist_on_safe_places(piece: Piece) -> None:
-    """Raise RenderError, with its place, for a variable that stands where HTML is not safe."""
+    """Raise RenderError, with its place, for a variable where HTML is not safe."""
     protected = Protected(piece)
     tag = _unsafe(protected)
     if tag is not None:
         raise RenderError(
             Flaw.TEMPLATE_ERROR,
-            f"`{{{{{tag.inside}}}}}` stands inside a tag, a style or a script, and not between quotation marks.",
+            f"`{{{{{tag.inside}}}}}` is inside a tag, a style or a script, and not between quotation marks.",
             'In a tag, write it like this: href="{{ … }}".',
             place=piece.place(tag.line),
         )

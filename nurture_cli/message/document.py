@@ -1,4 +1,4 @@
-"""What leaves by other ways than mail: JSON for a webhook, a title and a text for a task."""
+"""Messages other than mail: JSON for a webhook, a title and a text for a task."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def posted(
 
 
 def noted(config: Config, record: Mapping[str, object], *, key: str) -> bytes:
-    """The JSON of something that is no asset: the same bytes for the same record."""
+    """The JSON of something other than an asset: the same bytes for the same record."""
     document = {"key": key, "project": config.name, **record}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True).encode("utf-8", "replace")
 

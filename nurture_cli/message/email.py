@@ -1,7 +1,7 @@
-"""A letter as bytes: RFC 5322 with CRLF, the text part first, every line short enough, checked before it is returned.
+"""A letter as bytes: RFC 5322 with CRLF, the text part first, every line short enough, checked before it leaves here.
 
-No byte of the contact decides about structure: the recipient is one validated address, text is encoded, header
-values are cleaned, and the finished header block is read again and must have exactly the fields that were meant.
+No byte from the contact can change the structure: the recipient is one validated address, text is encoded, header
+values are cleaned, and the finished header block is read again and must have exactly the intended fields.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one letter says, to whom; `display` and `subject` are cleaned, `html` is None for text alone."""
+    """One letter and its recipient; `display` and `subject` are cleaned, `html` is None for text alone."""
 
     display: str
     address: str
@@ -50,7 +50,7 @@ class Letter:
     unsubscribe: Unsubscribe | None  # None in a letter to a colleague
     text: str
     html: str | None
-    is_test: bool = False  # sent to be looked at, and of no touch
+    is_test: bool = False  # a test mail, which belongs to no touch
 
 
 def frame(config: Config) -> Frame:
@@ -105,7 +105,7 @@ def encoded(text: str) -> tuple[str, bytes]:
         raw = _C1.sub(b"", raw)
     if not raw.endswith(b"\n"):
         raw += b"\n"
-    if len(raw.translate(None, _BEYOND_ASCII)) * 5 < len(raw) * 4:  # from here on quoted-printable would be longer
+    if len(raw.translate(None, _BEYOND_ASCII)) * 5 < len(raw) * 4:  # with more of them quoted-printable would be longer
         return "base64", encodebytes(raw.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
     return "quoted-printable", binascii.b2a_qp(raw, False, True, False).replace(b"\n", b"\r\n")
 
@@ -115,7 +115,7 @@ def _body(letter: Letter, tag: str) -> tuple[tuple[str, ...], bytes]:
     encoding, text = encoded(letter.text)
     if letter.html is None:
         return ('Content-Type: text/plain; charset="utf-8"', f"Content-Transfer-Encoding: {encoding}"), text
-    # `=_` stands in no encoded text, so no text can end its part.
+    # `=_` is in no encoded text, so no text can end its part.
     boundary = f"=_{tag[:60]}"
     parts = []
     for kind, (way, data) in (("plain", (encoding, text)), ("html", encoded(letter.html))):
@@ -129,7 +129,7 @@ def _body(letter: Letter, tag: str) -> tuple[tuple[str, ...], bytes]:
 
 
 def _check(head: bytes, names: list[bytes], address: bytes) -> None:
-    """Read the header block as a receiver would, and insist on what was meant."""
+    """Read the header block as a receiver would, and raise unless it has the intended fields."""
     if not head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n") or b"\0" in head:
         raise _malformed("a header field has a line break in it")
     read: list[bytes] = []
@@ -142,7 +142,7 @@ def _check(head: bytes, names: list[bytes], address: bytes) -> None:
         else:
             read.append(line.partition(b":")[0])
     if read != names or len({name.lower() for name in names}) != len(names):
-        raise _malformed("the header fields are not those that were meant")
+        raise _malformed("the header fields are not the intended ones")
     to = _TO.fullmatch(head[head.index(b"\r\nTo: ") + 2 : head.index(b"\r\nSubject:")].replace(b"\r\n", b""))
     if to is None or (to[1] or to[2]) != address:
         raise _malformed("there is not exactly one recipient")

@@ -10,19 +10,19 @@ from nurture_cli.exit_code import ExitCode
 
 
 class Flaw(StrEnum):
-    """Why no message was made; exactly one of these."""
+    """Why a message was not made; exactly one of these."""
 
-    UNDEFINED_VARIABLE = "undefined-variable"  # a name nobody knows, or a fact that this contact lacks
+    UNDEFINED_VARIABLE = "undefined-variable"  # an unknown name, or a fact that this contact does not have
     TEMPLATE_ERROR = "template-error"  # cannot be read, or does what templates may not do
     TOO_LONG = "too-long"  # over the cap on the size of a message, a subject or a link
     TOO_SLOW = "too-slow"  # over the cap on time
     EMPTY_SUBJECT = "empty-subject"
     NO_UNSUBSCRIBE = "no-unsubscribe"  # a part of the mail does not say how to unsubscribe
     NO_POSTAL_ADDRESS = "no-postal-address"
-    UNRESOLVED_PLACEHOLDER = "unresolved-placeholder"  # `{{` that nobody fills, or another tool's merge field
+    UNRESOLVED_PLACEHOLDER = "unresolved-placeholder"  # `{{` that nothing fills, or another tool's merge field
     BAD_LINK = "bad-link"
     BAD_ADDRESS = "bad-address"
-    MALFORMED = "malformed"  # the finished bytes are not the mail that was meant: a fault of ours
+    MALFORMED = "malformed"  # the finished bytes are not the intended mail: a fault of ours
 
 
 class RenderError(NurtureError):

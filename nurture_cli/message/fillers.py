@@ -1,6 +1,6 @@
-"""Words that stand where somebody's own are still to be written: `TODO`, `lorem ipsum`, `Your Company`.
+"""Words that wait to be replaced by your own: `TODO`, `lorem ipsum`, `Your Company`.
 
-A text can be about to-do lists or about filler text: only what nobody would send is certain, the rest may be meant.
+A text can be about to-do lists or filler text: only words that nobody would send are certain, others may be meant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from nurture_cli.message.prose import blank
 from nurture_cli.message.stand_ins import Found, StandIn
 
-_NO_LINK = r"(?![(\[:])"  # what follows brackets that are none of Markdown's links
+_NO_LINK = r"(?![(\[:])"  # what follows brackets that are not a Markdown link
 _YOUR_OWN = r"(?:first|last|full|company|business|brand|product|logo|signature|headline|text|message|link|url|address)"
 _THING = r"(?:text|copy|headline|link|url|image|name|title|date|price|logo)"
 _DING = r"(?:te[kx]s?t|titel|überschrift|betreff|link|url|bild|(?:vor|nach)?namen?|datum|preis|logo)"
@@ -79,7 +79,7 @@ _WHOLE_SEGMENT = re.compile(
 
 
 def in_prose(text: str) -> Iterator[Found]:
-    """The fillers in a text of which code and comments are blanked out."""
+    """The fillers in a text whose code and comments are blanked out."""
     for hit in _CERTAIN.finditer(text):
         yield _found(StandIn.WORDS, hit, "label" if hit["label"] else 0)
     for hit in _MAYBE.finditer(_CERTAIN.sub(blank, text)):

@@ -1,4 +1,4 @@
-"""The filters that templates may use, as far as they need nothing of Jinja.
+"""The filters that templates may use and that need nothing from Jinja.
 
 `sandbox.py` gives each its name in templates, and adds `default`, `first`, `last`, `length` and those that depend on
 escaping.
@@ -20,7 +20,7 @@ from nurture_cli.message.limits import MAX_CHARACTERS, TooLong, check_time, pace
 LONGEST_PATTERN = 200
 MOST_LETTERS = 100
 
-# Of our own making: what `strftime` writes depends on the machine, and a mail must not.
+# Our own: what `strftime` writes depends on the machine, and a mail must not.
 _DATE_PARTS: dict[str, Callable[[calendar_date, DateNames], str]] = {
     "d": lambda day, _: f"{day.day:02d}",
     "-d": lambda day, _: str(day.day),
@@ -39,11 +39,11 @@ _WORD = re.compile(r"([-\s({\[<]+)")
 
 
 class WrongUse(Exception):
-    """A filter was used in a way that cannot work; `str(error)` is a sentence without any contact's data."""
+    """A filter cannot work the way it is used; `str(error)` is a sentence without any contact's data."""
 
 
 def text_of(value: object) -> str:
-    """The text that a filter or a test works on: of a text itself, of a number its digits."""
+    """The text that a filter or a test works on: a text itself, or the digits of a number."""
     if isinstance(value, str):
         return value  # markup stays markup, so that it is escaped exactly once
     text = _said(value)
@@ -53,7 +53,7 @@ def text_of(value: object) -> str:
 
 
 def _said(value: object) -> str:
-    """The value as text; where there is no value, this raises the error that names it."""
+    """The value as text; for a missing value it raises the error that names it."""
     check_time()
     if isinstance(value, list | tuple | dict):  # its text could have any length
         raise WrongUse("This works with text or a number only.")
@@ -61,17 +61,17 @@ def _said(value: object) -> str:
 
 
 def upper(value: object) -> str:
-    """In capitals."""
+    """In uppercase."""
     return _charged(text_of(value).upper())
 
 
 def lower(value: object) -> str:
-    """In small letters."""
+    """In lowercase."""
     return _charged(text_of(value).lower())
 
 
 def capitalize(value: object) -> str:
-    """The first letter in capitals, the others small."""
+    """The first letter in uppercase, the others in lowercase."""
     return _charged(text_of(value).capitalize())
 
 
@@ -84,7 +84,7 @@ def title(value: object) -> str:
 def trim(value: object, letters: str | None = None) -> str:
     """Without blanks (or `letters`) at both ends."""
     if letters is not None and len(text_of(letters)) > MOST_LETTERS:
-        raise WrongUse(f"`trim` takes off at most {MOST_LETTERS} different letters.")
+        raise WrongUse(f"`trim` removes at most {MOST_LETTERS} different characters.")
     return _charged(text_of(value).strip(letters))
 
 
@@ -98,7 +98,7 @@ def replace(value: object, old: str, new: str) -> str:
 
 
 def join(items: Iterable[object], between: str = "") -> str:
-    """The items in one text, with `between` between them."""
+    """The items as one text, with `between` between them."""
     kept: list[str] = []
     size = 0
     for item in paced(items):
@@ -124,7 +124,7 @@ def rounded(value: object, digits: int = 0, method: str = "common") -> int | flo
     if method not in ("common", "ceil", "floor"):
         raise WrongUse("`round` rounds by one of the methods common, ceil and floor.")
     if not math.isfinite(value):
-        raise WrongUse("`round` cannot round what is not finite.")
+        raise WrongUse("`round` cannot round a number that is not finite.")
     if method == "common":
         result = round(float(value), digits)
     else:
@@ -134,7 +134,7 @@ def rounded(value: object, digits: int = 0, method: str = "common") -> int | flo
 
 
 def whole(value: object, otherwise: int = 0) -> int:
-    """The whole number that the value is or says, else `otherwise`."""
+    """The value as a whole number, else `otherwise`."""
     try:
         return int(value) if isinstance(value, int | float) else int(float(_said(value)))
     except (ValueError, OverflowError):

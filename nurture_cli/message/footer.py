@@ -1,4 +1,4 @@
-"""What every mail must say in each of its parts: how to unsubscribe, and who writes from where (R24)."""
+"""What every mail must say in each of its parts: how to unsubscribe, who writes, and from where (R24)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nurture_cli.records import Contact
 def permission_reminder(sender: Sender, contact: Contact, words: FooterWords) -> str:
     """Why the contact gets this mail: the project's own sentence, else that of `words` for the kind of consent.
 
-    What was recorded as basis and source of the consent is not shown: it was written for auditors, not for readers.
+    The recorded basis and source of the consent are not shown: they were written for auditors, not for readers.
     """
     return sender.permission_reminder or (words.express if contact.consent == "express" else words.implied)
 
@@ -24,7 +24,7 @@ def permission_reminder(sender: Sender, contact: Contact, words: FooterWords) ->
 def insist_on_footer(text: str, html: str | None, *, link: str, postal_address: str, files: tuple[str, str]) -> None:
     """Raise RenderError unless each part has the link to unsubscribe and all lines of the postal address.
 
-    `files` are those to mend where the text part, or the HTML part, has not.
+    `files` are those to change when the text part, or the HTML part, does not have them.
     """
     lines = [line.strip() for line in postal_address.splitlines() if line.strip()]
     parts = [("text", link in text, text, text, files[0])]

@@ -1,4 +1,4 @@
-"""What stands below each mail, in the languages that are built in: why people get it, and how to unsubscribe."""
+"""The footer of mails in the built-in languages: why readers get them, and how to unsubscribe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nurture_cli.message.language import DEFAULT, primary
 
 
 class FooterWords(NamedTuple):
-    """The words of one language: a sentence for each kind of consent, and what the link to unsubscribe is called."""
+    """The words of one language: a sentence for each kind of consent, and the text of the unsubscribe link."""
 
     express: str
     implied: str
@@ -65,5 +65,5 @@ def are_built_in(language: str) -> bool:
 
 
 def footer_words(language: str) -> FooterWords:
-    """The words in a language; the English ones where there are none."""
+    """The words in a language, else in English."""
     return BUILT_IN.get(language) or BUILT_IN.get(primary(language)) or BUILT_IN[DEFAULT]

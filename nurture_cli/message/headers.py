@@ -1,4 +1,4 @@
-"""Values of header fields: cleaned, encoded, folded, so that what a reader's program shows is what was meant.
+"""Values of header fields: cleaned, encoded, folded, so that a reader's program shows what you wrote.
 
 The standard library's `EmailMessage` is not used: it turns long List-Unsubscribe links into encoded words, loses
 blanks of subjects at folds and is slow. Its `Header` alone does the encoding of words right.
@@ -25,7 +25,7 @@ def cleaned(text: str) -> str:
 
 
 def shows_something(text: str) -> bool:
-    """Whether a reader would see anything at all."""
+    """Whether a reader would see anything."""
     return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
@@ -61,7 +61,7 @@ def _phrase(name: str, display: str) -> str:
 
 
 def _stands_as_it_is(text: str) -> bool:
-    return text.isascii() and "=?" not in text  # what looks like an encoded word would be decoded
+    return text.isascii() and "=?" not in text  # a word that looks encoded would be decoded
 
 
 def _encoded(name: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a message is made from, as a hash: while that is the same, one that could not be made is not tried again."""
+"""What a message is made from, as a hash: while it is the same, a message that failed is not tried again."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT, partials
 from nurture_cli.message.record import CONSENT_NAMES
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact, Value
 
-FACTS = (*CORE_TEXT_FIELDS, *CONSENT_NAMES)  # of a contact, beside its custom fields
+FACTS = (*CORE_TEXT_FIELDS, *CONSENT_NAMES)  # of a contact, besides the custom fields
 _FILE = re.compile(r"_[\w-]+\.\w+")
 
 
 def of_assets(config: Config, sources: Mapping[str, str]) -> Callable[[Asset], str]:
-    """What gives the hash of all that the messages of an asset have in common: files, settings, and our own version.
+    """Hashes what all messages of an asset have in common: files, settings, and our own version.
 
-    A part counts when a file that counts names it. The settings of the channel count, since what is carried by one
-    that stays on this machine may have placeholders; its limits do not.
+    A partial counts when a file that counts names it. The settings of the channel count, since messages of a channel
+    that stays on this machine may have placeholders; its limits do not count.
     """
     parts = partials(sources)
     hashes = {name: _hash(piece.text) for name, piece in parts.items()}
@@ -49,12 +49,12 @@ def of_brief(config: Config, channel: Channel) -> str:
 
 
 def for_contact(common: str, contact: Contact) -> str:
-    """The hash of all that the message of one contact is made from."""
+    """The hash of everything that the message of one contact is made from."""
     return for_facts(common, [getattr(contact, name) for name in FACTS], contact.fields)
 
 
 def for_facts(common: str, facts: Sequence[str | None], fields: Mapping[str, Value]) -> str:
-    """The same, of the values of `FACTS` and the custom fields."""
+    """The same hash, from the values of `FACTS` and the custom fields."""
     return _hash([common, facts, fields])
 
 

@@ -1,4 +1,4 @@
-"""The language of a mail, and in which direction it is written."""
+"""The language of a mail, and its direction."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _RIGHT_TO_LEFT = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur
 def language_of(asset: Asset, contact: Contact, config: Config) -> str:
     """The code of the language in which a mail counts as written.
 
-    That of the asset if it names one; else the contact's, if the project writes in it (one without `languages` writes
-    in any); else the project's first; else English.
+    The asset's language if it names one; else the contact's, if the project writes in it (a project without `languages`
+    writes in any); else the project's first; else English.
     """
     if asset.language is not None:
         return asset.language
@@ -41,7 +41,7 @@ def primary(language: str) -> str:
 
 @lru_cache(maxsize=256)
 def _code(given: str | None) -> str | None:
-    """The code that a contact's language is; None when it is none, such as `German`."""
+    """The code of a contact's language; None for a text that is not a code, such as `German`."""
     try:
         return parse_language(given) if given else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Layouts and partials: the files in templates/ whose names begin with `_`, and the layouts that are there anyway."""
+"""Layouts and partials: the files in templates/ whose names begin with `_`, and the built-in layouts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILES = Path(__file__).parent / "layouts"
 
 
 def built_in_files() -> tuple[Path, ...]:
-    """The layouts that come with nurture, for a project that wants its own to begin with."""
+    """The layouts that come with nurture, as a start for a project's own."""
     return (_FILES / HTML_LAYOUT, _FILES / TEXT_LAYOUT)
 
 
@@ -38,12 +38,12 @@ def partials(sources: Mapping[str, str]) -> dict[str, Piece]:
 
 
 def named_elsewhere(name: str, sources: Mapping[str, str]) -> bool:
-    """Whether another template names this partial, so that it may be a part of a message."""
+    """Whether another template names this partial, so that it can be a part of a message."""
     return any(name in text for file, text in sources.items() if file.startswith(FOLDER) and file != FOLDER + name)
 
 
 def written_in(name: str) -> BodyFormat | None:
-    """In what a layout or partial of this name is written; None when it can be none."""
+    """The format of a layout or partial of this name; None when it cannot be one."""
     suffix = PurePosixPath(name).suffix.removeprefix(".")
     is_one = name.startswith(MARK) and "/" not in name and suffix in tuple(BodyFormat)
     return BodyFormat(suffix) if is_one else None

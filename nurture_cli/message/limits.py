@@ -1,9 +1,9 @@
-"""Caps on what rendering one message may use: a second of work, a million characters of output.
+"""Caps on the rendering of one message: a second of work, a million characters of output.
 
-Time counts only while this thread works: a machine that is busy with other things is no fault of the template.
-Two nets for the time. In any thread, every turn of a loop, every call, every file that is included and every operation
-on texts looks at the watch, and no single operation can run long between two looks, because texts, numbers and lists
-have a largest size. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
+Time counts only while this thread works: a machine that is busy with other things is not the template's fault.
+There are two guards. In any thread, every turn of a loop, every call, every included file and every operation on texts
+looks at the watch, and no single operation can run long between two looks, because texts, numbers and lists have a
+largest size. In the main thread an alarm signal follows a moment later, and interrupts whatever did not look.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_TOKENS = 10_000  # of one template: names, numbers, signs and stretches of t
 
 _ALLOWANCE = 8 * MAX_CHARACTERS  # all text made on the way, also what is thrown away
 _AFTER = 0.1  # seconds by which the alarm is later than the watch
-_AGAIN = 0.1  # the alarm repeats until it is heard: the first may come too early, or where exceptions are swallowed
+_AGAIN = 0.1  # the alarm repeats until it is noticed: the first may come too early, or where exceptions are swallowed
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class TooSlow(Exception):
 
 
 class _Watch(threading.local):
-    deadline = math.inf  # by the clock that runs always, which is quick to read
+    deadline = math.inf  # by the clock that always runs, which is quick to read
     worked = math.inf  # by the clock that runs while this thread works
     allowance = _ALLOWANCE
     armed = False
@@ -49,7 +49,7 @@ _watch = _Watch()
 
 
 def calm() -> None:
-    """Silence the alarm: an error was seen and is being dealt with."""
+    """Silence the alarm: an error was seen and is being handled."""
     _watch.armed = False
 
 
@@ -99,7 +99,7 @@ def timed(value: T) -> T:
 def bounded(value: Any) -> Any:
     """The value; raises TooLong for a list with more than MAX_VALUES values in it and in the lists that it holds.
 
-    A list that holds the same list twice, and so on, is small in memory and has no end for whoever looks into it.
+    A list that holds the same list twice, and so on, is small in memory and endless to walk through.
     """
     check_time()
     left = MAX_VALUES
@@ -129,7 +129,7 @@ class Limited:
         _watch.allowance = _ALLOWANCE
         self._alarmed = False
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-            # A handler that Python did not install cannot be put back, so then the watch has to do alone.
+            # A handler that Python did not install cannot be put back, so then the watch alone must do.
             self._handler: Callable[[int, FrameType | None], Any] | int | None = signal.getsignal(signal.SIGALRM)
             if self._handler is not None:
                 self._alarmed = _watch.armed = True

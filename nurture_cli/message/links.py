@@ -1,4 +1,4 @@
-"""The links of a finished message: none that leads nowhere, none that does harm."""
+"""The links of a finished message: none may lead nowhere, none may do harm."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def trouble(link: str, schemes: frozenset[str] = SCHEMES) -> str | None:
     if target in ("", "#"):
         return "A link leads nowhere."
     if _UNFIT.search(target):
-        return "A link has a blank or another unfit character in it; what is put into a link needs `| urlencode`."
+        return "A link has a space or another unfit character in it; a variable inside a link needs `| urlencode`."
     scheme = _SCHEME.match(target)
     if scheme is None:
         if target.startswith("#"):
             return None
         if target.startswith("//"):
-            return "A link does not say by which protocol it is opened."
-        return "A link is relative, but a mail has no page to which it could be."
+            return "A link has no protocol, such as https."
+        return "A link is relative, but a mail is not on a web site."
     name = scheme[1].lower()
     if name not in schemes:
         return f"A link that begins with `{name[:20]}:` is dangerous or useless in a mail."
@@ -52,9 +52,9 @@ def trouble(link: str, schemes: frozenset[str] = SCHEMES) -> str | None:
         return None if target[scheme.end() :] else "A link leads nowhere."
     web = _WEB.match(target)
     if web is None:
-        return "A link has no host: it should begin with `https://` and a name."
+        return "A link has no host: it must begin with `https://` and a name."
     if web["user"] is not None:
-        return "A link carries a user name or password; mail programs warn of such links."
+        return "A link carries a user name or password; mail programs warn about such links."
     return None
 
 

@@ -1,7 +1,7 @@
-"""Markdown to HTML, once for all contacts: Jinja's tags are words by then, see `protect.py`.
+"""Markdown to HTML, once for all contacts: by then Jinja's tags are words, see `protect.py`.
 
-A line of nothing but statements, such as `{% if … %}`, is a block of its own, so that paragraphs and lists begin and
-end where a reader would see them. A list that such lines only interrupt stays one list.
+A line with only statements, such as `{% if … %}`, is a block of its own, so that paragraphs and lists begin and end
+where a reader would see them. A list that only such lines interrupt stays one list.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _HARMLESS = frozenset(("if", "elif", "else", "endif", "for", "endfor", "set", "w
 
 
 def to_html(protected: Protected) -> str:
-    """The HTML of Markdown, with the words for tags still in it."""
+    """The HTML of Markdown, which still has the words for tags."""
     reader = _reader()
     surroundings = {"protected": protected}
     tokens = _with_whole_lists(reader.parse(protected.text, surroundings), protected)
@@ -58,7 +58,7 @@ def _reader() -> MarkdownIt:
 
 
 def _statements(state: StateBlock, line: int, _last: int, silent: bool) -> bool:
-    """A block rule: a line of statements only."""
+    """A block rule: a line with only statements."""
     if state.is_code_block(line):
         return False
     text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
@@ -90,7 +90,7 @@ def _bracketed_link(state: StateInline, silent: bool) -> bool:
 
 
 def _meant_break(state: StateInline, silent: bool) -> bool:
-    """An inline rule: a line break that is meant stays one."""
+    """An inline rule: an intended line break stays one."""
     if state.src[state.pos] != "\n":
         return False
     plain = state.env["protected"].plain
@@ -105,7 +105,7 @@ def _meant_break(state: StateInline, silent: bool) -> bool:
 
 
 def _with_bare_links(state: StateCore) -> None:
-    """A core rule: addresses that stand in the text become links."""
+    """A core rule: addresses in the text become links."""
     for block in state.tokens:
         if block.type != "inline":
             continue
@@ -142,7 +142,7 @@ def _linked(text: str, protected: Protected) -> Iterator[Token]:
 
 
 def _with_styles(state: StateCore) -> None:
-    """A core rule: what no program may do without, were it to ignore <style>.
+    """A core rule: the styles that mails need even in programs that ignore <style>.
 
     Lines of code are wrapped; tables have room between columns, a line below each row, and scroll where they are wide.
     """
@@ -165,7 +165,7 @@ def _with_styles(state: StateCore) -> None:
 
 
 def _with_whole_lists(tokens: Sequence[Token], protected: Protected) -> list[Token]:
-    """The tokens, where lists that only statements separate are joined, at every depth."""
+    """The tokens, with lists joined that only statements separate, at every depth."""
     units: list[list[Token]] = []
     number = 0
     while number < len(tokens):
@@ -192,7 +192,7 @@ def _closing(tokens: Sequence[Token], first: int) -> int:
 
 
 def _whole_list(units: Sequence[list[Token]], first: int, protected: Protected) -> int | None:
-    """The last unit of what begins at `first` and can be one list: whole lists and whole statements, mixed."""
+    """The last unit of what can be one list from `first` on: whole lists and whole statements, mixed."""
     kind: tuple[str, str] | None = None
     lists = depth = 0
     repeated = False

@@ -1,4 +1,4 @@
-"""What `check` asks about a template without rendering it: does it read, and which names does it use.
+"""What `check` asks about a template without rendering it: whether it can be read, and which names it uses.
 
 A column is 0 when the place on the line is not known.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nurture_cli.campaign.model import Asset
 from nurture_cli.message.piece import Piece
 
-# Each name is looked for on its line: this much of it, so that the file of a stranger keeps nothing busy for long.
+# Each name is looked for in the beginning of its line, so that a stranger's file cannot keep the program busy for long.
 _LONGEST_LINE, _MOST_PLACES = 20_000, 2_000
 
 
@@ -48,7 +48,7 @@ def includes(template: Asset | Piece) -> list[NameUse]:
 
 
 def syntax_problem(template: Asset | Piece) -> Problem | None:
-    """The first thing that makes subject, preheader or body no template; None when they are."""
+    """The first mistake that keeps subject, preheader or body from being a template; None when there is none."""
     from nurture_cli.message.templates import syntax_error
 
     for piece, _ in _pieces(template):
@@ -72,7 +72,7 @@ def _pieces(template: Asset | Piece) -> Iterator[tuple[Piece, bool]]:
 
 
 def _with_columns(found: Iterable[tuple[str, int]], piece: Piece, exact: bool) -> Iterator[NameUse]:
-    """The names with their columns: the n-th time that a name is used on a line is the n-th time it stands there."""
+    """The names with their columns: the n-th use of a name on a line is its n-th occurrence there."""
     lines = piece.text.split("\n")
     places: dict[tuple[str, int], Iterator[int]] = {}
     for name, line in found:

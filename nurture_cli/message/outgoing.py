@@ -1,4 +1,4 @@
-"""One message on its way out: what this room makes and `delivery` carries."""
+"""One message on its way out: this room makes it, `delivery` carries it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outgoing:
 
 
 def kept(body_hash: str, today_at: int) -> str:
-    """What is remembered of a body that may arrive: its digest, and the instant whose date `today` prints in it."""
+    """What is recorded about a body that may arrive: its digest, and the instant whose date `today` prints in it."""
     return f"{body_hash}@{today_at}"
 
 

@@ -1,10 +1,10 @@
-"""Pictures that fit the screen: mail programs that ignore <style> need it said at each of them."""
+"""Pictures that fit the screen: mail programs that ignore <style> need a style at each of them."""
 
 from __future__ import annotations
 
 import re
 
-NARROW = 320  # pixels: what is no wider fits every screen
+NARROW = 320  # pixels: a picture of this width fits every screen
 
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'>]+)"""
 _PICTURE = re.compile(rf"""<img\b(?:[^>"']|{_VALUE})*>""", re.IGNORECASE)
@@ -14,14 +14,14 @@ _PROPERTY = re.compile(r"(?:^|;)\s*(width|height|max-width)\s*:\s*([^;]*)", re.I
 
 
 def has_pictures(html: str) -> bool:
-    """Whether there is a picture in it."""
+    """Whether the HTML has a picture."""
     return _PICTURE.search(html) is not None
 
 
 def with_fitting_pictures(html: str) -> str:
     """The HTML with each picture no wider than what is around it, and its height in proportion.
 
-    A picture of which the height alone is given keeps that, and a `max-width` in pixels that fits every screen stays.
+    A picture with only a height keeps it, and a `max-width` in pixels that fits every screen stays.
     """
     return _PICTURE.sub(_fitted, html)
 

@@ -1,7 +1,7 @@
-"""Placeholders that nobody will fill: merge fields of other tools, our own with a bracket amiss, and what is left over.
+"""Placeholders that nothing will fill: merge fields of other tools, our own with a wrong bracket, and leftovers.
 
-A text may talk about placeholders, so what could be meant as it stands is only looked for outside code, and only if it
-names what a merge field names: a person, a company, a mail address.
+A text may be about placeholders, so doubtful ones count only outside code, and only if they name what a merge field
+names: a person, a company, a mail address.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nurture_cli.campaign.model import BodyFormat
 from nurture_cli.message.piece import Piece
 from nurture_cli.message.prose import blank, prose
 
-MOST = 100  # placeholders that are told of one text
+MOST = 100  # placeholders that are reported for one text
 
 # What is never closed goes on to the end, so that no text is searched again and again for an end that it has not.
 _TAGS = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
@@ -31,7 +31,7 @@ _WHAT = (
 )
 _PERSON = rf"(?i:(?:{_WHOSE}[ _.:-]?|user[_.:])?{_WHAT})"
 
-# Ours, with brackets that make it something else; looked for before our own tags are put aside.
+# Ours, with brackets that make them something else; looked for before our own tags are put aside.
 _MISSPELT = re.compile(
     rf"""
       (?<!\{{)\{{\{{{_GAP}[\w.]+(?:{_GAP}\|{_INSIDE})?{_GAP}\}}(?!\}})  # {{{{ contact.first_name }}
@@ -42,7 +42,7 @@ _MISSPELT = re.compile(
     """,
     re.VERBOSE,
 )
-# Signs that mean nothing else, wherever they stand.
+# Signs that mean nothing else anywhere.
 _FOREIGN = re.compile(
     rf"""
       \*\|[A-Za-z][\w:.,/%\- ]*\|\*                         # *|FNAME|*
@@ -54,7 +54,7 @@ _FOREIGN = re.compile(
     """,
     re.VERBOSE,
 )
-# Signs that code, links or prose may have as well.
+# Signs that are also common in code, links or prose.
 _AMBIGUOUS = re.compile(
     rf"""
       %(?![0-9A-Fa-f]{{2}})[A-Z][A-Z0-9_]+%                 # %FNAME%, and not the %C3%BC of a link
@@ -79,7 +79,7 @@ _REFERENCE = re.compile(r"^ {0,3}(\[[^\]\n]{1,200}\]):", re.MULTILINE)  # the ad
 _BRACKETS = re.compile(r"\{\{|\{%|\}\}|%\}")
 
 _OUR_NAME = re.compile(_OURS)
-# What is meant, by the letters that are left of a merge field once the words for whose it is are taken away.
+# The meaning of a merge field, by its letters without the words that say whose field it is.
 _WHOSE_FIRST = re.compile(rf"(?i:{_WHOSE}|user|merge)[ _.:-]+")
 _MEANT = {
     ("lastname", "lname", "surname", "familyname", "nachname"): 'contact.last_name | default("")',
@@ -101,12 +101,12 @@ class Placeholder:
 
     @property
     def ours(self) -> bool:
-        """Whether it names something of ours, so that only its brackets are wrong."""
+        """Whether it names one of our variables, so that only its brackets are wrong."""
         return _OUR_NAME.search(self.text) is not None
 
     @property
     def meant(self) -> str:
-        """How it is written here."""
+        """The way to write it here."""
         name = _OUR_NAME.search(self.text)
         if name is not None:
             return f"{{{{ {name[0]} }}}}"
@@ -116,7 +116,7 @@ class Placeholder:
 
 
 def foreign_placeholders(piece: Piece, form: BodyFormat | None = None) -> tuple[Placeholder, ...]:
-    """The placeholders in template text that nobody would fill, at most the first `MOST` of them.
+    """The placeholders in template text that nothing would fill, at most the first `MOST` of them.
 
     `form` is that of a body, None for a single line.
     """
@@ -131,7 +131,7 @@ def foreign_placeholders(piece: Piece, form: BodyFormat | None = None) -> tuple[
 
 
 def leftovers(text: str) -> str | None:
-    """The first placeholder in a text that is printed as it stands, of our own kind or another's."""
+    """The first placeholder in a text that is printed as it is, of our own kind or another's."""
     found = _BRACKETS.search(text) or _FOREIGN.search(text) or _AMBIGUOUS.search(text)
     return found[0] if found else None
 

@@ -1,8 +1,7 @@
-"""HTML to plain text, once for all contacts: Jinja's tags are words by then, see `protect.py`.
+"""HTML to plain text, once for all contacts: by then Jinja's tags are words, see `protect.py`.
 
-Links read `text (https://…)`, lists keep their signs, quotations their `>`; what cannot be seen in HTML is left out.
-The blank lines before a paragraph are written with its first word, so that a paragraph that is not printed for some
-contact leaves no hole.
+Links read `text (https://…)`, lists keep their signs, quotations their `>`; invisible HTML is left out. The blank lines
+before a paragraph are written with its first word, so that a paragraph that some contacts do not get leaves no hole.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _SCHEME = re.compile(r"(?:https?://|mailto:|tel:)")
 
 
 def to_text(html: str, protected: Protected | None = None) -> str:
-    """The readable text of HTML, with the words for tags still in it."""
+    """The readable text of HTML, which still has the words for tags."""
     writer = _Writer(protected)
     writer.feed(html)
     writer.close()
@@ -61,13 +60,13 @@ class _List:
 
 @dataclass(slots=True)
 class _Way:
-    """An `if` or `for` that is open: what was due before it, and the widest gap that any of its ways leaves."""
+    """An open `if` or `for`: what was due before it, and the widest gap that any of its ways leaves."""
 
     gap: int
     blank: bool
     fresh: bool
     widest: int = 0
-    always: bool = False  # one of its ways is gone in any case: it has an `else`
+    always: bool = False  # a contact takes one of its ways in any case: it has an `else`
 
 
 class _Writer(HTMLParser):
@@ -219,10 +218,10 @@ class _Writer(HTMLParser):
             self._out[link.place] = link.target
 
     def _statement(self, hit: re.Match[str]) -> None:
-        """Write a statement where it stands, and see to it that what is due is right on every way through it."""
+        """Write a statement in its place, and keep what is due right on every way through it."""
         assert self._protected is not None
         tag = self._protected.tag(hit)
-        if tag.word == "include":  # which prints what nobody knows here
+        if tag.word == "include":  # what it prints is not known here
             self._write(hit[0])
             return
         if self._blank and not self._gap:
@@ -266,7 +265,7 @@ class _Writer(HTMLParser):
             self._gap = max(self._gap, way.widest, 0 if way.always else way.gap)
 
     def _without_numbers(self, within: _List) -> None:
-        # Which items a contact will get is not known here, so their numbers would be wrong.
+        # Which items a contact gets is not known here, so their numbers would be wrong.
         within.number = None
         for place in within.signs:
             self._out[place] = "- "

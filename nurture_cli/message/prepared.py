@@ -1,4 +1,4 @@
-"""What is done once for all contacts: layouts, partials and bodies of a project, read, converted and compiled."""
+"""The work that is done once for all contacts: layouts, partials and bodies, read, converted and compiled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nurture_cli.message.record import Record, asset_record, sender_record
 from nurture_cli.message.templates import Compiled, Templates, uses
 from nurture_cli.message.unfinished import refuse_unfinished, refuse_unfinished_asset
 
-MAX_SECONDS = 10.0  # for what is done once
+MAX_SECONDS = 10.0  # for the work that is done once
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Prepared:
 
 
 class Preparation:
-    """The templates of a project; everything that it gives out is made once.
+    """The templates of a project; everything in it is made once.
 
-    Messages that leave the machine are only made when no placeholder is left in them, except as `drafts`.
+    Messages that leave the machine are made only without placeholders, except as `drafts`.
     """
 
     def __init__(self, config: Config, sources: Mapping[str, str], *, drafts: bool = False) -> None:
@@ -49,7 +49,7 @@ class Preparation:
         self._config = config
         self._sources = sources
         self._drafts = drafts
-        self._finished: dict[str, RenderError | None] = {}  # channel -> what is unfinished in all of its messages
+        self._finished: dict[str, RenderError | None] = {}  # channel -> what is unfinished in all its messages
         self._partials = partials(sources)
         self._ready: dict[tuple[str, bool], Piece | None] = {}
         self._assets: dict[tuple[str, str], Prepared | RenderError] = {}
@@ -78,7 +78,7 @@ class Preparation:
         return made
 
     def insist_on_finished(self, channel: Channel) -> None:
-        """Raise RenderError while placeholders would leave with whatever this channel carries."""
+        """Raise RenderError while every message of this channel would contain a placeholder."""
         if self._drafts or not channel.settings.leaves_machine:
             return
         if channel.name not in self._finished:
@@ -108,7 +108,7 @@ class Preparation:
         return made
 
     def layout_file(self, name: str) -> str:
-        """Where the layout of that name stands."""
+        """The place of the layout of that name."""
         return self._layout(name).file
 
     def _layout(self, name: str) -> Piece:
@@ -163,7 +163,7 @@ class Preparation:
         self.unusual_links = self.unusual_links or has_unusual_links(piece.text)
 
     def _refuse_unresolved(self, asset: Asset) -> None:
-        """What is printed as it stands, and never rendered, must have nothing in it that waits to be filled."""
+        """Raise RenderError for a variable in a text that is printed as it is and never rendered."""
         sender, config = self._config.sender, self._config
         for text, words, place in (
             (asset.title, "The title", place_of(asset, "title")),
@@ -177,7 +177,7 @@ class Preparation:
             if found is not None:
                 raise RenderError(
                     Flaw.UNRESOLVED_PLACEHOLDER,
-                    f"{words} has `{found}` in it, which nothing would fill.",
+                    f"{words} contains `{found}`, which nothing would fill.",
                     "Variables can be used in the subject, the preheader and the body.",
                     place=place,
                 )
@@ -190,7 +190,7 @@ def _refuse_foreign(piece: Piece, form: BodyFormat | None) -> None:
     for found in foreign_placeholders(piece, form):
         raise RenderError(
             Flaw.UNRESOLVED_PLACEHOLDER,
-            f"`{found.text[:40]}` would be sent as it stands: nothing fills it.",
+            f"`{found.text[:40]}` would be sent as it is: nothing fills it.",
             f"Write: {found.meant}",
             place=f"{piece.file}:{found.line}",
         )

@@ -1,4 +1,4 @@
-"""What a reader reads of a template text: code and comments are blanked out, and every letter keeps its place."""
+"""The prose in a template text: code and comments are blanked out, and every character keeps its place."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 from nurture_cli.campaign.model import BodyFormat
 
-# Code shows what it talks about: a link in it is no link, and a placeholder in it is an example.
+# Code shows examples: a link in it is not a link, and a placeholder in it is not a placeholder.
 _IN_MARKDOWN = re.compile(
     r"^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|(?<!`)(?P<ticks>`+)(?!`)[^`]+(?P=ticks)", re.M | re.S
 )
 _IN_HTML = re.compile(r"<(?P<name>code|pre|kbd|samp)\b[^<>]*>.*?(?:</(?P=name)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-# What Outlook alone shows stands in a comment, too, and is read by people.
+# Comments for Outlook are text that people read.
 _COMMENTS = re.compile(r"<!--(?!\[if\b|<!\[endif).*?(?:-->|\Z)|\{#.*?(?:#\}|\Z)", re.IGNORECASE | re.DOTALL)
 _STYLES = re.compile(r"<(?P<name>style|script)\b.*?(?:</(?P=name)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
@@ -37,5 +37,5 @@ def prose(text: str, form: BodyFormat | None) -> str:
 
 
 def blank(hit: re.Match[str]) -> str:
-    """As many blanks as the hit has letters; its lines stay lines."""
+    """As many blanks as the hit has characters; its lines stay lines."""
     return re.sub(r"[^\n]", " ", hit[0])

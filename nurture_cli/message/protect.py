@@ -1,7 +1,7 @@
-"""Jinja's tags put aside, so that Markdown and HTML can be worked on once for all contacts, and put back afterwards.
+"""Puts Jinja's tags aside, so that Markdown and HTML can be converted once for all contacts, and puts them back.
 
-Each tag becomes a short word that neither Markdown nor a link changes. Put back, each tag stands on a line of its
-own (the break is inside the tag, where it means nothing), so that an error still finds its line in the user's file.
+Each tag becomes a short word that neither Markdown nor a link changes. Each restored tag is on a line of its own (the
+break is inside the tag, where it means nothing), so that an error still finds its line in the user's file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ENDING = "end"
 
 
 class Protected:
-    """A piece whose tags are words: `text` is to be worked on, `restored` puts the tags back."""
+    """A piece whose tags are words: `text` can be converted, `restored` puts the tags back."""
 
     def __init__(self, piece: Piece) -> None:
         self._piece = piece
@@ -39,7 +39,7 @@ class Protected:
         self.statement = re.compile(rf"{statement}(\d+)z")
 
     def tag(self, hit: re.Match[str]) -> Tag:
-        """The tag for which a word stands."""
+        """The tag that a word replaces."""
         return self._tags[int(hit[1])]
 
     def plain(self, text: str) -> str:
@@ -47,7 +47,7 @@ class Protected:
         return self.word.sub(lambda hit: "{{" + self.tag(hit).inside.strip() + "}}", text)
 
     def restored(self, text: str) -> Piece:
-        """The worked-on text with its tags, and for each of its lines the line of the user's file."""
+        """The converted text with its tags, and for each of its lines the line of the user's file."""
         parts: list[str] = []
         lines = [1]
         end = 0
@@ -63,7 +63,7 @@ class Protected:
 
 
 def opens(tag: Tag) -> bool:
-    """Whether the statement has an end that belongs to it."""
+    """Whether the statement has an end statement."""
     if tag.word == "set":
         return "=" not in tag.inside
     return tag.word in _OPENING

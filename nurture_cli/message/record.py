@@ -1,4 +1,4 @@
-"""What a template may know: plain values by name, and nothing behind them."""
+"""What a template may know: plain values by name, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Record:
-    """The values behind `contact`, `asset`, `sender` or `project`; None means that there is no value."""
+    """The values of `contact`, `asset`, `sender` or `project`; None means that there is no value."""
 
     __slots__ = ("title", "values")
 
@@ -31,7 +31,7 @@ class Record:
 
 
 def contact_record(contact: Contact, config: Config) -> Record:
-    """The facts of a contact; a text of nothing but blanks counts as no value."""
+    """The facts of a contact; a blank text counts as no value."""
     values: dict[str, Value | None] = {name: _present(getattr(contact, name)) for name in CORE_TEXT_FIELDS}
     values |= {name: _present(getattr(contact, name)) for name in CONSENT_NAMES}
     given = contact.fields
@@ -41,12 +41,12 @@ def contact_record(contact: Contact, config: Config) -> Record:
 
 
 def asset_record(asset: Asset) -> Record:
-    """What a template may know of its asset."""
+    """What a template may know about its asset."""
     return Record("asset", {"name": asset.name, "title": asset.title, "link": asset.link})
 
 
 def sender_record(config: Config) -> Record:
-    """What a template may know of the sender."""
+    """What a template may know about the sender."""
     sender = config.sender
     values = {"name": sender.name, "address": sender.address, "postal_address": sender.postal_address}
     return Record("sender", {name: _present(value) for name, value in values.items()})
@@ -61,7 +61,7 @@ def template_names(config: Config, *, layout: bool = False) -> frozenset[str]:
 
 
 def today(at: int, zone: str | None, otherwise: str) -> str:
-    """The date, as ISO text, on which `at` falls in `zone`; in the zone `otherwise` when that is none."""
+    """The date, as ISO text, of `at` in `zone`, or in the zone `otherwise` when `zone` is not one."""
     moment = _EPOCH + timedelta(seconds=at)
     return (moment.astimezone(_zone(zone) or _zone(otherwise) or UTC)).date().isoformat()
 

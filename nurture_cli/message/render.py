@@ -1,6 +1,6 @@
-"""Asset + contact -> message: the one path by which `preview`, `run` and everything else makes one.
+"""Asset + contact -> message: the one path on which `preview`, `run` and everything else makes one.
 
-What is the same for all contacts is done once per asset; for each contact there is only rendering and encoding.
+Work that is the same for all contacts is done once per asset; for each contact only rendering and encoding remain.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from nurture_cli.message.unsubscribe import Unsubscribe
 
 LONGEST_SUBJECT = 998  # octets
-TEST_MARK = "[Test]"  # before the subject of a mail that is only to be looked at
+TEST_MARK = "[Test]"  # before the subject of a test mail
 
 
 class BriefSource(Protocol):
-    """What a renderer needs of a project."""
+    """What a renderer needs from a project."""
 
     @property
     def config(self) -> Config | None: ...
@@ -43,9 +43,9 @@ class BriefSource(Protocol):
 
 
 class Renderer:
-    """Makes the messages of one project, as its files stood when it was loaded.
+    """Makes the messages of one project, from its files as they were loaded.
 
-    Those that leave the machine are refused while placeholders are left in them, except as `drafts` to look at.
+    It refuses messages that would leave the machine with placeholders, except as `drafts` to look at.
     """
 
     def __init__(self, project: BriefSource, keys: Keys, *, drafts: bool = False) -> None:
@@ -59,14 +59,14 @@ class Renderer:
         self._domain = project.config.sender.address.rpartition("@")[2]
 
     def insist_on_finished(self, channel: Channel) -> None:
-        """Raise Findings while placeholders would leave with whatever this channel carries."""
+        """Raise Findings while every message of this channel would contain a placeholder."""
         try:
             self._preparation.insist_on_finished(channel)
         except RenderError as error:
             raise Findings(
-                f"Nothing is sent through the channel `{channel.name}`: a placeholder would leave with it. "
+                f"Nothing is sent through the channel `{channel.name}`: its messages have a placeholder. "
                 f"{error.sentence}",
-                "`nurture check` shows everything that is still to be replaced.",
+                "`nurture check` shows everything that you still have to replace.",
             ) from None
 
     def message(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
@@ -95,7 +95,7 @@ class Renderer:
     def test_message(
         self, asset: Asset, contact: Contact, to: str, *, key: str, at: int, today_at: int | None = None
     ) -> Outgoing:
-        """The mail that the contact would get, for `to` to look at: marked, and its way out unsubscribes nobody."""
+        """The mail that the contact would get, as a test mail to `to`: its unsubscribe link belongs to nobody."""
         from nurture_cli.message.email import Letter
 
         _insist_on_address(to, "The address of the test mail")
@@ -116,7 +116,7 @@ class Renderer:
     def _written(
         self, asset: Asset, contact: Contact, unsubscribe: Unsubscribe, today_at: int
     ) -> tuple[str, str, str | None]:
-        """Subject, text part and HTML part of a mail, with all that the law and its readers ask for."""
+        """Subject, text part and HTML part of a mail, with everything that the law and readers require."""
         from nurture_cli.message.footer import insist_on_footer
         from nurture_cli.message.layout import HTML_LAYOUT, TEXT_LAYOUT
 
@@ -151,7 +151,7 @@ class Renderer:
         )
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
-        """What a webhook is posted (JSON), or a task (its title, an empty line, its text); raises RenderError.
+        """The JSON that a webhook gets, or a task (its title, an empty line, its text); raises RenderError.
 
         `at` and `today_at` are as in `message`.
         """
@@ -196,7 +196,7 @@ class Renderer:
         return self._sealed(letter, what, key)
 
     def notice(self, record: Mapping[str, object], *, what: str, key: str, at: int) -> Outgoing:
-        """What a webhook is posted that speaks of no asset: the record, with the key and the project."""
+        """The JSON that a webhook gets without an asset: the record, with the key and the project."""
         from nurture_cli.message.document import noted
 
         data = noted(self._config, record, key=key)
@@ -259,7 +259,7 @@ def _bodies(prepared: Prepared, variables: dict[str, object]) -> tuple[str, str 
     text = prepared.text.render(variables)
     if not shows_something(text):
         words = "The body has no text for this contact."
-        hint = "Give pictures an `alt` text, for those who do not see them."
+        hint = "Give pictures an `alt` text, for readers who do not see them."
         raise RenderError(Flaw.TEMPLATE_ERROR, words, hint, place=f"{asset.file}:{asset.body_line}")
     if prepared.html is None:
         return text, None

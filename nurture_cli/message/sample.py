@@ -1,4 +1,4 @@
-"""A contact who does not exist, to show a mail with before there are any."""
+"""A contact who does not exist, to show mails before there are contacts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ADDRESS = "alex@sample.example"
 
 
 def sample_contact(config: Config, asset: Asset, at: int) -> Contact:
-    """A contact with a value for every fact, of the stage, role and language that the asset is written for."""
+    """A contact with a value for every fact, in the stage, role and language that the asset is written for."""
     date = today(at, None, config.zone)
     values: dict[Type, Value] = {Type.TEXT: "sample", Type.NUMBER: 100, Type.BOOLEAN: True, Type.DATE: date}
     first_name, last_name = NAME

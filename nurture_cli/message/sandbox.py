@@ -1,4 +1,4 @@
-"""The Jinja environment of templates: they can say things and do nothing.
+"""The Jinja environment of templates: they can print, and do nothing else.
 
 On top of Jinja's immutable sandbox: values are plain (`record.py`), no attribute of any Python object can be reached,
 only macros, `loop` and `range` can be called, filters are a closed list (`filters.py`), escaping cannot be switched
@@ -44,12 +44,12 @@ Ready = Callable[[str], Piece | None]  # a partial by name, made ready for the k
 
 @pass_context
 def _printable(_: Context, value: Any) -> Any:
-    # It takes the context so that Jinja cannot apply it to constants ahead of time, when they are text already.
+    # It takes the context so that Jinja cannot apply it to constants before rendering, when they are text already.
     return values.printable(value)
 
 
 class _Partials(BaseLoader):
-    """Gives out the partials; there is no way from here to any other file."""
+    """Gives out the partials; no template can reach another file."""
 
     def __init__(self, ready: Ready) -> None:
         self._ready = ready
@@ -142,7 +142,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj[attribute]
         if kind is TemplateModule and isinstance(found := vars(obj).get(attribute), Macro | str | int):
             return found
-        raise SecurityError(f"`.{attribute}` cannot be used here.\nA text is changed by filters: {{{{ … | upper }}}}")
+        raise SecurityError(f"`.{attribute}` cannot be used here.\nTo change a text, use a filter: {{{{ … | upper }}}}")
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """`obj[argument]`, where a template may see it."""
@@ -176,7 +176,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Rewriting(NodeTransformer):
-    """Puts the watch into loops and the meter into slices; refuses what templates may not do."""
+    """Adds the watch to loops and the meter to slices; refuses what templates may not do."""
 
     def __init__(self, environment: Sandbox) -> None:
         self._environment = environment
@@ -219,7 +219,7 @@ class _Rewriting(NodeTransformer):
 
     def visit_Include(self, node: nodes.Include | nodes.Extends | nodes.Import | nodes.FromImport) -> nodes.Node:  # noqa: N802
         if not (isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)):
-            raise TemplateAssertionError("Name the file between quotation marks.", node.lineno)
+            raise TemplateAssertionError("Write the name of the file between quotation marks.", node.lineno)
         return self.generic_visit(node)
 
     visit_Extends = visit_Import = visit_FromImport = visit_Include  # noqa: N815  named after the nodes

@@ -1,7 +1,7 @@
-"""Domains and addresses that stand where somebody's own are still to be written, and what is said of each.
+"""Domains and addresses that wait to be replaced by your own, and what `check` says about each.
 
 `example.com` and its like belong to nobody for good (RFC 2606, RFC 6761), `localhost` is each reader's own computer,
-and nobody owns `your-company.com` in earnest. What somebody could own is only found as `Sort.MAYBE`.
+and nobody really uses `your-company.com`. A domain that somebody could own is found only as `Sort.MAYBE`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 
 class StandIn(Enum):
-    """How sure it is that something is to be replaced, and what it is."""
+    """How sure it is that something must be replaced, and what it is."""
 
     DOMAIN = auto()
     WORDS = auto()
@@ -22,7 +22,7 @@ class StandIn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that waits to be replaced, from `start` to `end` of a text; `words` are a whole sentence."""
+    """Something to replace, from `start` to `end` of a text; `words` are a whole sentence."""
 
     sort: StandIn
     start: int
@@ -79,7 +79,7 @@ def in_address(address: str) -> Iterator[Found]:
 
 
 def in_host(host: str, start: int = 0) -> Found | None:
-    """What a host that begins at `start` stands for, unless it is somebody's own."""
+    """The stand-in that a host from `start` on is, unless it is somebody's own."""
     shown = host.rstrip(".-")
     sort, words = _judged(_VARIABLE.sub("x", shown).lower())
     return None if sort is None else Found(sort, start, start + len(shown), f"`{shown}` {words}")

@@ -1,6 +1,6 @@
 """The door to Jinja: reads, compiles, renders and looks into template text, and says where it is wrong.
 
-`sandbox.py` (what templates may do) and `values.py` (what becomes of values) stand behind this door.
+`sandbox.py` (what templates may do) and `values.py` (how values behave) are behind this door.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Variables = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One `{{ … }}` or `{% … %}`: what stands inside, the line on which it begins, the first word of a statement."""
+    """One `{{ … }}` or `{% … %}`: its inside, the line on which it begins, the first word of a statement."""
 
     inside: str
     line: int
@@ -39,7 +39,7 @@ class Tag:
 
     @property
     def text(self) -> str:
-        """The tag as it is written, with a line break that changes nothing but gives it a line of its own."""
+        """The tag as it is written, with a line break that only gives it a line of its own."""
         return f"{{{{\n{self.inside}}}}}" if self.word is None else f"{{%\n{self.inside}%}}"
 
 
@@ -51,7 +51,7 @@ class NameFound(NamedTuple):
 
 
 class Compiled:
-    """A piece that is ready to be rendered, many times."""
+    """A piece that is ready to be rendered many times."""
 
     def __init__(self, template: Template | None, piece: Piece, templates: Templates) -> None:
         self._template = template
@@ -139,7 +139,7 @@ class Templates:
             case SecurityError() | WrongUse():
                 return Flaw.TEMPLATE_ERROR, str(error)
             case ZeroDivisionError():
-                return Flaw.TEMPLATE_ERROR, "Something is divided by zero."
+                return Flaw.TEMPLATE_ERROR, "The template divides by zero."
             case TypeError() | TemplateError():  # their words speak of types and names, never of values
                 return Flaw.TEMPLATE_ERROR, _sentence(str(error))
             case _:
@@ -163,7 +163,7 @@ def _sentence(words: str) -> str:
     return words if "\n" in words or words.endswith((".", "?")) else f"{words}."
 
 
-# What Jinja and Python raise for templates that are none, or are monstrous.
+# What Jinja and Python raise for texts that are not templates, or are monstrous.
 _UNREADABLE = (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError, ValueError, OverflowError)
 _reader = Sandbox(lambda _name: None, html=False)
 
@@ -174,9 +174,9 @@ def mark_safe(text: str) -> str:
 
 
 def tags(piece: Piece) -> tuple[str | Tag, ...]:
-    """The text cut into what is data and what is a tag; blanks that `-` takes away are taken, comments are gone.
+    """The text cut into data and tags, without the blanks that `-` removes and without comments.
 
-    What stands in `{% raw %}` is data, in which each opening bracket became a tag that prints it.
+    The inside of `{% raw %}` is data, in which each opening bracket became a tag that prints it.
     Raises RenderError with the place.
     """
     try:
@@ -216,7 +216,7 @@ def _quoted(text: str, line: int) -> Iterator[str | Tag]:
 
 
 def syntax_error(text: str) -> tuple[int, str] | None:
-    """The line of the text, and the words, of the first thing that makes it no template; None when it is one."""
+    """The line and the words of the first mistake that keeps a text from being a template; None when it is one."""
     try:
         tree = _reader.parse(text)
         power = next(tree.find_all(nodes.Pow), None)
@@ -231,7 +231,7 @@ def syntax_error(text: str) -> tuple[int, str] | None:
 
 
 def uses(text: str) -> tuple[NameFound, ...]:
-    """Every name that the text looks up, also in branches that are never taken; nothing when it is no template."""
+    """Every name that the text looks up, even in branches that are never taken; nothing when it is not a template."""
     try:
         tree = _reader.parse(text)
         free = meta.find_undeclared_variables(tree)
@@ -241,7 +241,7 @@ def uses(text: str) -> tuple[NameFound, ...]:
 
 
 def includes(text: str) -> tuple[NameFound, ...]:
-    """Every file that the text includes, extends or imports; nothing when it is no template."""
+    """Every file that the text includes, extends or imports; nothing when it is not a template."""
     try:
         tree = _reader.parse(text)
     except _UNREADABLE:

@@ -1,4 +1,4 @@
-"""What of a project is still to be written by its owner, where it would leave this machine.
+"""What the owner of a project still has to write, where it would leave this machine.
 
 One judgement for `check`, which points at each piece, and for the renderer, which refuses to make the message.
 """
@@ -24,7 +24,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value of nurture.yml that a message carries: where it stands, and what is to be written instead."""
+    """A value of nurture.yml that a message carries: its place, and what to write instead."""
 
     key: str
     text: str
@@ -33,7 +33,7 @@ class Setting:
 
 
 def in_settings(config: Config, channel: Channel) -> Iterator[Setting]:
-    """What is found in nurture.yml of what leaves through a channel."""
+    """The stand-ins in nurture.yml that would leave through a channel."""
     for key, text, help, found in (
         *_of_way_out(config), *(_of_sender(config) if channel.settings.is_mail else ()), *_of_channel(config, channel),
     ):  # fmt: skip
@@ -41,25 +41,25 @@ def in_settings(config: Config, channel: Channel) -> Iterator[Setting]:
 
 
 def in_body(text: str, form: BodyFormat) -> Iterator[Found]:
-    """What is found in the body of an asset, in a layout or in a partial: at most the first `MOST` of each kind."""
+    """The stand-ins in the body of an asset, a layout or a partial: at most the first `MOST` of each kind."""
     yield from islice(in_links(without_code(text, form)), MOST)
     yield from islice(in_prose(prose(text, form)), MOST)
 
 
 def in_subject(text: str) -> Iterator[Found]:
-    """What is found in a subject, preheader or title."""
+    """The stand-ins in a subject, preheader or title."""
     yield from in_line(prose(text, None))
 
 
 def is_part(name: str, sources: Mapping[str, str], channel: Channel) -> bool:
-    """Whether the layout or partial of this name may be a part of what leaves through a channel."""
+    """Whether the layout or partial of this name can be a part of what leaves through a channel."""
     if name in (HTML_LAYOUT, TEXT_LAYOUT):
         return channel.settings.is_mail
     return named_elsewhere(name, sources)
 
 
 def refuse_unfinished(config: Config, sources: Mapping[str, str], channel: Channel) -> None:
-    """Raise RenderError for the first placeholder in what all messages of a channel have in common."""
+    """Raise RenderError for the first placeholder that all messages of a channel have in common."""
     for setting in in_settings(config, channel):
         _refuse(setting.found, f"{config.file}:{config.places[setting.key].line}", setting.help)
     for file, text in sources.items():

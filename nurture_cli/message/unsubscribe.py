@@ -1,4 +1,4 @@
-"""The ways out of each mail: a link and a mail address, both with the contact's own token (RFC 2369, RFC 8058)."""
+"""How to unsubscribe from a mail: a link and a mail address, both with the contact's token (RFC 2369, RFC 8058)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FIT = re.compile(r"[!#-;=?-\[\]_a-z~%]+")  # ASCII without blanks, quotation ma
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """The ways out for one contact; at least one of the two links is there."""
+    """The ways to unsubscribe for one contact; there is at least one of the two links."""
 
     url: str | None
     mailto: str | None
 
     @property
     def link(self) -> str:
-        """The link for the body: the page where there is one, else the mail."""
+        """The link for the body: the page if there is one, else the mail."""
         return self.url or self.mailto or ""
 
     def fields(self) -> tuple[str, ...]:
-        """The header fields, each on one line: encoded or folded they would be dead."""
+        """The header fields, each on one line: encoded or folded they would not work."""
         targets = [f"<{link}>" for link in (self.url, self.mailto) if link]
         line = f"List-Unsubscribe: {', '.join(targets)}"
         if len(line) > _LONGEST_LINE:
@@ -39,18 +39,18 @@ class Unsubscribe:
 
 
 def ways_out(sender: Sender, token: str) -> Unsubscribe:
-    """The ways out with the contact's token in them; raises RenderError when there is none, or one that cannot work."""
+    """The ways with the contact's token in them; raises RenderError when there is none, or one that cannot work."""
     url = mailto = None
     if sender.unsubscribe_url is not None:
         if TOKEN not in sender.unsubscribe_url:
             raise RenderError(
                 Flaw.NO_UNSUBSCRIBE,
-                "The link to unsubscribe does not say who unsubscribes.",
+                "The unsubscribe link does not say who unsubscribes.",
                 "Put {token} into sender.unsubscribe.url in nurture.yml.",
             )
         url = _fit(sender.unsubscribe_url.replace(TOKEN, token))
         if not url.startswith(("https://", "http://")):
-            raise RenderError(Flaw.BAD_LINK, "The link to unsubscribe does not begin with `https://`.")
+            raise RenderError(Flaw.BAD_LINK, "The unsubscribe link does not begin with `https://`.")
     if sender.unsubscribe_mailto is not None:
         address = sender.unsubscribe_mailto.removeprefix("mailto:")
         if TOKEN in address:
@@ -70,8 +70,8 @@ def _fit(link: str) -> str:
     if len(link) > LONGEST_LINK:
         raise RenderError(
             Flaw.TOO_LONG,
-            f"The link to unsubscribe has {len(link)} characters; mail can carry {LONGEST_LINK}.",
+            f"The unsubscribe link has {len(link)} characters; mail can carry {LONGEST_LINK}.",
         )
     if _FIT.fullmatch(link) is None:
-        raise RenderError(Flaw.BAD_LINK, "The link to unsubscribe has characters that a link cannot have.")
+        raise RenderError(Flaw.BAD_LINK, "The unsubscribe link has characters that a link cannot have.")
     return link

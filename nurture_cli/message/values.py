@@ -1,4 +1,4 @@
-"""What becomes of values in templates: printing, joining, reckoning, and what there is instead of a value."""
+"""How values behave in templates: printing, joining, calculating, and what replaces a missing value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_NUMBER = 128  # bits of a product
 
 
 class Unknown(Undefined):
-    """A name that does not exist: whatever is done with it fails."""
+    """A name that does not exist: every use of it fails."""
 
     __slots__ = ()
 
@@ -118,17 +118,17 @@ def insist(value: object) -> None:
 
 
 def joined_text(parts: Iterable[object]) -> str:
-    """What `a ~ b` means in plain text."""
+    """The meaning of `a ~ b` in plain text."""
     return _charged(str_join(map(printable, parts)))
 
 
 def joined_markup(parts: Iterable[object]) -> str:
-    """What `a ~ b` means where text is escaped."""
+    """The meaning of `a ~ b` where text is escaped."""
     return _charged(markup_join(map(printable, parts)))
 
 
 def part(value: object, start: int | None, stop: int | None) -> object:
-    """What `value[start:stop]` means."""
+    """The meaning of `value[start:stop]`."""
     insist(value)
     if not isinstance(value, str | list | tuple):
         raise WrongUse("Only a text or a list can be cut into parts.")
@@ -138,7 +138,7 @@ def part(value: object, start: int | None, stop: int | None) -> object:
 
 
 def reckon(operator: str, left: Any, right: Any) -> Any:
-    """The operators `+ * % **`, which could make very much of little."""
+    """The operators `+ * % **`, which could make huge values from small ones."""
     insist(left)
     insist(right)
     numbers = isinstance(left, int | float) and isinstance(right, int | float)
@@ -175,7 +175,7 @@ def as_is(value: object) -> str:
 
 
 def escaped(value: object) -> Markup:
-    """Fit to stand in HTML."""
+    """Escaped for HTML."""
     text = escape(printable(value))
     limits.spend(len(text))
     return text
@@ -193,7 +193,7 @@ def _remainder(value: object, by: object = 2) -> float:
     return value % by
 
 
-# In place of Jinja's own, of which some take `%` for formatting, and others make a text of whatever they get.
+# In place of Jinja's own: some of those take `%` for formatting, others turn any value into text.
 TESTS: dict[str, Callable[..., bool]] = {
     "none": is_none,
     "odd": lambda value: _remainder(value) == 1,

@@ -1,4 +1,4 @@
-"""The text part in lines that every program can show; what is no prose (code, tables, addresses) is never broken."""
+"""The text part in lines that every program can show; code, tables and addresses are never broken."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Collection
 from functools import lru_cache
 
 WIDTH = 76  # columns
-KEPT = "\x1f"  # in a line that must stay one; it is never printed
+KEPT = "\x1f"  # marks a line that must stay one; it is never printed
 
 _LEAD = re.compile(r"((?:> ?)*)( *(?:[-*] |\d+\. )?)")
-_NARROWEST = 20  # columns that are left in whatever is nested
+_NARROWEST = 20  # columns that stay free however deep the nesting is
 
 
 def wrapped(text: str, *, kept: Collection[str] = ()) -> str:
     """The text with long lines broken at blanks, under the beginning of their list item or quotation.
 
-    The lines in `kept` stay as they are, and so does a line that is nothing but a label and an address.
+    The lines in `kept` stay as they are, and so does a line with only a label and an address.
     """
     lines = (line if len(line) <= WIDTH or line in kept else _broken(line) for line in text.split("\n"))
     return unwrapped("\n".join(lines))
 
 
 def unwrapped(text: str) -> str:
-    """The text for those who break lines themselves."""
+    """The text for programs that break lines themselves."""
     return text.replace(KEPT, "")
 
 

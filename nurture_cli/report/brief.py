@@ -53,7 +53,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One asset that went to the contact, or that it responded to."""
+    """One asset that went to the contact, or that they responded to."""
 
     asset: str
     title: str
@@ -75,7 +75,7 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody else of the company; `interest` as of the last run."""
+    """Another contact of the same company; `interest` as of the last run."""
 
     email: str
     name: str
@@ -86,7 +86,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything that Sales has to know of one lead."""
+    """Everything that Sales must know about one lead."""
 
     at: int
     zone: str  # that instants are written in
@@ -170,7 +170,7 @@ def _arrival(moves: tuple[StageMove, ...], handoff: LeadHandoff) -> StageMove | 
 
 
 def _story(db: Connection, contact_id: int, titles: Mapping[str, str], now: int) -> Iterator[Happening]:
-    """Every touch that went out or may have, and every response that was no machine's, oldest first."""
+    """Every touch that went out or may have, and every response that was not a machine's, oldest first."""
     rows = db.execute(_SQL["happenings"], {"id": contact_id, "now": now})
     for at, ours, what, asset, by, words, _ in rows:
         yield Happening(at, bool(ours), what, asset, titles.get(asset, asset), by, json.loads(words))

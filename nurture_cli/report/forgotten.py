@@ -46,7 +46,7 @@ class Breach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A breach, and what the contact lacks: the criteria of `next_stage` that it does not meet, the nearest first."""
+    """A breach, and what the contact lacks: the criteria of `next_stage` that they do not meet, the nearest first."""
 
     breach: Breach
     lacks: str
@@ -69,7 +69,7 @@ class Silent(NamedTuple):
 
 AN_ANSWER = "an answer from Sales"
 NOTHING_ASKED = "a step, a rule or a person: no later stage has criteria"
-NOTHING_LACKING = "nothing more: the next run moves it"
+NOTHING_LACKING = "nothing more: the next run moves them"
 
 
 def breaches(db: Connection, config: Config, at: int, stage: str | None = None) -> list[Breach]:

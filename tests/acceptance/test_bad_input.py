@@ -147,7 +147,7 @@ RENDERED = {
     "link": Rendered(54, "[here](javascript:alert(1))", refused="`javascript:` is dangerous"),
     "html": Rendered(56, "<p>Hello, <b>be</b> welcome.</p>", suffix="html", mail=("Hello, be welcome.", "<b>be</b>")),
     "long": Rendered(57, "x" * 2000 + "\n.\n..", suffix="txt", mail=("x" * 2000 + "\n.\n..\n",)),
-    "foreign": Rendered(59, "Hello *|FNAME|*", refused="`*|FNAME|*` would be sent as it stands"),
+    "foreign": Rendered(59, "Hello *|FNAME|*", refused="`*|FNAME|*` would be sent as it is"),
 }  # fmt: skip
 
 

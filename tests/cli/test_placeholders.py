@@ -39,8 +39,8 @@ def test_a_new_project_with_a_relay_names_what_is_to_be_replaced_and_sends_nothi
     found = [one for one in json.loads(checked.out)["findings"] if one["rule"] in RULES]
     assert (before.code, checked.code, ran.code) == (0, 1, 1)
     assert {one["file"] for one in found} >= {"nurture.yml"}
-    assert "Nothing is sent through the channel `mail`: a placeholder would leave with it. nurture.yml:" in ran.err
-    assert "`nurture check` shows everything that is still to be replaced." in ran.err
+    assert "Nothing is sent through the channel `mail`: its messages have a placeholder. nurture.yml:" in ran.err
+    assert "`nurture check` shows everything that you still have to replace." in ran.err
     assert (relay.connections, relay.accepted) == (0, [])
 
 
