@@ -111,7 +111,7 @@ def load(file: str, database: str) -> None:
 
 
 def send(database: str, port: str, count: str) -> None:
-    """Hand over `count` ready-made mails on one connection, with one durable commit for each."""
+    """Deliver `count` ready-made mails on one connection, with one durable commit for each."""
     import socket
 
     db = sqlite3.connect(database, isolation_level=None)

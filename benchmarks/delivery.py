@@ -1,4 +1,4 @@
-"""Mails a second into a sink on this machine, rendered, built and handed over with the full protocol."""
+"""Mails a second into a sink on this machine, rendered, built and delivered with the full protocol."""
 
 from __future__ import annotations
 

@@ -18,8 +18,6 @@ from nurture_cli.places import CAMPAIGNS, CONFIG_FILE, TEMPLATES
 from nurture_cli.plural import how_many
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
-_SHOWN = 5  # findings named when a command refuses to go on
-
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -92,14 +90,12 @@ def _load(root: Path, folder: Folder, seen: str) -> Project:
     return Project(root, reading.config, campaigns, assets, diagnostics, sources, folder.hash, seen)
 
 
-def require_sound(project: Project) -> None:
-    """Raise Findings, with the first few of them, if the files have errors."""
-    errors = project.errors
-    if errors:
-        lines = [f"  {found.span}: {found.message} [{found.rule}]" for found in errors[:_SHOWN]]
-        more = [f"  … and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
-        count = how_many(len(errors), "error")
-        raise Findings("\n".join([f"The project's files have {count}:", *lines, *more]), "Run: nurture check")
+def require_sound(project: Project) -> Config:
+    """The settings of a project; raises Findings if its files have errors."""
+    if project.errors or project.config is None:
+        count = how_many(len(project.errors), "error")
+        raise Findings(f"The files have {count}.", "`nurture check` shows everything that is wrong with them.")
+    return project.config
 
 
 def _without_secrets(sources: Mapping[str, str], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:

@@ -27,7 +27,7 @@ def test_a_sound_project_is_read_whole(tmp_path: Path) -> None:
     assert project.config is not None
     assert (set(project.campaigns), set(project.assets)) == ({"first"}, set(ASSETS))
     assert project.sources["campaigns/first.yml"] == CAMPAIGN
-    require_sound(project)
+    assert require_sound(project) is project.config
 
 
 def test_a_project_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
@@ -85,14 +85,8 @@ def test_all_files_tell_their_mistakes_at_once(tmp_path: Path) -> None:
     assert len(project.errors) == 5
     with pytest.raises(Findings) as error:
         require_sound(project)
-    assert error.value.sentence.startswith("The project's files have 5 errors:\n  campaigns/second.yml:1:1: ")
-    assert error.value.hint == "Run: nurture check"
-
-
-def test_a_long_list_of_errors_is_cut_where_a_command_refuses(tmp_path: Path) -> None:
-    project = make_project(tmp_path, {f"campaigns/c{n}.yml": "" for n in range(9)})
-    with pytest.raises(Findings, match=r"… and 4 more$"):
-        require_sound(project)
+    assert error.value.sentence == "The files have 5 errors."
+    assert "nurture check" in (error.value.hint or "")
 
 
 def test_a_broken_nurture_yml_does_not_blame_the_campaigns(tmp_path: Path) -> None:

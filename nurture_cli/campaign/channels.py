@@ -42,7 +42,7 @@ class Tls(StrEnum):
 
 # Each kind says whether it carries mail (`is_mail`); whether consent, suppression, caps and windows apply
 # (`reaches_contact`); whether what it carries may reach somebody else (`leaves_machine`); whether a message whose
-# delivery is in doubt may be handed over again (`redelivers_safely`), and whether the other side then knows it by its
+# delivery is in doubt may be delivered again (`redelivers_safely`), and whether the other side then knows it by its
 # key, so that it must be the same to the letter (`keeps_keys`); how many may be at work at once (`connections`); and
 # the environment variable from which it reads its secret (`secret_env`).
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
 
-MOST_SHOWN = 10  # findings that a command shows which only needed the files to be sound
+MOST_SHOWN = 10  # errors in the files that commands other than `check` show
 MADE_BY = {"campaign": "`nurture new campaign NAME`", "asset": "`nurture new asset NAME`"}
 
 
@@ -43,34 +43,33 @@ def load_project(folder: Path | None) -> Project:
 
 
 def sound_project(folder: Path | None) -> tuple[Project, Config]:
-    """The project and its settings, when no file has an error in it; otherwise the errors are shown."""
+    """The project and its settings; when a file has an error, shows the errors and raises Findings."""
     project = load_project(folder)
-    if project.errors or project.config is None:
-        raise _refusal(project)
-    return project, project.config
+    return project, _sound_config(project)
 
 
 def configured_project(folder: Path | None) -> tuple[Project, Config]:
     """The project and its settings, when nurture.yml is sound; campaigns and templates may have errors."""
     project = load_project(folder)
-    if project.config is None:
-        raise _refusal(project)
-    return project, project.config
+    return project, _sound_config(project) if project.config is None else project.config
 
 
-def _refusal(project: Project) -> Findings:
-    """Show the errors, and return what to raise after that."""
-    errors = project.errors
+def _sound_config(project: Project) -> Config:
+    from nurture_cli.project import require_sound
+
+    try:
+        return require_sound(project)
+    except Findings:
+        _show_errors(project)
+        raise
+
+
+def _show_errors(project: Project) -> None:
     source = caret.SourceLines(project.sources)
     prefix = caret.prefix(project.root)
     colour = output.wants_colour(sys.stderr)
-    for found in errors[:MOST_SHOWN]:
+    for found in project.errors[:MOST_SHOWN]:
         output.picture(caret.text(found, source, prefix=prefix, colour=colour))
-    shown = ", the first of them above" if len(errors) > MOST_SHOWN else ""
-    return Findings(
-        f"The files have {how_many(len(errors), 'error')}{shown}.",
-        "`nurture check` shows everything that is wrong with them.",
-    )
 
 
 def database_path(project: Project, db: Path | None) -> Path:

@@ -46,7 +46,7 @@ def recover(
       nurture recover --without-journal
     """
     from nurture_cli.places import JOURNAL_FILE
-    from nurture_cli.runner.recall import recall
+    from nurture_cli.runner.recover import recover_from_journal
     from nurture_cli.store.database import run_lock
     from nurture_cli.store.instance import read_instance
 
@@ -54,7 +54,7 @@ def recover(
     path = opening.database_path(loaded, db)
     with run_lock(path), opening.writer_at(loaded.root, path) as connection:
         last_run = read_instance(connection).last_run_at
-        found = recall(
+        found = recover_from_journal(
             connection,
             path.with_name(JOURNAL_FILE),
             ctx.obj.clock.now(),

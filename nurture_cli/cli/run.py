@@ -72,24 +72,22 @@ def run(
     if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
         return
     root = opening.find_root(project)
-    with _remembered(root, root / DATABASE if db is None else db, ctx.obj.clock):
+    with _noting_exceptions(root, root / DATABASE if db is None else db, ctx.obj.clock):
         code = _send(ctx, confirm=confirm, limit=limit, json=json, project=project, db=db)
     raise typer.Exit(code)
 
 
 @contextmanager
-def _remembered(root: Path, database: Path, clock: Clock) -> Iterator[None]:
-    """What ends a run before it looks at any contact is written down for `status`."""
+def _noting_exceptions(root: Path, database: Path, clock: Clock) -> Iterator[None]:
+    """Leave a note for `status` when an exception ends the block, unless a signal was the cause."""
     try:
         yield
     except Exception as error:
         from nurture_cli.runner.blocked import note_blocked
         from nurture_cli.store.faults import interrupted
 
-        if interrupted(error):
-            raise
-
-        note_blocked(root, database, clock.now(), error)
+        if not interrupted(error):
+            note_blocked(root, database, clock.now(), error)
         raise
 
 
@@ -104,12 +102,12 @@ def _send(
     with progress("Sending") as draw:
         orders = Orders(
             confirmed=confirm,
-            most=limit,
+            limit=limit,
             ask_why=output.is_terminal() and not json,
             progress=lambda done, due: draw(done.sent + done.failed + done.deferred + done.unknown, due),
         )
         report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
-    return _told(report, config.zone, json)
+    return _print_report(report, config.zone, json)
 
 
 def _nothing_to_do(clock: Clock, project: Path | None, db: Path | None) -> bool:
@@ -128,11 +126,11 @@ def _plan_instead(ctx: typer.Context, *, confirm: int | None, limit: int | None,
     show_plan(ctx.obj, campaign=None, contacts=None, events=None, people=output.is_terminal(), **what)
 
 
-def _told(report: Report, zone: str, json: bool) -> int:
-    """Say what the run came to; returns its code. What was sent stays sent, even if nobody reads this."""
+def _print_report(report: Report, zone: str, json: bool) -> int:
+    """Print what the run came to, and return its exit code; what was sent stays sent, even if nobody reads this."""
     code = report.exit_code
-    for trouble in _troubles(report):
-        output.complain(trouble.sentence, trouble.hint)
+    for error in report.done.errors:
+        output.complain(error.sentence, error.hint)
     try:
         if json:
             output.document(_record(report, zone))
@@ -153,30 +151,24 @@ def _told(report: Report, zone: str, json: bool) -> int:
     return code
 
 
-def _troubles(report: Report) -> Iterator[NurtureError]:
-    if report.done.fault is not None:
-        yield report.done.fault
-    yield from report.done.troubles.values()
-
-
 def _did_something(report: Report) -> bool:
     done, planned = report.done, report.planned
-    sending = done.sent or done.failed or done.deferred or done.unknown or report.recovered or report.journal_rebuilt
+    sending = done.sent or done.failed or done.deferred or done.unknown or report.leftovers or report.journal_rebuilt
     return bool(sending or planned.moving or planned.handed or planned.signals or done.signal)
 
 
 def _sentence(report: Report, zone: str) -> str:
-    done, recovered = report.done, report.recovered
+    done, leftovers = report.done, report.leftovers
     counts = {
         "sent": done.sent,
         "failed": done.failed,
         "put off": done.deferred,
         "in doubt": report.in_doubt or done.unknown,
         "held back": 0 if report.held else report.planned.held + done.held,
-        "found in doubt after an interrupted run": recovered.in_doubt,
-        "to be handed over again": recovered.again,
-        "in doubt and found to have arrived": recovered.arrived,
-        "in doubt for too long and now counted as sent": recovered.assumed,
+        "found in doubt after an interrupted run": leftovers.in_doubt,
+        "to be handed over again": leftovers.again,
+        "in doubt and found to have arrived": leftovers.arrived,
+        "in doubt for too long and now counted as sent": leftovers.assumed,
         "moved to another stage": sum(report.planned.moving.values()),
         "handed to Sales": report.planned.handed,
         "noticed by the radar": sum(report.planned.signals.values()),
@@ -194,7 +186,7 @@ def _sentence(report: Report, zone: str) -> str:
 
 
 def _record(report: Report, zone: str) -> dict[str, Any]:
-    done, planned, recovered = report.done, report.planned, report.recovered
+    done, planned, leftovers = report.done, report.planned, report.leftovers
     return {
         "at": iso(report.at, zone), "due": planned.due, "sent": done.sent, "failed": done.failed,
         "deferred": done.deferred, "unknown": done.unknown, "in_doubt": report.in_doubt,
@@ -202,10 +194,10 @@ def _record(report: Report, zone: str) -> dict[str, Any]:
         "entering": planned.entering, "ending": planned.ending, "ended": done.ended,
         "moving": planned.moving, "handed": planned.handed, "returning": planned.returning,
         "signals": planned.signals,
-        "troubles": {channel: trouble.sentence for channel, trouble in done.troubles.items()},
+        "troubles": {channel: error.sentence for channel, error in done.closed.items()},
         "recovered": {
-            "unclaimed": recovered.unclaimed, "in_doubt": recovered.in_doubt, "again": recovered.again,
-            "assumed": recovered.assumed, "arrived": recovered.arrived,
+            "unclaimed": leftovers.unclaimed, "in_doubt": leftovers.in_doubt, "again": leftovers.again,
+            "assumed": leftovers.assumed, "arrived": leftovers.arrived,
         },
         "exit_code": report.exit_code,
     }  # fmt: skip

@@ -1,1 +1,1 @@
-"""How it leaves."""
+"""How a message leaves: messengers for each kind of channel, and what the other side said."""

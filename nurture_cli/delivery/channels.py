@@ -1,4 +1,4 @@
-"""From a channel of nurture.yml to the messenger that carries its messages."""
+"""Opens the messenger for a channel of nurture.yml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def open_messenger(
     crash_point: CrashPoint = go_on,
     clock: Clock | None = None,
 ) -> Messenger:
-    """A new messenger for the channel, one connection of it; it connects when its `open` is called."""
+    """A new messenger for one connection of the channel; it connects when its `open` is called."""
     match channel.settings:
         case Outbox(folder=folder):
             from nurture_cli.delivery.outbox import OutboxMessenger
@@ -47,12 +47,12 @@ def open_messenger(
             return TaskMessenger()
 
 
-def handed_over(channel: Channel, project_root: Path, *, key: str, message_id: str) -> bool | None:
-    """Whether a message was handed over that has come to its point of no return; None: it cannot be known."""
+def was_delivered(channel: Channel, project_root: Path, *, key: str, message_id: str) -> bool | None:
+    """Whether a message past its point of no return was delivered; None: the channel cannot tell."""
     match channel.settings:
         case Outbox(folder=folder):
             from nurture_cli.delivery import outbox
 
-            return outbox.handed_over(project_root / folder, key, message_id)
+            return outbox.was_delivered(project_root / folder, key, message_id)
         case Smtp() | Webhook() | Task():
             return None

@@ -1,4 +1,4 @@
-"""The named instants of a send at which a death of the process makes a difference; tests die at each of them."""
+"""The named instants of a run at which tests kill the process, because its death makes a difference there."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Callable
 
 CrashPoint = Callable[[str], None]
 
-# In the order in which one touch passes them; recovery has its own.
+# Of one touch, in the order in which it passes them.
 SENDING = (
     "before_claim",
     "after_claim",
     "before_pnr",
     "before_journal",  # the point of no return is on disk
     "after_journal",
-    "before_dot",  # the act has not begun
+    "before_dot",  # the delivery has not begun
     "after_dot",
     "after_250",
     "before_sent_commit",
     "after_sent_commit",
 )
-RECOVERING = ("before_recovery", "after_assumed", "after_unclaimed", "after_recovery")
+# Of the settling of what earlier runs left over.
+LEFTOVERS = ("before_leftovers", "after_assumed", "after_unclaimed", "after_leftovers")
 
 
 def go_on(name: str) -> None:
-    """Do nothing: nobody dies here in earnest."""
+    """The crash point of every run that is no test: do nothing."""

@@ -1,4 +1,4 @@
-"""A messenger that keeps what it is given: simulated days hand their mails to it."""
+"""A messenger that keeps its messages in memory, for days that are only simulated."""
 
 from __future__ import annotations
 

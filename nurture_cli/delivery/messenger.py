@@ -1,4 +1,4 @@
-"""The seam between the runner and what carries a message out."""
+"""What the runner asks of a messenger, and what it gets back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 
 class Blame(StrEnum):
-    """Whom a refusal concerns; only ADDRESS suppresses, only SENDER and CONNECTION count towards stopping the run."""
+    """Whom a refusal concerns: only ADDRESS suppresses, only SENDER and CONNECTION may close the channel."""
 
     NOBODY = "nobody"
     ADDRESS = "address"  # 5.1.x about the recipient: dead address
@@ -48,7 +48,7 @@ class Messenger(Protocol):
         """Connect and log in, before anything is claimed; raises Busy or Misconfigured."""
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
-        """Hand over one message.
+        """Deliver one message.
 
         Calls `point_of_no_return` at most once, after everything is ready and just before the act that makes the
         other side responsible (the final dot, the rename, the POST). If it returns False, or was not called, nothing
@@ -60,13 +60,13 @@ class Messenger(Protocol):
 
 
 class Ahead(Protocol):
-    """What comes after the message in hand."""
+    """Tells a messenger what comes after the message in hand."""
 
     def following(self) -> Outgoing | None:
-        """The message that will be delivered next if nothing happens; asked past a point of no return, so at once."""
+        """The message that comes next if nothing happens; asked past a point of no return, so answer at once."""
 
     def meanwhile(self) -> None:
-        """Do something useful and short while an answer is under way."""
+        """Use the time while an answer is under way, but not for long."""
 
 
 @runtime_checkable

@@ -1,11 +1,11 @@
-"""Mail as files: one `.eml` a mail in a folder, for looking at, or for another program to carry on.
+"""Mail as files: one `.eml` for each mail in a folder, to look at, or for another program to carry on.
 
 A file's name says when, what and to whom, and ends with the identity of the touch. Only the identity is the same at
 every attempt, so a file that has it already is replaced under the name it has.
 
-A mail is written under a hidden name and on disk before the point of no return, and then gets its own name whole. Once
-past that point, only this renaming takes the hidden name away. So after a death at any instant the folder says what
-became of the mail, even when another program has carried it away: there is the hidden name, or it was handed over.
+A mail is on disk under a hidden name before the point of no return; then it is renamed. Past that point nothing else
+takes the hidden name away. So if the process is killed at any instant, the folder says what became of the mail, even
+when another program has carried the file away: the hidden name is there, or the mail was delivered.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class OutboxMessenger:
         self._there: dict[str, str] | None = None  # the files by identity; None: not looked at yet
 
     def open(self) -> None:
-        """Make the folder; raises InputOutput when that cannot be."""
+        """Make the folder; raises InputOutput when it cannot be made."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not os.access(self._folder, os.W_OK | os.X_OK):
@@ -63,7 +63,7 @@ class OutboxMessenger:
             return _failed(error)
         place = self._folder / self._there.setdefault(mark, file_name(message))
         if not point_of_no_return():
-            # It stays hidden: where taking the point of no return back failed, its absence would mean "handed over".
+            # It stays hidden: if the mark cannot be taken back, a missing hidden file would mean "delivered".
             return Receipt(Outcome.DEFERRED)
         try:
             hidden.replace(place)
@@ -95,8 +95,8 @@ def identity(key: str, message_id: str) -> str:
     return sha256(f"{key} {message_id}".encode()).hexdigest()[:16]
 
 
-def handed_over(folder: Path, key: str, message_id: str) -> bool | None:
-    """Whether a touch that has come to its point of no return got its file; None: without the folder, nobody knows."""
+def was_delivered(folder: Path, key: str, message_id: str) -> bool | None:
+    """Whether a touch past its point of no return got its file; None when there is no folder, so that nobody knows."""
     if not folder.is_dir():
         return None
     return not _hidden(folder, identity(key, message_id)).exists()

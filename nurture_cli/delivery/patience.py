@@ -1,4 +1,4 @@
-"""Connecting and sending within one deadline, however many addresses there are and however slowly bytes are taken."""
+"""Connecting and sending within one deadline, with many addresses and to a slow receiver too."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 
 
 def connected(host: str, port: int, seconds: float) -> socket.socket:
-    """A connection to the first address of `host` that answers, each waited for its share of what is left of the time.
+    """A connection to the first address of `host` that answers; each address gets a share of the time that is left.
 
-    Raises OSError: that of the last address.
+    Raises the OSError of the last address.
     """
     deadline = time.monotonic() + seconds
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    trouble: OSError = TimeoutError("timed out")
+    last_error: OSError = TimeoutError("timed out")
     for left, (family, kind, protocol, _, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         try:
             sock = socket.socket(family, kind, protocol)
@@ -24,15 +24,15 @@ def connected(host: str, port: int, seconds: float) -> socket.socket:
                 sock.close()
                 raise
         except OSError as error:
-            trouble = error
+            last_error = error
         else:
             sock.settimeout(seconds)
             return sock
-    raise trouble
+    raise last_error
 
 
 def send_all(sock: socket.socket, data: bytes, seconds: float) -> None:
-    """Send everything; raises OSError. In TLS, `sendall` waits so long for each record."""
+    """Send everything within so many seconds or raise OSError; in TLS, `sendall` would wait as long for each record."""
     deadline = time.monotonic() + seconds
     rest = memoryview(data)
     be_patient(sock, seconds)
@@ -47,6 +47,6 @@ def send_all(sock: socket.socket, data: bytes, seconds: float) -> None:
 
 
 def be_patient(sock: socket.socket, seconds: float) -> None:
-    """Set a time-out where it is not set already: each setting is a system call."""
+    """Set a time-out unless it is set already, because setting it is a system call."""
     if sock.gettimeout() != seconds:
         sock.settimeout(seconds)

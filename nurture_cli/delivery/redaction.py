@@ -1,4 +1,4 @@
-"""What was told to a server in confidence and comes back in its words is made unreadable, however it is written there.
+"""Makes unreadable what a server repeats of the secrets that it was sent, however it writes them.
 
 Some servers repeat the line that they reject, and their words are printed, mailed by cron, and kept in the database.
 """
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 MARK = "<secret>"
-PIECE = 8  # letters and digits in a row that give a secret away: an echo may be cut, or broken into lines
-SHORT = 4  # with fewer, a secret is looked for as a word by itself
+PIECE = 8  # letters and digits in a row that give a secret away; a server may cut or wrap what it repeats
+SHORT = 4  # a secret with fewer is looked for as a whole word
 
 _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}(?!\S)", re.MULTILINE)  # begins each line of some replies
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -26,7 +26,7 @@ class Redaction:
     """Replaces each word of a text that has a piece of a secret in it; only letters and digits are compared."""
 
     def __init__(self, forms: Iterable[str] = ()) -> None:
-        """`forms`: how what is secret may be written, see `written` and `encoded`."""
+        """`forms`: the ways to write the secrets, see `written` and `encoded`."""
         self._pieces: dict[int, set[str]] = {}
         short = set()
         for form in forms:
@@ -39,7 +39,7 @@ class Redaction:
         self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
 
     def __call__(self, said: str) -> str:
-        """The text without what is secret."""
+        """The text without the secrets."""
         if not (self._pieces or self._short):
             return said
         if self._short is not None:
@@ -66,7 +66,7 @@ class Redaction:
 
 
 def written(secret: str) -> Iterator[str]:
-    """A secret as it is, and as HTML, JSON, a web address, hexadecimal digits, or anywhere in base64 would have it."""
+    """The ways to write a secret: as it is, and in HTML, JSON, a web address, hexadecimal digits or base64."""
     data = secret.encode()
     yield from (secret, html.escape(secret), json.dumps(secret), repr(data), quote(secret, safe=""), encoded(secret))
     yield from (data.hex(), *("".join(f"{sign}{byte:02x}" for byte in data) for sign in ("x", "0x")))
@@ -81,7 +81,7 @@ def encoded(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    """The letters and digits of a text, large ones made small."""
+    """The letters and digits of a text, in lower case."""
     letters = _NO_LETTERS.sub("", text)
     small = letters.lower()
     return small if len(small) == len(letters) else letters  # each must keep its place

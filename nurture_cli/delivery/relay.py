@@ -18,7 +18,7 @@ from nurture_cli.errors import Busy, Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where to hand mail in, and as whom."""
+    """Where to deliver mail, and as which user."""
 
     host: str
     port: int
@@ -31,7 +31,7 @@ class Relay:
 
     @property
     def local(self) -> bool:
-        """Whether the relay is this machine, so that nobody listens on the way."""
+        """Whether the relay is this machine, so that nobody can listen on the way."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -56,10 +56,10 @@ def connect(relay: Relay, password: Callable[[], str] | None) -> Session:
             _log_in(session, relay, relay.user, password)
     except OSError as error:
         _hang_up(session)
-        trouble = _trouble(error, relay)
-        if isinstance(trouble, Busy) and relay.user is not None:
-            _insist_on_password(relay, relay.user, password)()  # what stays wrong when the relay is back is told first
-        raise trouble from None
+        ours = _our_error(error, relay)
+        if isinstance(ours, Busy) and relay.user is not None:
+            _insist_on_password(relay, relay.user, password)()  # first, because it stays wrong when the relay is back
+        raise ours from None
     except UnicodeError:
         raise Misconfigured(f"{relay.host!r} is not the name of a mail server.", "Check `host:`.") from None
     except BaseException:
@@ -93,7 +93,7 @@ def _connected(relay: Relay) -> Session:
 
 def _introduce(session: Session, relay: Relay) -> None:
     code, text = session.ehlo()
-    if code // 100 == 5:  # speaks only the SMTP of 1982
+    if code // 100 == 5:  # it knows only the SMTP of 1982
         code, text = session.helo()
     _expect(Reply(code, text), (250,), f"The mail server {relay} answered our greeting with")
 
@@ -149,7 +149,7 @@ def _expect(reply: Reply, codes: tuple[int, ...], deed: str, hint: str | None = 
     raise Misconfigured(sentence, hint)
 
 
-def _trouble(error: OSError, relay: Relay) -> Busy | Misconfigured:
+def _our_error(error: OSError, relay: Relay) -> Busy | Misconfigured:
     """What an exception while connecting means; its own words carry no secret."""
     match error:
         case ssl.SSLCertVerificationError():

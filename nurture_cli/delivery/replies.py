@@ -27,7 +27,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One complete reply; `code` is -1 when it is none that SMTP knows."""
+    """One complete reply; `code` is -1 when SMTP knows no such reply."""
 
     code: int
     raw: bytes | str
@@ -45,7 +45,7 @@ class Reply:
 
 
 def cleaned(raw: bytes | str) -> str:
-    """Somebody else's words on one line, without control, format or surrogate characters, and not endless."""
+    """Words of the other side on one line, without control, format or surrogate characters, and cut to a length."""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     if text.isascii() and text.isprintable():
         return " ".join(text.split())[:LONGEST_REPLY]
@@ -54,7 +54,7 @@ def cleaned(raw: bytes | str) -> str:
 
 
 def refusal(reply: Reply, phase: Phase) -> Receipt:
-    """The receipt for a reply that did not take the message; a reply outside of 4xx and 5xx counts as trouble."""
+    """The receipt for a reply that did not take the message; any reply but 4xx and 5xx counts as connection trouble."""
     match reply.code // 100:
         case 4:
             outcome = Outcome.DEFERRED
@@ -66,7 +66,7 @@ def refusal(reply: Reply, phase: Phase) -> Receipt:
 
 
 def blame_of(reply: Reply, phase: Phase) -> Blame:
-    """Whom a 4xx or 5xx concerns: by the enhanced code where there is one, else by the code and where it was said."""
+    """Whom a 4xx or 5xx concerns: by the enhanced code if there is one, else by the code and the phase."""
     if reply.code == 421:
         return Blame.CONNECTION
     if reply.code in (530, 534, 535, 538):
@@ -85,7 +85,7 @@ def _by_enhanced_code(kind: int, subject: int, detail: int, phase: Phase) -> Bla
         case 1 if not about_recipient or detail in (7, 8):  # sender's mailbox, sender's domain
             return Blame.SENDER
         case 1:
-            # 5.1.0 says nothing definite, and much is put into it: too little to suppress somebody for.
+            # Servers use 5.1.0 for many things, so it is no reason to suppress an address.
             return Blame.MAILBOX if detail == 0 else Blame.ADDRESS
         case 2:
             return Blame.MAILBOX if about_recipient else Blame.SENDER

@@ -1,7 +1,7 @@
 """Where passwords and signing secrets come from: the environment, a private file, or the user's own command.
 
-Never from a project's files, never on a command line of ours, never in a message. A command is run only when the user
-wrote it into their own configuration, so that somebody else's project cannot have one run.
+Never from a project's files, on a command line of nurture's, or in a message. nurture runs a command only if the user
+wrote it into their own configuration, so that another person's project cannot run one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMMAND_PATIENCE = 60  # seconds; a password manager may ask its owner first
 
 
 def read_password(channel: str, smtp: Smtp, project_root: Path, environ: Mapping[str, str]) -> str:
-    """The password of the channel of this name; raises Misconfigured, saying where it was looked for."""
+    """The password of the channel with this name; raises Misconfigured, which says where nurture looked."""
     if smtp.password_env:
         return from_environment(smtp.password_env, channel, environ)
     if smtp.password_file:
@@ -45,7 +45,7 @@ def read_password(channel: str, smtp: Smtp, project_root: Path, environ: Mapping
 
 
 def from_environment(name: str, channel: str, environ: Mapping[str, str]) -> str:
-    """A secret from the variable `name`; raises Misconfigured when it is missing or no single line."""
+    """A secret from the variable `name`; raises Misconfigured when it is missing or not a single line."""
     try:
         text = environ[name]
     except KeyError:
@@ -67,7 +67,7 @@ def variables(channels: Iterable[Channel]) -> Mapping[str, list[str]]:
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
-    """The user's own configuration file, whether it exists or not."""
+    """The path of the user's own configuration file."""
     home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME") or "~").expanduser() / ".config")
     return Path(home) / "nurture" / "config.yml"
 
@@ -85,7 +85,7 @@ def _from_file(path: Path) -> str:
 
 
 def insist_on_private_variables(path: Path) -> None:
-    """Raise Misconfigured when others can read the file from which a job takes its variables, if it is there."""
+    """Raise Misconfigured if the file from which a job takes its variables exists and others can read it."""
     try:
         status = path.stat()
     except OSError:
@@ -123,7 +123,7 @@ def _from_command(command: str, channel: str) -> str:
 
 
 def _whole(text: str, what: str) -> str:
-    """The secret, if it can be one; no word of it gets into the error."""
+    """The secret, if it can be one; the error repeats no word of it."""
     if not text:
         raise Misconfigured(f"{what} is empty.")
     if len(text) > LONGEST or not text.isprintable():

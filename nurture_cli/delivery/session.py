@@ -22,11 +22,11 @@ _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 
 class NoReply(smtplib.SMTPException):
-    """The connection ended, the time was up, or what came was too long to be a reply."""
+    """The connection ended, time ran out, or what came was too long for a reply."""
 
 
 class _Lines:
-    """Lines from a socket; takes the place of smtplib's file, and is dropped with it when TLS begins."""
+    """Lines from a socket, in place of smtplib's file; smtplib drops them with it when TLS begins."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -46,7 +46,7 @@ class _Lines:
         return line.removesuffix(b"\r")
 
     def spoken(self) -> bool:
-        """Whether something has come that nobody asked for; raises NoReply when the other side has hung up."""
+        """Whether something has arrived already; raises NoReply when the other side has hung up."""
         if not self._pending:
             if not isinstance(self._sock, ssl.SSLSocket) and not _readable(self._sock):
                 return False
@@ -71,7 +71,7 @@ class _Lines:
         self._pending += received
 
     def close(self) -> None:
-        """Nothing to give back; smtplib asks for it."""
+        """Nothing to close; smtplib calls it."""
 
 
 class Session(smtplib.SMTP):
@@ -99,7 +99,7 @@ class Session(smtplib.SMTP):
         send_all(self._connected(), s.encode("ascii") if isinstance(s, str) else s, self.timeout)
 
     def send_first(self, first: bytes, then: bytes) -> bool:
-        """Send `first`, and `then` in the same go; False when `then` did not leave whole.
+        """Send `first` and `then` together; False when not all of `then` left.
 
         Raises OSError when `first` did not.
         """
@@ -117,11 +117,11 @@ class Session(smtplib.SMTP):
         return True
 
     def getreply(self) -> tuple[int, bytes]:
-        """The next reply as its code and its lines; code -1 for what is no reply of SMTP. Raises NoReply."""
+        """The code and the lines of the next reply; the code is -1 when it is not SMTP. Raises NoReply."""
         return self._read(self.timeout)
 
     def reply(self, within: float | None = None) -> Reply:
-        """The next reply; `within` so many seconds, else within the timeout. Raises NoReply."""
+        """The next reply, `within` so many seconds or the timeout; raises NoReply."""
         return Reply(*self._read(self.timeout if within is None else within))
 
     def keep_secret(self, forms: Iterable[str]) -> None:
@@ -129,7 +129,7 @@ class Session(smtplib.SMTP):
         self._redact = Redaction(forms)
 
     def encrypt(self, context: ssl.SSLContext) -> None:
-        """Go on in TLS, forgetting whatever was said in the clear; raises OSError."""
+        """Go on in TLS, and forget what was said before it; raises OSError."""
         sock = self._connected()
         be_patient(sock, self.timeout)
         self.sock = context.wrap_socket(sock, server_hostname=self._host)
@@ -153,7 +153,7 @@ class Session(smtplib.SMTP):
         return lines
 
     def _read(self, within: float) -> tuple[int, bytes]:
-        """A whole reply in its time; this is where the other side's words come in."""
+        """A whole reply within its time, with the secrets in it made unreadable."""
         code, said = self._reply(within)
         return code, self._redact(said.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
@@ -177,7 +177,7 @@ class Session(smtplib.SMTP):
 
 
 def _readable(sock: socket.socket) -> bool:
-    """Whether there is something to read, be it the end or an error."""
+    """Whether there is something to read, which may be the end or an error."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))

@@ -1,11 +1,11 @@
 """Mail by SMTP, with the phase of the dialogue always known.
 
 `smtplib.sendmail` raises the same exception before and after the other side took a message. Here MAIL, RCPT, DATA and
-the body are driven one by one, so that every trouble before the final dot means "not sent", a 4xx or 5xx after it
-means "not taken", and only what is left means that nobody can know.
+the body are sent one by one. So any failure before the final dot means "not sent", a 4xx or 5xx after it means "not
+taken", and only in the remaining cases nobody can know.
 
-A relay that offers PIPELINING (RFC 2920) is told of the next mail together with the final dot of this one. That says
-nothing about the next mail but that it may come: its body leaves when it is delivered, after its own answers.
+A relay that offers PIPELINING (RFC 2920) gets the commands of the next mail together with the final dot of this one.
+They only announce that mail: its body leaves when it is delivered, after its own answers.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class SmtpMessenger:
         self._final_patience = final_patience
         self._crash_point = crash_point
         self._session: Session | None = None
-        self._unclean = False  # a refused transaction has to be reset before the next one
+        self._unclean = False  # whether a refused transaction must be reset before the next one
         self._ahead: Ahead | None = None
-        self._announced: Outgoing | None = None  # the mail whose MAIL, RCPT and DATA left with the dot before it
+        self._announced: Outgoing | None = None  # the mail whose MAIL, RCPT and DATA left with the last dot
 
     def anticipate(self, ahead: Ahead | None) -> None:
         """Ask `ahead` for the mail to announce together with the final dot of the one before."""
@@ -60,7 +60,7 @@ class SmtpMessenger:
         self._unclean = False
 
     def close(self) -> None:
-        """Say goodbye; whatever goes wrong with that is of no interest."""
+        """Say goodbye, and ignore whatever goes wrong with that."""
         if self._session is not None:
             if self._announced is not None:
                 self._drop()  # the relay waits for a mail: a QUIT would be its first line
@@ -71,14 +71,14 @@ class SmtpMessenger:
             self._drop()
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
-        """Hand over one mail; a connection that the relay has closed since the last one is opened again, once."""
+        """Deliver one mail; opens the connection again, once, if the relay has closed it since the last mail."""
         try:
             receipt = self._attempt(message, point_of_no_return)
         except BaseException:
-            self._drop()  # perhaps in the middle of a mail: whatever is said next must not end it
+            self._drop()  # perhaps in the middle of a mail, which the next command must not end
             raise
         if message.recipient.lower() in receipt.reply.lower():
-            # What is kept of the reply shall not keep the address of somebody who is erased one day.
+            # The reply is kept, and must not keep the address of a contact who is erased later.
             words = re.sub(re.escape(message.recipient), "<recipient>", receipt.reply, flags=re.IGNORECASE)
             return replace(receipt, reply=words)
         return receipt
@@ -94,13 +94,13 @@ class SmtpMessenger:
             return Receipt(Outcome.DEFERRED, Blame.CONNECTION, reply=error.sentence)
         except Misconfigured as error:
             return Receipt(Outcome.DEFERRED, Blame.SENDER, reply=error.sentence)
-        return refused or self._hand_over(message, point_of_no_return)
+        return refused or self._send_body(message, point_of_no_return)
 
     def _announce(self, message: Outgoing) -> Receipt | None:
-        """MAIL, RCPT and DATA; None when the relay waits for the body. The session is dropped when it is of no use."""
+        """Send MAIL, RCPT and DATA; None when the relay waits for the body. Drops a session that is of no more use."""
         announced = self._announced is message
         if self._announced is not None and not announced:
-            self._drop()  # the relay waits for another mail, and there is no other way to take that back
+            self._drop()  # the relay waits for another mail, and only this undoes it
         self._announced = None
         session = self._ready()
         commands = _envelope(message, session)
@@ -125,7 +125,7 @@ class SmtpMessenger:
         if refused is None:
             return None
         self._unclean = True
-        # 421 announces the end; 354 in spite of a refusal waits for a body that must not come; the rest is gibberish.
+        # 421 announces the end, 354 after a refusal waits for a body that must not come, and no code is no SMTP.
         if refused.code in (None, 421) or (together and reply.code == 354):
             self._drop()
         return refused
@@ -144,8 +144,8 @@ class SmtpMessenger:
         self._unclean = False
         return self._session
 
-    def _hand_over(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
-        """The body, the point of no return, and the final dot."""
+    def _send_body(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
+        """Send the body, pass the point of no return, and send the final dot."""
         session = self._session
         if session is None:
             raise AssertionError("DATA was answered on a session that is gone")
@@ -159,12 +159,12 @@ class SmtpMessenger:
             self._drop()
             return _broken(error)
         if not point_of_no_return():
-            self._drop()  # the body has no dot: the relay throws it away
+            self._drop()  # without the dot the relay throws the body away
             return Receipt(Outcome.DEFERRED)
         following, commands = self._following(session)
         try:
             whole = session.send_first(b".\r\n", commands)
-        except OSError as error:  # the dot did not leave this machine, or not whole
+        except OSError as error:  # the dot did not leave, or not all of it
             self._drop()
             return _broken(error)
         self._crash_point("after_dot")
@@ -182,7 +182,7 @@ class SmtpMessenger:
         return (following, b"".join(commands.values())) if isinstance(commands, dict) else (None, b"")
 
     def _final_answer(self, session: Session) -> Receipt:
-        """What the relay says to the whole mail; the session is dropped when it is of no use."""
+        """What the relay says to the whole mail; drops a session that is of no more use."""
         if self._ahead is not None:
             self._ahead.meanwhile()
         try:
@@ -213,7 +213,7 @@ class SmtpMessenger:
 def stuffed(data: bytes) -> bytes:
     """The body as it goes over the wire, up to the final dot: CRLF everywhere, leading dots doubled."""
     if not data.count(b"\r\n") == data.count(b"\r") == data.count(b"\n"):
-        # A bare line end could be taken for the end of the mail.
+        # A relay could take a bare line end for the end of the mail.
         data = _BARE_LINE_END.sub(b"\r\n", data)
     if not data.endswith(b"\r\n"):
         data += b"\r\n"
@@ -223,7 +223,7 @@ def stuffed(data: bytes) -> bytes:
 
 
 def _envelope(message: Outgoing, session: Session) -> dict[Phase, bytes] | Receipt:
-    """The three commands, or why this mail cannot be handed to this relay."""
+    """The three commands, or why this relay cannot take this mail."""
     for address, blame in ((message.sender, Blame.SENDER), (message.recipient, Blame.MAILBOX)):
         if not _ADDRESS.fullmatch(address):
             return Receipt(Outcome.REFUSED, blame, reply="not an address that can be told to a mail relay")

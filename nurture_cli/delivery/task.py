@@ -1,4 +1,4 @@
-"""To-dos for the marketer: rows of table `task`, written together with the settling of their touch."""
+"""To-dos for the marketer: rows of table `task`, written in the transaction that settles their touch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nurture_cli.delivery.messenger import Outcome, Outgoing, Receipt
 
 
 class TaskMessenger:
-    """Takes everything: what makes a task exist is the same transaction that settles its touch."""
+    """Takes everything: the transaction that settles the touch also makes the task."""
 
     def open(self) -> None:
         """Nothing to connect to."""

@@ -1,8 +1,8 @@
-"""Messages as JSON, posted to an address of the user's: for SMS gateways, chat, or a system of one's own.
+"""Messages as JSON, posted to the user's address: for SMS gateways, chat, or their own system.
 
-Each POST carries a `webhook-id`, the same at every attempt, and once more as `Idempotency-Key`; the receiver is to do
-one thing once for one key, and may answer 409 when it knows the key. With a secret, the POST is signed as Standard
-Webhooks (standardwebhooks.com) has it, so that the receiver can check who posted, what, and when.
+Each POST carries a `webhook-id`, also as `Idempotency-Key`, that is the same at every attempt. The receiver acts once
+for each key, and may answer 409 to a key that it knows. With a secret, the POST is signed as Standard Webhooks
+(standardwebhooks.com) defines it, so that the receiver can check who posted, what, and when.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class WebhookMessenger:
-    """Posts to one address; redirections are not followed, so that nothing goes where the user did not say."""
+    """Posts to one address; follows no redirections, so that nothing goes to an address that the user did not name."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class WebhookMessenger:
             raise Busy(f"{self._host} cannot be reached: {cleaned(_words(error))}.", "Try again later.") from None
 
     def deliver(self, message: Outgoing, point_of_no_return: Callable[[], bool]) -> Receipt:
-        """Post one message on a connection of its own; connected before the point of no return."""
+        """Post one message on a new connection, which is made before the point of no return."""
         try:
             sock = self._connected()
         except OSError as error:
@@ -84,7 +84,7 @@ class WebhookMessenger:
 
     @property
     def _host(self) -> str:
-        """Where the messages go, for people; the rest of the address may be nobody else's business."""
+        """Where the messages go, for people; the rest of the address may be a secret."""
         return f"{self._url.scheme}://{self._url.netloc}"
 
     def _connected(self) -> socket:
@@ -124,7 +124,7 @@ class WebhookMessenger:
             self._crash_point("after_dot")
             answer = connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
-            # It was sent, or a part of it, which the other side may act upon.
+            # All or a part of it was sent, and the other side may act on that.
             return Receipt(Outcome.UNKNOWN, Blame.CONNECTION, reply=cleaned(redact(_words(error))))
         body = b""
         with suppress(OSError, http.client.HTTPException):
@@ -133,14 +133,14 @@ class WebhookMessenger:
         return judged(answer.status, next(filter(None, words), ""))
 
     def _redaction(self, signature: str) -> Redaction:
-        """For the answer: the secret, what it signed, and the parts of the address that look like secrets."""
+        """Removes from the answer the secret, the signature, and the parts of the address that look like secrets."""
         parts = [*self._url.path.split("/"), *(value for _, value in parse_qsl(self._url.query))]
         guarded = (part for part in parts if len(part) >= LIKE_A_SECRET and any(map(str.isdigit, part)))
         return Redaction(form for text in (self._secret, signature, *guarded) for form in written(text))
 
 
 def _key(secret: str) -> bytes:
-    """The key for signing: what `whsec_` stands before is base64, any other secret is taken as it is."""
+    """The key for signing: after `whsec_` comes base64; any other secret is the key itself."""
     if not secret.startswith(BASE64):
         return secret.encode()
     try:
@@ -150,7 +150,7 @@ def _key(secret: str) -> bytes:
 
 
 class _Hurried:
-    """A socket for one request and its answer, within one deadline however slowly their bytes drip."""
+    """A socket for one request and its answer, with one deadline for all their bytes."""
 
     def __init__(self, sock: socket, seconds: float) -> None:
         self._sock = sock
@@ -165,7 +165,7 @@ class _Hurried:
         return io.BufferedReader(_Bytes(self._sock, self._deadline))
 
     def close(self) -> None:
-        """Left to whoever made the connection, for the answer is still read after this."""
+        """Do nothing: the answer is read after this, and the caller closes the connection."""
 
 
 class _Bytes(io.RawIOBase):
@@ -189,7 +189,7 @@ def _words(error: Exception) -> str:
 
 
 def judged(status: int, words: str) -> Receipt:
-    """What a status code says about the message."""
+    """The receipt for a status code."""
     match status:
         case 409:
             return Receipt(Outcome.ACCEPTED, code=status, reply=words or "known already")

@@ -24,7 +24,7 @@ def kept(body_hash: str, today_at: int) -> str:
     return f"{body_hash}@{today_at}"
 
 
-def recalled(kept: str) -> tuple[str, int | None]:
-    """The digest, and the instant whose date `today` prints (None: nobody wrote it down)."""
+def split_kept(kept: str) -> tuple[str, int | None]:
+    """The two parts of what `kept` made: the digest, and the instant (None: what is kept has no instant)."""
     body_hash, _, instant = kept.partition("@")
     return body_hash, int(instant) if instant.isascii() and instant.isdigit() else None

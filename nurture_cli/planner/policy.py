@@ -35,7 +35,9 @@ GAP_END = (
 FACT_COLUMNS = ", ".join(f"c.{name}" for name in FACTS)
 
 # To be tried again, or failed, after an attempt that may have arrived; the term of a partial index, word for word.
-MAY_HAVE_ARRIVED = f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
+EARLIER_ATTEMPT_IN_DOUBT = (
+    f"state IN ('planned', 'failed') AND x.body_hash IS NOT NULL AND x.at > :now - {DOUBT_SECONDS}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def policies() -> Iterator[Policy]:
         "o.state IN ('claimed', 'committing', 'unknown') OR q.doubt = 1",
         # A touch in doubt wakes this one once it is resolved; an attempt that waits to be repeated may never be.
         f"(SELECT max(x.at) + {DOUBT_SECONDS} FROM main.touch x"
-        f" WHERE q.doubt = 1 AND x.contact_id = q.cid AND x.family = q.family AND x.{MAY_HAVE_ARRIVED})",
+        f" WHERE q.doubt = 1 AND x.contact_id = q.cid AND x.family = q.family AND x.{EARLIER_ATTEMPT_IN_DOUBT})",
     )
     made_from = f"made_from((SELECT hash FROM temp.asset WHERE name = q.asset), c.fields, {FACT_COLUMNS})"
     yield Policy(Hold.FAILED, f"o.state = 'failed' AND o.asset_hash = {made_from}")
@@ -131,7 +133,7 @@ def _note_doubts(db: Connection, at: int) -> None:
           LEFT JOIN temp.campaign k ON k.campaign_id = q.campaign_id LEFT JOIN temp.node n ON n.node = q.node
           WHERE q.asset IS NOT NULL AND (
             EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{COUNTED_STATES} AND x.state <> 'sent' AND {within})
-            OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{MAY_HAVE_ARRIVED} AND {within}))) AS m
+            OR EXISTS (SELECT 1 FROM main.touch x WHERE {mine} AND x.{EARLIER_ATTEMPT_IN_DOUBT} AND {within}))) AS m
         WHERE m.id = u.id
         """,
         {"now": at},

@@ -1,1 +1,1 @@
-"""Making it so: the only writer of touches, the only sender."""
+"""How a plan is carried out: the only room that writes touches, and the only one that sends."""

@@ -1,4 +1,4 @@
-"""A run that ended before it could look at anybody leaves a note, so that `status` can tell of it."""
+"""A run that ends with an exception leaves a note in the database, so that `status` can show it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nurture_cli.store.runs import record_blocked
 
 
 def note_blocked(root: Path, database: Path, at: int, error: Exception) -> None:
-    """Write down why a run ended, where the database can be written to and is that of the project's key.
+    """Write down why a run ended, if the database can be written to and belongs to the project's key.
 
-    A wrong call, and a run that another one kept out, are no news.
+    Leaves no note after a wrong call, or while another run or command was on.
     """
     if isinstance(error, (Busy, WrongUsage)):
         return
@@ -34,7 +34,7 @@ def note_blocked(root: Path, database: Path, at: int, error: Exception) -> None:
 
 
 def _refuse_foreign_key(db: Connection, root: Path) -> None:
-    """A missing or unreadable key may be what the note is about; a wrong one means that the database is not ours."""
+    """Refuse a wrong key, for then the database is another project's; a missing one may be what the note is about."""
     try:
         keys = read_keys(root)
     except Misconfigured:

@@ -1,4 +1,4 @@
-"""The briefs for Sales that a run delivers: made before the first one leaves, told by the channel that carries them."""
+"""The briefs for Sales that a run delivers, made before the first message leaves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE = Span("nurture.yml", 1, 1, 1)
 
 
 def brief_asset(channel: str) -> Asset:
-    """What stands for a brief where an asset is expected."""
+    """The brief as an asset, for code that expects one."""
     return Asset(
         name=BRIEF, file=HERE.file, hash=BRIEF, span=HERE, title="A lead for Sales", kind="brief", stages=(), topics=(),
         roles=(), channel=channel, subject="", preheader="", link=None, expires=None, variant_of=None,
@@ -27,12 +27,12 @@ def brief_asset(channel: str) -> Asset:
 
 
 def asset_of(project: Project, name: str, channel: str) -> Asset:
-    """The asset of a touch through a channel."""
+    """The asset with this name, or the brief."""
     return brief_asset(channel) if name == BRIEF else project.assets[name]
 
 
 class Briefs:
-    """Makes the messages of a run: those of assets by their renderer, the briefs for Sales of what was known before."""
+    """Makes the messages of a run: briefs from the texts made at the beginning, all others with the renderer."""
 
     def __init__(self, renderer: Renderer, project: Project, db: Connection, briefs: Iterable[Due]) -> None:
         self._renderer = renderer
@@ -48,7 +48,7 @@ class Briefs:
         return self._renderer.letter(self._to, subject, text, what=BRIEF, key=key, at=at)
 
     def document(self, asset: Asset, contact: Contact, *, key: str, at: int, today_at: int | None = None) -> Outgoing:
-        """What a webhook is told."""
+        """The JSON for a webhook, or the text of a task."""
         if asset.name != BRIEF:
             return self._renderer.document(asset, contact, key=key, at=at, today_at=today_at)
         _, _, record = self._texts[key]

@@ -1,10 +1,11 @@
-"""Several connections, one database: one transaction at a time, and what is asked for meanwhile shares the next one."""
+"""One transaction at a time for several connections; those that wait for it share the next one."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Generic, TypeVar
 
 _I = TypeVar("_I")
@@ -12,11 +13,11 @@ _T = TypeVar("_T")
 
 
 class Commits(Generic[_I, _T]):
-    """Whoever holds `alone` is the only one to use the database."""
+    """Acts for several threads in one transaction when they would wait for each other anyway."""
 
-    def __init__(self, act: Callable[[Sequence[_I]], Sequence[_T]]) -> None:
-        """`act` takes some items and gives a result for each, in one transaction."""
-        self.alone = threading.RLock()
+    def __init__(self, act: Callable[[Sequence[_I]], Sequence[_T]], lock: AbstractContextManager[bool]) -> None:
+        """`act` takes some items and gives a result for each, in one transaction, while `lock` is held."""
+        self._lock = lock
         self._act = act
         self._asked: deque[_Asked[_I, _T]] = deque()
 
@@ -24,7 +25,7 @@ class Commits(Generic[_I, _T]):
         """The result for `item`; all who ask while another transaction is on share the next, and what it raises."""
         asked = _Asked[_I, _T](item)
         self._asked.append(asked)
-        with self.alone:
+        with self._lock:
             if not asked.answered:
                 self._answer()
         if asked.error is not None:
@@ -62,22 +63,22 @@ class _Asked(Generic[_I, _T]):
 
 
 def side_by_side(works: Sequence[Callable[[], None]]) -> None:
-    """Run each of `works` in a thread of its own, one alone in this one; raises what the first of them raised."""
+    """Run each of `works` in a thread of its own, a single one in this thread; raises what the first of them raised."""
     if len(works) == 1:
         works[0]()
         return
-    troubles: list[BaseException] = []
+    errors: list[BaseException] = []
 
     def run(work: Callable[[], None]) -> None:
         try:
             work()
         except BaseException as error:
-            troubles.append(error)
+            errors.append(error)
 
     threads = [threading.Thread(target=run, args=(work,), daemon=True) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if troubles:
-        raise troubles[0]
+    if errors:
+        raise errors[0]

@@ -1,4 +1,4 @@
-"""What a run came to."""
+"""What a run came to, counted while it is on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nurture_cli.runner.settle import Settled
 
 @dataclass(slots=True)
 class RunCounts:
-    """How many touches became what; `fault` ended the run, each of `troubles` closed one channel."""
+    """How many touches became what, and what kept the run from doing more."""
 
     sent: int = 0
     failed: int = 0
@@ -20,8 +20,8 @@ class RunCounts:
     unknown: int = 0
     claimed: int = 0
     held: int = 0  # were due by the plan, and no longer at the last look
-    troubles: dict[str, NurtureError] = field(default_factory=dict)  # channel -> why it carries no more
-    fault: NurtureError | None = None
+    closed: dict[str, NurtureError] = field(default_factory=dict)  # channel -> why it carries nothing more
+    stopped_by: NurtureError | None = None  # why the whole run stopped
     signal: int | None = None
 
     def add(self, verdict: Settled) -> None:
@@ -36,28 +36,38 @@ class RunCounts:
             case Settled.UNKNOWN:
                 self.unknown += 1
 
+    def stop(self, error: NurtureError) -> None:
+        """Let the run begin nothing more; of several reasons the first counts."""
+        if self.stopped_by is None:
+            self.stopped_by = error
+
     @property
     def exit_code(self) -> int:
         """The exit code of a run that came to this: what most needs a human wins."""
         if self.signal is not None:
             return ExitCode.INTERRUPTED if self.signal == signal.SIGINT else ExitCode.TERMINATED
-        if self.fault is not None:
-            return self.fault.exit_code
+        if self.stopped_by is not None:
+            return self.stopped_by.exit_code
         if self.unknown:
             return ExitCode.IN_DOUBT
-        if self.troubles:
-            return max(trouble.exit_code for trouble in self.troubles.values())
+        if self.closed:
+            return max(error.exit_code for error in self.closed.values())
         return ExitCode.FINDINGS if self.failed else ExitCode.FINE
+
+    @property
+    def errors(self) -> list[NurtureError]:
+        """What stopped the run, or closed its channels."""
+        return [*([] if self.stopped_by is None else [self.stopped_by]), *self.closed.values()]
 
     @property
     def blocked(self) -> bool:
         """Whether something other than single touches kept the run from doing what was due."""
-        return self.fault is not None or bool(self.troubles)
+        return bool(self.errors)
 
     @property
     def ended(self) -> str:
         """How the run ended, in words."""
         if self.signal is not None:
             return f"stopped by {signal.Signals(self.signal).name}"
-        troubles = [self.fault] if self.fault else list(self.troubles.values())
-        return " ".join(trouble.sentence for trouble in troubles) or "done"
+        errors = self.errors if self.stopped_by is None else [self.stopped_by]
+        return " ".join(error.sentence for error in errors) or "done"

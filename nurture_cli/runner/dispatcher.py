@@ -1,31 +1,28 @@
-"""One connection at work: it takes the next claimed touch, renders, delivers and settles, until nothing is left."""
+"""One connection at work: it takes the next claimed touch, renders, delivers and settles, until nothing is left.
+
+It is a `Carrier`: `PointOfNoReturn` calls `look_and_mark`, `marked`, `take_back` and `settle_pending`, perhaps from the
+thread of another connection, which holds the lock of `Shared` then.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
 
 from nurture_cli.campaign.channels import Task
-from nurture_cli.delivery.messenger import Anticipates, Blame, Outcome, Outgoing, Receipt
+from nurture_cli.delivery.messenger import Anticipates, Blame, Messenger, Outcome, Outgoing, Receipt
 from nurture_cli.errors import NurtureError
 from nurture_cli.message.failure import RenderError
 from nurture_cli.message.ingredients import for_contact
-from nurture_cli.runner.commits import Commits
-from nurture_cli.runner.context import RunContext
-from nurture_cli.runner.counts import RunCounts
+from nurture_cli.runner.context import Shared
 from nurture_cli.runner.open_channel import OpenChannel
+from nurture_cli.runner.point_of_no_return import PointOfNoReturn
 from nurture_cli.runner.rendering import Job, Rendering
 from nurture_cli.runner.settle import Attempt, Settled, settle
-from nurture_cli.runner.signals import Stop
 from nurture_cli.store import ledger
-from nurture_cli.store.database import Connection, DiskFull, sole_writer, writing
+from nurture_cli.store.database import DiskFull, writing
 from nurture_cli.store.journal_lines import TouchLine, encoded
-
-# What is with the other side must be written down: worth a longer wait for another writer than a claim.
-SETTLING_WAIT = 60.0
 
 OTHER_TEXT = (
     "the text has changed since the attempt that may have arrived; use `touches resolve` once more, with resend to "
@@ -33,43 +30,28 @@ OTHER_TEXT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all connections of a run have in common."""
-
-    db: Connection
-    context: RunContext
-    counts: RunCounts
-    stop: Stop
-    commits: Commits[tuple[Dispatcher, Job], bool] = field(default_factory=lambda: Commits(pass_all))
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more is to be begun."""
-        return self.stop.requested or self.counts.fault is not None
-
-    def rest(self, seconds: float) -> None:
-        """Do nothing for a while, or until asked to stop."""
-        (self.context.rest or self.stop.wait)(seconds)
-
-
 class Dispatcher:
     """One connection and its share of a batch, worked off by one thread."""
 
-    def __init__(self, shared: Shared, opened: OpenChannel, number: int, rendering: Rendering) -> None:
+    def __init__(
+        self, shared: Shared, point: PointOfNoReturn, opened: OpenChannel, number: int, rendering: Rendering
+    ) -> None:
         self._shared = shared
         self._db = shared.db
         self._context = shared.context
         self._counts = shared.counts
+        self._point = point
         self._opened = opened
         self._number = number
         self._rendering = rendering
         self._anticipated = False  # whether the messenger asks what comes next
         self._fast = False  # whether the last delivery was
-        self._asked = False  # whether the touch in hand has come to its point of no return
-        self._taken_back: Job | None = None  # was marked and could not be witnessed
+        self._job: Job | None = None  # in hand
+        self._reached = False  # whether the touch in hand has come to its point of no return
+        self._taken_back = False  # whether its mark was undone
         self._reserved: Job | None = None  # comes next, which the messenger may know already
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
+        self._verdicts: list[Settled] = []  # of what was settled in that commit, until it is on disk
 
     def work(self) -> None:
         """Deliver what comes next until nothing is left, or nothing more is to be begun."""
@@ -85,50 +67,74 @@ class Dispatcher:
             messenger.anticipate(self)
         try:
             while (found := self._next()) is not None:
-                job, message = found
-                began = time.monotonic()
-                self._asked = False
-                try:
-                    receipt = messenger.deliver(message, partial(self._shared.commits.together, (self, job)))
-                except Exception as error:
-                    if self._asked:  # what became of it cannot be told; the next run will park it
-                        raise
-                    self._break(job, f"an error inside nurture while it was handed over ({type(error).__name__})")
-                    continue
-                self._fast = time.monotonic() - began < self._context.share_below
-                if receipt.outcome is Outcome.ACCEPTED:
-                    self._context.crash_point("after_250")
-                rest = self._answered(job, receipt)
-                if rest:
-                    self._shared.rest(rest)
+                pause = self._deliver(messenger, *found)
+                if pause:
+                    self._shared.stop.wait(pause)
         finally:
             if isinstance(messenger, Anticipates):
                 messenger.anticipate(None)
-            self._flush()
+            if self._reserved is not None:
+                self._rendering.put_first(self._reserved)
+                self._reserved = None
+            self.settle_pending()
 
     def following(self) -> Outgoing | None:
         """The message that comes next if nothing happens."""
         return None if self._reserved is None else self._reserved.message
 
     def meanwhile(self) -> None:
-        """Have something rendered; not when it could take long."""
+        """Let something be rendered, if the answer comes so fast that it is worth it."""
         if self._fast:
             self._rendering.meanwhile()
 
+    def look_and_mark(self) -> TouchLine | None:
+        """Inside `writing`: settle the touch before, look again, and mark this one; None: it must not go out."""
+        job = self._in_hand()
+        self._verdicts = self._settled_pending()
+        now = self._context.clock.now()
+        if not self._context.last_look.allows(self._db, job.due, now):
+            return None
+        ledger.mark_committing(self._db, job.entry, body_hash=job.body_hash, at=now)
+        self._context.crash_point("before_pnr")
+        return _line(job, self._context.run_id, now)
+
+    def marked(self) -> None:
+        """Count what was settled, which is on disk now, and reserve what comes next."""
+        self._count(self._verdicts)
+        if self._anticipated:
+            self._reserved = self._rendering.take_ready()
+
+    def take_back(self, line: TouchLine) -> None:
+        """Undo the mark of the touch in hand: its line was counted, and could not be written."""
+        job = self._in_hand()
+
+        def act() -> list[Settled]:
+            ledger.take_back(self._db, job.entry, self._context.clock.now())
+            ledger.grow_journal(self._db, -len(encoded([line])))
+            return []
+
+        self._taken_back = True
+        self._write(act)
+
+    def settle_pending(self) -> None:
+        """Settle what waits for the next point of no return, because there may be none for a while."""
+        if self._pending is not None:
+            self._write(self._settled_pending)
+
     def _next(self) -> tuple[Job, Outgoing] | None:
         """The next touch with its message; those that cannot be made are settled on the way."""
-        while not self._shared.over and self._opened.closed is None and (job := self._take()) is not None:
+        while not self._shared.stopping and self._opened.why_closed is None and (job := self._take()) is not None:
             try:
                 job = self._rendering.made(job, fast=self._fast, anticipated=self._anticipated)
             except RenderError as error:
-                self._break(job, error.sentence)
+                self._settle_broken(job, error.sentence)
                 continue
-            except Exception as error:  # one touch that we stumble over shall not stop all others
-                self._break(job, f"an error inside nurture while it was made ({type(error).__name__})")
+            except Exception as error:  # one broken touch must not stop the others
+                self._settle_broken(job, f"an error inside nurture while it was made ({type(error).__name__})")
                 continue
             earlier = job.entry.body_hash
             if earlier is not None and (job.body_hash != earlier or job.asset.name != job.entry.asset):
-                self._break(job, OTHER_TEXT)
+                self._settle_broken(job, OTHER_TEXT)
                 continue
             return job, _message(job)
         return None
@@ -138,44 +144,50 @@ class Dispatcher:
         job, self._reserved = self._reserved, None
         return job or self._rendering.take()
 
-    def _break(self, job: Job, reason: str) -> None:
-        def act() -> list[Settled]:
-            verdicts = self._settle_pending()
-            now, made_from = self._context.clock.now(), for_contact(job.due.asset_hash, job.contact)
-            ledger.settle_broken(self._db, job.entry, at=now, reason=reason, made_from=made_from)
-            return [*verdicts, Settled.FAILED]
+    def _in_hand(self) -> Job:
+        if self._job is None:
+            raise AssertionError("a connection without a touch came to a point of no return")
+        return self._job
 
-        self._write(act)
-
-    def look_and_mark(self, job: Job) -> tuple[TouchLine | None, list[Settled]]:
-        """Settle what waits, look again and mark the touch, inside `writing`; returns its line if it may go out."""
-        verdicts = self._settle_pending()
-        now = self._context.clock.now()
-        if not self._context.last_look.allows(self._db, job.due, now):
-            return None, verdicts
-        ledger.commit(self._db, job.entry, body_hash=job.body_hash, at=now)
-        self._context.crash_point("before_pnr")
-        return _line(job, self._context.run_id, now), verdicts
-
-    def _answered(self, job: Job, receipt: Receipt) -> float:
-        """Settle an attempt, now or with the next one; returns how long to rest before that."""
-        if receipt.outcome is Outcome.DEFERRED and receipt.blame is Blame.NOBODY:
-            self._write(lambda: [*self._settle_pending(), *self._release(job)])
+    def _deliver(self, messenger: Messenger, job: Job, message: Outgoing) -> float:
+        """Deliver one message and settle the answer; returns the seconds to pause before the next one."""
+        self._job, self._reached, self._taken_back = job, False, False
+        began = time.monotonic()
+        try:
+            receipt = messenger.deliver(message, self._passes)
+        except Exception as error:
+            if self._reached:  # nobody knows what became of it; the next run parks it
+                raise
+            self._settle_broken(job, f"an error inside nurture while it was handed over ({type(error).__name__})")
             return 0.0
-        receipt = self._opened.judge(receipt)
-        attempt = self._attempt(job, receipt)
+        self._fast = time.monotonic() - began < self._context.share_below
+        if receipt.outcome is Outcome.ACCEPTED:
+            self._context.crash_point("after_250")
+        if receipt.outcome is Outcome.DEFERRED and receipt.blame is Blame.NOBODY:
+            self._write(lambda: [*self._settled_pending(), *self._released(job)])
+            return 0.0
+        return self._settle_answer(job, self._opened.weigh(receipt))
+
+    def _passes(self) -> bool:
+        """The point of no return of the touch in hand; asked by the messenger."""
+        self._reached = True
+        return self._point.passes(self)
+
+    def _settle_answer(self, job: Job, receipt: Receipt) -> float:
+        """Settle an answer, now or with the next point of no return; returns the seconds to pause before that."""
+        attempt = self._attempt_of(job, receipt)
         more = (
             (self._reserved is not None or len(self._rendering) > 0)
-            and not self._shared.over
-            and self._opened.closed is None
+            and not self._shared.stopping
+            and self._opened.why_closed is None
         )
-        if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._opened.pace.rest:
+        if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._opened.pace.pause:
             self._pending = attempt
         else:
-            self._write(lambda: [*self._settle_pending(), settle(self._db, attempt)])
-        return self._opened.pace.rest if more else 0.0
+            self._write(lambda: [*self._settled_pending(), settle(self._db, attempt)])
+        return self._opened.pace.pause if more else 0.0
 
-    def _attempt(self, job: Job, receipt: Receipt) -> Attempt:
+    def _attempt_of(self, job: Job, receipt: Receipt) -> Attempt:
         channel = self._opened.channel
         return Attempt(
             entry=job.entry,
@@ -188,123 +200,63 @@ class Dispatcher:
             task=_task(_message(job).data.decode()) if isinstance(channel.settings, Task) else None,
         )
 
-    def take_back(self, job: Job, line: TouchLine) -> None:
-        """Give back a touch that was marked and will not be handed over: its line was counted and is not written."""
+    def _settle_broken(self, job: Job, reason: str) -> None:
+        """Settle a touch whose message could not be made, or never got out."""
 
         def act() -> list[Settled]:
-            ledger.take_back(self._db, job.entry, self._context.clock.now())
-            ledger.grow_journal(self._db, -len(encoded([line])))
-            return []
+            verdicts = self._settled_pending()
+            now, made_from = self._context.clock.now(), for_contact(job.due.asset_hash, job.contact)
+            ledger.settle_broken(self._db, job.entry, at=now, reason=reason, made_from=made_from)
+            return [*verdicts, Settled.FAILED]
 
-        self._taken_back = job
         self._write(act)
 
-    def _release(self, job: Job) -> list[Settled]:
-        if self._taken_back is not job:
+    def _released(self, job: Job) -> list[Settled]:
+        """Release the claim of a touch that must not go out, unless its mark was taken back; inside `writing`."""
+        if not self._taken_back:
             ledger.release(self._db, job.entry, self._context.clock.now())
         return []
 
-    def _flush(self) -> None:
-        """Settle what waits for the next point of no return, because there may be none for a while."""
-        if self._reserved is not None:
-            self._rendering.give_back(self._reserved)
-            self._reserved = None
-        if self._pending is not None:
-            self._write(self._settle_pending)
-
-    def _settle_pending(self) -> list[Settled]:
+    def _settled_pending(self) -> list[Settled]:
+        """Settle what waits for the next commit, inside `writing`."""
         return [] if self._pending is None else [settle(self._db, self._pending)]
 
     def _write(self, act: Callable[[], list[Settled]]) -> None:
-        """One transaction of settlings; with a full disk, once more in the room kept back, and then the run ends."""
+        """Settle in one transaction; with a full disk, once more in the room kept back, and then the run stops."""
 
         def transaction() -> list[Settled]:
-            with writing(self._db, SETTLING_WAIT):
+            with writing(self._db):
                 verdicts = act()
                 self._context.crash_point("before_sent_commit")
                 return verdicts
 
         ballast = self._context.ballast
-        with self._shared.commits.alone:
+        with self._shared.lock:
             try:
-                verdicts = ballast.rescue(transaction) if ballast else transaction()
+                verdicts = ballast.rescue(transaction)
             except NurtureError as error:
-                self._fail(error)
+                self._counts.stop(error)
                 return
-            self._settled(verdicts)
+            self._count(verdicts)
             self._context.crash_point("after_sent_commit")
-            if ballast is not None and ballast.released:
+            if ballast.released:
                 words = "The disk is full. What was sent is recorded; nothing more was begun."
-                self._fail(DiskFull(words, "Make room."))
+                self._counts.stop(DiskFull(words, "Make room."))
 
-    def _settled(self, verdicts: list[Settled]) -> None:
-        """What was written is on disk."""
+    def _count(self, verdicts: list[Settled]) -> None:
+        """Count what was settled in a transaction that is on disk."""
         self._pending = None
         for verdict in verdicts:
             self._counts.add(verdict)
         if verdicts:
-            # Whoever shows progress may have lost the terminal: never a reason to leave a mail in doubt.
+            # What shows the progress may have lost its terminal, which must not leave a mail in doubt.
             with suppress(BaseException):
                 self._context.progress(self._counts)
-
-    def _fail(self, error: NurtureError) -> None:
-        if self._counts.fault is None:
-            self._counts.fault = error
-
-
-def pass_all(asked: Sequence[tuple[Dispatcher, Job]]) -> list[bool]:
-    """The point of no return of one touch of each of some connections, in one commit; False: it must not go out."""
-    shared = asked[0][0]._shared
-    for dispatcher, _ in asked:
-        dispatcher._asked = True
-    if shared.over:
-        return [False] * len(asked)
-    try:
-        with sole_writer(shared.db, SETTLING_WAIT):
-            data = b""
-            with writing(shared.db):
-                seen = [dispatcher.look_and_mark(job) for dispatcher, job in asked]
-                lines = [line for line, _ in seen if line is not None]
-                if shared.context.journal is not None and lines:
-                    data = encoded(lines)
-                    ledger.grow_journal(shared.db, len(data))
-            witnessed = not lines or _witness(shared, data)
-    except NurtureError as error:
-        for dispatcher, _ in asked:
-            dispatcher._fail(error)
-            dispatcher._flush()  # with the room kept back, if that is what is missing
-        return [False] * len(asked)
-    for (dispatcher, _), (_, verdicts) in zip(asked, seen, strict=True):
-        dispatcher._settled(verdicts)
-        if dispatcher._anticipated:
-            dispatcher._reserved = dispatcher._rendering.take_ready()
-    shared.counts.held += len(seen) - len(lines)
-    if not witnessed:
-        for (dispatcher, job), (line, _) in zip(asked, seen, strict=True):
-            if line is not None:
-                dispatcher.take_back(job, line)
-        return [False] * len(asked)
-    if lines:
-        shared.context.crash_point("after_journal")
-        shared.context.crash_point("before_dot")
-    return [line is not None for line, _ in seen]
-
-
-def _witness(shared: Shared, data: bytes) -> bool:
-    """Leave the lines in the journal, without which nothing may be handed over; inside `sole_writer`."""
-    shared.context.crash_point("before_journal")
-    try:
-        if shared.context.journal is not None:
-            shared.context.journal.write(data)
-    except NurtureError as error:
-        shared.counts.fault = shared.counts.fault or error
-        return False
-    return True
 
 
 def _message(job: Job) -> Outgoing:
     if job.message is None:
-        raise AssertionError("a touch that is not rendered was handed over")
+        raise AssertionError("a touch that is not rendered was to be delivered")
     return job.message
 
 

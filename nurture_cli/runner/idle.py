@@ -1,8 +1,8 @@
-"""Whether a run has anything to look at, told without reading the project: what cron asks every few minutes.
+"""Whether a run has anything to do, found out without reading the project: what cron asks every few minutes.
 
-A run leaves behind under which files it left nothing undone. While those are the same, nothing is new in the database
-and no time has come, the plan would be empty; so nothing of it needs to be made. Anything else, an error included, is
-for the run itself.
+A run that leaves nothing undone records the fingerprint of the files that it has read. As long as the files have that
+fingerprint, nothing is new in the database, and no time has come, the plan would be empty, so nobody needs to make it.
+Anything else, an error included, is for the run itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One channel in one run: its connections, how fast it goes, and when it is closed for the rest of the run."""
+"""One channel in one run: its connections, how fast it goes, and when it carries nothing more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nurture_cli.errors import Busy, Findings, NurtureError
 from nurture_cli.runner.pace import Throttle
 from nurture_cli.runner.settle import OURS, in_words
 
-LAST, TOO_MANY = 20, 10  # so many refusals of contacts among so many answers are hardly the contacts' own
+LAST, TOO_MANY = 20, 10  # so many refusals among so many answers are hardly about the contacts
 
 
 class OpenChannel:
@@ -20,7 +20,7 @@ class OpenChannel:
 
     A channel that refuses one contact after the other is more likely broken itself (a blocked sender, a wrong route),
     and would have them all given up and suppressed. So beyond a share it is closed, and what it says of contacts is
-    no longer believed. It is not believed from the start, until it takes something, when the last run was `blocked`.
+    no longer believed. When the last run was `blocked`, it is believed only once it has taken something.
     """
 
     def __init__(
@@ -30,20 +30,21 @@ class OpenChannel:
         self.messengers = messengers
         self.open = {0}
         self.pace = Throttle()
-        self.closed: NurtureError | None = None
+        self.why_closed: NurtureError | None = None  # None: it is open
         self._stop_after = stop_after
         self._run_id = run_id
         self._believed = not blocked
-        self._suppressed = False  # whether an address was, on its word
+        self._suppressed = False  # whether an address was suppressed because of its answers
         self._blame = Blame.NOBODY
         self._failures = 0
         self._refusals: deque[bool] = deque(maxlen=LAST)  # of the last answers, which of them refused a contact
         self._one_at_a_time = Lock()
 
-    def judge(self, receipt: Receipt) -> Receipt:
-        """Take an answer into account; returns what is to be believed of it. May close the channel.
+    def weigh(self, receipt: Receipt) -> Receipt:
+        """Take an answer into account, and return what to believe of it.
 
-        Equal failures in a row that are not the contact's close it, and too many refusals of contacts.
+        Closes the channel after equal failures in a row that are not the contact's, and after too many refusals of
+        contacts.
         """
         with self._one_at_a_time:
             self.pace.note(receipt)
@@ -53,15 +54,15 @@ class OpenChannel:
             self._refusals.append(refused)
             if self._refusals.count(True) >= TOO_MANY:
                 self._believed = False
-                self.closed = self.closed or self._too_many(receipt)
+                self.why_closed = self.why_closed or self._too_many(receipt)
             if refused and not self._believed:
                 receipt = replace(receipt, blame=Blame.SENDER)
             self._suppressed = self._suppressed or (refused and receipt.blame is Blame.ADDRESS)
             failed = not taken and receipt.blame in OURS
             self._failures = self._failures + 1 if failed and receipt.blame is self._blame else int(failed)
             self._blame = receipt.blame if failed else Blame.NOBODY
-            if self._failures >= self._stop_after and self.closed is None:
-                self.closed = self._failing(receipt)
+            if self._failures >= self._stop_after and self.why_closed is None:
+                self.why_closed = self._failing(receipt)
             return receipt
 
     def _too_many(self, receipt: Receipt) -> NurtureError:

@@ -1,129 +1,82 @@
-"""What a killed run left behind is put in order before the next one begins.
-
-Killed itself at any instant, it has done a part, and the next run does the rest: each transaction is whole by itself.
-"""
+"""What `nurture recover` does: an outdated database learns from the send journal what was sent, and who left."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
-from nurture_cli.campaign.model import OnUnknown
-from nurture_cli.delivery.channels import handed_over
-from nurture_cli.delivery.crash_points import CrashPoint, go_on
-from nurture_cli.project import Project
-from nurture_cli.store import ledger
+from nurture_cli.errors import Refused
+from nurture_cli.plural import how_many
+from nurture_cli.store import forgotten_touches, ledger, suppression_lines
 from nurture_cli.store.database import Connection, writing
-from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
-from nurture_cli.store.touches import find_touch
-
-ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
-CUT_OFF = "the run was interrupted while it handed this over"
-AGAIN = "in doubt, and handed over again as the campaign wants it (`on_unknown: resend`)"
-SAFELY_AGAIN = "in doubt, and handed over again: its channel accepts the same message only once"
-PROVED = "it arrived: the contact has opened, clicked or answered it"
-NOT_YET = "the run was interrupted before the file was in the outbox"
+from nurture_cli.store.instance import read_instance
+from nurture_cli.store.journal import mend, rebuild
+from nurture_cli.store.journal_lines import SuppressionLine, read_header, read_lines
+from nurture_cli.store.runs import pass_over_runs
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was found: claims given back; touches newly in doubt, to be handed over again, assumed sent, found sent."""
+    """How many sends are now in doubt, were known, or went to contacts who are not in the database.
 
-    unclaimed: int = 0
-    in_doubt: int = 0
-    again: int = 0
-    assumed: int = 0
-    arrived: int = 0
+    `suppressions`: how many were made or lifted that the database did not know.
+    """
 
-    def __bool__(self) -> bool:
-        return any((self.unclaimed, self.in_doubt, self.again, self.assumed, self.arrived))
-
-
-def recover(db: Connection, project: Project, at: int, crash_point: CrashPoint = go_on) -> Recovered:
-    """Settle what earlier runs left claimed, committing or in doubt; called once, at the start of a run."""
-    crash_point("before_recovery")
-    # Old doubts first, so that a run assumes nothing about a doubt that it has just found.
-    again, assumed, proved = _old_doubts(db, project, at)
-    crash_point("after_assumed")
-    unclaimed = _claimed(db, at)
-    crash_point("after_unclaimed")
-    in_doubt, more, arrived = _committing(db, project, at)
-    crash_point("after_recovery")
-    return Recovered(unclaimed, in_doubt, again + more, assumed, proved + arrived)
+    in_doubt: int
+    known: int
+    missing: int
+    suppressions: int = 0
 
 
-def _claimed(db: Connection, at: int) -> int:
-    """Claimed and no further: provably never delivered."""
-    if not ledger.left_claimed(db):
-        return 0
+def recover_from_journal(
+    db: Connection, path: Path, at: int, *, forget_missing: bool = False, without_journal: bool = False
+) -> Recovered:
+    """Bring the database up to what the journal at `path` has seen, and make the two belong together again.
+
+    Every send that the database does not know becomes a touch in doubt, so that nobody gets it twice; suppressions that
+    it does not know are in force again, unless they were lifted. Raises Refused, with nothing changed, when sends went
+    to contacts who are not in the database, unless `forget_missing`; and when the journal to which the database has
+    written is missing, unless `without_journal`: then a new one is made from what the database knows.
+    """
+    start, owner = read_header(path)
+    instance = read_instance(db)
+    if owner is None and not without_journal and not ledger.is_fresh(db):
+        raise Refused(
+            f"There is no send journal at {path}, so nurture cannot tell what was sent, and who left, after the last "
+            "run that this database knows. Nothing was changed.",
+            "If you still have the journal, put it back. If this database is the latest, or nothing was sent after "
+            "it: nurture recover --without-journal",
+        )
+    ours = owner == instance.id
+    counts: Counter[bool | None] = Counter()
+    newest = suppressed = 0
+    end = start
     with writing(db):
-        left = ledger.left_claimed(db)
-        for entry in left:
-            ledger.release(db, entry, at)
-    return len(left)
-
-
-def _committing(db: Connection, project: Project, at: int) -> tuple[int, int, int]:
-    """At the point of no return or past it: in doubt, unless it may be handed over again, or its channel can tell."""
-    if not ledger.left_committing(db):
-        return 0, 0, 0
-    in_doubt = again = arrived = 0
-    with writing(db):
-        for entry in ledger.left_committing(db):
-            if _safely_again(project, entry):
-                ledger.redeliver(db, entry, at=at, reason=SAFELY_AGAIN, body_hash=_kept_hash(project, entry))
-                again += 1
-                continue
-            match _handed_over(db, project, entry):
-                case True:
-                    ledger.settle_sent(db, entry, at=entry.at)
-                    arrived += 1
-                case False:
-                    ledger.redeliver(db, entry, at=at, reason=NOT_YET, body_hash=None)
-                    again += 1
-                case None:
-                    ledger.settle_unknown(db, entry, at=at, reason=CUT_OFF)
-                    in_doubt += 1
-    return in_doubt, again, arrived
-
-
-def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int, int]:
-    """Doubts that an earlier run has left: handed over again, old enough to be assumed as sent, or proved to be."""
-    if not ledger.in_doubt(db):
-        return 0, 0, 0
-    again = assumed = proved = 0
-    with writing(db):
-        for entry, since in ledger.in_doubt(db):
-            if ledger.was_answered(db, entry):
-                ledger.resolve_sent(db, entry, at=at, reason=PROVED)
-                proved += 1
-            elif _wants_resend(project, entry):
-                ledger.redeliver(db, entry, at=at, reason=AGAIN, body_hash=entry.body_hash)
-                again += 1
-            elif at - since >= DOUBT_SECONDS:
-                ledger.resolve_sent(db, entry, at=at, reason=ASSUMED)
-                assumed += 1
-    return again, assumed, proved
-
-
-def _wants_resend(project: Project, entry: Entry) -> bool:
-    campaign = project.campaigns.get(entry.campaign)
-    return campaign is not None and campaign.on_unknown is OnUnknown.RESEND
-
-
-def _safely_again(project: Project, entry: Entry) -> bool:
-    channel = project.config.channels.get(entry.channel) if project.config else None
-    return channel is not None and channel.settings.redelivers_safely
-
-
-def _handed_over(db: Connection, project: Project, entry: Entry) -> bool | None:
-    channel = project.config.channels.get(entry.channel) if project.config else None
-    touch = find_touch(db, entry.key)
-    if channel is None or touch is None:
-        return None
-    return handed_over(channel, project.root, key=touch.key, message_id=touch.message_id)
-
-
-def _kept_hash(project: Project, entry: Entry) -> str | None:
-    """A row can be made anew; a channel that remembers keys must get the same message under the same key."""
-    channel = project.config.channels.get(entry.channel) if project.config else None
-    return entry.body_hash if channel is not None and channel.settings.keeps_keys else None
+        if owner is not None:
+            for end_of_line, line in read_lines(path, start):
+                end = end_of_line
+                known = ours and end <= instance.journal_size
+                if isinstance(line, SuppressionLine):
+                    suppressed += not known and suppression_lines.take_over(db, line)
+                    continue
+                counts[False if known else forgotten_touches.park(db, line, at)] += 1
+                newest = max(newest, line.run_id)
+        if counts[None] and not forget_missing:
+            raise Refused(
+                f"{how_many(counts[None], 'send')} in the journal went to contacts who are not in this database.",
+                "Nothing was changed. Import your contacts first, so that they are known again; use "
+                "`--forget-missing` if they are gone for good.",
+            )
+        pass_over_runs(db, newest, at)
+        if ours:
+            ledger.record_journal(
+                db, max(end, instance.journal_size)
+            )  # so that a journal that was cut is still found to be
+    if ours:
+        mend(db, path)
+    else:
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.{at}"))
+        rebuild(db, path)
+    return Recovered(in_doubt=counts[True], known=counts[False], missing=counts[None], suppressions=suppressed)

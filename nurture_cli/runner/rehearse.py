@@ -34,7 +34,7 @@ def count_as_sent(plan: Plan) -> int:
             entry = ledger.claim(db, touch, message_id=touch.key, run_id=run_id, at=at)
             if entry is None:
                 raise AssertionError(f"touch {touch.key} is due, but not to be had")
-            ledger.commit(db, entry, body_hash="", at=at)
+            ledger.mark_committing(db, entry, body_hash="", at=at)
             ledger.settle_sent(db, entry, at=at)
             sent += 1
         finish_run(db, run_id, at=at, sent=sent, failed=0, deferred=0, unknown=0, ended="rehearsed")

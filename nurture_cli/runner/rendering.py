@@ -1,4 +1,4 @@
-"""The touches of one batch that go through one channel, and their messages: made ahead, as far as that saves time."""
+"""The touches of one batch that go through one channel, and their messages, made ahead where that saves time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import islice
 from threading import Lock
 
 from nurture_cli.campaign.model import Asset
-from nurture_cli.message.outgoing import Outgoing, kept, recalled
+from nurture_cli.message.outgoing import Outgoing, kept, split_kept
 from nurture_cli.planner.plan import Due
 from nurture_cli.records import Contact
 from nurture_cli.runner.context import RunContext, maker
@@ -18,16 +18,16 @@ from nurture_cli.runner.open_channel import OpenChannel
 from nurture_cli.runner.worker import Wish, Worker
 from nurture_cli.store.ledger import Entry
 
-# While a channel is fast, some messages are made in one go: what that needs is in the processor's cache then.
+# While a channel is fast, some messages are made in one go, as long as the code is in the processor's cache.
 AHEAD = 16  # messages
 AHEAD_SECONDS = 0.02  # after which no further one is begun
-# And one at a time while an answer is under way, which would be waited for otherwise.
+# One at a time is made while an answer is under way, when there is only waiting to do.
 AHEAD_OF_ANSWER = 4  # messages that are ready then
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One claimed touch; once it is rendered, its message, and what is to be remembered of the body."""
+    """One claimed touch; `message` and `body_hash`, as `kept` writes it, are there once it is rendered."""
 
     due: Due
     entry: Entry
@@ -42,12 +42,12 @@ class Rendering:
     """What all connections of a channel take their touches from, in order."""
 
     def __init__(
-        self, context: RunContext, opened: OpenChannel, jobs: Iterable[Job], is_over: Callable[[], bool]
+        self, context: RunContext, opened: OpenChannel, jobs: Iterable[Job], is_stopping: Callable[[], bool]
     ) -> None:
         self._context = context
         self._opened = opened
         self._jobs = deque(jobs)
-        self._is_over = is_over
+        self._is_stopping = is_stopping
         self._one_at_a_time = Lock()
 
     def __len__(self) -> int:
@@ -59,21 +59,22 @@ class Rendering:
             return self._jobs.popleft() if self._jobs else None
 
     def take_ready(self) -> Job | None:
-        """The touch that comes next, if its message is made and nothing will be asked about it before its turn."""
+        """The touch that comes next, if its message is made and needs no comparison with an earlier one."""
         with self._one_at_a_time:
-            if not self._jobs or self._opened.pace.rest:
+            if not self._jobs or self._opened.pace.pause:
                 return None
             job, worker = self._jobs[0], self._worker()
             if job.message is None and worker is not None and worker.has(job.entry.key):
                 job = self._jobs[0] = self._made(job)
             return self._jobs.popleft() if job.message is not None and job.entry.body_hash is None else None
 
-    def give_back(self, job: Job) -> None:
-        """What was taken and not tried."""
-        self._jobs.appendleft(job)
+    def put_first(self, job: Job) -> None:
+        """Let a touch that was taken, and not tried, come next again."""
+        with self._one_at_a_time:
+            self._jobs.appendleft(job)
 
     def left(self) -> list[Job]:
-        """What nobody has taken, which nobody will."""
+        """The touches that no connection has taken; call it when none takes any more."""
         with self._one_at_a_time:
             worker = self._worker()
             if worker is not None:
@@ -81,7 +82,7 @@ class Rendering:
             return list(self._jobs)
 
     def made(self, job: Job, *, fast: bool, anticipated: bool) -> Job:
-        """The touch with its message; some that follow are made as well when the channel is `fast`, one if anticipated.
+        """The touch with its message; also makes some that follow when the channel is `fast`, or one if `anticipated`.
 
         Raises RenderError, and whatever else goes wrong.
         """
@@ -98,7 +99,7 @@ class Rendering:
             return job
 
     def meanwhile(self) -> None:
-        """Make good use of a moment, while a fast channel answers."""
+        """Make a message or ask for some, while a fast channel answers."""
         with self._one_at_a_time:
             worker = self._worker()
             if worker is None:
@@ -111,8 +112,8 @@ class Rendering:
         return worker if worker is not None and worker.alive else None
 
     def _ask(self, worker: Worker, ahead: int) -> None:
-        """Ask for more messages when few are in hand; for those that may have arrived there is more to look at."""
-        if worker.in_hand * 2 > ahead or self._opened.pace.rest:
+        """Ask for more messages when few are in hand, but for those of which an earlier attempt may have arrived."""
+        if worker.in_hand * 2 > ahead or self._opened.pace.pause:
             return
         channel, at = self._opened.channel.name, self._context.clock.now()
         wishes = [
@@ -124,12 +125,12 @@ class Rendering:
             worker.ask(wishes)
 
     def _make(self, ahead: int, *, most: int) -> None:
-        """Make `most` of the next messages here; one that cannot be made is told when its turn comes."""
-        if self._opened.pace.rest:
+        """Make at most `most` of the next messages here; one that cannot be made is met again when its turn comes."""
+        if self._opened.pace.pause:
             return
         until = time.monotonic() + AHEAD_SECONDS
         for number in range(min(ahead, len(self._jobs))):
-            if most == 0 or time.monotonic() > until or self._is_over():
+            if most == 0 or time.monotonic() > until or self._is_stopping():
                 return
             if self._jobs[number].message is None:
                 try:
@@ -139,16 +140,16 @@ class Rendering:
                 most -= 1
 
     def _made(self, job: Job) -> Job:
-        """The touch with its message: that of an attempt that may have arrived, if nothing has changed since."""
+        """The touch with its message: the very one that may have arrived before, if nothing has changed since."""
         worker = self._worker()
         if worker is not None and (made := worker.take(job.entry.key)) is not None:
             message, at = made
             return replace(job, message=message, body_hash=kept(message.body_hash, at))
         at = self._context.clock.now()
         earlier = job.entry.body_hash
-        today_at = None if earlier is None else recalled(earlier)[1]
+        earlier_hash, today_at = ("", None) if earlier is None else split_kept(earlier)
         make = maker(self._context.renderer, self._opened.channel)
         message = make(job.asset, job.contact, key=job.entry.key, at=at, today_at=today_at)
-        if earlier is not None and recalled(earlier)[0] == message.body_hash:
+        if earlier is not None and earlier_hash == message.body_hash:
             return replace(job, message=message, body_hash=earlier)
         return replace(job, message=message, body_hash=kept(message.body_hash, at))

@@ -11,7 +11,7 @@ from nurture_cli.store.ledger import Entry
 
 
 class Resolution(StrEnum):
-    """What became of it, or shall become of it."""
+    """What a human says of a touch: it was sent, it failed, or it is to be sent again."""
 
     SENT = "sent"
     FAILED = "failed"
@@ -21,8 +21,8 @@ class Resolution(StrEnum):
 def resolve(db: Connection, key: str, resolution: Resolution, at: int) -> None:
     """Settle the touch with that key, and let its contact go on.
 
-    In doubt: it is sent, failed, or handed over again with the very same text. Failed: it is given up, or handed over
-    again with the text of today. Raises WrongUsage for anything else.
+    A touch in doubt counts as sent, counts as failed, or is delivered again with the very same text. A failed one is
+    given up, or delivered again with the text of today. Raises WrongUsage for anything else.
     """
     with writing(db):
         entry = ledger.find_entry(db, key)

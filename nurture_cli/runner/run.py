@@ -1,4 +1,4 @@
-"""One run, from the lock to the last line: recover, plan, guard, apply, deliver."""
+"""One run, from the lock to the last line: settle what is left over, plan, guard, apply, deliver."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from nurture_cli.campaign.model import Limits
+from nurture_cli.campaign.model import Config, Limits
 from nurture_cli.clock import Clock
 from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.errors import Refused
@@ -28,7 +28,7 @@ from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.apply_funnel import told_by_task
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.recover import Recovered, recover
+from nurture_cli.runner.leftovers import Leftovers, settle_leftovers
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
 from nurture_cli.store.health import refuse_damaged_tables
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
@@ -45,7 +45,7 @@ from nurture_cli.store.runs import (
 )
 from nurture_cli.store.seals import seal_contacts
 
-# A run far bigger than any of the last twenty is looked at by a human first, but not when it is small.
+# A human looks first at a run that is far bigger than any of the last twenty, unless it is small.
 FAR_BIGGER, SMALL = 10, 100
 
 
@@ -55,13 +55,14 @@ def _nobody_listens(done: RunCounts, due: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a run is wanted: `confirmed` is a number of touches that a human has seen and allows, `most` ends early.
+    """What the caller asks of a run.
 
-    `ask_why`: the report of a run with nothing due says why, and why touches are held back.
+    `confirmed`: so many touches may be due, for a human has seen them. `limit`: send at most so many, the first in the
+    plan. `ask_why`: the report of a run with nothing due says why, and why touches are held back.
     """
 
     confirmed: int | None = None
-    most: int | None = None
+    limit: int | None = None
     progress: Callable[[RunCounts, int], None] = _nobody_listens
     crash_point: CrashPoint = go_on
     ask_why: bool = False
@@ -73,7 +74,7 @@ class Report:
 
     at: int
     planned: Counts
-    recovered: Recovered
+    leftovers: Leftovers
     due: int = 0  # what the run was to send: all that is due, or as many as were asked for
     done: RunCounts = field(default_factory=RunCounts)
     journal_rebuilt: bool = False
@@ -91,63 +92,124 @@ def run(project: Project, database: Path, clock: Clock, orders: Orders | None = 
     """Do what the plan of this instant says.
 
     Raises Busy when another run is on, Refused when a human must decide first; then nothing was sent and nothing
-    moved. What goes wrong with single touches, a channel or the disk is told in the report.
+    moved. The report says what went wrong with single touches, a channel or the disk.
     """
-    wanted = Orders() if orders is None else orders
-    require_sound(project)
-    keys = read_keys(project.root)
+    config, keys = require_sound(project), read_keys(project.root)
     with run_lock(database):
         db = open_writer(database)
         try:
-            return _run(project, database, db, clock, keys, wanted)
+            return _Run(project, config, database, db, clock, keys, Orders() if orders is None else orders).carry_out()
         finally:
             db.close()
 
 
-def _run(project: Project, database: Path, db: Connection, clock: Clock, keys: Keys, orders: Orders) -> Report:
-    at = clock.now()
-    verify_key(db, keys)
-    verify_instance(db, database, at)
-    journal = database.with_name(JOURNAL_FILE)
-    rebuilt = mend(db, journal)
-    catch_up(db, journal)
-    with witnessing(db, journal):
-        report = _work(project, db, clock, keys, orders, at=at, journal=journal)
-    return replace(report, journal_rebuilt=rebuilt)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    project: Project
+    config: Config
+    database: Path
+    db: Connection
+    clock: Clock
+    keys: Keys
+    orders: Orders
 
+    @property
+    def journal_path(self) -> Path:
+        return self.database.with_name(JOURNAL_FILE)
 
-def _work(
-    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, at: int, journal: Path
-) -> Report:
-    recovered = recover(db, project, at, orders.crash_point)
-    plan = make_plan(project, db, at)
-    why = why_nothing_is_due(plan) if orders.ask_why else ()
-    held = held_back(plan) if orders.ask_why and not plan.counts.due else ()
-    due = plan.counts.due if orders.most is None else min(plan.counts.due, orders.most)
-    _refuse_stranding(plan)
-    told = plan.counts.handed if told_by_task(plan) else 0  # Sales is written to as well, if only on a list
-    _refuse_blast(db, plan.world.config.limits, due + told, orders)
-    if due:
-        refuse_damaged_tables(db)
-    cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
-    report = Report(at, plan.counts, recovered, due, why=why, held=held)
-    reopen = _in_use(plan) if blocked_with_due(db) else []
-    if due or reopen:
-        report = _deliver(
-            project, db, clock, keys, orders, plan=plan, cursor=cursor, report=report, journal=journal, reopen=reopen
-        )
-    everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
-    _seal(db)
-    with writing(db):
-        if not (due or reopen):
-            record_unblocked(db, at)
-        record_last_run(db, clock.now())
-        record_settled(db, None if everybody else project.fingerprint)
-    return replace(report, in_doubt=len(in_doubt(db)))
+    def carry_out(self) -> Report:
+        """Bring database and journal together, then do all that the plan says."""
+        at = self.clock.now()
+        verify_key(self.db, self.keys)
+        verify_instance(self.db, self.database, at)
+        rebuilt = mend(self.db, self.journal_path)
+        catch_up(self.db, self.journal_path)
+        with witnessing(self.db, self.journal_path):
+            report = self._work(at)
+        return replace(report, journal_rebuilt=rebuilt)
+
+    def _work(self, at: int) -> Report:
+        db, orders = self.db, self.orders
+        leftovers = settle_leftovers(db, self.project, at, orders.crash_point)
+        plan = make_plan(self.project, db, at)
+        why = why_nothing_is_due(plan) if orders.ask_why else ()
+        held = held_back(plan) if orders.ask_why and not plan.counts.due else ()
+        due = plan.counts.due if orders.limit is None else min(plan.counts.due, orders.limit)
+        _refuse_stranding(plan)
+        leads_told = plan.counts.handed if told_by_task(plan) else 0  # a task is a message to Sales, too
+        _refuse_blast(db, self.config.limits, due + leads_told, orders)
+        if due:
+            refuse_damaged_tables(db)
+        cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
+        report = Report(at, plan.counts, leftovers, due, why=why, held=held)
+        reopen = _in_use(plan) if blocked_with_due(db) else []
+        if due or reopen:
+            report = self._deliver(plan, cursor, report, reopen)
+        _seal(db)
+        everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
+        with writing(db):
+            if not (due or reopen):
+                record_unblocked(db, at)
+            record_last_run(db, self.clock.now())
+            record_settled(db, None if everybody else self.project.fingerprint)
+        return replace(report, in_doubt=len(in_doubt(db)))
+
+    def _deliver(self, plan: Plan, cursor: int, report: Report, reopen: Sequence[str]) -> Report:
+        # Only a run that sends pays for loading what renders and delivers.
+        from nurture_cli.delivery.channels import open_messenger
+        from nurture_cli.message.render import Renderer
+        from nurture_cli.runner.briefs import Briefs, asset_of
+        from nurture_cli.runner.context import RunContext, maker
+        from nurture_cli.runner.send import deliver
+        from nurture_cli.runner.worker import Wish, beside
+
+        db, orders, channels = self.db, self.orders, self.config.channels
+        renderer = Renderer(self.project, self.keys)
+        ballast = Ballast(self.database, max((each.settings.connections for each in channels.values()), default=1))
+        ballast.lay()  # while there is room
+        journal = open_journal(db, self.journal_path)
+        with writing(db):
+            run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held)
+        messages = Briefs(renderer, self.project, db, plan.briefs())
+
+        def make(wish: Wish) -> Outgoing:
+            asset = asset_of(self.project, wish.asset, wish.channel)
+            return maker(messages, channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
+
+        try:
+            with beside(make, report.due) as worker:
+                context = RunContext(
+                    run_id=run_id,
+                    clock=self.clock,
+                    keys=self.keys,
+                    renderer=messages,
+                    worker=worker,
+                    reopen=reopen,
+                    last_look=LastLook(plan, cursor, run_id),
+                    insist=renderer.insist_on_finished,
+                    room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
+                    messenger=partial(
+                        open_messenger,
+                        project_root=self.project.root,
+                        config=self.config,
+                        crash_point=orders.crash_point,
+                        clock=self.clock,
+                    ),
+                    journal=journal,
+                    ballast=ballast,
+                    crash_point=orders.crash_point,
+                    progress=lambda done: orders.progress(done, report.due),
+                )
+                done = deliver(db, self.project, islice(plan.due_in_queue(), orders.limit), context)
+        finally:
+            journal.close()
+        with writing(db):
+            _record(db, run_id, done, at=self.clock.now(), due=plan.counts.due)
+        return replace(report, done=done)
 
 
 def _seal(db: Connection) -> None:
-    """Seal the contacts that are new or were written since the last run; others may write in between."""
+    """Seal the contacts that are new or were written since the last run, some at a time: others may want to write."""
     while True:
         with writing(db):
             if not seal_contacts(db):
@@ -155,72 +217,12 @@ def _seal(db: Connection) -> None:
 
 
 def _in_use(plan: Plan) -> list[str]:
-    """The channels that carry something; which of them blocked an earlier run is not remembered, so all are tried."""
+    """The channels that carry something: all of them are tried, as nothing says which one blocked an earlier run."""
     return [name for (name,) in plan.db.execute("SELECT DISTINCT channel FROM temp.asset ORDER BY channel")]
 
 
-def _deliver(
-    project: Project, db: Connection, clock: Clock, keys: Keys, orders: Orders, *, plan: Plan, cursor: int,
-    report: Report, journal: Path, reopen: Sequence[str],
-) -> Report:  # fmt: skip
-    # Only a run that sends pays for loading what renders and delivers.
-    from nurture_cli.delivery.channels import open_messenger
-    from nurture_cli.message.render import Renderer
-    from nurture_cli.runner.briefs import Briefs, asset_of
-    from nurture_cli.runner.context import RunContext, maker
-    from nurture_cli.runner.send import deliver
-    from nurture_cli.runner.worker import Wish, beside
-
-    renderer, config = Renderer(project, keys), plan.world.config
-    ballast = None
-    if db.path is not None:
-        ballast = Ballast(
-            db.path, max((channel.settings.connections for channel in config.channels.values()), default=1)
-        )
-        ballast.lay()  # while there is room
-    witness = open_journal(db, journal)
-    with writing(db):
-        run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held)
-    messages = Briefs(renderer, project, db, plan.briefs())
-
-    def make(wish: Wish) -> Outgoing:
-        asset = asset_of(project, wish.asset, wish.channel)
-        return maker(messages, config.channels[wish.channel])(asset, wish.contact, key=wish.key, at=wish.at)
-
-    try:
-        with beside(make, report.due) as worker:
-            context = RunContext(
-                run_id=run_id,
-                clock=clock,
-                keys=keys,
-                renderer=messages,
-                worker=worker,
-                reopen=reopen,
-                last_look=LastLook(plan, cursor, run_id),
-                insist=renderer.insist_on_finished,
-                room=lambda store, channel, now: channel_room(store, plan.world, channel, now),
-                messenger=partial(
-                    open_messenger,
-                    project_root=project.root,
-                    config=config,
-                    crash_point=orders.crash_point,
-                    clock=clock,
-                ),
-                journal=witness,
-                ballast=ballast,
-                crash_point=orders.crash_point,
-                progress=lambda done: orders.progress(done, report.due),
-            )
-            done = deliver(db, project, islice(plan.due_in_queue(), orders.most), context)
-    finally:
-        witness.close()
-    with writing(db):
-        _record(db, run_id, done, at=clock.now(), due=plan.counts.due)
-    return replace(report, done=done)
-
-
 def _record(db: Connection, run_id: int, done: RunCounts, *, at: int, due: int) -> None:
-    """Remember what a run came to; one that something blocked before it claimed anything is counted with its like."""
+    """Remember what a run came to; one that was blocked before it claimed anything is counted with those before."""
     if done.blocked and not done.claimed:
         record_blocked(db, at=at, due=due, ended=done.ended, code=done.exit_code, run_id=run_id)
         return
@@ -241,7 +243,7 @@ def _refuse_stranding(plan: Plan) -> None:
 
 
 def _refuse_blast(db: Connection, limits: Limits, due: int, orders: Orders) -> None:
-    """The blast guard: more than the file allows, or far more than lately, needs the number confirmed."""
+    """The blast guard: raise Refused for more than the file allows, or far more than lately, and not confirmed."""
     if orders.confirmed is not None and due <= orders.confirmed:
         return
     biggest = biggest_run(db)

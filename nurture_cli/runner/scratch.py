@@ -1,4 +1,4 @@
-"""A plan without a database: contacts and events from files, in a scratch one."""
+"""A scratch database with contacts and events from files, for a plan without the project's database."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def scratch_store(
     at: int,
     imported: Callable[[ImportReport], None],
 ) -> Iterator[Connection]:
-    """A database that vanishes, with what the files say, as if the campaigns had been on before anybody came.
+    """A database that vanishes when the block ends, with the contacts and events of the files.
 
-    `imported` is told what came of each file.
+    The campaigns count as running before the contacts came. `imported` gets the report of each file.
     """
     for file in (contacts, events):
         _insist_on_no_link(file)
@@ -42,7 +42,7 @@ def scratch_store(
     keys = Keys(_SECRET)
     connection = scratch(at)
     try:
-        # So that nobody is passed over as one who matched before a campaign's first run.
+        # So that no campaign passes over contacts as matching before its first run.
         apply_plan(make_plan(project, connection, at))
         imported(import_contacts(connection, keys, config, contacts, ContactOptions(), now=at))
         if events is not None:
@@ -55,6 +55,6 @@ def scratch_store(
 
 
 def _insist_on_no_link(file: Path | None) -> None:
-    """Raise WrongUsage for a link: in CI it may be a stranger's, and messages quote from what is read."""
+    """Raise WrongUsage for a link: in CI a stranger may have made it, and messages quote what nurture reads."""
     if file is not None and file.is_symlink():
         raise WrongUsage(f"{file} is a link to {file.readlink()}.", "Name the file itself; a plan follows no links.")

@@ -1,9 +1,7 @@
-"""Making it so: touches are claimed in batches, delivered one by one, and settled.
+"""Sending what is due: touches are claimed in batches, delivered one by one, and settled.
 
-The order that keeps the promise "never twice, never silently lost": a claim is on disk before anything is rendered; the
-mark `committing` is on disk, and after it the journal's line, when the whole message is with the other side but for the
-final dot; `sent` is on disk after its answer. So after a death at any instant, `claimed` was never delivered, and only
-what is `committing` may have been: at most one touch on each connection.
+The claims of a batch are on disk before any message of it is rendered. What is on disk when, and what follows from that
+for a run that is killed, is in `docs/architecture.md`.
 """
 
 from __future__ import annotations
@@ -19,10 +17,11 @@ from nurture_cli.planner.plan import Due
 from nurture_cli.project import Project
 from nurture_cli.runner.briefs import asset_of
 from nurture_cli.runner.commits import side_by_side
-from nurture_cli.runner.context import RunContext
+from nurture_cli.runner.context import RunContext, Shared
 from nurture_cli.runner.counts import RunCounts
-from nurture_cli.runner.dispatcher import Dispatcher, Shared
+from nurture_cli.runner.dispatcher import Dispatcher
 from nurture_cli.runner.open_channel import OpenChannel
+from nurture_cli.runner.point_of_no_return import PointOfNoReturn
 from nurture_cli.runner.rendering import Job, Rendering
 from nurture_cli.runner.signals import listening
 from nurture_cli.store import ledger
@@ -31,11 +30,11 @@ from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.health import refuse_damaged_contacts
 
 CLAIMS = 100  # touches that are claimed at a time for one connection
-OPENING_RESTS = (1.0, 4.0)  # seconds between attempts to reach a relay before a run gives it up
+OPENING_PAUSES = (1.0, 4.0)  # seconds between attempts to connect, before a run does without the channel
 
 
 def deliver(db: Connection, project: Project, due: Iterable[Due], context: RunContext) -> RunCounts:
-    """Send what is due, in its order. What goes wrong with a touch, a channel or the disk is told in the counts."""
+    """Send what is due, in its order; the counts say what went wrong with a touch, a channel or the disk."""
     if project.config is None:
         raise AssertionError("a project without configuration is not sound")
     counts = RunCounts()
@@ -52,6 +51,7 @@ def deliver(db: Connection, project: Project, due: Iterable[Due], context: RunCo
 class _Sending:
     def __init__(self, shared: Shared, project: Project, config: Config) -> None:
         self._shared = shared
+        self._point = PointOfNoReturn(shared)
         self._db = shared.db
         self._context = shared.context
         self._counts = shared.counts
@@ -64,12 +64,12 @@ class _Sending:
     def carry_all(self, due: Iterable[Due]) -> None:
         size = CLAIMS * max((channel.settings.connections for channel in self._config.channels.values()), default=1)
         for batch in _batches(due, size):
-            if self._shared.over:
+            if self._shared.stopping:
                 break
             self._carry(batch)
         for name in self._context.reopen:
-            if not self._shared.over:
-                self._opened(name)
+            if not self._shared.stopping:
+                self._open_channel(name)
 
     def close(self) -> None:
         for opened in self._all_opened.values():
@@ -77,38 +77,38 @@ class _Sending:
                 messenger.close()
 
     def _carry(self, batch: Sequence[Due]) -> None:
-        """Claim a batch and deliver it, channel by channel; what was not tried is given back."""
+        """Claim a batch and deliver it, channel by channel; the claims of what was not tried are released."""
         all_opened = [
-            opened for name in dict.fromkeys(touch.channel for touch in batch) if (opened := self._opened(name))
+            opened for name in dict.fromkeys(touch.channel for touch in batch) if (opened := self._open_channel(name))
         ]
         names = {opened.channel.name for opened in all_opened}
         try:
             jobs = self._claim([touch for touch in batch if touch.channel in names])
         except NurtureError as error:
-            self._counts.fault = error
+            self._counts.stop(error)
             return
         for opened in all_opened:
             mine = [job for job in jobs if job.due.channel == opened.channel.name]
             if mine:
-                rendering = Rendering(self._context, opened, mine, lambda: self._shared.over)
+                rendering = Rendering(self._context, opened, mine, lambda: self._shared.stopping)
                 some = range(min(len(opened.messengers), len(mine)))
-                side_by_side([Dispatcher(self._shared, opened, number, rendering).work for number in some])
-                self._give_back(rendering.left())
-            if opened.closed is not None:
-                self._counts.troubles[opened.channel.name] = opened.closed
+                side_by_side([Dispatcher(self._shared, self._point, opened, number, rendering).work for number in some])
+                self._release(rendering.left())
+            if opened.why_closed is not None:
+                self._counts.closed[opened.channel.name] = opened.why_closed
 
-    def _opened(self, name: str) -> OpenChannel | None:
+    def _open_channel(self, name: str) -> OpenChannel | None:
         """The channel, connected and logged in before anything is claimed for it; None when it carries nothing more."""
-        if name in self._counts.troubles:
+        if name in self._counts.closed:
             return None
         if name not in self._all_opened:
             channel = self._config.channels[name]
             first = self._context.messenger(channel)
             try:
                 self._context.insist(channel)
-                self._open(first)
+                self._connect(first)
             except NurtureError as error:
-                self._counts.troubles[name] = error
+                self._counts.closed[name] = error
                 return None
             others = [self._context.messenger(channel) for _ in range(channel.settings.connections - 1)]
             self._all_opened[name] = OpenChannel(
@@ -120,13 +120,13 @@ class _Sending:
             )
         return self._all_opened[name]
 
-    def _open(self, messenger: Messenger) -> None:
-        for rest in OPENING_RESTS:
+    def _connect(self, messenger: Messenger) -> None:
+        for pause in OPENING_PAUSES:
             try:
                 messenger.open()
             except Busy:
-                self._shared.rest(rest)
-                if self._shared.over:
+                self._shared.stop.wait(pause)
+                if self._shared.stopping:
                     raise
             else:
                 return
@@ -160,8 +160,8 @@ class _Sending:
         context.crash_point("after_claim")
         return jobs
 
-    def _give_back(self, jobs: Sequence[Job]) -> None:
-        """Return the claims of what was not tried; should that fail, the next run does it."""
+    def _release(self, jobs: Sequence[Job]) -> None:
+        """Release the claims of what was not tried; if that fails, the next run does it."""
         if jobs:
             with suppress(NurtureError), writing(self._db):
                 now = self._context.clock.now()

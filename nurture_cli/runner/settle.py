@@ -1,4 +1,4 @@
-"""From the answer to one attempt to what the ledger says of it."""
+"""Writes into the ledger what the answer to an attempt means."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from enum import StrEnum
 from nurture_cli.delivery.messenger import Blame, Outcome, Receipt
 from nurture_cli.message.ingredients import for_contact
 from nurture_cli.records import Contact
-from nurture_cli.runner.pace import MOST_DAYS, next_try, tried_long_enough
+from nurture_cli.runner.retries import MOST_DAYS, next_try, tried_long_enough
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection
 from nurture_cli.store.ledger import Answer, Entry
 from nurture_cli.store.suppressions import bounce_source, suppress
 
-OURS = (Blame.SENDER, Blame.CONNECTION)  # trouble that has nothing to do with the contact or the message
+OURS = (Blame.SENDER, Blame.CONNECTION)  # to blame for what has nothing to do with the contact or the message
 
 
 class Settled(StrEnum):
@@ -30,8 +30,8 @@ class Settled(StrEnum):
 class Attempt:
     """One attempt that was answered, with all that settling it needs.
 
-    `safely_again`: the channel may be handed the same message twice without harm; `body_hash` then is what must not
-    change until it is (None: it may). `task` is the title and the body of a to-do.
+    `safely_again`: the channel may get the same message twice without harm. `body_hash` must then be the same at the
+    next attempt (None: it may change). `task` is the title and the body of a to-do.
     """
 
     entry: Entry
@@ -77,7 +77,7 @@ def settle(db: Connection, attempt: Attempt) -> Settled:
 
 
 def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Settled:
-    """Not now. What goes on for days is over: with the step done when it is about the contact, else for a human."""
+    """Put a touch off. After some days it fails: the contact goes on, or waits for a human if the fault is ours."""
     entry, receipt, at = attempt.entry, attempt.receipt, attempt.at
     if tried_long_enough(entry.first_tried_at, at):
         reason = f"not accepted in {MOST_DAYS} days; the last answer: {in_words(receipt)}"
@@ -99,6 +99,6 @@ def _put_off(db: Connection, attempt: Attempt, answer: Answer) -> Settled:
 
 
 def in_words(receipt: Receipt) -> str:
-    """What the other side said, or that it said nothing."""
+    """What the other side said, in words."""
     said = f"{receipt.code or ''} {receipt.reply}".strip()
     return said or "no reason given"

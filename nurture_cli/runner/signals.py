@@ -1,4 +1,4 @@
-"""Ending cleanly: the first signal asks a run to stop at the next safe place, the second one ends it at once."""
+"""Signals: the first one asks a run to stop at the next safe place, the second one ends it at once."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Stop:
             os.write(self._ask, b"!")
 
     def wait(self, seconds: float) -> None:
-        """Rest so many seconds, or until asked to stop."""
+        """Wait so many seconds, or until asked to stop."""
         select.select([self._asked], [], [], seconds)
 
     def close(self) -> None:
-        """Give the pipe back."""
+        """Close the pipe."""
         os.close(self._asked)
         os.close(self._ask)
 
 
 @contextmanager
 def listening() -> Iterator[Stop]:
-    """Listen for signals; outside of the main thread nothing can ask. SIGHUP stays ignored under nohup."""
+    """Listen for signals, which only the main thread can do. SIGHUP stays ignored under nohup."""
     stop = Stop()
 
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the system's signature

@@ -1,7 +1,7 @@
-"""A test mail: one message, really carried by its channel, of which the store remembers nothing.
+"""A test mail: its channel delivers it for real, and the database records nothing of it.
 
-No touch, no claim, no effect on limits, at any hour. What makes the mail harmless is in its bytes, see
-`Renderer.test_message`.
+It makes no touch, counts towards no limit, and may leave at any hour. `Renderer.test_message` makes its text and links
+harmless.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nurture_cli.runner.settle import OURS, in_words
 
 
 def send_test(channel: Channel, root: Path, config: Config, message: Outgoing) -> Receipt:
-    """Hand over one mail and return the answer that took it; raises the NurtureError that says why it was not taken."""
+    """Deliver one mail and return the answer; raises the NurtureError that says why it was not taken."""
     messenger = open_messenger(channel, root, config)
     try:
         messenger.open()
@@ -25,11 +25,11 @@ def send_test(channel: Channel, root: Path, config: Config, message: Outgoing) -
     finally:
         messenger.close()
     if receipt.outcome is not Outcome.ACCEPTED:
-        raise _trouble(channel, message.recipient, receipt)
+        raise _why_not_taken(channel, message.recipient, receipt)
     return receipt
 
 
-def _trouble(channel: Channel, to: str, receipt: Receipt) -> NurtureError:
+def _why_not_taken(channel: Channel, to: str, receipt: Receipt) -> NurtureError:
     said = in_words(receipt)
     match receipt.outcome:
         case Outcome.UNKNOWN:

@@ -1,7 +1,7 @@
 """A process beside the sending one that renders what comes next, so that a fast relay need not wait for it.
 
-It is a fork with everything loaded, taken while there is one thread, and lets go of the database, the locks and the
-terminal at once. It is a convenience: whatever it does not make, for whichever reason, the sending process makes.
+It is forked while there is one thread, with everything loaded, and closes the database, the locks and the terminal at
+once. A run does not depend on it: the sending process makes whatever the worker does not make.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from nurture_cli.records import Contact
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-WORTHWHILE = 200  # messages; fewer are made before a process of their own has begun
-PATIENCE = 10.0  # seconds without an answer, after which the worker is taken for lost
-SOON = 0.003  # seconds after which what is made is handed over, though more is wanted
+WORTHWHILE = 200  # messages; fewer are made sooner than another process has begun
+PATIENCE = 10.0  # seconds without an answer, after which the run goes on without the worker
+SOON = 0.003  # seconds after which the worker returns what is made so far
 
 
 class Wish(NamedTuple):
-    """A message that is wanted: of which touch, of what, through which channel, to whom, and dated when."""
+    """A message to make: for which touch, of which asset, for which channel and contact, and of which date."""
 
     key: str
     asset: str
@@ -43,10 +43,10 @@ _Answer = tuple[str, int, tuple[str, str, str, str, bytes, str, str, int] | None
 
 
 class Worker:
-    """The side of the sending process, used by one of its threads at a time."""
+    """The worker as the sending process sees it; used by one thread at a time."""
 
     def __init__(self, make: Make) -> None:
-        """Fork, with all that `make` needs; raises OSError when the system has no room for a process."""
+        """Fork; raises OSError when the system has no room for a process."""
         from multiprocessing import get_context
 
         fork = get_context("fork")
@@ -58,8 +58,8 @@ class Worker:
         finally:
             theirs.close()
             their_answers.close()
-        os.set_blocking(self._wishes.fileno(), False)  # rather do without the worker than wait for it
-        self.alive = True  # whether it is of use
+        os.set_blocking(self._wishes.fileno(), False)  # a run does without the worker rather than wait for it
+        self.alive = True  # false once the run does without it
         self._wanted: set[str] = set()
         self._made: dict[str, tuple[Outgoing, int] | None] = {}
         self._answers: SimpleQueue[Sequence[_Answer] | None] = SimpleQueue()
@@ -91,7 +91,7 @@ class Worker:
         return self._made.get(key) is not None
 
     def take(self, key: str) -> tuple[Outgoing, int] | None:
-        """The message of a touch and its date; None when it was not asked for, or cannot be made there."""
+        """The message of a touch and its date; None when it was not asked for, or the worker cannot make it."""
         while key in self._wanted and key not in self._made:
             try:
                 self._note(self._answers.get(timeout=PATIENCE))
@@ -101,12 +101,12 @@ class Worker:
         return self._made.pop(key, None)
 
     def forget(self) -> None:
-        """Whatever was asked for is not wanted any more."""
+        """Forget all messages that were asked for."""
         self._wanted.clear()
         self._made.clear()
 
     def close(self) -> None:
-        """Let it end."""
+        """End the worker."""
         self._wishes.close()
         self._process.join(1.0)
         if self._process.exitcode is None:
@@ -122,7 +122,7 @@ class Worker:
                 self._made[key] = None if message is None else (Outgoing(*message), at)
 
     def _abandon(self) -> None:
-        """Go on without it."""
+        """Go on without the worker."""
         self.alive = False
         self.forget()
         self._process.kill()
@@ -130,7 +130,7 @@ class Worker:
 
 @contextmanager
 def beside(make: Make, messages: int) -> Iterator[Worker | None]:
-    """A worker, where so many messages are worth one and the machine has a processor for it; else None."""
+    """A worker, if so many messages are worth one and the machine has a processor for it; else None."""
     worker = None
     # On other systems a fork of a process that has loaded the system's own libraries may not live long.
     if messages >= WORTHWHILE and sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and active_count() == 1:
@@ -144,7 +144,7 @@ def beside(make: Make, messages: int) -> Iterator[Worker | None]:
 
 
 def _listen(answers: Connection, heard: SimpleQueue[Sequence[_Answer] | None]) -> None:
-    """Take every answer at once, so that the worker never waits with one while it is being asked."""
+    """Take every answer at once, so that the worker never blocks on an answer while the run blocks on a question."""
     with suppress(EOFError, OSError), answers:
         while True:
             heard.put(answers.recv())
@@ -152,7 +152,7 @@ def _listen(answers: Connection, heard: SimpleQueue[Sequence[_Answer] | None]) -
 
 
 def _serve(make: Make, wishes: Connection, answers: Connection) -> None:
-    """The worker: answer until nobody asks any more."""
+    """What the worker does: answer until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the sending process, which ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _let_go({wishes.fileno(), answers.fileno()})
@@ -173,14 +173,14 @@ def _serve(make: Make, wishes: Connection, answers: Connection) -> None:
 def _answer(make: Make, wish: Wish) -> _Answer:
     try:
         message = make(wish)
-    except Exception:  # the sending process will meet it as well, and tell it
+    except Exception:  # the sending process meets it as well, and settles the touch
         return wish.key, wish.at, None
     identity = message.key, message.message_id, message.sender, message.recipient
     return wish.key, wish.at, (*identity, message.data, message.body_hash, message.what, message.at)
 
 
 def _let_go(needed: set[int]) -> None:
-    """Close what was inherited: a lock must be free, and a pipe at its end, once the sending process is gone."""
+    """Close all that was inherited, so that locks are free and pipes end as soon as the sending process is gone."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)

@@ -1,1 +1,1 @@
-"""What it remembers: one SQLite file."""
+"""What nurture remembers: one SQLite file, and the send journal beside it."""

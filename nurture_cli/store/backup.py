@@ -1,4 +1,4 @@
-"""Copies of the database that are known to be good."""
+"""Backups: copies of the database that are verified."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nurture_cli.ownership import give_back
 from nurture_cli.store.database import Connection, open_unchecked, translated
 from nurture_cli.store.private import create_private, sync_directory
 
-_PAGES = 4096  # copied in one go; writers get in between
+_PAGES = 4096  # copied at a time; others may write in between
 
 
 def backup(path: Path, copy: Path) -> int:

@@ -1,7 +1,7 @@
-"""A little room kept back on the disk, so that what was sent can still be written down when the disk is full.
+"""A file that keeps some room on the disk, so that what was sent can still be recorded when the disk is full.
 
-A full disk strikes most often between the mail that went out and the record of it. The file beside the database is
-given back to the disk at that moment, and the record is tried once more.
+A disk fills up most often between a mail that left and its record. Then the file is deleted, and the record is tried
+once more.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _T = TypeVar("_T")
 
 
 class Ballast:
-    """The room kept for the database at `path`; once `released` is true, stop at the next safe place."""
+    """The room kept for the database at `path`; once it is `released`, the run stops at the next safe place."""
 
     def __init__(self, path: Path, messages: int = 1) -> None:
-        """`messages`: how many may be with the other side at once, each of which is recorded by itself."""
+        """`messages`: how many can be under way at once, each of which needs a record."""
         self._file = beside(path, SUFFIX)
         self._size = SIZE * messages
         self.released = False
 
     def lay(self) -> None:
-        """Keep the room back, on disk; raises DiskFull when there is none, before anything is sent."""
+        """Write the file, before anything is sent; raises DiskFull when there is no room."""
         try:
             if self._file.exists() and self._file.stat().st_size == self._size:
                 return
             handle = create_private(self._file, anew=False)
             try:
                 os.ftruncate(handle, 0)
-                # Bytes that no file system stores as a hole or compresses away.
+                # Random bytes, which no file system compresses or stores as a hole.
                 room = os.urandom(self._size)
                 while room:
                     room = room[os.write(handle, room) :]
@@ -56,7 +56,7 @@ class Ballast:
             raise InputOutput(f"{self._file} cannot be written: {error.strerror}.", give_back(self._file)) from error
 
     def rescue(self, act: Callable[[], _T]) -> _T:
-        """Do `act`; when the disk is full, give the room back and do it once more."""
+        """Do `act`; when the disk is full, delete the file and do it once more."""
         try:
             return act()
         except DiskFull:

@@ -1,6 +1,6 @@
-"""Contacts: rows of the store as values, and the few ways in which one contact changes.
+"""Contacts: rows of the store as values, and the ways in which one contact changes.
 
-What changes something is called inside `writing` and says whether it did; writing what is there already is no change.
+Call the functions that change something inside `writing`. They return whether they changed anything.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SQL = queries("contacts")
 
 
 def find_contact(db: Connection, keys: Keys, address: str) -> Contact | None:
-    """The contact with this address, in any of its spellings; raises WrongUsage for what is no address."""
+    """The contact with this address, in any spelling; raises WrongUsage for text that is not an address."""
     return contact_by_hash(db, hash_of(keys, address))
 
 
@@ -42,7 +42,7 @@ def contact_by_hash(db: Connection, address_hash: bytes) -> Contact | None:
 
 
 def hash_of(keys: Keys, address: str) -> bytes:
-    """The keyed hash of an address in any spelling; raises WrongUsage for what is no address."""
+    """The keyed hash of an address in any spelling; raises WrongUsage for text that is not an address."""
     try:
         return keys.address_hash(normalise(address).key)
     except ValueError as error:
@@ -129,7 +129,7 @@ def add_contact(db: Connection, keys: Keys, address: str, *, stage: str, now: in
 
 
 def set_fields(db: Connection, contact: Contact, changes: Mapping[str, Value | None], now: int) -> bool:
-    """Write text fields and custom fields (whatever is not a text field); None clears one."""
+    """Write text fields and custom fields; None clears one."""
     facts = {name: changes.get(name, getattr(contact, name)) for name in TEXT_FIELDS}
     custom = dict(contact.fields) | {name: value for name, value in changes.items() if name not in TEXT_FIELDS}
     custom = {name: value for name, value in custom.items() if value is not None}
@@ -142,7 +142,7 @@ def set_fields(db: Connection, contact: Contact, changes: Mapping[str, Value | N
 def set_address(db: Connection, keys: Keys, contact: Contact, address: str, now: int) -> bool:
     """Give a contact another address; raises WrongUsage when it is taken.
 
-    Whoever had left under the old one stays out under the new one, too; only a bounce is about the address alone.
+    A contact who left under the old address stays out under the new one; only a bounce is about the address alone.
     """
     address_hash, new = hash_of(keys, address), normalise(address)
     email = new.email
@@ -169,7 +169,7 @@ def set_stage(
     reason: str = "",
     version: str = "",
 ) -> bool:
-    """Put a contact into a stage, forward or back, and remember why, and the furthest one; `stages` is their order."""
+    """Put a contact into a stage, forward or back, and record why, and the furthest one; `stages` is their order."""
     if stage == contact.stage:
         return False
     rank = {name: place for place, name in enumerate(stages)}
@@ -195,7 +195,7 @@ def set_consent(
     until: int | None,
     now: int,
 ) -> bool:
-    """Write down what a contact agreed to: on which basis, where, when, and until when."""
+    """Record what a contact agreed to: on which basis, where, when, and until when."""
     new = (consent, basis, source, at, until)
     old = (
         contact.consent, contact.consent_basis, contact.consent_source, contact.consent_at, contact.consent_until,

@@ -1,4 +1,4 @@
-"""New databases: the one of a project, and scratch ones that nobody else sees."""
+"""Makes databases: a project's, and scratch ones that nobody else sees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nurture_cli.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION,
 
 
 def create(path: Path, now: int, keys: Keys) -> None:
-    """Make a new, empty database that knows its key: all of it, or nothing when anything is in its place."""
+    """Make a new, empty database that knows its key; raises Refused when something is in its place."""
     place = place_of(path)
     with translated(path), write_lock(path, WAIT):
         log = path.with_name(path.name + "-wal")
@@ -44,7 +44,7 @@ def create(path: Path, now: int, keys: Keys) -> None:
 
 
 def scratch(now: int) -> Connection:
-    """An empty database of the present schema that vanishes when it is closed; it spills to disk when it grows."""
+    """An empty database of today's schema that vanishes when it is closed; it uses the disk when it grows."""
     with translated(None):
         db = connect("", None)
         db.execute("PRAGMA journal_mode = MEMORY")

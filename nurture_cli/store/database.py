@@ -1,8 +1,8 @@
 """The door to SQLite: connections that read, connections that write, and the transaction that writes.
 
-A database is made in `create.py` alone. `open_reader` and `open_writer` refuse whatever is not a database of ours with
-the schema of this version. Everything that writes does so inside `writing`, which also keeps two processes from
-committing or checkpointing at the same moment (SQLite before 3.51.3 may lose data then).
+Only `create.py` makes databases. `open_reader` and `open_writer` refuse any file but a database of nurture's with the
+schema of this version. Write only inside `writing`, which also keeps two processes from committing or checkpointing at
+the same moment (SQLite before 3.51.3 may lose data then).
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Connection(sqlite3.Connection):
     path: Path | None = None
     lock_file: Path | None = None
     writes: bool = False
-    alone: bool = False  # whether it is inside `sole_writer`
+    inside_sole_writer: bool = False
 
     def close(self) -> None:
-        """Close; for a writer inside the write lock, as the last one to leave copies the log into the file."""
+        """Close; a writer does so inside the write lock, because the last one to close copies the log into the file."""
         if self.path is None or not self.writes:
             super().close()
             return
@@ -54,12 +54,12 @@ class Connection(sqlite3.Connection):
             with write_lock(self.path, WAIT, self.lock_file):
                 super().close()
         except (Busy, InputOutput):
-            # Whoever holds the lock has the file open, so ours is not the last connection and copies nothing.
+            # The holder of the lock has the file open, so this is not the last connection and copies nothing.
             super().close()
 
 
 def open_reader(path: Path) -> Connection:
-    """A connection that cannot write to the database; temporary tables work. Refuses what `open_writer` refuses."""
+    """A connection that can write to temporary tables alone; refuses the same files as `open_writer`."""
     db = open_unchecked(path)
     try:
         _refuse_strange_schema(db, path)
@@ -105,7 +105,7 @@ def _open_writer(path: Path, refuse: Callable[[Connection, Path], object]) -> Co
 
 
 def open_unchecked(path: Path) -> Connection:
-    """A reading connection that refuses only what is no database at all: for doctor, backup and migrate."""
+    """A reading connection that refuses only files that are no database at all: for doctor, backup and migrate."""
     _refuse_strange_file(path)
     real = path.resolve()
     with translated(path):
@@ -124,7 +124,7 @@ def open_unchecked(path: Path) -> Connection:
 def run_lock(path: Path) -> Iterator[Lock]:
     """Be the only run on the database at `path`; raises Busy at once when there is another.
 
-    Where there is no database it refuses and leaves no lock behind.
+    Raises Refused, and leaves no lock file, when there is no database.
     """
     _refuse_strange_file(path)
     with locks.run_lock(path) as lock:
@@ -135,7 +135,7 @@ def run_lock(path: Path) -> Iterator[Lock]:
 def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
     """One transaction that is kept whole or undone; raises Busy when another writer takes longer than `wait` seconds.
 
-    Inside another one of the same connection it is a part of that one, which can be undone by itself.
+    Inside another `writing` of the same connection it is a part of that, which can be undone by itself.
     """
     if db.in_transaction:
         with translated(db.path), _savepoint(db):
@@ -149,22 +149,22 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
 def sole_writer(db: Connection, wait: float = WAIT) -> Iterator[None]:
     """Be the only one who writes, over several transactions and between them; raises Busy as `writing` does.
 
-    Inside another one of the same connection, or inside `writing`, that is so already.
+    Does nothing inside another `sole_writer` or `writing` of the same connection.
     """
-    if db.path is None or db.alone or db.in_transaction:
+    if db.path is None or db.inside_sole_writer or db.in_transaction:
         yield
         return
     with write_lock(db.path, wait, db.lock_file):
-        db.alone = True
+        db.inside_sole_writer = True
         try:
             yield
         finally:
-            db.alone = False
+            db.inside_sole_writer = False
 
 
 @contextmanager
 def rehearsing(db: Connection, *, undo: bool) -> Iterator[None]:
-    """One transaction as `writing` makes it, which is undone at its end when `undo` says so: what a preview does."""
+    """One transaction as in `writing`, which is undone at its end if `undo` is set: for previews."""
     with suppress(_RehearsalOver), writing(db):
         yield
         if undo:
@@ -203,7 +203,7 @@ def _savepoint(db: Connection) -> Iterator[None]:
 
 
 def connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connection:
-    """A bare connection to what a URI names, with nothing verified: for the doors above, and for a new database."""
+    """A connection to the file of a URI, with nothing verified: for the functions above, and for a new database."""
     db = sqlite3.connect(
         uri, uri=True, timeout=WAIT, isolation_level=None, factory=Connection, cached_statements=256,
         check_same_thread=one_thread,
@@ -213,7 +213,7 @@ def connect(uri: str, path: Path | None, *, one_thread: bool = True) -> Connecti
     db.set_progress_handler(_let_signals_in, _BETWEEN_LOOKS)
     try:
         forget_temporary(db)
-        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file: what cannot be read is noticed here
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # reads the file, so that an unreadable one shows here
     except UnicodeDecodeError as error:  # in what SQLite says of the schema
         db.close()
         raise damaged(path, "a text in it is not UTF-8") from error
@@ -234,7 +234,7 @@ def _let_signals_in() -> int:
 
 def forget_temporary(db: Connection) -> None:
     """Throw all temporary tables away; call outside of a transaction."""
-    db.execute("PRAGMA temp_store = MEMORY")  # a change of the place is what throws them away
+    db.execute("PRAGMA temp_store = MEMORY")  # changing the place throws them away
     db.execute("PRAGMA temp_store = FILE")
     db.execute(f"PRAGMA temp.cache_size = -{_TEMPORARY_KIB}")
 

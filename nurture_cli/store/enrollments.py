@@ -1,4 +1,4 @@
-"""Enrollments, for reading: how many contacts stand where. Only a run writes them."""
+"""Enrollments, for reading: how many contacts are where. Only a run writes them."""
 
 from __future__ import annotations
 

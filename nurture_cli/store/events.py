@@ -1,4 +1,4 @@
-"""Events: what contacts did. Append-only; the same event told twice is one."""
+"""Events: what contacts did. Events are only added, and the same event counts once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _SQL = queries("events")
 
 
 def event_key(address_hash: bytes, kind: str, asset: str, at: int, properties: str) -> str:
-    """The key of an event that came without an id of its own: a hash of all it says."""
+    """The key of an event that came without an id: a hash of everything in it."""
     parts = (address_hash.hex(), kind, asset, str(at), properties)
     return "hash/" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def given_key(source: str, id: str) -> str:
-    """The key of an event that has an id in the system that told it."""
+    """The key of an event that has an id in the system it came from."""
     return f"{source}/{id}"
 
 
@@ -42,7 +42,7 @@ def add_event(
     machine: bool = False,
     properties: Mapping[str, Value] | None = None,
 ) -> bool:
-    """Keep an event, inside `writing`; false when one with this key is known already.
+    """Add an event, inside `writing`; false when there is one with this key.
 
     A `requested` event about an asset also opens a request (a trigger does).
     """
@@ -54,7 +54,7 @@ def add_event(
 
 
 def add_request(db: Connection, *, contact_id: int, asset: str, at: int, now: int, source: str, key: str) -> int:
-    """Keep that a contact asked for an asset, inside `writing`; return the id of the request."""
+    """Record that a contact asked for an asset, inside `writing`; returns the id of the request."""
     add_event(db, contact_id=contact_id, kind=REQUESTED, asset=asset, at=at, now=now, source=source, key=key)
     request: int = db.execute(_SQL["request_of_event"], (key,)).fetchone()[0]
     return request

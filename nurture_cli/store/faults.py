@@ -1,4 +1,4 @@
-"""What SQLite and the disk complain about, turned into our own errors in one place."""
+"""Turns the errors of SQLite and the disk into our own, in one place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class DiskFull(InputOutput):
-    """There is no room left for what must be written."""
+    """The disk has no room for what must be written."""
 
 
 def disk_full(path: Path | None) -> DiskFull:
@@ -35,13 +35,13 @@ def damaged(path: Path | None, words: str) -> Refused:
 
 
 def not_as_left(what: str) -> Refused:
-    """The error for a row that can be read and is not what nurture wrote: a bit flipped, or another program wrote."""
+    """The error for a row that nurture did not write like this: a bit flipped, or another program wrote it."""
     return Refused(f"The database is damaged, or another program changed it: {what} is not as nurture left it.", _LOOK)
 
 
 @contextmanager
 def translated(path: Path | None) -> Iterator[None]:
-    """Turn what SQLite says of the database at `path` into our errors; faults in our own SQL stay as they are."""
+    """Turn SQLite's errors about the database at `path` into our own, but for faults in our SQL."""
     try:
         yield
     except sqlite3.Error as error:
@@ -52,7 +52,7 @@ def translated(path: Path | None) -> Iterator[None]:
 
 
 def damage_in(error: BaseException) -> Refused | None:
-    """What an error says of a damaged database where nobody expected it: any statement may meet a damaged page."""
+    """The error for a damaged database, if `error` says so: any statement may meet a damaged page."""
     if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
         return damaged(None, str(error))
     return None
@@ -66,7 +66,7 @@ def interrupted(error: BaseException) -> bool:
 def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        # Python's own complaint repeats the text, which may be a person's.
+        # Python's own message repeats the text, which may be personal data.
         return damaged(path, "a text in it is not UTF-8") if str(error).startswith("Could not decode") else None
     where = path or "in memory"
     match code & 0xFF:

@@ -1,4 +1,4 @@
-"""What may be wrong with the database itself: damage, the library that reads it, the disk that it lies on."""
+"""What may be wrong with the database itself: damage, the SQLite library, the disk."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from nurture_cli.records import Contact
     from nurture_cli.store.database import Connection
 
-MOST = 10  # findings of one kind that are worth telling
+MOST = 10  # findings of one kind that are shown
 # What a run rests on; none grows with the list of contacts.
 _SMALL = ("instance", "campaign_seen", "funnel_seen")
 _MOUNTS = Path("/proc/self/mounts")
 _OCTAL = re.compile(r"\\([0-7]{3})")
-# Their locks do not reach other machines, or their writes arrive late and in another order.
+# Their locks do not reach other machines, or their writes arrive late or in another order.
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.rclone", "davfs"})
 
 
 def damage(db: Connection) -> Iterator[str]:
     """What is damaged, in words; reads every page, and compares rows with indexes, with digests and with each other."""
     with translated(db.path):
-        # Not the quick check: only the indexes tell that a bit of a suppression's hash, or of a key, is another one.
+        # Not the quick check: only the indexes show a flipped bit in the hash of a suppression or in a key.
         yield from _integrity(db, MOST)
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchmany(MOST):
             yield f"row {row} of {table} points to a row of {parent} that is not there"
@@ -46,20 +46,20 @@ def damage(db: Connection) -> Iterator[str]:
 
 
 def damage_of_small_tables(db: Connection) -> Iterator[str]:
-    """What is damaged, in words, in the tables that bar from sending and say what runs have seen."""
+    """What is damaged, in words, in the tables that stop mail or record what runs have seen."""
     return _damage_of(db, ("suppression", *_SMALL))
 
 
 def refuse_damaged_tables(db: Connection) -> None:
-    """Raise Refused when one of the tables is damaged that are looked at whole."""
+    """Raise Refused when one of the tables that a run reads whole is damaged."""
     for words in _damage_of(db, _SMALL):
         raise damaged(db.path, words.removeprefix("SQLite says: "))
 
 
 def refuse_damaged_contacts(db: Connection, contacts: Iterable[Contact], address_hash: Callable[[str], bytes]) -> None:
-    """Raise Refused when one of the contacts, read inside `writing`, is not what nurture wrote.
+    """Raise Refused when one of these contacts, read inside `writing`, is not as nurture wrote it.
 
-    Two indexes must agree on who of them is suppressed: one flipped bit cannot be in both.
+    Two indexes must agree on which of them are suppressed: one flipped bit cannot be in both.
     """
     some = list(contacts)
     ids = json.dumps([one.id for one in some])
@@ -85,7 +85,7 @@ def _integrity(db: Connection, what: object) -> Iterator[str]:
 
 
 def strangers(db: Connection, keys: Keys) -> int:
-    """How many contacts have a hash that is not their address's: of another key file, or changed by hand."""
+    """How many contacts have a hash that is not that of their address: from another key file, or changed by hand."""
     address_hash = keys.address_hasher()
     with translated(db.path):
         rows = db.execute(queries("contacts")["addresses"])
@@ -93,7 +93,7 @@ def strangers(db: Connection, keys: Keys) -> int:
 
 
 def zones(db: Connection) -> tuple[int, int]:
-    """How many contacts have a zone that is not known, and how many one whose sign is often misread."""
+    """How many contacts have an unknown zone, and how many have one whose sign is often misread."""
     with translated(db.path):
         unknown, misread = db.execute(queries("contacts")["count_zones"]).fetchone()
     return unknown, misread
@@ -121,13 +121,13 @@ def library() -> tuple[str, bool]:
 
 
 def shared_disk(path: Path) -> str | None:
-    """The kind of file system, when the database lies on one that is shared between machines."""
+    """The kind of file system, if the database is on one that machines share."""
     place = str(path.resolve())
     try:
         mounts = [line.split(" ")[1:3] for line in _MOUNTS.read_text("utf-8", errors="replace").splitlines()]
     except OSError:
         return None
-    # Blanks in a name are written as octal numbers; of two mounts at one place the later one is seen.
+    # Names have octal numbers for blanks; of two mounts at one place the later one counts.
     named = [(_OCTAL.sub(lambda found: chr(int(found[1], 8)), point), kind) for point, kind in mounts]
     above = [
         (len(point), number, kind)

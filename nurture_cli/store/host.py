@@ -1,4 +1,4 @@
-"""Which machine this is, and how a database records where it lies."""
+"""Which machine this is, and how a database records its place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
 def host_fingerprint() -> str:
-    """A hash of the machine's id; all machines without one (most containers) look the same."""
+    """A hash of the machine's id; machines without one, such as most containers, all look the same."""
     for place in _MACHINE_IDS:
         try:
             text = place.read_text("ascii").strip()
@@ -23,7 +23,7 @@ def host_fingerprint() -> str:
 
 
 def place_of(path: Path) -> str:
-    """Where a database lies, as `instance` records it; raises WrongUsage when the name of a folder is not text."""
+    """The place of a database, as `instance` records it; raises WrongUsage when the name of a folder is not text."""
     place = str(path.resolve())
     if not place.isascii() and any("\ud800" <= letter <= "\udfff" for letter in place):
         raise WrongUsage(

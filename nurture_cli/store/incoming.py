@@ -1,4 +1,4 @@
-"""The way in for many contacts at once: laid down aside, then merged into the store in one transaction."""
+"""Takes in many contacts at once: their rows wait aside, then are merged into the store in one transaction."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SQL = queries("incoming")
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a merge is done with: the columns laid down, the stages in order, and what to call it in histories."""
+    """What a merge needs: the columns of the rows, the stages in order, and the name of the merge in histories."""
 
     columns: tuple[str, ...]
     stages: tuple[str, ...]
@@ -39,7 +39,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """How many of the file's contacts lack what mail needs; those who are suppressed or withdrew are left aside."""
+    """How many of the file's contacts lack what mail needs, without those who are suppressed or withdrew."""
 
     consent: int
     basis: int  # of those who have consent
@@ -49,7 +49,7 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did: `new + changed + same` rows were taken in; the other numbers speak of some of them."""
+    """What a merge did: it took in `new + changed + same` rows; the other numbers are about some of them."""
 
     new: int
     changed: int
@@ -57,18 +57,18 @@ class Merged:
     leaving: int  # are suppressed by what the file says, and were not before
     suppressed: int  # are suppressed now, for whatever reason
     consent_kept: int  # the file says more consent than we have; ours stays
-    proof_kept: int  # the file says otherwise when or how they gave the consent that they have; ours stays
-    stage_kept: int  # the file would take them back to an earlier stage
+    proof_kept: int  # the file says another time or source for the consent that they gave; ours stays
+    stage_kept: int  # the file would move them back to an earlier stage
     zones_unknown: int  # their zone is no IANA name
     zones_etc: int  # their zone is an offset with the sign turned round, such as Etc/GMT+2
     lacking: Lacking
     tags: tuple[tuple[str, int], ...]  # how many rows have which, the most frequent first
     other_tags: int  # how many more tags there are
-    strange_zones: tuple[tuple[str, int, int], ...]  # zones that are none: text, first row, number of rows
+    strange_zones: tuple[tuple[str, int, int], ...]  # unknown zones: text, first row, number of rows
 
     @property
     def notes(self) -> dict[str, int]:
-        """The numbers that speak of some of the rows."""
+        """The numbers about some of the rows."""
         return {
             "leaving": self.leaving, "suppressed": self.suppressed, "consent_kept": self.consent_kept,
             "proof_kept": self.proof_kept, "stage_kept": self.stage_kept,
@@ -82,9 +82,9 @@ def contacts_waiting(db: Connection) -> AbstractContextManager[None]:
 
 
 def lay_down_contacts(db: Connection, columns: Sequence[str], portions: Iterable[Sequence[Sequence[Any]]]) -> None:
-    """Lay down rows of a contacts file, in these columns of `incoming`; the rest stays NULL.
+    """Let rows of a contacts file wait, in these columns of `incoming`; the others stay NULL.
 
-    Each of the portions is a sequence of columns, so long as the portion has rows.
+    Each of `portions` has a sequence of values for each column, one value for each row.
     """
     unknown = set(columns) - set(COLUMNS)
     if unknown:
@@ -105,7 +105,7 @@ def lay_down_contacts(db: Connection, columns: Sequence[str], portions: Iterable
 
 
 def note_leaving(db: Connection, address_hash: bytes, reason: str) -> None:
-    """Note that nothing may be sent to an address by a row that is not taken in."""
+    """Note that a row bars its address from mail, though the row itself is left out."""
     db.execute(_SQL["note_leaving"], {"address_hash": address_hash, "reason": reason})
 
 

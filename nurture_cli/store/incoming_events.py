@@ -1,4 +1,4 @@
-"""The way in for many events at once: laid down aside, then merged into the store in one transaction."""
+"""Takes in many events at once: their rows wait aside, then are merged into the store in one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SQL = queries("incoming_events")
 
 @dataclass(frozen=True, slots=True)
 class MergedEvents:
-    """What a merge did: `new + same` rows were taken in."""
+    """What a merge did: it took in `new + same` rows."""
 
     new: int
     same: int
@@ -31,7 +31,7 @@ class MergedEvents:
 
     @property
     def notes(self) -> dict[str, int]:
-        """The numbers that speak of some of the rows."""
+        """The numbers about some of the rows."""
         return {"requests": self.requests, "suppressions": self.suppressions, "strangers": self.strangers}
 
 
@@ -41,7 +41,7 @@ def events_waiting(db: Connection) -> AbstractContextManager[None]:
 
 
 def lay_down_events(db: Connection, rows: Iterable[EventRow]) -> None:
-    """Lay down rows of an events file."""
+    """Let rows of an events file wait."""
     left = iter(rows)
     with aside(db):
         while portion := list(islice(left, _PORTION)):

@@ -1,4 +1,4 @@
-"""The way in for many suppressions at once: laid down aside, then merged into the store in one transaction."""
+"""Takes in many suppressions at once: their rows wait aside, then are merged into the store in one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLES = (_SQL["make_suppressions"], _SQL["make_stronger"])
 
 @dataclass(frozen=True, slots=True)
 class MergedSuppressions:
-    """What a merge did: `new + stronger + same` addresses were named."""
+    """What a merge did: the rows named `new + stronger + same` addresses."""
 
     new: int  # were not suppressed before
     stronger: int  # were suppressed for a weaker reason
@@ -35,7 +35,7 @@ def suppressions_waiting(db: Connection) -> AbstractContextManager[None]:
 
 
 def lay_down_suppressions(db: Connection, rows: Iterable[SuppressionRow]) -> None:
-    """Lay down rows of a file of suppressions."""
+    """Let rows of a file of suppressions wait."""
     left = iter(rows)
     with aside(db):
         while portion := list(islice(left, _PORTION)):

@@ -69,7 +69,7 @@ def _on_the_clock(instant: int) -> str:
 
 
 def _length(seconds: int) -> str:
-    """A length of time in the unit that people would use for it."""
+    """A length of time in the unit that people use for it."""
     if seconds < 2 * 3600:
         return how_many(seconds // 60, "minute")
     if seconds < 3 * 86400:
@@ -78,7 +78,7 @@ def _length(seconds: int) -> str:
 
 
 def verify_key(db: Connection, keys: Keys) -> None:
-    """Refuse a key file that is not the database's: no address, suppression or link would be recognised with it."""
+    """Raise Refused for another database's key file: it would recognise no address, suppression or link."""
     if db.path is not None and _fingerprint(db) != keys.fingerprint:
         raise Refused(
             f"{KEY_FILE} is not the key of this database: it belongs to another project, or is a new one.",
@@ -88,7 +88,7 @@ def verify_key(db: Connection, keys: Keys) -> None:
 
 
 def bind_key(db: Connection, keys: Keys) -> bool:
-    """Remember, inside `writing`, the key file of a database that does not know its own; false when it does."""
+    """Record, inside `writing`, the key file of a database that does not know its own; false when it does."""
     return db.execute(queries("instance")["bind_key"], {"fingerprint": keys.fingerprint}).rowcount == 1
 
 
@@ -98,22 +98,22 @@ def _fingerprint(db: Connection) -> bytes | None:
 
 
 def renew(db: Connection) -> str:
-    """Give the database another id, inside `writing`: no send journal belongs to it but the one that is told."""
+    """Give the database another id, inside `writing`, and return it: no send journal that is there belongs to it."""
     id: str = db.execute(queries("instance")["renew"], {"id": secrets.token_hex(16)}).fetchone()[0]
     return id
 
 
 def adopt(db: Connection, path: Path, now: int) -> None:
-    """Make this machine, place and clock the ones that count; call inside `writing`."""
+    """Make this machine, place and clock the database's own; call inside `writing`."""
     db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": place_of(path), "now": now})
 
 
 def record_settled(db: Connection, files: str | None) -> None:
-    """Remember, inside `writing`, under which files a run left nothing undone; None: everybody must be looked at."""
+    """Record, inside `writing`, with which fingerprint a run left nothing undone; None: everybody must be looked at."""
     db.execute(queries("instance")["settle"], {"files": files})
 
 
 def is_idle(db: Connection, *, files: str, journal_size: int, now: int) -> bool:
-    """Whether there is nothing for a run to look at: asked of indexes alone, whatever the size of the list."""
+    """Whether there is nothing for a run to look at; reads indexes alone, so a long list takes no longer."""
     row = db.execute(queries("instance")["is_idle"], {"files": files, "journal": journal_size, "now": now}).fetchone()
     return bool(row and row[0])

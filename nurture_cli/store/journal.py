@@ -1,13 +1,13 @@
 """The send journal: a second witness outside of the database, of what was sent and of who left.
 
-Every touch that has passed its point of no return in the database leaves a line here before it is handed over, and
-every suppression that was made or lifted leaves one soon after. The commit that precedes a line also records how long
-the journal will be with it. So a line beyond that length is one of which the database does not know: it has lost its
-memory (a restored backup, another file, a log that was deleted), and would mail everybody again, those who left too. A
-run refuses until `nurture recover` has brought the two together. A journal that is shorter has lost lines, to a crash
-or to somebody's knife; the database knows them.
+Every touch leaves a line here before its message may be delivered, and every suppression that was made or lifted leaves
+one soon after. The commit before a line also records how long the journal will be with it. So the database does not
+know a line beyond that length: it has lost its memory (a restored backup, another file, a log that was deleted), and
+would mail everybody again, contacts who left too. A run refuses until `nurture recover` has brought the two together. A
+journal that is shorter has lost lines, because the machine crashed or somebody cut it; the database knows them.
 
-Whoever adds lines commits and writes inside one `sole_writer`: nobody else sees the file shorter than is recorded.
+To add lines, commit and write inside one `sole_writer`, so that no other process sees the file shorter than recorded.
+`docs/architecture.md` says what is on disk when.
 """
 
 from __future__ import annotations
@@ -22,10 +22,18 @@ from typing import TYPE_CHECKING
 
 from nurture_cli.errors import NurtureError, Refused
 from nurture_cli.plural import how_many
-from nurture_cli.store import ledger, witness
+from nurture_cli.store import ledger, suppression_lines
 from nurture_cli.store.database import run_lock, sole_writer, translated, writing
 from nurture_cli.store.instance import read_instance, renew
-from nurture_cli.store.journal_lines import SuppressionLine, TouchLine, encoded, header, read_header, read_lines, told
+from nurture_cli.store.journal_lines import (
+    SuppressionLine,
+    TouchLine,
+    encoded,
+    header,
+    read_header,
+    read_lines,
+    translated_oserror,
+)
 from nurture_cli.store.private import replacing, sync_directory
 
 if TYPE_CHECKING:
@@ -35,7 +43,7 @@ BATCH = 20_000  # suppressions that are written in one go
 
 
 class Journal:
-    """The open journal of one run; lines are durable when it is closed, or the machine feels like it."""
+    """The open journal of one run; its lines are durable once it is closed, or the system has written them back."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self._path = path
@@ -43,7 +51,7 @@ class Journal:
 
     def write(self, data: bytes) -> None:
         """Add lines as `encoded` makes them, all or none, inside `sole_writer`; raises DiskFull or InputOutput."""
-        with told(self._path):
+        with translated_oserror(self._path):
             written = os.write(self._handle, data)
             if written != len(data):
                 os.ftruncate(self._handle, os.fstat(self._handle).st_size - written)
@@ -52,7 +60,7 @@ class Journal:
     def close(self) -> None:
         """Make the lines durable."""
         try:
-            with told(self._path):
+            with translated_oserror(self._path):
                 os.fsync(self._handle)
         finally:
             os.close(self._handle)
@@ -60,7 +68,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What comparing journal and database came to: `size` bytes of whole lines."""
+    """How journal and database compare: the journal has `size` bytes of whole lines."""
 
     size: int
     fresh: bool = False  # neither has seen a send, or a suppression
@@ -68,7 +76,7 @@ class Comparison:
 
 
 def open_journal(db: Connection, path: Path) -> Journal:
-    """The journal for a run; refuses as `verify` does."""
+    """Open the journal for a run; raises Refused as `verify` does."""
     with sole_writer(db):
         mend(db, path)
         if read_header(path)[1] is None:
@@ -77,15 +85,15 @@ def open_journal(db: Connection, path: Path) -> Journal:
 
 
 def _opened(path: Path) -> Journal:
-    with told(path):
+    with translated_oserror(path):
         return Journal(path, os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
 
 
 def mend(db: Connection, path: Path) -> bool:
-    """Bring the two exactly together; whether the journal had lost lines. Refuses as `verify` does.
+    """Bring journal and database exactly together; true when the journal had lost lines.
 
-    One with lost lines is written anew. What the database knows beyond the length that it recorded is recorded, and a
-    line that was being written when somebody died is cut off: it was never acted upon.
+    A journal with lost lines is rebuilt. Lines beyond the recorded length that the database knows are recorded, and a
+    line that a killed process wrote in part is cut off: nothing was delivered for it. Raises Refused as `verify` does.
     """
     if _together(db, path):
         return False
@@ -94,7 +102,7 @@ def mend(db: Connection, path: Path) -> bool:
         if found.behind:
             rebuild(db, path)
         elif not found.fresh:
-            with told(path):
+            with translated_oserror(path):
                 os.truncate(path, found.size)
             with writing(db):
                 ledger.record_journal(db, found.size)
@@ -102,24 +110,24 @@ def mend(db: Connection, path: Path) -> bool:
 
 
 def catch_up(db: Connection, path: Path) -> None:
-    """Write into the journal what it does not tell yet of suppressions.
+    """Write the lines that the journal lacks about suppressions.
 
-    What a killed run left apart is mended first: the people may leave, and a backup be restored, before the next run.
-    Raises Refused as `verify` does, and Busy when the two are apart while a run is on, which brings them together.
+    Mends first what a killed run left apart: contacts may leave, and a backup be restored, before the next run. Raises
+    Refused as `verify` does, and Busy when the two are apart while a run is on, which brings them together.
     """
     with translated(db.path):
-        while witness.any_unwitnessed(db):
+        while suppression_lines.any_unwitnessed(db):
             with sole_writer(db):
                 if read_header(path)[1] is None and ledger.is_fresh(db):
                     rebuild(db, path)
                 elif _together(db, path):
-                    _tell_more(db, path)
+                    _write_more(db, path)
                 else:
                     _mend_without_run(db, path)
 
 
 def _mend_without_run(db: Connection, path: Path) -> None:
-    """Mend what no run is about to: its lines go into the file that it has open."""
+    """Mend while no run is on, for a run goes on writing into the file that it has open."""
     if db.path is None:
         raise AssertionError("a scratch database has no journal")
     with run_lock(db.path):
@@ -134,7 +142,7 @@ def insist_on_writing(path: Path) -> None:
 
 @contextmanager
 def witnessing(db: Connection, path: Path) -> Iterator[None]:
-    """At its end, tell the journal what the block did to suppressions; if that fails, the next run does."""
+    """When the block ends, write its suppressions into the journal; if that fails, the next run does."""
     try:
         yield
     finally:
@@ -142,12 +150,12 @@ def witnessing(db: Connection, path: Path) -> Iterator[None]:
             catch_up(db, path)
 
 
-def _tell_more(db: Connection, path: Path) -> None:
-    """Write some of the suppressions that the journal does not tell of, inside `sole_writer`."""
+def _write_more(db: Connection, path: Path) -> None:
+    """Write some of the lines that the journal lacks about suppressions, inside `sole_writer`."""
     journal = _opened(path)
     try:
         with writing(db):
-            data = b"".join(witness.witness(db, BATCH))
+            data = b"".join(suppression_lines.lines_to_write(db, BATCH))
             ledger.grow_journal(db, len(data))
         journal.write(data)
     finally:
@@ -155,9 +163,9 @@ def _tell_more(db: Connection, path: Path) -> None:
 
 
 def _together(db: Connection, path: Path) -> bool:
-    """Whether the journal is the database's, and exactly as long as it recorded."""
+    """Whether the journal belongs to the database, and is exactly as long as the database recorded."""
     instance = read_instance(db)
-    with told(path):
+    with translated_oserror(path):
         return read_header(path)[1] == instance.id and path.stat().st_size == instance.journal_size
 
 
@@ -186,7 +194,7 @@ def verify(db: Connection, path: Path) -> Comparison:
     for end_of_line, line in read_lines(path, end):
         end = end_of_line
         if isinstance(line, SuppressionLine):
-            left += not witness.tells_nothing_new(db, line)
+            left += suppression_lines.is_news(db, line)
         else:
             sends += not ledger.remembers(ledger.find_entry(db, line.key), line.run_id)
     if sends or left:
@@ -207,27 +215,27 @@ def _forgotten(sends: int, left: int) -> Refused:
 def rebuild(db: Connection, path: Path) -> int:
     """Write the journal anew from what the database knows, and bind the two together; returns its size.
 
-    Its lines lie elsewhere than in the one before, of which a backup may remember a length. That length would say
-    nothing of this one, so the database gets another id, and such a backup is compared with every line.
+    A backup may remember the length of the journal before, whose lines were in other places. That length says nothing
+    about this one, so the database gets another id, and such a backup is compared with every line.
     """
-    with sole_writer(db), told(path):
+    with sole_writer(db), translated_oserror(path):
         found = read_instance(db)
         with replacing(path) as file, writing(db):
             size = 0
             for data in _everything(db, renew(db) if found.journal_size else found.id):
                 size += len(data)
                 file.write(data.decode())
-            file.flush()  # a full disk is met while everything can stay as it was
+            file.flush()  # so that a full disk shows while everything can stay as it was
             ledger.record_journal(db, size)
         sync_directory(path.parent)
     return size
 
 
 def _everything(db: Connection, owner: str) -> Iterator[bytes]:
-    """The whole journal, in pieces; suppressions count as witnessed when they were taken."""
+    """The whole journal, in pieces; the suppressions in them count as witnessed."""
     yield header(owner)
     for row in ledger.witnessed(db):
         yield encoded([TouchLine(*(*row[:9], bool(row[9]), bool(row[10]), *row[11:]))])
-    witness.forget_witness(db)
-    while lines := witness.witness(db, BATCH):
+    suppression_lines.forget_witnessed(db)
+    while lines := suppression_lines.lines_to_write(db, BATCH):
         yield b"".join(lines)

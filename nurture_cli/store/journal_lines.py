@@ -1,4 +1,4 @@
-"""What a line of the send journal is: its two kinds, how they are written, and how they are read again."""
+"""The two kinds of lines of the send journal: how they are written, and how they are read again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_LINE = 65536  # bytes
 
 @dataclass(frozen=True, slots=True)
 class TouchLine:
-    """One touch at its point of no return; the contact is known by the hash of the address (hexadecimal) alone."""
+    """One touch at its point of no return; `contact` is the hash of the address (hexadecimal)."""
 
     key: str
     contact: str
@@ -47,7 +47,7 @@ class TouchLine:
 
 @dataclass(frozen=True, slots=True)
 class SuppressionLine:
-    """One suppression as it is since it was made or lifted; written by the query `suppression_line`.
+    """One suppression as it was made or lifted; the query `suppression_line` writes it.
 
     `suppressed` is the hash of the address (hexadecimal), `number` the row in the database that wrote the line.
     """
@@ -84,7 +84,7 @@ def header(owner: str) -> bytes:
 
 
 def encoded(lines: Iterable[TouchLine]) -> bytes:
-    """Lines as they stand in the journal: their length is known before they are written."""
+    """Lines as bytes of the journal, whose length is known before they are written."""
     return b"".join([_encoded({name: getattr(line, name) for name in _NAMES}) for line in lines])
 
 
@@ -100,7 +100,7 @@ def read_header(path: Path) -> tuple[int, str | None]:
     except FileNotFoundError:
         return 0, None
     except OSError as error:
-        raise _trouble(path, error) from None
+        raise _file_error(path, error) from None
     if not raw.endswith(b"\n"):
         return 0, None
     try:
@@ -115,8 +115,8 @@ def read_header(path: Path) -> tuple[int, str | None]:
 
 
 def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:
-    """The whole lines from byte `start` on, each with the byte at which it ends; a torn last line is left out."""
-    with told(path), path.open("rb") as file:
+    """The whole lines from byte `start` on, each with the byte at which it ends; leaves out a torn last line."""
+    with translated_oserror(path), path.open("rb") as file:
         if start:
             file.seek(start - 1)
             if file.read(1) != b"\n":
@@ -133,7 +133,7 @@ def read_lines(path: Path, start: int) -> Iterator[tuple[int, Line]]:
 
 
 def _read(line: dict[str, Any]) -> Line:
-    """One line; raises ValueError or TypeError for one that nurture has not written: somebody edited it."""
+    """One line; raises ValueError or TypeError for a line that nurture never writes, because somebody edited it."""
     read = SuppressionLine(**line) if "suppressed" in line else TouchLine(**line)
     for name, kinds in _KINDS[type(read)]:
         value = getattr(read, name)
@@ -157,12 +157,12 @@ def _is_hash(text: str) -> bool:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn trouble with the journal's file into our own errors."""
+def translated_oserror(path: Path) -> Iterator[None]:
+    """Turn what the system says of the journal's file into our own errors."""
     try:
         yield
     except OSError as error:
-        raise _trouble(path, error) from None
+        raise _file_error(path, error) from None
 
 
 def _altered(path: Path) -> Refused:
@@ -173,7 +173,7 @@ def _altered(path: Path) -> Refused:
     )
 
 
-def _trouble(path: Path, error: OSError) -> InputOutput:
+def _file_error(path: Path, error: OSError) -> InputOutput:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f"The disk that holds the send journal {path} is full.", "Make room, then run again.")
     return InputOutput(f"The send journal {path} cannot be read or written: {error.strerror}.", give_back(path))

@@ -1,7 +1,7 @@
-"""The ledger of touches, for those who write it: claimed before a send, settled after it, and what follows from that.
+"""The ledger of touches, for writing: a touch is claimed before its message is sent, and settled after it.
 
-Every function is called inside `writing` and moves one touch from one state to another, together with the contact's
-place in its campaign, or the request. What is not in the expected state is never touched: that is a fault of ours.
+Call every function inside `writing`. Those that move a touch from one state to another move the contact's place in its
+campaign, or the request, with it. For a touch in another state than expected they raise LedgerError and change nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DOUBT_SECONDS = 72 * 3600  # after this long without contrary evidence, a touch in doubt counts as sent
 
-MAY_HAVE_ARRIVED = frozenset({"committing", "sent", "unknown"})
+MAY_HAVE_ARRIVED = frozenset({"committing", "sent", "unknown"})  # states
 
 _FACTS_BEFORE_SCHEMA_3 = 12
 _SQL = queries("ledger")
@@ -104,7 +104,7 @@ class Answer:
 
 
 class LedgerError(Refused):
-    """A touch is not as this run left it; whatever was to be done with it is not done."""
+    """A touch is not as this run left it, and was not changed."""
 
     def __init__(self, id: int, deed: str) -> None:
         super().__init__(
@@ -117,9 +117,9 @@ NOTHING_SAID = Answer()
 
 
 def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: int) -> Entry | None:
-    """Take a touch, so that nobody else sends it; None when it, or the same content, is taken, sent or in doubt.
+    """Claim a touch, so that no other run sends it; None when it, or the same content, is claimed, sent or in doubt.
 
-    One whose earlier attempt may have arrived stays what it was (its asset and hash); any other is planned anew.
+    A touch whose earlier attempt may have arrived keeps its asset and hash; any other gets those of today.
     """
     from nurture_cli.store.database import IntegrityError
 
@@ -163,17 +163,17 @@ def claim(db: Connection, wanted: Wanted, *, message_id: str, run_id: int, at: i
 
 
 def release(db: Connection, entry: Entry, at: int) -> None:
-    """Give a claim back: nothing was tried, a run may take it at once."""
+    """Undo a claim: nothing was tried, and the next run may claim the touch."""
     _change(db, "release", entry, {"at": at})
 
 
 def take_back(db: Connection, entry: Entry, at: int) -> None:
-    """Give a touch back that was marked, and of which nobody outside knows: a run may take it at once."""
+    """Undo the mark of a touch that was not delivered: the next run may claim it."""
     _change(db, "take_back", entry, {"at": at, "body_hash": entry.body_hash})
 
 
-def commit(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
-    """The point of no return: once this is on disk, the message may be handed over."""
+def mark_committing(db: Connection, entry: Entry, *, body_hash: str, at: int) -> None:
+    """Mark a touch at its point of no return: once this is on disk, its message may have been delivered."""
     _change(db, "commit", entry, {"body_hash": body_hash, "at": at}, at_once="commit_at_once")
 
 
@@ -185,7 +185,7 @@ def settle_sent(
     answer: Answer = NOTHING_SAID,
     task: tuple[str, str] | None = None,
 ) -> None:
-    """The other side took it at instant `at`; `task` is title and body of the to-do that it made."""
+    """The other side took it at instant `at`; `task` is title and body of the to-do that comes of it."""
     row = {"at": at, "code": answer.code, "reply": answer.reply}
     _change(db, "sent", entry, row, at_once="sent_at_once")
     if task is not None:
@@ -234,7 +234,7 @@ def settle_broken(
 
 
 def settle_unknown(db: Connection, entry: Entry, *, at: int, reason: str, answer: Answer = NOTHING_SAID) -> None:
-    """Nobody can know whether it arrived: parked, and the contact waits."""
+    """Park a touch of which nobody can know whether it arrived; the contact waits."""
     _change(db, "in_doubt", entry, {"reason": reason, "code": answer.code, "reply": answer.reply})
     hold_in_doubt(db, entry, at)
 
@@ -264,12 +264,12 @@ def resolve_failed(db: Connection, entry: Entry, *, at: int, reason: str) -> Non
 
 
 def overtake(db: Connection, entry: Entry, row: dict[str, Any]) -> None:
-    """Let a touch that waits, failed or was claimed become what the columns `row` tell of it: handed over, in doubt."""
+    """Put in doubt a touch that waits, failed or was claimed, as the columns `row` say: it was delivered after all."""
     if entry.state == "claimed":
         _change(db, "release", entry, {"at": row["at"]})
     db.execute(_SQL["claim_anew"], row | {"id": entry.id})
     seen = replace(entry, run_id=row["run_id"])
-    commit(db, seen, body_hash=row["body_hash"], at=row["at"])
+    mark_committing(db, seen, body_hash=row["body_hash"], at=row["at"])
     _change(db, "in_doubt", seen, {"reason": row["reason"], "code": None, "reply": None})
 
 
@@ -280,7 +280,7 @@ def find_entry(db: Connection, key: str) -> Entry | None:
 
 
 def waits_for(db: Connection, entry: Entry) -> bool:
-    """Whether the contact still stands at this touch, the request is still open, or Sales waits for the brief."""
+    """Whether the contact is still at the step of this touch, the request is open, or Sales waits for the brief."""
     row = {"id": entry.id, "enrollment_id": entry.enrollment_id, "hop": entry.hop, "request_id": entry.request_id}
     return bool(db.execute(_SQL["waits_for"], row).fetchone()[0])
 
@@ -297,7 +297,7 @@ def left_claimed(db: Connection) -> list[Entry]:
 
 
 def left_committing(db: Connection) -> list[Entry]:
-    """Touches that a killed run was about to hand over, or had handed over."""
+    """Touches that a killed run was about to deliver, or had delivered."""
     return [_entry(row) for row in db.execute(_SQL["committing"])]
 
 
@@ -326,12 +326,12 @@ def witnessed(db: Connection) -> Iterator[tuple[Any, ...]]:
 
 
 def record_journal(db: Connection, size: int) -> None:
-    """Remember how much of the send journal this database knows of."""
+    """Record how much of the send journal this database knows."""
     db.execute(_SQL["record_journal"], (size,))
 
 
 def grow_journal(db: Connection, more: int) -> None:
-    """Remember that the send journal has so many bytes more, which are written right after this transaction."""
+    """Record that the send journal grows by so many bytes, which are written right after this transaction."""
     db.execute(_SQL["grow_journal"], (more,))
 
 

@@ -19,12 +19,12 @@ from nurture_cli.store.private import create_private
 
 WRITE_SUFFIX = ".write"
 RUN_SUFFIX = ".run"
-_LONG = 2.0  # seconds of waiting after which whoever waits is told why
+_LONG = 2.0  # seconds of waiting after which the user learns why
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # seconds between two tries; the last one is repeated
 
 
 def _silently() -> None:
-    """Nobody listens."""
+    """Say nothing."""
 
 
 _tell_of_waiting: Callable[[], None] = _silently

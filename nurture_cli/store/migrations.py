@@ -1,4 +1,4 @@
-"""Bringing the schema up to date, in one transaction, after a verified copy."""
+"""Brings the schema up to date, in one transaction, after a verified copy."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ MIGRATION_SET = "nurture"
 
 
 def apply(db: Connection) -> None:
-    """Apply what is pending and number the schema; call inside a transaction that was begun for writing."""
-    # Imported here: it takes longer than most commands, and only `init` and `migrate` come this way.
+    """Apply the pending migrations and number the schema; call inside a transaction that was begun for writing."""
+    # Imported here, because it takes longer than most commands, and only `init` and `migrate` need it.
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations(MIGRATION_SET)
@@ -52,9 +52,9 @@ def _step(name: str) -> Callable[[Database], None]:
 
 
 def migrate(path: Path, keys: Keys) -> Path | None:
-    """Bring the database at `path` up to date; return the verified copy made before, or None if nothing was to do.
+    """Bring the database at `path` up to date; returns the verified copy, or None if it was up to date.
 
-    Raises Refused, with nothing changed, when `keys` are not those that its addresses were hashed with.
+    Raises Refused, with nothing changed, when its addresses were hashed with other keys than `keys`.
     """
     with run_lock(path):
         reader = open_unchecked(path)
@@ -83,7 +83,7 @@ def migrate(path: Path, keys: Keys) -> Path | None:
 
 
 def _refuse_second_contacts(db: Connection) -> None:
-    """Before the schema rules it out: an import with the key file of another project may have done this."""
+    """Raise Refused for an address that two contacts have, perhaps from an import with another project's key file."""
     twice: int = db.execute(queries("contacts")["count_second"]).fetchone()[0]
     if twice:
         raise Refused(
@@ -94,7 +94,7 @@ def _refuse_second_contacts(db: Connection) -> None:
 
 
 def _bind_key(db: Connection, keys: Keys) -> None:
-    """Write down the key of a database that did not know its own, unless it is plainly not this one."""
+    """Record the key of a database that does not know its own, unless it is clearly another one."""
     if not bind_key(db, keys):
         verify_key(db, keys)
         return

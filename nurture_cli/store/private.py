@@ -24,7 +24,7 @@ def create_private(path: Path, *, anew: bool = True) -> int:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """Write a text file that takes the place of `path` whole, or not at all when the block raises.
+    """Write a text file that replaces `path` as a whole, or not at all if the block raises.
 
     Raises InputOutput when it cannot be written.
     """

@@ -17,9 +17,9 @@ _SQL = queries("referrals")
 
 
 def refer(db: Connection, contact: Contact, referrer: Contact, *, now: int, source: str) -> bool:
-    """Keep that one contact brought another, inside `writing`, as an event of the referrer too; false when it is known.
+    """Record that one contact brought another, inside `writing`, also as an event of the referrer; false when known.
 
-    Raises WrongUsage for somebody who would have brought themselves, OutOfPlace when it contradicts what is known.
+    Raises WrongUsage if both are the same contact, OutOfPlace if it contradicts what is recorded.
     """
     if contact.id == referrer.id:
         raise WrongUsage("A contact can't refer themselves.", "Name two different contacts.")

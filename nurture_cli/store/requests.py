@@ -1,4 +1,4 @@
-"""Requests: assets that contacts asked for, out of order."""
+"""Requests: assets that contacts asked for, outside of their campaigns."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def count_open_requests(db: Connection) -> int:
 
 
 def requests_of(db: Connection, contact_id: int) -> list[Request]:
-    """What a contact asked for, oldest first."""
+    """The requests of a contact, oldest first."""
     return [Request(*row) for row in db.execute(_SQL["requests_of_contact"], (contact_id,))]

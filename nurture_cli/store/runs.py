@@ -1,4 +1,4 @@
-"""What ran: runs and imports, for reading; and the record that an import leaves."""
+"""The records of runs and imports: reading and writing them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Run:
     unknown: int
     held: int
     ended: str | None
-    code: int | None = None  # of its end; None also for runs of before this was kept
-    blocked: bool = False  # something kept it from doing what was due
+    code: int | None = None  # None also for runs from before it was recorded
+    blocked: bool = False  # whether something kept it from doing what was due
     times: int = 1  # how many blocked runs in a row did nothing; `ended` and `ended_at` are of the last of them
 
 
@@ -61,13 +61,13 @@ def last_imports(db: Connection, most: int) -> list[ImportRecord]:
 
 
 def record_import(db: Connection, *, at: int, kind: str, file: str, file_hash: str, counts: Mapping[str, int]) -> None:
-    """Remember an import that changed something, inside `writing`."""
+    """Record an import that changed something, inside `writing`."""
     row = {"at": at, "kind": kind, "file": file, "file_hash": file_hash, "counts": json.dumps(dict(counts))}
     db.execute(_SQL["record_import"], row)
 
 
 def begin_run(db: Connection, *, at: int, due: int, held: int) -> int:
-    """Remember, inside `writing`, that a run with something to send begins; returns its id."""
+    """Record, inside `writing`, that a run with something to send begins; returns its id."""
     run_id: int = db.execute(_SQL["begin"], {"at": at, "due": due, "held": held}).fetchone()[0]
     return run_id
 
@@ -76,15 +76,16 @@ def finish_run(
     db: Connection, run_id: int, *, at: int, sent: int, failed: int, deferred: int, unknown: int, ended: str,
     code: int = 0, blocked: bool = False,
 ) -> None:  # fmt: skip
-    """Remember, inside `writing`, what a run came to; `ended` says in words how it ended."""
+    """Record, inside `writing`, what a run came to; `ended` says in words how it ended."""
     row = {"id": run_id, "at": at, "sent": sent, "failed": failed, "deferred": deferred, "unknown": unknown}
     db.execute(_SQL["finish"], row | {"ended": ended, "code": code, "blocked": blocked})
 
 
 def record_blocked(db: Connection, *, at: int, due: int, ended: str, code: int, run_id: int | None = None) -> None:
-    """Remember, inside `writing`, a run that something kept from claiming anything; the next one is only counted.
+    """Record, inside `writing`, a run that was kept from claiming anything; further ones in a row are only counted.
 
-    `run_id` is that of a run which had begun. One with nothing due stands for the one before, see `blocked_with_due`.
+    `run_id` is the id of a run that had begun. A run with nothing due keeps what the last one had due, see
+    `blocked_with_due`.
     """
     row = {"at": at, "due": due or _still_due(db), "ended": ended, "code": code, "before": run_id or _END}
     repeated = db.execute(_SQL["repeat"], row).rowcount == 1
@@ -97,13 +98,13 @@ def record_blocked(db: Connection, *, at: int, due: int, ended: str, code: int, 
 
 
 def record_unblocked(db: Connection, at: int) -> None:
-    """Remember, inside `writing`, that a run went through again, when the last one was blocked."""
+    """Record, inside `writing`, that a run went through, if the last one was blocked."""
     if db.execute(_SQL["blocked"]).fetchone() is not None:
         db.execute(_SQL["record_whole"], {"at": at, "due": 0, "ended": "done", "code": 0, "blocked": False})
 
 
 def blocked_with_due(db: Connection) -> bool:
-    """Whether the last run, or the last ones, had something due and could not use the way out for it."""
+    """Whether the last run that ended was kept from sending something that was due."""
     return _still_due(db) > 0
 
 
@@ -113,19 +114,19 @@ def _still_due(db: Connection) -> int:
 
 
 def pass_over_runs(db: Connection, id: int, at: int) -> None:
-    """Give no run from now on the number `id` or a smaller one, inside `writing`: they were runs that are forgotten."""
+    """Let later runs have numbers above `id`, inside `writing`: the ones up to it belong to runs that are forgotten."""
     db.execute(_SQL["pass_over"], {"id": id, "at": at})
 
 
 def biggest_run(db: Connection) -> int | None:
-    """The most touches that were due in one of the last twenty runs that had any; None when none had.
+    """The most touches that were due in one of the last twenty runs with any; None when no run had any.
 
-    How many of them it sent, and whether it was stopped or killed on the way, does not matter: the next one goes on.
+    How many of them it sent, and whether it was stopped or killed, does not matter: the next run goes on.
     """
     biggest: int | None = db.execute(_SQL["biggest"]).fetchone()[0]
     return biggest
 
 
 def record_last_run(db: Connection, at: int) -> None:
-    """Remember, inside `writing`, what the clock said at the last run."""
+    """Record, inside `writing`, the time of the last run."""
     db.execute(_SQL["record_last"], {"at": at})

@@ -1,7 +1,7 @@
-"""Contacts in the hands of Sales: what Sales says of them, and how a contact goes back.
+"""Contacts who are with Sales: what Sales answers, and how a contact returns.
 
-What changes something is called inside `writing`. What does not fit where the contact stands raises OutOfPlace, a
-reason that is written nowhere raises WrongUsage; then nothing may be kept.
+Call the functions that change something inside `writing`. They raise OutOfPlace for an answer that does not fit the
+contact's stage, and WrongUsage for an undeclared reason; then the transaction must be undone.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadHandoff:
-    """One time in which a contact was in the hands of Sales; until now where `closed_at` is None."""
+    """One time that a contact was with Sales; still is, if `closed_at` is None."""
 
     id: int
     contact_id: int
@@ -58,7 +58,7 @@ class LeadHandoff:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """A contact that went back, and what follows."""
+    """A contact who returned from Sales, and what follows."""
 
     before: str
     stage: str
@@ -69,7 +69,7 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer of Sales has come to; `changed` is false when it was given before."""
+    """What an answer of Sales did; `changed` is false when it was given before."""
 
     changed: bool
     stage: str  # in which the contact stands now
@@ -77,7 +77,7 @@ class Answered:
 
 
 def handoffs_of(db: Connection, contact_id: int) -> list[LeadHandoff]:
-    """When a contact was in the hands of Sales, oldest first."""
+    """The hand-offs of a contact, oldest first."""
     return [_handoff(row) for row in db.execute(_SQL["of_contact"], (contact_id,))]
 
 
@@ -114,7 +114,7 @@ def accept(db: Connection, contact: Contact, config: Config, *, now: int) -> Ans
 
 
 def reject(db: Connection, contact: Contact, config: Config, reason: str, *, now: int) -> Answered:
-    """Sales gives a contact back, for a reason that leads back from where the contact stands."""
+    """Sales returns a contact, for a reason that leads back from the contact's stage."""
     return _close(db, contact, config, reason, State.REJECTED, "sales reject", now, State.OPEN, State.ACCEPTED)
 
 
@@ -166,7 +166,7 @@ def _answer(
 
 
 def _demand(handoff: LeadHandoff, contact: Contact, config: Config, *states: State) -> None:
-    """Raise OutOfPlace, saying what may be done, unless the hand-off is in one of these states."""
+    """Raise OutOfPlace, with what is possible instead, unless the hand-off is in one of these states."""
     if handoff.state in states:
         return
     if handoff.closed_at is None:
@@ -188,7 +188,7 @@ _POSSIBLE = {
 
 
 def _forward(db: Connection, contact: Contact, config: Config, stage: str | None, cause: str, now: int) -> str:
-    """Move a contact to a stage if that is further on; the stage in which it stands then."""
+    """Move a contact to a stage that is further on; returns the contact's stage after that."""
     funnel = config.funnel
     if stage is None or funnel.rank(stage) <= funnel.rank(contact.stage):
         return contact.stage
@@ -199,9 +199,9 @@ def _forward(db: Connection, contact: Contact, config: Config, stage: str | None
 def give_back(
     db: Connection, contact: Contact, config: Config, reason: str, *, cause: str, now: int, to: str | None = None
 ) -> GivenBack:
-    """Move a contact back along the way that is declared for the reason, and remember what follows.
+    """Move a contact back along the way that is declared for the reason, and record what follows.
 
-    With `to`, only if that is where the way leads.
+    Raises OutOfPlace when there is none, or when it does not lead to the stage `to`.
     """
     funnel = config.funnel
     known_reason(funnel, contact.stage, reason)
@@ -225,7 +225,7 @@ def give_back(
 
 
 def known_reason(funnel: Funnel, stage: str, reason: str) -> None:
-    """Raise WrongUsage, with the nearest right one, for a reason that no way back names."""
+    """Raise WrongUsage, with the nearest declared reason, for a reason that no way back names."""
     if reason in funnel.reasons:
         return
     if not funnel.reasons:

@@ -1,8 +1,8 @@
 """Seals: a digest for each row that decides whether, to whom and what is sent, so that a flipped bit is noticed.
 
-Contacts are sealed by runs, at the end: an import of a million pays nothing. Whoever writes a contact breaks its seal,
-by a trigger, other programs too. An enrollment is sealed when a run has decided where it stands, and loses its seal in
-the statement that records a send; a standing is sealed when it is written. Without a seal there is nothing to compare.
+Runs seal contacts at their end, so that an import of a million costs no more. A trigger breaks the seal of a contact
+that is written, by other programs too. A run seals an enrollment when it has decided where it is; the statement that
+records a send breaks that seal. A standing is sealed when it is written. A row without a seal is not compared.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def suppressing(kind: str, properties: Mapping[str, Value]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Why, since when and by whose word an address is never written to; `email` is known while the contact exists."""
+    """Why, since when and by which source an address is never written to; `email` is None without a contact."""
 
     id: int
     address_hash: bytes

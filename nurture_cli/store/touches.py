@@ -67,7 +67,7 @@ def count_touches(db: Connection) -> dict[str, int]:
 
 
 def count_failed_waiting(db: Connection) -> int:
-    """How many failed touches keep somebody waiting: a contact at its step, one who asked, or Sales."""
+    """How many failed touches are waited for: by a contact at the step, by one who asked, or by Sales."""
     count: int = db.execute(_SQL["count_failed_waiting"]).fetchone()[0]
     return count
 

@@ -1,6 +1,6 @@
-"""Where rows of a file wait before they are merged into the store: temporary tables, on disk, and the rows left out.
+"""Temporary tables on disk where the rows of a file wait before they are merged into the store, and the rows left out.
 
-Memory stays bounded, and the write lock is held for the merge alone.
+So memory stays bounded, and only the merge holds the write lock.
 """
 
 from __future__ import annotations

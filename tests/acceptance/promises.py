@@ -25,7 +25,7 @@ class Known:
 
     instants: dict[int, int] = field(default_factory=dict)
     barred: dict[int, set[str]] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)  # keys that somebody wanted to be handed over once more
+    again: set[str] = field(default_factory=set)  # keys that somebody wanted to be delivered once more
     assumed: set[str] = field(default_factory=set)  # keys that count as sent by somebody's word
 
 

@@ -9,7 +9,7 @@ import pytest
 from nurture_cli.clock import FixedClock
 from nurture_cli.delivery import channels
 from nurture_cli.planner.plan import make_plan
-from nurture_cli.runner.recover import PROVED
+from nurture_cli.runner.leftovers import PROVED
 from nurture_cli.runner.resolve import Resolution
 from nurture_cli.runner.run import run
 from nurture_cli.store.database import open_reader
@@ -94,7 +94,7 @@ def test_what_the_contact_answers_has_arrived(town: Town, kind: str) -> None:
 
     report = run(town.project, town.database, FixedClock(town.at))
 
-    assert (report.recovered.arrived, report.in_doubt) == (1, 0)
+    assert (report.leftovers.arrived, report.in_doubt) == (1, 0)
     assert town.ask("SELECT state, reason FROM touch") == [("sent", PROVED)]
 
 

@@ -359,16 +359,16 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     11: ("runner/test_disk_full.py::test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded",),
     12: ("runner/test_disk_full.py::test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded",),
     17: ("store/test_health.py::test_an_overwritten_page_a_cut_off_end_and_a_lost_table_are_noticed",),
-    18: ("runner/test_recall.py::test_a_deleted_log_of_the_database_is_noticed",),
+    18: ("runner/test_recover.py::test_a_deleted_log_of_the_database_is_noticed",),
     19: (
-        "runner/test_recall.py::test_yesterdays_backup_is_refused_until_the_journal_is_recalled",
+        "runner/test_recover.py::test_yesterdays_backup_is_refused_until_it_is_recovered",
         "cli/test_small_commands.py::test_a_restored_backup_learns_from_the_journal_what_was_sent",
-        "store/test_witness.py::test_the_journal_is_told_and_a_backup_learns_of_it_whichever_way_it_happened",
+        "store/test_suppression_lines.py::test_the_journal_is_told_and_a_backup_learns_of_it_whichever_way_it_happened",
     ),
     20: ("cli/test_run.py::test_a_copy_of_the_project_does_not_run_until_it_is_adopted",),
     21: (
         "store/test_journal.py::test_a_missing_journal_is_refused_once_something_was_sent",
-        "store/test_witness.py::test_a_journal_that_vanished_after_somebody_left_is_missed",
+        "store/test_suppression_lines.py::test_a_journal_that_vanished_after_somebody_left_is_missed",
         "store/test_journal.py::test_a_torn_last_line_is_cut_off",
         "store/test_journal.py::test_a_journal_shorter_than_the_database_remembers_is_written_anew",
     ),
@@ -409,7 +409,7 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     59: ("cli/test_process.py::test_a_run_works_without_any_environment",),
     61: (
         "store/test_journal.py::test_a_run_that_died_before_its_line_was_written_leaves_a_journal_that_is_mended",
-        "store/test_witness.py::test_death_between_the_commit_and_the_line_is_mended",
+        "store/test_suppression_lines.py::test_death_between_the_commit_and_the_line_is_mended",
     ),
     62: (
         "store/test_journal.py::test_a_single_line_of_which_the_database_does_not_know_is_refused",

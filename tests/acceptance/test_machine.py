@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 
 from nurture_cli.clock import FixedClock
 from nurture_cli.delivery import channels
-from nurture_cli.delivery.crash_points import RECOVERING, SENDING, CrashPoint, go_on
+from nurture_cli.delivery.crash_points import LEFTOVERS, SENDING, CrashPoint, go_on
 from nurture_cli.planner.plan import make_plan
 from nurture_cli.runner import dispatcher
 from nurture_cli.runner.resolve import Resolution
@@ -51,7 +51,7 @@ acts = st.sampled_from(
     + [("requested", asset) for asset in (*sorted(ASSETS), "nothing-of-ours")]
 )  # fmt: skip
 interferences = st.sampled_from(["suppress", "withdraw", "event", "stage"])
-points = st.sampled_from([*SENDING, *RECOVERING, "before_dot", "after_dot", "after_250", "before_sent_commit"])
+points = st.sampled_from([*SENDING, *LEFTOVERS, "before_dot", "after_dot", "after_250", "before_sent_commit"])
 
 
 class Life(RuleBasedStateMachine):
@@ -200,7 +200,7 @@ class Life(RuleBasedStateMachine):
         before = self._begin()
         report = self._run()
         self._end(before)
-        if not report.recovered:
+        if not report.leftovers:
             came_of_it = self._tried_since(last)
             assert came_of_it == planned, f"planned {planned - came_of_it} more, and not {came_of_it - planned}"
         self.promises.a_plan_sends_nothing_more_to_who_was_just_sent_to(self.post.run)

@@ -24,13 +24,13 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from nurture_cli.cli.opening import writer_at
 from nurture_cli.delivery import channels
-from nurture_cli.delivery.crash_points import RECOVERING, SENDING
+from nurture_cli.delivery.crash_points import LEFTOVERS, SENDING
 from nurture_cli.errors import Refused
 from nurture_cli.inbound.suppressions import SuppressionOptions, import_suppressions
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.runner import dispatcher
-from nurture_cli.runner.recall import recall
+from nurture_cli.runner.recover import recover_from_journal
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.runner.run import Report
 from nurture_cli.runner.signals import Stop
@@ -46,7 +46,7 @@ STEPS = ("send: a", "wait: 1 day", "send: b", "wait: 1 day", "send: c")
 scripts = st.lists(st.sampled_from(("accepted", *ANSWERS)), max_size=6)
 pauses = st.sampled_from([60, HOUR, DAY, DAY, 2 * DAY])
 sizes = st.one_of(st.none(), st.integers(1, 3))
-points = st.sampled_from([*SENDING, *SENDING, *RECOVERING])
+points = st.sampled_from([*SENDING, *SENDING, *LEFTOVERS])
 places = st.sampled_from(["after_claim", "before_dot", "after_sent_commit"])
 hits = st.integers(1, 4)
 people = st.integers(1, 5)
@@ -67,7 +67,7 @@ class Restores(RuleBasedStateMachine):
         self.at = AT
         self.backups: list[Path] = []
         self.forgetful = False  # whether the database may know less than the journal
-        self.again: set[str] = set()  # what a human wanted to be handed over once more
+        self.again: set[str] = set()  # what a human wanted to be delivered once more
         self.asked = 0
         self.left: set[int] = set()  # contacts who must not be written to
         self.untold: set[int] = set()  # of these, those who may be forgotten: the journal is yet to be told
@@ -122,15 +122,15 @@ class Restores(RuleBasedStateMachine):
     @rule()
     def the_database_learns_from_the_journal(self) -> None:
         with writer_at(self.folder, self.house.database) as db:
-            recall(db, self.folder / JOURNAL_FILE, self.at)
+            recover_from_journal(db, self.folder / JOURNAL_FILE, self.at)
         self.forgetful = False
         self._all_is_told()
 
     # --- runs ---------------------------------------------------------------------------------------------------
 
-    @rule(after=pauses, script=scripts, most=sizes)
-    def a_run_happens(self, after: int, script: list[str], most: int | None) -> None:
-        self._run(after, script, most=most)
+    @rule(after=pauses, script=scripts, limit=sizes)
+    def a_run_happens(self, after: int, script: list[str], limit: int | None) -> None:
+        self._run(after, script, limit=limit)
 
     @rule(after=pauses, script=scripts, point=points, hit=hits)
     def a_run_is_killed(self, after: int, script: list[str], point: str, hit: int) -> None:

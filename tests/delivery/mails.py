@@ -1,4 +1,4 @@
-"""Messages to hand over, and a record of the points of no return that were passed."""
+"""Messages to deliver, and a record of the points of no return that were passed."""
 
 from __future__ import annotations
 

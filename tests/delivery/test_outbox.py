@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.delivery.messenger import Blame, Outcome
-from nurture_cli.delivery.outbox import OutboxMessenger, file_name, handed_over, identity
+from nurture_cli.delivery.outbox import OutboxMessenger, file_name, identity, was_delivered
 from nurture_cli.errors import InputOutput
 from tests.delivery.mails import Gate, mail
 
@@ -118,7 +118,7 @@ def test_a_death_at_any_instant_leaves_the_whole_file_or_none_and_the_next_attem
     with pytest.raises(DiedError):
         outbox.deliver(mail(), die if where == "gate" else Gate())
     left = [file.read_bytes() for file in tmp_path.glob("*.eml")]
-    assert handed_over(tmp_path, KEY, ID) == (where != "gate")
+    assert was_delivered(tmp_path, KEY, ID) == (where != "gate")
     OutboxMessenger(tmp_path).deliver(mail(), Gate())
 
     assert left == ([] if where == "gate" else [mail().data])
@@ -130,8 +130,8 @@ def test_what_another_program_has_carried_away_is_known_to_have_been_handed_over
     (file,) = tmp_path.iterdir()
     file.unlink()
 
-    assert handed_over(tmp_path, KEY, ID) is True
-    assert handed_over(tmp_path / "gone", KEY, ID) is None
+    assert was_delivered(tmp_path, KEY, ID) is True
+    assert was_delivered(tmp_path / "gone", KEY, ID) is None
 
 
 def test_a_program_that_carries_on_sees_whole_files_only(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_file_that_cannot_get_its_name_stays_hidden_and_is_put_off(
     receipt = OutboxMessenger(tmp_path).deliver(mail(), Gate())
 
     assert (receipt.outcome, receipt.blame) == (Outcome.DEFERRED, Blame.CONNECTION)
-    assert handed_over(tmp_path, KEY, ID) is False
+    assert was_delivered(tmp_path, KEY, ID) is False
 
 
 def test_what_is_withheld_at_the_last_moment_stays_hidden_until_the_next_attempt(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_what_is_withheld_at_the_last_moment_stays_hidden_until_the_next_attempt
 
     assert (receipt.outcome, receipt.blame) == (Outcome.DEFERRED, Blame.NOBODY)
     assert list(tmp_path.glob("*.eml")) == []
-    assert handed_over(tmp_path, KEY, ID) is False
+    assert was_delivered(tmp_path, KEY, ID) is False
     OutboxMessenger(tmp_path).deliver(mail(), Gate())
     assert len(list(tmp_path.iterdir())) == 1
 

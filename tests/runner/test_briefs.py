@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nurture_cli.places import DATABASE, JOURNAL_FILE
 from nurture_cli.runner.idle import nothing_to_do
-from nurture_cli.runner.recall import recall
+from nurture_cli.runner.recover import recover_from_journal
 from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Server
 from tests.runner.house import AT, DAY, House
@@ -109,7 +109,7 @@ def test_yesterdays_backup_learns_of_the_brief_from_the_journal(house: House, si
     house.run()
     shutil.copyfile(backup, house.database)
     with house.opened() as db:
-        assert recall(db, house.folder / JOURNAL_FILE, AT + DAY).in_doubt == 1
+        assert recover_from_journal(db, house.folder / JOURNAL_FILE, AT + DAY).in_doubt == 1
 
     assert house.ask("SELECT key, state, handoff_id FROM touch") == [("handoff/1/1", "unknown", 1)]
     house.run(AT + DAY)

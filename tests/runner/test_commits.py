@@ -17,7 +17,7 @@ def doubled(items: Sequence[int]) -> list[int]:
 
 
 def test_one_alone_is_answered_at_once() -> None:
-    assert Commits(doubled).together(4) == 8
+    assert Commits(doubled, threading.RLock()).together(4) == 8
 
 
 def test_no_two_transactions_are_on_at_the_same_time() -> None:
@@ -31,12 +31,13 @@ def test_no_two_transactions_are_on_at_the_same_time() -> None:
         inside.pop()
         return list(items)
 
-    commits = Commits(act)
+    lock = threading.RLock()
+    commits = Commits(act, lock)
 
     def work() -> None:
         for number in range(20):
             assert commits.together(number) == number
-            with commits.alone:
+            with lock:
                 inside.append(1)
                 most.append(len(inside))
                 time.sleep(0.001)
@@ -55,7 +56,8 @@ def test_all_who_ask_while_another_transaction_is_on_share_the_next_one() -> Non
         groups.append(sorted(items))
         return doubled(items)
 
-    commits = Commits(act)
+    lock = threading.RLock()
+    commits = Commits(act, lock)
     held = threading.Event()
 
     def work(item: int) -> None:
@@ -63,7 +65,7 @@ def test_all_who_ask_while_another_transaction_is_on_share_the_next_one() -> Non
         answers[item] = commits.together(item)
 
     def hold_up_until_all_have_asked() -> None:
-        with commits.alone:
+        with lock:
             held.set()
             while len(commits._asked) < 3:
                 pass
@@ -83,7 +85,7 @@ def test_an_error_reaches_all_who_asked_and_the_next_one_is_answered() -> None:
             raise ValueError("no")
         return doubled(items)
 
-    commits = Commits(act)
+    commits = Commits(act, threading.RLock())
 
     def work(item: int) -> None:
         try:

@@ -23,7 +23,7 @@ def test_what_a_relay_repeats_of_the_login_is_kept_nowhere(
         house.build(sink.port, contacts=1, mail=mail)
         done = house.run().done
 
-    told = f"{done.troubles} {done.ended} {done.fault}" + "".join(
+    told = f"{done.closed} {done.ended} {done.stopped_by}" + "".join(
         str(row) for row in house.ask("SELECT coalesce(reply, ''), coalesce(reason, '') FROM touch")
     ) + str(house.ask("SELECT ended FROM run"))  # fmt: skip
     assert "<secret>" in told

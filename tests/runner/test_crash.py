@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture_cli.delivery.crash_points import RECOVERING, SENDING
+from nurture_cli.delivery.crash_points import LEFTOVERS, SENDING
 from tests.delivery.server import Fault, Server
 from tests.runner.house import AT, DAY, House
 from tests.runner.lives import KILLED, Life, Lives
@@ -109,7 +109,7 @@ def test_with_several_connections_each_parks_one_touch_at_most(
     assert code == KILLED
 
 
-@pytest.mark.parametrize("point", RECOVERING)
+@pytest.mark.parametrize("point", LEFTOVERS)
 @pytest.mark.parametrize("earlier", ["after_claim", "after_250"])
 def test_a_run_killed_in_the_middle_of_recovering_is_recovered_by_the_next(
     house: House, sink: Server, lives: Lives, point: str, earlier: str

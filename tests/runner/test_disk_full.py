@@ -52,11 +52,11 @@ def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(
     armed: list[bool] = []
     with Server(decide=swallow) as sink:
         house = House(small_disk).build(sink.port, contacts=60, connections=connections)
-        house.run(AT - 60, most=1)
+        house.run(AT - 60, limit=1)
         armed.append(True)
         first: InputOutput | None = None
         try:
-            first = house.run().done.fault  # type: ignore[assignment]
+            first = house.run().done.stopped_by  # type: ignore[assignment]
         except InputOutput as error:
             first = error
         taken = Counter(house.contact_of(mail.message_id) for mail in sink.accepted)

@@ -32,7 +32,7 @@ def test_far_more_than_lately_wants_to_be_confirmed(house: House) -> None:
 
 def test_a_run_after_one_with_a_limit_goes_on(house: House) -> None:
     house.build(9, contacts=120, mail=OUTBOX)
-    house.run(most=5)
+    house.run(limit=5)
 
     assert house.run(AT + 60).done.sent == 115
 
@@ -57,7 +57,7 @@ def test_a_run_after_one_that_was_stopped_goes_on(house: House) -> None:
 
 def test_a_run_after_one_that_was_killed_goes_on(house: House, lives: Lives) -> None:
     house.build(9, contacts=130, mail=OUTBOX)
-    house.run(most=1)
+    house.run(limit=1)
     assert lives.live(Life(str(house.folder), AT + 60, point="before_dot", hit=3)) == KILLED
 
     assert house.run(AT + 120).done.sent >= 120

@@ -88,7 +88,7 @@ def test_a_touch_is_claimed_once(db: Connection) -> None:
 @pytest.mark.parametrize("until", ["committing", "sent", "unknown"])
 def test_what_is_handed_over_sent_or_in_doubt_is_never_claimed(db: Connection, until: str) -> None:
     entry = taken(db)
-    ledger.commit(db, entry, body_hash="b", at=AT)
+    ledger.mark_committing(db, entry, body_hash="b", at=AT)
     if until == "sent":
         ledger.settle_sent(db, entry, at=AT)
     elif until == "unknown":
@@ -134,7 +134,7 @@ def test_what_was_never_delivered_is_planned_anew_with_what_the_files_say_now(db
 
 def test_what_may_have_arrived_stays_what_it_was(db: Connection) -> None:
     entry = taken(db)
-    ledger.commit(db, entry, body_hash="body", at=AT)
+    ledger.mark_committing(db, entry, body_hash="body", at=AT)
     ledger.settle_unknown(db, entry, at=AT, reason="who knows")
     ledger.redeliver(db, replace(entry, state="unknown"), at=AT, reason="by hand", body_hash="body")
     again = take(db, Due(asset="b", family="b"))
@@ -146,7 +146,7 @@ def test_what_may_have_arrived_stays_what_it_was(db: Connection) -> None:
 
 def test_the_hash_of_an_attempt_in_doubt_outlives_a_refusal_of_the_next_one(db: Connection) -> None:
     entry = replace(taken(db), body_hash="body")
-    ledger.commit(db, entry, body_hash="body", at=AT)
+    ledger.mark_committing(db, entry, body_hash="body", at=AT)
     ledger.settle_put_off(db, entry, at=AT, next_try_at=AT + HOUR, reason="later")
 
     assert db.execute("SELECT state, body_hash FROM touch").fetchone() == ("planned", "body")
@@ -154,7 +154,7 @@ def test_the_hash_of_an_attempt_in_doubt_outlives_a_refusal_of_the_next_one(db: 
 
 def test_a_plain_refusal_leaves_no_hash(db: Connection) -> None:
     entry = taken(db)
-    ledger.commit(db, entry, body_hash="body", at=AT)
+    ledger.mark_committing(db, entry, body_hash="body", at=AT)
     ledger.settle_put_off(db, entry, at=AT, next_try_at=AT + HOUR, reason="later")
 
     assert db.execute("SELECT state, body_hash FROM touch").fetchone() == ("planned", None)
@@ -164,10 +164,10 @@ def test_nothing_is_settled_out_of_order(db: Connection) -> None:
     entry = taken(db)
     with pytest.raises(LedgerError):
         ledger.settle_sent(db, entry, at=AT)
-    ledger.commit(db, entry, body_hash="b", at=AT)
+    ledger.mark_committing(db, entry, body_hash="b", at=AT)
     for wrong in (
         lambda: ledger.release(db, entry, AT),
-        lambda: ledger.commit(db, entry, body_hash="b", at=AT),
+        lambda: ledger.mark_committing(db, entry, body_hash="b", at=AT),
         lambda: ledger.resolve_sent(db, entry, at=AT, reason="r"),
     ):
         with pytest.raises(LedgerError):
@@ -178,7 +178,7 @@ def test_nothing_is_settled_out_of_order(db: Connection) -> None:
 
 def test_the_ledger_is_append_only_and_sent_is_for_ever(db: Connection) -> None:
     entry = taken(db)
-    ledger.commit(db, entry, body_hash="b", at=AT)
+    ledger.mark_committing(db, entry, body_hash="b", at=AT)
     ledger.settle_sent(db, entry, at=AT)
 
     with pytest.raises(DatabaseError, match="append-only"):
@@ -189,7 +189,7 @@ def test_the_ledger_is_append_only_and_sent_is_for_ever(db: Connection) -> None:
 
 def test_a_settled_touch_moves_only_the_enrollment_that_still_stands_there(db: Connection) -> None:
     entry = taken(db)
-    ledger.commit(db, entry, body_hash="b", at=AT)
+    ledger.mark_committing(db, entry, body_hash="b", at=AT)
     db.execute("UPDATE enrollment SET hop = 2")
     ledger.settle_sent(db, entry, at=AT)
 

@@ -42,7 +42,7 @@ def test_a_placeholder_in_the_settings_keeps_all_mail_here_until_it_is_replaced(
     change(house, "nurture.yml", new, old)
     sent = house.run(AT + HOUR)
 
-    trouble = stopped.done.troubles["mail"]
+    trouble = stopped.done.closed["mail"]
     assert (stopped.exit_code, stopped.done.sent, stopped.done.failed) == (1, 0, 0)
     assert isinstance(trouble, Findings)
     assert "nurture.yml:" in trouble.sentence
@@ -66,7 +66,7 @@ def test_a_placeholder_in_a_layout_or_a_part_keeps_all_mail_here_until_it_is_rep
     sent = house.run(AT + HOUR)
 
     assert (stopped.exit_code, stopped.done.sent, stopped.done.failed) == (1, 0, 0)
-    assert f"templates/{name}:" in stopped.done.troubles["mail"].sentence
+    assert f"templates/{name}:" in stopped.done.closed["mail"].sentence
     assert before == (0, {})
     assert (sent.done.sent, len(sink.accepted)) == (2, 2)
 
@@ -115,7 +115,7 @@ def test_the_address_of_sales_is_looked_at_for_the_channel_that_carries_briefs(h
         text.replace("[early, customer]", stages) + "sales: {channel: mail, to: sales@example.com, won: customer}\n",
     )
 
-    assert "example.com" in house.run().done.troubles["mail"].sentence
+    assert "example.com" in house.run().done.closed["mail"].sentence
     assert sink.connections == 0
 
 
@@ -127,4 +127,4 @@ def test_files_tasks_and_a_webhook_on_this_machine_are_free(house: House) -> Non
         change(house, "nurture.yml", OWN, "you@example.com")
         first, second = house.run(), house.run(AT + HOUR)
 
-    assert (first.done.sent, second.done.sent, first.done.troubles) == (1, 1, {})
+    assert (first.done.sent, second.done.sent, first.done.closed) == (1, 1, {})

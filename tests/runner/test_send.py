@@ -25,11 +25,11 @@ from tests.runner.house import AT, DAY, HOUR, House
 
 
 @pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Rests take no time in tests; they are written down."""
-    rests: list[float] = []
-    monkeypatch.setattr("nurture_cli.runner.signals.Stop.wait", lambda self, seconds: rests.append(seconds))
-    return rests
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses take no time in tests; they are written down."""
+    pauses: list[float] = []
+    monkeypatch.setattr("nurture_cli.runner.signals.Stop.wait", lambda self, seconds: pauses.append(seconds))
+    return pauses
 
 
 def refusing(which: int, words: bytes, phase: str = "rcpt") -> Server:
@@ -116,7 +116,7 @@ def test_a_relay_that_refuses_everybody_is_stopped_and_its_suppressions_are_take
         assert report.exit_code == 1
         assert report.done.sent == 0
     assert "refused 10 of the last 10 contacts for good, so the run stopped it" in first.done.ended
-    hint = first.done.troubles["mail"].hint
+    hint = first.done.closed["mail"].hint
     assert hint is not None
     assert "nurture suppress remove --run 1" in hint
 
@@ -133,7 +133,7 @@ def test_one_refused_recipient_stops_nobody_else_and_suppresses_nobody(house: Ho
     assert house.ask("SELECT * FROM suppression") == []
 
 
-def test_a_relay_that_says_later_is_tried_again_later_and_later(house: House, no_rests: list[float]) -> None:
+def test_a_relay_that_says_later_is_tried_again_later_and_later(house: House, no_pauses: list[float]) -> None:
     with refusing(2, b"450 4.2.0 greylisted\r\n") as sink:
         house.build(sink.port)
         report = house.run()
@@ -148,7 +148,7 @@ def test_a_relay_that_says_later_is_tried_again_later_and_later(house: House, no
     assert 225 <= first[2] <= 375
     assert second[:2] == ("planned", 2)
     assert 450 <= second[2] <= 750
-    assert no_rests == [], "one slow mailbox does not slow the others down"
+    assert no_pauses == [], "one slow mailbox does not slow the others down"
     with Server(port=sink.port) as sink:
         house.run(AT + HOUR)
         assert house.states()[2] == "sent"
@@ -177,7 +177,7 @@ def test_a_relay_that_refuses_the_sender_ends_the_run_and_gives_up_nobody(house:
         house.build(sink.port)
         report = house.run()
 
-    assert isinstance(report.done.troubles["mail"], Findings)
+    assert isinstance(report.done.closed["mail"], Findings)
     assert "failed 3 times in a row" in report.done.ended
     assert (report.exit_code, report.done.deferred, report.done.failed) == (1, 3, 0)
     assert Counter(house.states().values()) == {"planned": 6}
@@ -191,7 +191,7 @@ def test_a_relay_that_goes_down_ends_the_run_as_busy_and_the_next_one_goes_on(ho
         house.build(sink.port)
         report = house.run()
 
-    assert isinstance(report.done.troubles["mail"], Busy)
+    assert isinstance(report.done.closed["mail"], Busy)
     assert (report.exit_code, report.done.deferred) == (75, 3)
     with Server(port=sink.port) as sink:
         assert house.run(AT + HOUR).done.sent == 6
@@ -204,11 +204,11 @@ def test_failures_that_are_not_in_a_row_do_not_end_a_run(house: House) -> None:
         house.build(sink.port, contacts=9)
         report = house.run()
 
-    assert (report.done.sent, report.done.deferred, report.done.troubles) == (3, 6, {})
+    assert (report.done.sent, report.done.deferred, report.done.closed) == (3, 6, {})
 
 
 def test_throttling_slows_the_channel_down_and_everybody_is_reached_in_the_end(
-    house: House, no_rests: list[float]
+    house: House, no_pauses: list[float]
 ) -> None:
     failing = {("rcpt", n): Fault(b"450 4.7.1 slow down\r\n") for n in (1, 2, 4)}
     with Server(faults=failing) as sink:
@@ -218,10 +218,10 @@ def test_throttling_slows_the_channel_down_and_everybody_is_reached_in_the_end(
 
         assert arrived(house, sink) == dict.fromkeys(range(1, 9), 1)
     assert (first.done.sent, first.done.deferred, second.done.sent) == (5, 3, 3)
-    assert no_rests[:4] == [0.5, 1.0, 0.9, 1.8]
+    assert no_pauses[:4] == [0.5, 1.0, 0.9, 1.8]
 
 
-def test_nothing_is_claimed_when_the_relay_is_down(house: House, no_rests: list[float]) -> None:
+def test_nothing_is_claimed_when_the_relay_is_down(house: House, no_pauses: list[float]) -> None:
     with Server() as sink:
         pass
     house.build(sink.port)
@@ -229,7 +229,7 @@ def test_nothing_is_claimed_when_the_relay_is_down(house: House, no_rests: list[
 
     assert report.exit_code == 75
     assert house.states() == {}
-    assert no_rests == list(send.OPENING_RESTS)
+    assert no_pauses == list(send.OPENING_PAUSES)
 
 
 def test_nothing_is_claimed_when_the_password_is_wrong(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +241,7 @@ def test_nothing_is_claimed_when_the_password_is_wrong(house: House, monkeypatch
         )
         report = house.run()
 
-    assert isinstance(report.done.troubles["mail"], Misconfigured)
+    assert isinstance(report.done.closed["mail"], Misconfigured)
     assert (report.exit_code, house.states()) == (78, {})
     assert "canary" not in (house.folder / "nurture.db").read_bytes().decode("latin-1")
 
@@ -446,8 +446,8 @@ def test_a_second_run_let_in_by_a_deleted_lock_file_makes_no_duplicates(
         house.run(AT + 120)
 
         assert arrived(house, sink) == dict.fromkeys(range(1, 7), 1)
-    assert isinstance(first.done.fault, Refused)
-    assert "is not as this run left it" in first.done.fault.sentence
+    assert isinstance(first.done.stopped_by, Refused)
+    assert "is not as this run left it" in first.done.stopped_by.sentence
     assert reports[0] is not None
     assert reports[0].done.sent == 5
     assert Counter(house.states().values()) == {"sent": 5, "unknown": 1}

@@ -57,7 +57,7 @@ def lived(path: Path, keys: Keys) -> Path:
         suppress(db, hash_of(keys, "carl@company.example"), reason="unsubscribed", source="link", at=AT)
         entry = ledger.claim(db, Wanted(), message_id=MESSAGE, run_id=1, at=AT)
         assert entry is not None
-        ledger.commit(db, entry, body_hash="b", at=AT)
+        ledger.mark_committing(db, entry, body_hash="b", at=AT)
         ledger.settle_sent(db, entry, at=AT)
         again = replace(Wanted(), key="spring-campaign/1/1/5", family="other", hop=5)
         assert ledger.claim(db, again, message_id="other@x", run_id=1, at=AT)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.errors import InputOutput, Refused
-from nurture_cli.runner.recall import recall
+from nurture_cli.runner.recover import recover_from_journal
 from nurture_cli.store import ledger
 from nurture_cli.store.backup import backup
 from nurture_cli.store.create import create
@@ -67,13 +67,13 @@ class Due:
             setattr(self, name, value)
 
 
-def hand_over(db: Connection, journal: Journal, *numbers: int, as_far_as: str = "sent") -> None:
+def deliver(db: Connection, journal: Journal, *numbers: int, as_far_as: str = "sent") -> None:
     """Bring touches as far as `committing` (with their lines or, `unwitnessed`, without) or `sent`, in one commit."""
     with writing(db):
         for number in numbers:
             entry = ledger.claim(db, Due(number), message_id=f"m{number}@x", run_id=1, at=AT)  # type: ignore[arg-type]
             assert entry is not None
-            ledger.commit(db, entry, body_hash="h", at=AT)
+            ledger.mark_committing(db, entry, body_hash="h", at=AT)
             if as_far_as == "sent":
                 ledger.settle_sent(db, entry, at=AT)
         lines = encoded(map(line, numbers))
@@ -93,8 +93,8 @@ def test_the_first_run_begins_a_private_journal_that_belongs_to_its_database(db:
 
 def test_what_was_written_is_read_again_and_known(db: Connection, path: Path) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
-    hand_over(db, journal, 2, 3)
+    deliver(db, journal, 1)
+    deliver(db, journal, 2, 3)
     journal.close()
 
     assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2), line(3)]
@@ -103,7 +103,7 @@ def test_what_was_written_is_read_again_and_known(db: Connection, path: Path) ->
 
 def test_lines_hold_no_address(db: Connection, path: Path) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     journal.close()
 
     assert "@b.example" not in path.read_text()
@@ -112,7 +112,7 @@ def test_lines_hold_no_address(db: Connection, path: Path) -> None:
 @pytest.mark.parametrize("known", ["nothing", "planned", "claimed", "failed", "skipped"])
 def test_a_single_line_of_which_the_database_does_not_know_is_refused(db: Connection, path: Path, known: str) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     if known != "nothing":  # an earlier attempt at the same touch came to this
         with writing(db):
             entry = ledger.claim(db, Due(2), message_id="m2@x", run_id=0, at=AT - 9)  # type: ignore[arg-type]
@@ -137,8 +137,8 @@ def test_a_database_that_did_not_note_the_length_at_every_send_is_asked_for_its_
 ) -> None:
     journal = open_journal(db, path)
     noted = read_instance(db).journal_size
-    hand_over(db, journal, 1, as_far_as="committing")
-    hand_over(db, journal, 2, 3)
+    deliver(db, journal, 1, as_far_as="committing")
+    deliver(db, journal, 2, 3)
     with writing(db):
         ledger.record_journal(db, noted)
         entry = ledger.claim(db, Due(4), message_id="m4@x", run_id=1, at=AT)  # type: ignore[arg-type]
@@ -152,7 +152,7 @@ def test_a_database_that_did_not_note_the_length_at_every_send_is_asked_for_its_
 
 def test_lines_that_the_database_knows_of_by_size_are_not_looked_at_again(db: Connection, path: Path) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     journal.close()
     path.write_text(path.read_text().replace("c/1/1/1", "c/1/1/9"))
 
@@ -163,8 +163,8 @@ def test_a_run_that_died_before_its_line_was_written_leaves_a_journal_that_is_me
     db: Connection, path: Path
 ) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
-    hand_over(db, journal, 2, as_far_as="unwitnessed")
+    deliver(db, journal, 1)
+    deliver(db, journal, 2, as_far_as="unwitnessed")
     journal.close()
 
     assert mend(db, path)
@@ -188,12 +188,12 @@ def test_a_line_for_which_there_is_no_room_leaves_no_half_behind(
 @pytest.mark.parametrize("torn", [b"{", b'{"key": "c/1/1/2", "cont', b"\0\0\0"])
 def test_a_torn_last_line_is_cut_off(db: Connection, path: Path, torn: bytes) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     journal.close()
     with path.open("ab") as file:
         file.write(torn)
     again = open_journal(db, path)
-    hand_over(db, again, 2)
+    deliver(db, again, 2)
     again.close()
 
     assert [seen for _, seen in read_lines(path, read_header(path)[0])] == [line(1), line(2)]
@@ -204,7 +204,7 @@ def test_a_missing_journal_is_refused_once_something_was_sent(db: Connection, pa
     path.unlink()
     assert verify(db, path).fresh
     journal = open_journal(db, path)
-    hand_over(db, journal, 1, as_far_as="committing")
+    deliver(db, journal, 1, as_far_as="committing")
     journal.close()
     path.unlink()
 
@@ -222,7 +222,7 @@ def test_the_journal_of_another_database_is_refused(db: Connection, path: Path) 
 
 def test_a_journal_shorter_than_the_database_remembers_is_written_anew(db: Connection, path: Path) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1, 2)
+    deliver(db, journal, 1, 2)
     journal.close()
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
 
@@ -238,13 +238,13 @@ def test_a_backup_of_before_the_journal_was_written_anew_is_refused_until_it_was
     db: Connection, path: Path, tmp_path: Path
 ) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     with writing(db):  # attempts that came to nothing have lines, too, and are left out when it is written anew
         tries = [replace(line(2), run_id=number) for number in range(9)]
         ledger.grow_journal(db, len(encoded(tries)))
     journal.write(encoded(tries))
     backup(tmp_path / "nurture.db", tmp_path / "copy.db")
-    hand_over(db, journal, 2, 3)
+    deliver(db, journal, 2, 3)
     journal.close()
     path.write_bytes(path.read_bytes()[:-9])
     assert mend(db, path)
@@ -253,7 +253,7 @@ def test_a_backup_of_before_the_journal_was_written_anew_is_refused_until_it_was
     try:
         with pytest.raises(Refused, match=r"belongs to another database"):
             mend(old, path)
-        assert recall(old, path, AT).in_doubt == 2
+        assert recover_from_journal(old, path, AT).in_doubt == 2
         assert not mend(old, path)
     finally:
         old.close()
@@ -300,7 +300,7 @@ def test_a_line_that_was_edited_into_nonsense_is_refused(db: Connection, path: P
     with pytest.raises(Refused, match=r"was altered"):
         verify(db, path)
     with pytest.raises(Refused, match=r"was altered"):
-        recall(db, path, AT)
+        recover_from_journal(db, path, AT)
 
 
 @pytest.mark.parametrize("key", ["request/7", "handoff/1/1", "handoff/1/1/3", "recalled/recalled/c/1/1/3", "a/b/1/2/3"])
@@ -311,7 +311,7 @@ def test_a_line_is_read_under_each_kind_of_key(db: Connection, path: Path, key: 
 
 def test_a_journal_that_was_changed_before_the_known_place_is_refused(db: Connection, path: Path) -> None:
     journal = open_journal(db, path)
-    hand_over(db, journal, 1)
+    deliver(db, journal, 1)
     journal.close()
     path.write_text(path.read_text().replace("early", "EARLYBIRD") + "{}\n")
 

@@ -19,7 +19,7 @@ ORDER BY id;
 -- tags_by_ids: The tags of contacts by a JSON list of ids.
 SELECT contact_id, tag FROM contact_tag WHERE contact_id IN (SELECT value FROM json_each(:ids));
 
--- next_ids: The ids of the contacts that come after one, so many.
+-- next_ids: The ids of so many contacts after one.
 SELECT id FROM contact WHERE id > :after ORDER BY id LIMIT :count;
 
 -- addresses: Every address with its hash.
@@ -34,10 +34,10 @@ SELECT count(*) FROM (SELECT 1 FROM contact GROUP BY lower(email) HAVING count(*
 -- by_address: The id of the contact with a normalised address, whatever key it was hashed with.
 SELECT id FROM contact WHERE lower(email) = ?;
 
--- count_by_stage: How many contacts stand in each stage.
+-- count_by_stage: How many contacts are in each stage.
 SELECT stage, count(*) FROM contact GROUP BY stage;
 
--- count_zones: How many contacts have a zone that is not known, and how many one whose sign is often misread.
+-- count_zones: How many contacts have an unknown zone, and how many have one whose sign is often misread.
 SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone GLOB 'Etc/GMT[-+][1-9]*')
 FROM contact WHERE coalesce(zone, zone_given) IS NOT NULL;
 
@@ -58,14 +58,14 @@ UPDATE contact SET email = :email, address_hash = :address_hash, updated_at = :n
 -- change_stage: Put a contact into another stage.
 UPDATE contact SET stage = :stage, stage_at = :now, furthest_stage = :furthest, updated_at = :now WHERE id = :id;
 
--- record_stage_move: Remember that a contact went from one stage to another, and why.
+-- record_stage_move: Record that a contact went from one stage to another, and why.
 INSERT INTO stage_move (contact_id, from_stage, to_stage, at, cause, reason, version)
 VALUES (:id, :before, :stage, :now, :cause, :reason, :version);
 
 -- stage_moves: How a contact went through the stages, oldest first.
 SELECT from_stage, to_stage, at, cause FROM stage_move WHERE contact_id = ? ORDER BY at, id;
 
--- change_consent: Write down what a contact agreed to, and how we know.
+-- change_consent: Record what a contact agreed to, and how we know.
 UPDATE contact
 SET consent = :consent, consent_basis = :basis, consent_source = :source, consent_at = :at, consent_until = :until,
   updated_at = :now

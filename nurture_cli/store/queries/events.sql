@@ -1,4 +1,4 @@
--- insert: Keep an event, unless one with its key is known.
+-- insert: Add an event, unless there is one with its key.
 INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key, machine, properties)
 VALUES (:contact_id, :kind, :asset, :at, :now, :source, :key, :machine, :properties)
 ON CONFLICT (key) DO NOTHING;

@@ -2,22 +2,22 @@
 INSERT INTO instance (one, id, created_at, host, path, key_fingerprint)
 VALUES (1, :id, :now, :host, :path, :fingerprint);
 
--- renew: Be another one, to which no send journal belongs yet.
+-- renew: Give the database another id, to which no send journal belongs yet.
 UPDATE instance SET id = :id RETURNING id;
 
 -- key: The fingerprint of the key file that the addresses were hashed with.
 SELECT key_fingerprint FROM instance;
 
--- bind_key: Remember the key file of a database that did not know its own.
+-- bind_key: Record the key file of a database that does not know its own.
 UPDATE instance SET key_fingerprint = :fingerprint WHERE key_fingerprint IS NULL;
 
--- get: The identity and what the last run left behind.
+-- get: The identity, and what the last run recorded.
 SELECT id, created_at, host, path, last_run_at, journal_size, contact_cursor FROM instance;
 
--- adopt: Belong here and now, after a human said so.
+-- adopt: Make this machine and place the database's own, after a human said so.
 UPDATE instance SET host = :host, path = :path, last_run_at = min(last_run_at, :now);
 
--- settle: Remember the files under which only changes and time bring work; NULL when everybody must be looked at.
+-- settle: Record with which files only changes and time bring work; NULL when everybody must be looked at.
 UPDATE instance SET settled_files = :files WHERE settled_files IS NOT :files;
 
 -- is_idle: Whether nothing changed, no time has come and nothing was left undone, with the files as they were.
@@ -25,7 +25,7 @@ SELECT settled_files IS :files AND journal_size = :journal
   AND NOT EXISTS (SELECT 1 FROM change)
   AND NOT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 0)
   AND NOT coalesce((SELECT blocked FROM run WHERE ended_at IS NOT NULL AND coalesce(code, 0) < 128
-    ORDER BY id DESC LIMIT 1), 0)  -- what was mended is seen by a run
+    ORDER BY id DESC LIMIT 1), 0)  -- only a run finds out that what blocked it is mended
   AND contact_cursor >= coalesce((SELECT max(id) FROM contact), 0)
   AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= :now)
   AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_open WHERE state = 'open' AND wake_at <= :now)

@@ -24,11 +24,11 @@ WHERE id = :id AND state IN ('planned', 'failed');
 UPDATE touch SET state = 'claimed', at = :at, reason = :reason, next_try_at = NULL, run_id = :run_id
 WHERE id = :id AND state IN ('planned', 'failed');
 
--- release: Give a claim back untried.
+-- release: Undo a claim.
 UPDATE touch SET state = 'planned', at = :at, next_try_at = :at
 WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 
--- take_back: Give back what was marked and not handed over; `body_hash` is that of an earlier attempt in doubt, else NULL.
+-- take_back: Undo the mark of what was not delivered; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET state = 'planned', at = :at, next_try_at = :at, body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state = 'committing';
 
@@ -40,7 +40,7 @@ WHERE id = :id AND run_id = :run_id AND state = 'claimed';
 UPDATE touch SET state = 'committing', body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state = 'claimed' AND at = :at;
 
--- sent_at_once: The other side took the message within the second of the point of no return.
+-- sent_at_once: The same within the second of the point of no return, which leaves the indexes alone.
 UPDATE touch SET state = 'sent', attempts = attempts + 1, code = :code, reply = :reply
 WHERE id = :id AND run_id = :run_id AND state = 'committing' AND at = :at;
 
@@ -48,19 +48,19 @@ WHERE id = :id AND run_id = :run_id AND state = 'committing' AND at = :at;
 UPDATE touch SET state = 'sent', at = :at, attempts = attempts + 1, code = :code, reply = :reply
 WHERE id = :id AND run_id = :run_id AND state = 'committing';
 
--- put_off: Not taken, to be tried again; `body_hash` is that of an earlier attempt in doubt, else NULL.
+-- put_off: The other side did not take it this time; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET
   state = 'planned', at = :at, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, :at),
   next_try_at = :next_try_at, reason = :reason, code = :code, reply = :reply, body_hash = :body_hash
 WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
--- failed: Not taken, for good, as it was made; `body_hash` is that of an earlier attempt in doubt, else NULL.
+-- failed: The other side will not take it as it was made; `body_hash` is that of an earlier attempt in doubt, else NULL.
 UPDATE touch SET
   state = 'failed', at = :at, attempts = attempts + 1, next_try_at = NULL, first_tried_at = NULL, reason = :reason,
   code = :code, reply = :reply, body_hash = :body_hash, asset_hash = :made_from
 WHERE id = :id AND run_id = :run_id AND state IN ('claimed', 'committing');
 
--- in_doubt: Nobody can know; `at` stays the instant at which it may have been delivered.
+-- in_doubt: Nobody can know whether it arrived; `at` stays the instant at which it may have been delivered.
 UPDATE touch SET state = 'unknown', attempts = attempts + 1, reason = :reason, code = :code, reply = :reply
 WHERE id = :id AND run_id = :run_id AND state = 'committing';
 
@@ -70,12 +70,12 @@ UPDATE enrollment SET
   held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
--- step_done_at_once: The same where nothing holds the contact, whom a run looks at next in any case.
+-- step_done_at_once: The same for a contact whom nothing holds, and whom the next run looks at anyway.
 UPDATE enrollment SET step_done = 1, arrived_at = :happened, anchor_at = :happened, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
--- turn_done_at_once: One turn of a stream is done, by a contact whom nothing holds and a run looks at next in any case.
+-- turn_done_at_once: The same as `turn_done` for a contact whom nothing holds, and whom the next run looks at anyway.
 UPDATE enrollment SET casts = casts + 1, hop = hop + 1, anchor_at = :happened, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
@@ -92,30 +92,30 @@ UPDATE enrollment SET
   held_until = :until, wake_at = :until, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
--- free_enrollment: A run looks at the contact again.
+-- free_enrollment: Let the next run look at the contact.
 UPDATE enrollment SET
   state = 'moving', wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0;
 
--- close_request: What was asked for is sent, or never will be.
+-- close_request: Close a request: the asset is sent, or never will be.
 UPDATE request SET
   state = :state, closed_at = :at, closed_why = :why, wake_at = NULL, held_reason = NULL, held_since = NULL, held_until = NULL
 WHERE id = :request_id AND state = 'open';
 
--- hold_request: What was asked for must wait; without `wake_at`, until something changes.
+-- hold_request: A request must wait; without `wake_at`, until something changes.
 UPDATE request SET
   held_since = iif(held_reason = :held_reason, held_since, :at), held_reason = :held_reason, held_until = :until,
   wake_at = :until
 WHERE id = :request_id AND state = 'open';
 
--- free_request: A run looks at what was asked for again.
+-- free_request: Let the next run look at a request.
 UPDATE request SET wake_at = :at, held_reason = NULL, held_since = NULL, held_until = NULL
 WHERE id = :request_id AND state = 'open';
 
 -- make_task: A to-do for the marketer.
 INSERT INTO task (touch_id, contact_id, title, body, made_at) VALUES (:touch_id, :contact_id, :title, :body, :at);
 
--- waits_for: Whether the contact still stands at a touch, the request for it is still open, or Sales waits for the brief.
+-- waits_for: Whether the contact is still at the step of a touch, the request for it is open, or Sales waits for the brief.
 SELECT EXISTS (SELECT 1 FROM enrollment WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0)
   OR EXISTS (SELECT 1 FROM request WHERE id = :request_id AND state = 'open')
   OR EXISTS (SELECT 1 FROM touch t JOIN handoff h ON h.id = t.handoff_id
@@ -154,30 +154,30 @@ SELECT digest, key, contact_id, enrollment_id, request_id, handoff_id, campaign,
   channel, reaches_contact, stream, due_at, campaign_hash
 FROM touch WHERE id = ?;
 
--- redeliver: In doubt, and safe to hand over once more.
+-- redeliver: Deliver once more what is in doubt or failed.
 UPDATE touch SET state = 'planned', at = :at, next_try_at = :at, reason = :reason, body_hash = :body_hash
 WHERE id = :id AND state IN ('committing', 'unknown', 'failed');
 
--- assume_sent: In doubt, and taken for delivered; `at` stays the instant at which that may have been.
+-- assume_sent: Count a touch in doubt as sent; `at` stays the instant at which that may have been.
 UPDATE touch SET state = 'sent', reason = :reason WHERE id = :id AND state = 'unknown';
 
--- found_failed: In doubt, and known not to have arrived.
+-- found_failed: A touch in doubt did not arrive.
 UPDATE touch SET state = 'failed', at = :at, reason = :reason, body_hash = NULL WHERE id = :id AND state = 'unknown';
 
--- give_up: Failed, and not to be tried again.
+-- give_up: Do not try a failed touch again.
 UPDATE touch SET state = 'skipped', at = :at, reason = :reason WHERE id = :id AND state = 'failed';
 
--- is_fresh: Whether nothing was ever handed over, nor a suppression witnessed, as far as this database knows.
+-- is_fresh: Whether nothing was ever delivered, nor a suppression witnessed, as far as this database knows.
 SELECT NOT EXISTS (SELECT 1 FROM touch WHERE state IN ('committing', 'sent', 'unknown') OR body_hash IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 1);
 
--- record_journal: How much of the send journal this database knows of.
+-- record_journal: How much of the send journal this database knows.
 UPDATE instance SET journal_size = ?;
 
--- grow_journal: So many more bytes of it.
+-- grow_journal: The send journal grows by so many bytes.
 UPDATE instance SET journal_size = journal_size + ?;
 
--- witnessed: Everything that may have been delivered, as the journal tells it.
+-- witnessed: Everything that may have been delivered, as columns of the journal's lines.
 SELECT t.key, lower(hex(c.address_hash)), t.campaign, t.step, t.hop, t.asset, t.family, t.once_scope, t.channel,
   t.reaches_contact, t.stream, t.due_at, t.campaign_hash, t.asset_hash, t.body_hash, t.message_id, t.run_id, t.at
 FROM touch t JOIN contact c ON c.id = t.contact_id
@@ -189,10 +189,10 @@ SELECT id FROM contact WHERE address_hash = ?;
 -- passage: One contact's passage through one campaign.
 SELECT id, hop, ended_at FROM enrollment WHERE contact_id = :contact_id AND campaign = :campaign AND pass = :pass;
 
--- is_enrolled: Whether a contact stands in a campaign now.
+-- is_enrolled: Whether a contact is in a campaign now.
 SELECT EXISTS (SELECT 1 FROM enrollment WHERE contact_id = :contact_id AND campaign = :campaign AND ended_at IS NULL);
 
--- recall_passage: A passage that only the journal remembers; ended when the contact is in another one by now.
+-- insert_passage: A passage that only the journal remembers; ended when the contact is in another one by now.
 INSERT INTO enrollment (
   contact_id, campaign, pass, entered_at, ended_at, end_reason, state, sequence, step, hop, arrived_at, anchor_at, digest
 ) VALUES (
@@ -200,26 +200,26 @@ INSERT INTO enrollment (
   :sequence, :step, :hop, :at, :at, 0
 );
 
--- recall_place: A passage that had come further than the database remembers.
+-- move_passage: Move a passage that had come further than the database remembers.
 UPDATE enrollment SET
   state = 'moving', sequence = :sequence, step = :step, step_done = 0, casts = 0, hop = :hop, arrived_at = :at, anchor_at = :at,
   held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :id AND hop < :hop AND ended_at IS NULL;
 
--- recall_event: A request that only the journal remembers.
+-- insert_request_event: A request that only the journal remembers.
 INSERT OR IGNORE INTO event (contact_id, kind, asset, at, recorded_at, source, key)
 VALUES (:contact_id, 'requested', :asset, :at, :now, 'journal', 'journal/' || :key);
 
--- recalled_request: The request that was made of such an event.
+-- request_of_event: The request that such an event made.
 SELECT r.id FROM request r JOIN event e ON e.id = r.event_id WHERE e.key = 'journal/' || ?;
 
 -- request: One request.
 SELECT contact_id, asset FROM request WHERE id = ?;
 
--- owner_of: Whose a touch is.
+-- owner_of: The enrollment, request or hand-off of a touch.
 SELECT enrollment_id, request_id, handoff_id FROM touch WHERE id = ?;
 
--- recall: A touch that only the journal remembers: it may have arrived.
+-- insert_in_doubt: A touch that only the journal remembers: it may have arrived.
 INSERT INTO touch (
   key, contact_id, enrollment_id, request_id, handoff_id, campaign, step, hop, asset, family, once_scope, channel, reaches_contact,
   stream, state, counted, reason, at, due_at, attempts, message_id, campaign_hash, asset_hash, body_hash, run_id, digest
@@ -235,6 +235,6 @@ SELECT id FROM (
   UNION ALL SELECT id, 1 FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL)
 ORDER BY rank LIMIT 1;
 
--- recall_handoff: Make a hand-off anew that the database has forgotten.
+-- insert_handoff: A hand-off that the database has forgotten.
 INSERT INTO handoff (contact_id, at, cause, stage, version, sort)
 SELECT :contact_id, :at, 'recalled', stage, '', 'known-active' FROM contact WHERE id = :contact_id;

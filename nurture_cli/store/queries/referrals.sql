@@ -1,7 +1,7 @@
 -- referrer_of: Who brought a contact.
 SELECT r.referrer_id, c.email FROM referral r JOIN contact c ON c.id = r.referrer_id WHERE r.contact_id = ?;
 
--- brought: Whether one contact was brought by another, or by somebody whom that one brought, and so on.
+-- brought: Whether one contact was brought by another, directly or through others.
 WITH RECURSIVE chain (id) AS (
   VALUES (:contact)
   UNION
@@ -9,5 +9,5 @@ WITH RECURSIVE chain (id) AS (
 )
 SELECT EXISTS (SELECT 1 FROM chain WHERE id = :referrer);
 
--- refer: Remember who brought whom.
+-- refer: Record who brought whom.
 INSERT INTO referral (contact_id, referrer_id, at) VALUES (:contact, :referrer, :now);

@@ -29,23 +29,23 @@ FROM suppression WHERE address_hash = ? ORDER BY at, id;
 -- count: How many suppressions are in force for each reason.
 SELECT reason, count(*) FROM suppression WHERE lifted_at IS NULL GROUP BY reason ORDER BY reason;
 
--- last_import: When the last import with this source was that still has a suppression in force.
+-- last_import: When the last import with this source was that has a suppression in force.
 SELECT max(at) FROM suppression WHERE source = :source AND lifted_at IS NULL;
 
 -- count_imported: How many suppressions of one import are in force for each reason.
 SELECT reason, count(*) FROM suppression WHERE source = :source AND at = :at AND lifted_at IS NULL
 GROUP BY reason ORDER BY reason;
 
--- lift_imported: End the suppressions of one import that hold, saying why.
+-- lift_imported: End the suppressions of one import that are in force, saying why.
 UPDATE suppression SET lifted_at = :now, lifted_why = :why WHERE source = :source AND at = :at AND lifted_at IS NULL;
 
--- lift_of_run: End the suppressions that hold because a touch of one run was refused, saying why.
+-- lift_of_run: End the suppressions in force that come from refused touches of one run, saying why.
 UPDATE suppression SET lifted_at = :now, lifted_why = :why
 WHERE lifted_at IS NULL AND reason = 'hard-bounce' AND id IN (
   SELECT s.id FROM touch t JOIN contact c ON c.id = t.contact_id JOIN suppression s ON s.address_hash = c.address_hash
   WHERE t.run_id = :run AND substr(s.source, -length('(touch ' || t.key || ')')) = '(touch ' || t.key || ')');
 
--- restore: Bring back the weaker reasons that the suppressions of an import replaced which were lifted just now.
+-- restore: Bring back the weaker reasons that an import had replaced, whose suppressions were lifted just now.
 INSERT INTO suppression (address_hash, reason, source, at)
 SELECT b.address_hash, b.reason, b.source, b.at
 FROM suppression gone JOIN suppression b ON b.address_hash = gone.address_hash
@@ -60,25 +60,25 @@ SELECT EXISTS (SELECT 1 FROM suppression WHERE source GLOB 'import *');
 -- count_contacts: How many suppressions in force are those of contacts.
 SELECT count(*) FROM suppression s CROSS JOIN contact c ON c.address_hash = s.address_hash WHERE s.lifted_at IS NULL;
 
--- any_unwitnessed: Whether the send journal has yet to be told of any suppression.
+-- any_unwitnessed: Whether the send journal lacks a line about any suppression.
 SELECT EXISTS (SELECT 1 FROM suppression WHERE witnessed = 0);
 
--- suppression_line: The first suppressions of which the journal does not tell, as its lines; free words are cut off.
+-- suppression_line: The first suppressions about which the journal lacks a line, as these lines; free words are cut off.
 SELECT id, CAST(json_object(
   'suppressed', lower(hex(address_hash)), 'number', id, 'reason', reason, 'source', substr(source, 1, 1000), 'at', at,
   'lifted_at', lifted_at, 'lifted_why', substr(lifted_why, 1, 1000)) || char(10) AS BLOB)
-FROM suppression WHERE witnessed = 0 ORDER BY id LIMIT :most;
+FROM suppression WHERE witnessed = 0 ORDER BY id LIMIT :limit;
 
--- witness: The journal tells of these.
+-- witness: The journal has lines about these.
 UPDATE suppression SET witnessed = 1 WHERE witnessed = 0 AND id <= :last;
 
--- forget_witness: The journal begins anew.
+-- forget_witnessed: The journal begins anew, without lines.
 UPDATE suppression SET witnessed = 0 WHERE witnessed = 1;
 
--- same: When the suppression that a line of the journal tells of was lifted, if this database has it under its number.
+-- same: When the suppression of a journal's line was lifted, if this database has it under the number of the line.
 SELECT lifted_at FROM suppression
 WHERE id = :number AND address_hash = :address_hash AND reason = :reason AND at = :at;
 
--- recall: A suppression that only the journal remembers, under its number unless that is taken.
+-- insert_witnessed: A suppression that only the journal remembers, under its number unless that is taken.
 INSERT INTO suppression (id, address_hash, reason, source, at, witnessed)
 VALUES (iif(EXISTS (SELECT 1 FROM suppression WHERE id = :number), NULL, :number), :address_hash, :reason, :source, :at, 1);

@@ -1,4 +1,4 @@
-"""Touches that only the send journal remembers, put back into the ledger as touches in doubt."""
+"""What becomes of a touch that the send journal knows and the database has forgotten: it is a touch in doubt."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from nurture_cli.store.database import Connection
     from nurture_cli.store.journal_lines import TouchLine
 
-_AGAIN = re.compile(r"(recalled/)+(?=\D)")  # of a key that could not be its own; a campaign may have that name, too
+_APART = re.compile(r"(recalled/)+(?=\D)")  # before a key that is not its own; a campaign may have that name, too
 
 REASON = "known from the send journal alone"
 
 _SQL = queries("ledger")
 
 
-def recall(db: Connection, seen: TouchLine, now: int) -> bool | None:
+def park(db: Connection, seen: TouchLine, now: int) -> bool | None:
     """Park one touch as in doubt; false when the ledger knows it, None when the contact is not in the database."""
     found = db.execute(_SQL["contact_of"], (bytes.fromhex(seen.contact),)).fetchone()
     if found is None:
         return None
-    return _park(db, seen, found[0], now)
+    return _park_for(db, seen, found[0], now)
 
 
-def _park(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
+def _park_for(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
     from nurture_cli.store.database import IntegrityError
 
-    place, _, number = _AGAIN.sub("", seen.key).rpartition("/")
+    place, _, number = _APART.sub("", seen.key).rpartition("/")
     is_brief = place.startswith("handoff/") and place.count("/") == 1  # a campaign may have that name, too
     known = ledger.find_entry(db, seen.key)
     if known is not None and known.contact_id == contact_id and ledger.remembers(known, seen.run_id):
@@ -41,12 +41,12 @@ def _park(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
         mine = request_id == int(number)
     else:
         mine = int(place.rpartition("/")[2]) == contact_id
-    # After a new import the same person may have another number; that number's key then is somebody else's.
-    apart = _AGAIN.match(seen.key) is not None
+    # After a new import the same contact may have another number, and the key with that number is another contact's.
+    apart = _APART.match(seen.key) is not None
     key, message_id = (seen.key, seen.message_id) if mine or apart else _apart(seen.key, seen.message_id)
     entry = ledger.find_entry(db, key)
     while entry is not None and (entry.contact_id != contact_id or entry.state == "skipped"):
-        # Somebody else's, or done with, and what follows is another one.
+        # It belongs to another contact, or was given up, and what was sent later is another touch.
         key, message_id = _apart(key, message_id)
         entry = ledger.find_entry(db, key)
     if ledger.remembers(entry, seen.run_id):
@@ -64,13 +64,13 @@ def _park(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
     row |= {"body_hash": seen.body_hash, "run_id": seen.run_id, "at": seen.at, "reason": REASON}
     try:
         if entry is None:
-            db.execute(_SQL["recall"], row)
+            db.execute(_SQL["insert_in_doubt"], row)
         else:
             ledger.overtake(db, entry, row)
     except IntegrityError as error:
         if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
             raise
-        return False  # the same content has gone to this contact by another touch
+        return False  # another touch has brought this contact the same content
     entry = ledger.find_entry(db, key)
     if entry is not None:
         ledger.hold_in_doubt(db, entry, now)
@@ -78,35 +78,35 @@ def _park(db: Connection, seen: TouchLine, contact_id: int, now: int) -> bool:
 
 
 def _apart(key: str, message_id: str) -> tuple[str, str]:
-    """Another key, and another Message-ID, for what cannot stand under its own."""
+    """Another key and Message-ID, for a touch that cannot have its own."""
     return f"recalled/{key}", f"recalled.{message_id}"
 
 
 def _enrollment(db: Connection, seen: TouchLine, turn: int, contact_id: int) -> int:
-    """The passage in which it was sent, standing at its step; made anew when the database has forgotten that too."""
+    """The passage in which it was sent, moved to its step; a new one if the database has forgotten that too."""
     where = {"contact_id": contact_id, "campaign": seen.campaign, "pass": turn}
     place = {"sequence": seen.step.partition("/")[0], "step": seen.step, "hop": seen.hop, "at": seen.at}
     found = db.execute(_SQL["passage"], where).fetchone()
     if found is not None:
-        db.execute(_SQL["recall_place"], place | {"id": found[0]})
+        db.execute(_SQL["move_passage"], place | {"id": found[0]})
         return int(found[0])
     elsewhere = db.execute(_SQL["is_enrolled"], where).fetchone()[0]
-    return db.execute(_SQL["recall_passage"], where | place | {"ended": elsewhere}).lastrowid or 0
+    return db.execute(_SQL["insert_passage"], where | place | {"ended": elsewhere}).lastrowid or 0
 
 
 def _handoff(db: Connection, seen: TouchLine, number: int, contact_id: int) -> int:
-    """The hand-off whose brief it was; made anew when the database has forgotten it."""
+    """The hand-off whose brief it was; a new one if the database has forgotten it."""
     found = db.execute(_SQL["handoff"], {"contact_id": contact_id, "number": number - 1}).fetchone()
     if found is not None:
         return int(found[0])
-    return db.execute(_SQL["recall_handoff"], {"contact_id": contact_id, "at": seen.at}).lastrowid or 0
+    return db.execute(_SQL["insert_handoff"], {"contact_id": contact_id, "at": seen.at}).lastrowid or 0
 
 
 def _request(db: Connection, seen: TouchLine, number: int, contact_id: int, now: int) -> int:
-    """The request that was answered; made anew when the database has forgotten it."""
+    """The request that it answered; a new one if the database has forgotten it."""
     found = db.execute(_SQL["request"], (number,)).fetchone()
     if found == (contact_id, seen.asset):
         return number
     row = {"contact_id": contact_id, "asset": seen.asset, "at": seen.at, "now": now, "key": seen.key}
-    db.execute(_SQL["recall_event"], row)
-    return int(db.execute(_SQL["recalled_request"], (seen.key,)).fetchone()[0])
+    db.execute(_SQL["insert_request_event"], row)
+    return int(db.execute(_SQL["request_of_event"], (seen.key,)).fetchone()[0])

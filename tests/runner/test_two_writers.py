@@ -13,7 +13,7 @@ import pytest
 from nurture_cli.cli.opening import writer_at
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
-from nurture_cli.runner.recall import recall
+from nurture_cli.runner.recover import recover_from_journal
 from nurture_cli.store.backup import backup
 from nurture_cli.store.database import writing
 from nurture_cli.store.journal import verify
@@ -80,7 +80,7 @@ def test_whoever_is_suppressed_because_the_relay_knows_no_such_person_is_told_at
 
 def test_a_run_tells_before_it_sends_of_those_of_whom_no_command_could(house: House, sink: Server) -> None:
     house.build(sink.port, contacts=2)
-    house.run(most=1)
+    house.run(limit=1)
     with house.opened() as db, writing(db):  # as a command that was killed leaves it
         suppress(db, bytes(range(16)), reason="manual", source="by hand", at=AT)
     house.run(AT + 60)
@@ -100,7 +100,7 @@ def test_whoever_leaves_after_a_run_was_killed_before_it_wrote_a_line_stays_out_
     shutil.copyfile(tmp_path / "backup", house.database)
 
     with house.opened() as db:
-        recall(db, house.folder / JOURNAL_FILE, AT)
+        recover_from_journal(db, house.folder / JOURNAL_FILE, AT)
     house.run(AT + 60)
     assert "c3@people.example" not in {mail.recipient for mail in sink.accepted}
 

@@ -1,4 +1,4 @@
-"""Suppressions and the send journal: what it has yet to be told of them, and what only it remembers."""
+"""Suppressions and the send journal: its lines about them are written from the database, and taken over into it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _SQL = queries("suppressions")
 
 
 def any_unwitnessed(db: Connection) -> bool:
-    """Whether the journal has yet to be told of a suppression that was made or lifted."""
+    """Whether a suppression was made or lifted that no line of the journal tells of."""
     return bool(db.execute(_SQL["any_unwitnessed"]).fetchone()[0])
 
 
-def witness(db: Connection, most: int) -> list[bytes]:
-    """Up to `most` lines of the journal that tell of such suppressions, which count, inside `writing`, as told."""
-    rows = db.execute(_SQL["suppression_line"], {"most": most}).fetchall()
+def lines_to_write(db: Connection, limit: int) -> list[bytes]:
+    """The lines for at most `limit` such suppressions, which count as witnessed from now on; inside `writing`."""
+    rows = db.execute(_SQL["suppression_line"], {"limit": limit}).fetchall()
     if rows:
         db.execute(_SQL["witness"], {"last": rows[-1][0]})
     return [line for _, line in rows]
 
 
-def forget_witness(db: Connection) -> None:
-    """No journal tells, inside `writing`, of any suppression."""
-    db.execute(_SQL["forget_witness"])
+def forget_witnessed(db: Connection) -> None:
+    """Let no suppression count as witnessed, inside `writing`: the journal begins anew."""
+    db.execute(_SQL["forget_witnessed"])
 
 
-def tells_nothing_new(db: Connection, line: SuppressionLine) -> bool:
-    """Whether the same people may be written to after a line about a suppression as before it.
+def is_news(db: Connection, line: SuppressionLine) -> bool:
+    """Whether a line changes who may be written to.
 
     The database may know more than the line: what it has lifted stays lifted. Where it has another suppression under
     the line's number, only what holds for the address counts.
@@ -41,26 +41,26 @@ def tells_nothing_new(db: Connection, line: SuppressionLine) -> bool:
     row = _row(line)
     found = db.execute(_SQL["same"], row).fetchone()
     if found is not None:
-        return line.lifted_at is None or found[0] is not None
+        return line.lifted_at is not None and found[0] is None
     held = suppression_of(db, row["address_hash"])
     if line.lifted_at is None:
-        return held is not None and not is_stronger(line.reason, held.reason)
-    return held is None or (held.reason, held.at) != (line.reason, line.at)
+        return held is None or is_stronger(line.reason, held.reason)
+    return held is not None and (held.reason, held.at) == (line.reason, line.at)
 
 
-def recall(db: Connection, line: SuppressionLine) -> bool:
-    """Suppress or lift, inside `writing`, what a line tells; false when it tells nothing new.
+def take_over(db: Connection, line: SuppressionLine) -> bool:
+    """Suppress or lift what a line tells, inside `writing`; false when it is no news.
 
-    Lines come in their order: what was lifted later has a line of its own, after this one.
+    Take the lines over in their order: what was lifted later has a line of its own, after this one.
     """
-    if tells_nothing_new(db, line):
+    if not is_news(db, line):
         return False
     row = _row(line)
     if line.lifted_at is not None:
         lift(db, row["address_hash"], why=line.lifted_why or "", at=line.lifted_at)
         return True
     lift(db, row["address_hash"], why=f"replaced by: {line.reason}", at=line.at)
-    db.execute(_SQL["recall"], row)
+    db.execute(_SQL["insert_witnessed"], row)
     return True
 
 

@@ -12,7 +12,7 @@ import pytest
 from nurture_cli.errors import Refused
 from nurture_cli.keys import read_keys
 from nurture_cli.places import JOURNAL_FILE
-from nurture_cli.runner.recall import Recalled, recall
+from nurture_cli.runner.recover import Recovered, recover_from_journal
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store.backup import backup
 from nurture_cli.store.create import create
@@ -24,9 +24,9 @@ from tests.runner.house import AT, DAY, House
 STEPS = ("send: a", "wait: 1 day", "send: b")
 
 
-def recalled(house: House, at: int = AT, **more: bool) -> Recalled:
+def recovered(house: House, at: int = AT, **more: bool) -> Recovered:
     with house.opened() as db:
-        return recall(db, house.folder / JOURNAL_FILE, at, **more)
+        return recover_from_journal(db, house.folder / JOURNAL_FILE, at, **more)
 
 
 def twice(sink: Server) -> list[str]:
@@ -41,7 +41,7 @@ def forget_everything(house: House) -> None:
     create(house.database, AT, read_keys(house.folder))
 
 
-def test_yesterdays_backup_is_refused_until_the_journal_is_recalled(house: House, sink: Server, tmp_path: Path) -> None:
+def test_yesterdays_backup_is_refused_until_it_is_recovered(house: House, sink: Server, tmp_path: Path) -> None:
     house.build(sink.port, contacts=3, steps=STEPS)
     backup = tmp_path / "backup"
     shutil.copyfile(house.database, backup)
@@ -51,8 +51,8 @@ def test_yesterdays_backup_is_refused_until_the_journal_is_recalled(house: House
     with pytest.raises(Refused, match=r"knows 6 sends that this database has forgotten"):
         house.run(AT + 2 * DAY)
 
-    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=6, known=0, missing=0)
-    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=0, known=6, missing=0)
+    assert recovered(house, AT + 2 * DAY) == Recovered(in_doubt=6, known=0, missing=0)
+    assert recovered(house, AT + 2 * DAY) == Recovered(in_doubt=0, known=6, missing=0)
     assert house.ask("SELECT state, held_reason, step, hop FROM enrollment") == [("held", "in-doubt", "early/b", 3)] * 3
     house.run(AT + 2 * DAY + 60)
     assert set(house.ask("SELECT state FROM touch")) == {"unknown"}
@@ -96,7 +96,7 @@ def test_what_had_been_put_off_before_the_backup_is_forgotten_all_the_same(
 
     with pytest.raises(Refused, match=r"knows 5 sends that this database has forgotten"):
         house.run(AT + 2 * DAY)
-    assert recalled(house, AT + 2 * DAY) == Recalled(in_doubt=5, known=0, missing=0)
+    assert recovered(house, AT + 2 * DAY) == Recovered(in_doubt=5, known=0, missing=0)
     for day in range(2, 9):
         house.run(AT + day * DAY)
     assert (len(sink.accepted), twice(sink)) == (5, [])
@@ -124,8 +124,8 @@ def test_a_row_that_tells_of_less_than_the_journal_is_overtaken(
 
     with pytest.raises(Refused, match=r"knows 3 sends"):
         house.run(AT + 60)
-    assert recalled(house, AT + 60) == Recalled(in_doubt=3, known=0, missing=0)
-    assert recalled(house, AT + 60) == Recalled(in_doubt=0, known=3, missing=0)
+    assert recovered(house, AT + 60) == Recovered(in_doubt=3, known=0, missing=0)
+    assert recovered(house, AT + 60) == Recovered(in_doubt=0, known=3, missing=0)
     assert set(house.states().values()) == {"unknown"}
     house.run(AT + 120)
     house.run(AT + 4 * DAY)
@@ -135,9 +135,9 @@ def test_a_row_that_tells_of_less_than_the_journal_is_overtaken(
 
 def test_a_single_forgotten_send_is_not_passed_over(house: House, sink: Server, tmp_path: Path) -> None:
     house.build(sink.port, contacts=3)
-    house.run(most=1)
+    house.run(limit=1)
     shutil.copyfile(house.database, tmp_path / "backup")
-    house.run(AT + 60, most=1)
+    house.run(AT + 60, limit=1)
     restore(house, tmp_path / "backup")
 
     with pytest.raises(Refused, match=r"knows 1 send that"):
@@ -148,9 +148,9 @@ def test_runs_after_a_recall_have_numbers_that_no_forgotten_run_had(house: House
     house.build(sink.port, contacts=4)
     shutil.copyfile(house.database, tmp_path / "backup")
     for minute in range(3):
-        house.run(AT + 60 * minute, most=1)
+        house.run(AT + 60 * minute, limit=1)
     restore(house, tmp_path / "backup")
-    recalled(house, AT + 300)
+    recovered(house, AT + 300)
     house.run(AT + 360)
 
     assert house.ask("SELECT run_id, state FROM touch ORDER BY run_id") == [
@@ -170,8 +170,8 @@ def test_what_was_skipped_meanwhile_is_told_of_apart(house: House, sink: Server,
     with house.opened() as db:
         resolve(db, "c/1/1/1", Resolution.FAILED, AT + 120)
 
-    assert recalled(house, AT + 180).in_doubt == 1
-    assert recalled(house, AT + 180).in_doubt == 0
+    assert recovered(house, AT + 180).in_doubt == 1
+    assert recovered(house, AT + 180).in_doubt == 0
     assert house.ask("SELECT key, state FROM touch ORDER BY key") == [
         ("c/1/1/1", "skipped"), ("recalled/c/1/1/1", "unknown"),
     ]  # fmt: skip
@@ -189,7 +189,7 @@ def test_a_new_database_beside_an_old_journal_takes_over_what_it_knows(house: Ho
     with pytest.raises(Refused, match=r"belongs to another database"):
         house.run(AT + 60)
 
-    assert recalled(house, AT + 60) == Recalled(in_doubt=3, known=0, missing=0)
+    assert recovered(house, AT + 60) == Recovered(in_doubt=3, known=0, missing=0)
     report = house.run(AT + 120)
     assert report.done.sent == 0
     assert (len(sink.accepted), twice(sink)) == (3, [])
@@ -208,9 +208,9 @@ def test_people_who_have_another_number_now_are_known_by_their_address(house: Ho
         house.add_contact(db, 3)  # somebody new has a number of their own
 
     with pytest.raises(Refused, match=r"1 send in the journal went to contacts who are not in this database"):
-        recalled(house)
+        recovered(house)
     assert house.states() == {}
-    assert recalled(house, forget_missing=True) == Recalled(in_doubt=1, known=0, missing=1)
+    assert recovered(house, forget_missing=True) == Recovered(in_doubt=1, known=0, missing=1)
     house.run(AT + 60)
 
     touches = house.ask("SELECT contact_id, key, state FROM touch ORDER BY contact_id")
@@ -232,7 +232,7 @@ def test_an_answered_request_is_recalled_with_its_request(house: House, sink: Se
     house.run(AT + 60)
     shutil.copyfile(backup, house.database)
 
-    assert recalled(house, AT + 120) == Recalled(in_doubt=1, known=0, missing=0)
+    assert recovered(house, AT + 120) == Recovered(in_doubt=1, known=0, missing=0)
     assert house.ask("SELECT id, asset, state, held_reason FROM request") == [(1, "b", "open", "in-doubt")]
     house.run(AT + 4 * DAY)
     assert house.ask("SELECT key, state FROM touch") == [("request/1", "sent")]
@@ -249,10 +249,10 @@ def test_a_journal_that_is_lost_for_good_is_made_anew_from_the_database(house: H
     with pytest.raises(Refused, match=r"missing or empty"):
         house.run(AT + 60)
     with pytest.raises(Refused, match=r"nurture cannot tell what was sent"):
-        recalled(house)
+        recovered(house)
     assert not journal.exists()
 
-    assert recalled(house, without_journal=True) == Recalled(in_doubt=0, known=0, missing=0)
+    assert recovered(house, without_journal=True) == Recovered(in_doubt=0, known=0, missing=0)
     assert journal.read_text().splitlines()[1:] == before.splitlines()[1:]  # under another name
     assert house.run(AT + 120).exit_code == 0
 
@@ -264,10 +264,10 @@ def test_an_altered_journal_that_was_moved_away_is_made_anew(house: House, sink:
     with journal.open("a") as file:
         file.write("nonsense\n")
     with pytest.raises(Refused, match=r"was altered"):
-        recalled(house)
+        recovered(house)
 
     journal.rename(house.folder / "altered")
-    recalled(house, without_journal=True)
+    recovered(house, without_journal=True)
     assert len(list(read_lines(journal, len(journal.read_text().splitlines()[0]) + 1))) == 2
     assert house.run(AT + 120).exit_code == 0
 
@@ -301,7 +301,7 @@ def test_a_database_may_be_made_anew_more_than_once(house: House, sink: Server) 
     house.build(sink.port, contacts=1, steps=("send: a",))
     house.run()
     numbered(house, c1=2)
-    assert recalled(house) == Recalled(in_doubt=1, known=0, missing=0)
+    assert recovered(house) == Recovered(in_doubt=1, known=0, missing=0)
     assert house.ask("SELECT key FROM touch") == ["recalled/c/1/1/1"]
     with house.opened() as db, writing(db):
         house.add_contact(db, 7)
@@ -316,10 +316,10 @@ def test_a_database_may_be_made_anew_more_than_once(house: House, sink: Server) 
     assert house.ask("SELECT key FROM touch ORDER BY key") == ["c/1/1/1", "recalled/c/1/1/1"]
 
     numbered(house, c1=3, c7=2)
-    assert recalled(house) == Recalled(in_doubt=2, known=0, missing=0)
+    assert recovered(house) == Recovered(in_doubt=2, known=0, missing=0)
     assert sorted(house.states()) == [2, 3]
     numbered(house, c1=3, c7=2)
-    assert recalled(house) == Recalled(in_doubt=2, known=0, missing=0)
+    assert recovered(house) == Recovered(in_doubt=2, known=0, missing=0)
     assert sorted(house.states()) == [2, 3]
 
 
@@ -338,6 +338,6 @@ def test_an_answered_request_is_recalled_more_than_once(house: House, sink: Serv
     for _ in range(2):
         numbered(house, c1=1, c2=2)
         asks(2, "c")  # has the number of the other request
-        assert recalled(house) == Recalled(in_doubt=1, known=0, missing=0)
+        assert recovered(house) == Recovered(in_doubt=1, known=0, missing=0)
         assert house.ask("SELECT key, contact_id FROM touch") == [("recalled/request/1", 1)]
         assert house.ask("SELECT contact_id, asset FROM request ORDER BY id") == [(2, "c"), (1, "b")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.errors import InputOutput, Refused
-from nurture_cli.runner.recall import Recalled, recall
+from nurture_cli.runner.recover import Recovered, recover_from_journal
 from nurture_cli.store import journal as journals
 from nurture_cli.store import ledger
 from nurture_cli.store.backup import backup
@@ -146,10 +146,10 @@ def test_the_journal_is_told_and_a_backup_learns_of_it_whichever_way_it_happened
     restored = open_writer(path.with_name("backup"))
     with pytest.raises(Refused, match=r"knows \d suppressions? that this database has forgotten"):
         verify(restored, journal)
-    assert recall(restored, journal, AT).suppressions > 0
+    assert recover_from_journal(restored, journal, AT).suppressions > 0
     assert out(restored) == before
     verify(restored, journal)
-    assert recall(restored, journal, AT) == Recalled(in_doubt=0, known=0, missing=0, suppressions=0)
+    assert recover_from_journal(restored, journal, AT) == Recovered(in_doubt=0, known=0, missing=0, suppressions=0)
     restored.close()
 
 
@@ -234,7 +234,7 @@ def test_a_journal_that_is_not_the_databases_is_left_alone(
     assert (journal.read_bytes() if journal.exists() else None) == before
     with pytest.raises(Refused):
         mend(writer, journal)
-    recall(writer, journal, AT, without_journal=True)
+    recover_from_journal(writer, journal, AT, without_journal=True)
     catch_up(writer, journal)
     assert together(writer, journal)
     assert {line.suppressed for line in told(journal) if isinstance(line, SuppressionLine)} == {
@@ -351,7 +351,7 @@ def test_what_was_lifted_stays_lifted_and_what_came_later_stays_in_force(
     come_back(restored, 2, at=AT + 60)
     with pytest.raises(Refused, match="knows 5 suppressions that"):
         verify(restored, journal)
-    recall(restored, journal, AT + 99)
+    recover_from_journal(restored, journal, AT + 99)
     assert out(restored) == {2: "complaint", 3: "unsubscribed", 4: "unsubscribed", 5: "unsubscribed"}
     assert [found.lifted_at for found in suppression_history(restored, who(3))] == [AT, None]
     catch_up(restored, journal)
@@ -360,7 +360,7 @@ def test_what_was_lifted_stays_lifted_and_what_came_later_stays_in_force(
 
     # The journal with both histories in it is understood from the backup once more.
     again = open_writer(Path(shutil.copy(path.with_name("backup"), path.with_name("again"))))
-    recall(again, journal, AT + 99)
+    recover_from_journal(again, journal, AT + 99)
     assert out(again) == {2: "complaint", 3: "unsubscribed", 4: "unsubscribed", 5: "unsubscribed"}
     again.close()
 
@@ -380,7 +380,7 @@ def test_the_journal_of_another_name_is_compared_line_by_line(writer: Connection
     come_back(restored, 3, at=AT + 60)
     with pytest.raises(Refused, match="belongs to another database"):
         mend(restored, journal)
-    assert recall(restored, journal, AT + 99).suppressions == 3
+    assert recover_from_journal(restored, journal, AT + 99).suppressions == 3
     assert out(restored) == {1: "unsubscribed", 4: "unsubscribed"}
     assert together(restored, journal)
     restored.close()
@@ -399,7 +399,7 @@ def test_a_database_made_anew_learns_who_had_left(writer: Connection, path: Path
     leave(db, 2)  # of the same instant, as from the same file
     with pytest.raises(Refused, match="belongs to another database"):
         mend(db, journal)
-    assert recall(db, journal, AT + 99).suppressions == 2
+    assert recover_from_journal(db, journal, AT + 99).suppressions == 2
     assert out(db) == {1: "unsubscribed", 3: "complaint"}
     assert together(db, journal)
     db.close()
