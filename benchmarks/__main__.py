@@ -31,9 +31,9 @@ def main() -> int:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     bench = (
-        Bench(given.folder, contacts=10_000, few=1_000, mails=500, rounds=3)
+        Bench(given.folder, contacts=5_000, few=500, mails=200)
         if given.small
-        else Bench(given.folder, contacts=1_000_000, few=10_000, mails=20_000, rounds=7)
+        else Bench(given.folder, contacts=1_000_000, few=10_000, mails=20_000)
     )
     names = list(MEASUREMENTS) if "all" in given.what else given.what
     answers = [_measured(name, bench) for name in names]

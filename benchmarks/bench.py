@@ -15,11 +15,19 @@ class Bench:
     contacts: int
     few: int  # the small list that a large one is compared with
     mails: int
-    rounds: int
+
+    @property
+    def proves(self) -> bool:
+        """Whether it is large enough for promises."""
+        return self.contacts >= 1_000_000
+
+    def times(self, many: int) -> int:
+        """How often to measure something: so many times, or once where nothing is proved."""
+        return many if self.proves else 1
 
     def kept(self, promise: bool) -> bool | None:
         """Whether a promise about a large list was kept; None when this list is not one."""
-        return promise if self.contacts >= 1_000_000 else None
+        return promise if self.proves else None
 
 
 def written(at: int) -> str:

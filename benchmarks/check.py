@@ -17,7 +17,7 @@ def measure(bench: Bench) -> bool:
     folder = bench.folder / "check"
     shutil.rmtree(folder, ignore_errors=True)
     write_winding_project(folder, CAMPAIGNS, ASSETS)
-    (checked,) = by_turns(bench.rounds, (*NURTURE, "check", "--project", str(folder)))
+    (checked,) = by_turns(bench.times(7), (*NURTURE, "check", "--project", str(folder)))
     return table(
         f"check: {CAMPAIGNS} campaigns, {ASSETS} assets",
         [

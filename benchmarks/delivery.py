@@ -20,7 +20,7 @@ def measure(bench: Bench) -> bool:
     loops: list[float] = []
     rates: dict[int, list[float]] = {connections: [] for connections in CONNECTIONS}
     whole: dict[int, list[Timing]] = {connections: [] for connections in CONNECTIONS}
-    for _ in range(max(2, bench.rounds // 2)):
+    for _ in range(bench.times(3)):
         loops.append(_by_hand(bench))
         for connections in CONNECTIONS:
             timing, rate = _run(bench, connections)

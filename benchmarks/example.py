@@ -36,7 +36,7 @@ EVENT_COLUMNS = ("email", "kind", "asset", "at", "id")
 
 def measure(bench: Bench) -> bool:
     """Time the first plan of growing lists and of one with a very large company, then what looks at the same facts."""
-    sizes = (1_000, 4_000, 10_000, 50_000) if bench.contacts >= 1_000_000 else (200, 400)
+    sizes = (1_000, 4_000, 10_000, 50_000) if bench.proves else (200, 400)
     worlds = {size: _world(bench.folder, size) for size in sizes}
     plans = {size: _several(bench, folder, "plan") for size, folder in worlds.items()}
     middle, most = sizes[-2:]
@@ -64,7 +64,7 @@ def measure(bench: Bench) -> bool:
 
 def _several(bench: Bench, folder: Path, *words: str) -> Several:
     command = (*NURTURE, *words, "--project", str(folder))
-    return Several(tuple(run(command, ok=(0, 1)) for _ in range(min(3, bench.rounds))))
+    return Several(tuple(run(command, ok=(0, 1)) for _ in range(bench.times(3))))
 
 
 def _world(folder: Path, contacts: int, of_one_company: int = 0) -> Path:

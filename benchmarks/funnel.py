@@ -58,7 +58,7 @@ def measure(bench: Bench) -> bool:
     """Time runs over a list whose scores are known: nothing new, something new, and an edited criterion."""
     folder = _world(bench)
     nurture = (*NURTURE, "run", "--project", str(folder))
-    idle = Several(tuple(run(nurture) for _ in range(bench.rounds)))
+    idle = Several(tuple(run(nurture) for _ in range(bench.times(7))))
     few, judged = [], []
     for turn in range(3):
         _write(folder, 40)

@@ -19,7 +19,7 @@ def measure(bench: Bench) -> bool:
         for folder, contacts in zip(folders, (bench.contacts, bench.few), strict=True):
             sleeping.enter_context(asleep(folder, world(folder, Shape(contacts))))
         commands = [(*NURTURE, verb, "--project", str(folder)) for verb in ("run", "plan") for folder in folders]
-        run_long, run_short, plan_long, plan_short = by_turns(max(9, bench.rounds), *commands)
+        run_long, run_short, plan_long, plan_short = by_turns(bench.times(9), *commands)
     lines = []
     for verb, long, short in (("run", run_long, run_short), ("plan", plan_long, plan_short)):
         ratio = long.seconds / short.seconds

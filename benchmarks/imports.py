@@ -31,7 +31,7 @@ def measure(bench: Bench) -> bool:
         write_csv(file, contacts)
     scratch = bench.folder / "import"
     loops, imports = [], []
-    for _ in range(max(3, bench.rounds - 2)):
+    for _ in range(bench.times(5)):
         loops.append(_loop(scratch, long))
         imports.append(_import(scratch, long))
     plain, imported, few = Several(tuple(loops)), Several(tuple(imports)), _import(scratch, short)

@@ -40,6 +40,7 @@ def run(
 ) -> Timing:
     """Run a process to its end; any exit code but those in `ok` is a failure, told with what it said."""
     surroundings = {**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **(extra or {})}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program does not compile its sources at each start
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen(

@@ -21,7 +21,7 @@ def measure(bench: Bench) -> bool:
     plan = (*NURTURE, "plan", "--json", "--at", written(made["at"]), "--project", str(folder))
     hand = (sys.executable, "-m", "benchmarks.by_hand", "plan", database, str(made["at"]))
     due, held = _same(folder, plan, hand)
-    planned, by_hand, start = by_turns(bench.rounds, plan, hand, (*NURTURE, "--version"))
+    planned, by_hand, start = by_turns(bench.times(7), plan, hand, (*NURTURE, "--version"))
     allowed = TIMES * by_hand.seconds + start.seconds
     return table(
         f"plan: {bench.contacts:,} contacts, ten touches each; {due:,} due, {held:,} held",

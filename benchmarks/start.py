@@ -13,7 +13,7 @@ SECONDS = 0.150
 def measure(bench: Bench) -> bool:
     """Time `--help` and, to compare, Python that does nothing."""
     nothing = (sys.executable, "-c", "pass")
-    python, help_, of_run = by_turns(max(9, bench.rounds), nothing, (*NURTURE, "--help"), (*NURTURE, "run", "--help"))
+    python, help_, of_run = by_turns(bench.times(9), nothing, (*NURTURE, "--help"), (*NURTURE, "run", "--help"))
     return table(
         "help",
         [

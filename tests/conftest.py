@@ -7,6 +7,7 @@ import io
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from nurture_cli.clock import SteppingClock, SystemClock
+from tests.projects import SHOP, make_database, write_files
 
 if TYPE_CHECKING:
     from tests.planner.nursery import Nursery
@@ -28,6 +30,21 @@ settings.load_profile("steady")
 A_TUESDAY_MORNING = 1772528400
 
 SHARED = Path(os.environ.get("NURTURE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 2_000_000_000  # bytes; a container may have much less
+
+
+def pytest_configure() -> None:
+    """Let projects of tests be in memory where that can be, so that a commit need not wait for a disk.
+
+    What reaches a disk in which order is looked at by `runner/test_durability.py`. TMPDIR chooses another place.
+    """
+    if "TMPDIR" not in os.environ and MEMORY.is_dir():
+        there = os.statvfs(MEMORY)
+        if there.f_bavail * there.f_frsize >= ROOM and not there.f_flag & os.ST_NOEXEC:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,56 +180,6 @@ def _standing_in(folder: Path | None) -> Iterator[None]:
             yield
 
 
-SHOP = {
-    "nurture.yml": """\
-project: Shop
-zone: Europe/Berlin
-sender:
-  name: Ada from Shop
-  address: ada@news.shop.internal
-  postal_address: Shop, 1 Main Street, Springfield
-  unsubscribe: {url: "https://shop.internal/unsubscribe/{token}", mailto: out@shop.internal}
-stages: [name, lead, customer]
-fields: {employees: number, vip: boolean, renewal: date}
-limits: {per_contact: [1 per day], guard: 50}
-channels: {mail: {type: outbox}}
-""",
-    "campaigns/fair.yml": """\
-campaign: fair
-title: After the fair
-enter: {when: tag("fair"), backfill: true}
-exit: {when: stage == "customer"}
-pace: {window: Mon-Fri 09:00-17:00}
-stages:
-  any:
-    - send: welcome
-    - wait: 2 days
-    - send: guide
-    - send: call
-""",
-    "templates/welcome.md": """\
----
-title: Welcome
-subject: Welcome, {{ contact.first_name | default("friend") }}
----
-Hello {{ contact.first_name | default("friend") }}, [begin here](https://shop.internal/begin).
-""",
-    "templates/guide.md": """\
----
-title: The guide
-subject: The guide that you asked about
----
-Here is [the guide](https://shop.internal/guide).
-""",
-    "templates/call.txt": """\
----
-title: Call them
-channel: task
----
-Call {{ contact.email }}.
-""",
-}
-
 MakeProject = Callable[..., Path]
 
 
@@ -221,17 +188,9 @@ def project(tmp_path: Path, clock: SteppingClock) -> MakeProject:
     """Make a project: the small shop, with files given as `{name: text}` added or replaced, and those of None gone."""
 
     def make(files: Mapping[str, str | None] | None = None, *, database: bool = True) -> Path:
-        from nurture_cli.keys import create_key_file, read_keys
-        from nurture_cli.store.create import create
-
-        root = tmp_path / "shop"
-        for name, text in (SHOP | dict(files or {})).items():
-            if text is not None:
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text)
+        root = write_files(tmp_path / "shop", SHOP | dict(files or {}))
         if database:
-            create_key_file(root)
-            create(root / "nurture.db", clock.now(), read_keys(root))
+            make_database(root, clock.now())
         return root
 
     return make

@@ -123,3 +123,12 @@ def test_every_test_that_the_page_for_contributors_names_is_there() -> None:
 
     assert len(named) >= 2
     assert [test for file, test in named if f"def {test}(" not in (ROOT / file).read_text("utf-8")] == []
+
+
+def test_the_architecture_names_files_that_exist() -> None:
+    rooms = [folder for folder in PACKAGE.rglob("*") if folder.is_dir()]
+    named = re.findall(r"`([a-z_/]+\.(?:py|sql))`", (ROOT / "docs" / "architecture.md").read_text("utf-8"))
+
+    missing = [name for name in named if not any((folder / name).exists() for folder in (ROOT, PACKAGE, *rooms))]
+    assert len(named) > 50
+    assert missing == []

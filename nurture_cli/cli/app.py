@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,8 +75,9 @@ class SectionedGroup(TyperGroup):
         return names + list(super(TyperGroup, self).shell_complete(ctx, incomplete))
 
 
+@functools.cache
 def load(module: str, name: str) -> ClickCommand:
-    """The command of `nurture_cli.cli.<module>`, under its name."""
+    """The command of `nurture_cli.cli.<module>`, under its name; it is made once, for that reads all annotations."""
     loaded: Any = importlib.import_module(f"nurture_cli.cli.{module}")
     command = typer.main.get_command(loaded.app)
     command.name = name

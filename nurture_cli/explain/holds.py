@@ -1,4 +1,4 @@
-"""Why a touch is held back, in words, and what lets it go: of one contact, with the exact command to type."""
+"""What `explain` adds to the words of a hold (`reasons.py`) for one contact: the exact command to type."""
 
 from __future__ import annotations
 

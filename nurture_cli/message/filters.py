@@ -1,7 +1,7 @@
 """The filters that templates may use and that need nothing from Jinja.
 
-`sandbox.py` gives each its name in templates, and adds `default`, `first`, `last`, `length` and those that depend on
-escaping.
+`FILTERS` gives each its name in templates. `sandbox.py` adds `default`, `first`, `last`, `length` and those that depend
+on escaping.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The brief for Sales: one lead with its whole story. `brief_text.py` writes it as Markdown and as JSON.
+"""The brief for Sales: one lead with its whole story. `brief_text.py` writes it as Markdown, `brief_record.py` as JSON.
 
 Facts seen at the hand-off are as of then; points, waits and local times are as of now.
 """

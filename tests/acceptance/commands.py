@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from nurture_cli.keys import create_key_file, read_keys
+from nurture_cli.keys import read_keys
 from nurture_cli.store.contacts import add_contact, add_tag, find_contact, set_consent
-from nurture_cli.store.create import create
 from nurture_cli.store.database import open_reader, open_writer, writing
-from tests.conftest import A_TUESDAY_MORNING, SHOP
+from tests.conftest import A_TUESDAY_MORNING
+from tests.projects import SHOP, make_database, write_files
 
 TESTS = Path(__file__).parents[1]
 NURTURE = (sys.executable, "-m", "nurture_cli")
@@ -48,12 +48,8 @@ def call(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> Tol
 
 def build(root: Path, changed: Mapping[str, str | bytes | None] | None = None) -> Path:
     """The small shop with an empty database, with these files of its own."""
-    for name, text in (SHOP | dict(changed or {})).items():
-        if text is not None:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    create_key_file(root)
-    create(root / "nurture.db", A_TUESDAY_MORNING, read_keys(root))
+    write_files(root, SHOP | dict(changed or {}))
+    make_database(root, A_TUESDAY_MORNING)
     return root
 
 

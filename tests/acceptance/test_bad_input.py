@@ -20,8 +20,8 @@ import pytest
 
 from tests.acceptance.bad_files import FILES, Row
 from tests.acceptance.commands import Told, build, call, due, files, memory, unknown_tests, without_runs
-from tests.conftest import SHOP
 from tests.delivery.server import Server
+from tests.projects import SHOP
 
 Findings = Mapping[str, list[Mapping[str, str]]]
 

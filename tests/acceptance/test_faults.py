@@ -15,8 +15,8 @@ import pytest
 
 from nurture_cli.store.database import open_reader, open_writer, writing
 from tests.acceptance.commands import NURTURE, Told, build, call, due, files, unknown_tests, without_runs
-from tests.conftest import SHOP
 from tests.delivery.server import Fault, Server
+from tests.projects import SHOP
 from tests.signals import AS_FROM_A_TERMINAL
 
 ANY_HOUR = SHOP["campaigns/fair.yml"].replace("pace: {window: Mon-Fri 09:00-17:00}\n", "")

@@ -12,7 +12,8 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.keys import KEY_FILE
 from tests.acceptance.commands import build, call, due, memory
-from tests.conftest import SHOP
+from tests.conftest import Nurture
+from tests.projects import SHOP
 
 ANN = "ann@x.example"
 
@@ -71,12 +72,12 @@ def stolen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", _commands())
-def test_every_command_refuses_the_key_file_of_another_project(stolen: Path, command: str) -> None:
+def test_every_command_refuses_the_key_file_of_another_project(nurture: Nurture, stolen: Path, command: str) -> None:
     before = memory(stolen / "nurture.db")
-    told = call(*command.split(), *WORDS.get(command, ()), cwd=stolen)
+    told = nurture(*command.split(), *WORDS.get(command, ()), cwd=stolen, together=True)
 
-    assert told.code == 3, told.all
-    assert "is not the key of this database" in " ".join(told.all.split())
+    assert told.code == 3, told.out
+    assert "is not the key of this database" in " ".join(told.out.split())
     assert memory(stolen / "nurture.db") == before
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import yaml
 
 from nurture_cli.errors import OutOfPlace
-from nurture_cli.keys import Keys, create_key_file, read_keys
-from nurture_cli.project import Project, load_project
+from nurture_cli.project import Project
 from nurture_cli.records import Contact
 from nurture_cli.runner.resolve import Resolution, resolve
 from nurture_cli.store import sales, suppressions
@@ -25,9 +24,9 @@ from nurture_cli.store.contacts import (
     set_fields,
     set_stage,
 )
-from nurture_cli.store.create import create
 from nurture_cli.store.database import Connection, open_reader, open_writer, writing
 from nurture_cli.store.events import add_event
+from tests.projects import ProjectFolder, make_database
 
 # Tuesday, 3 March 2026, 10:00 in Berlin.
 START = 1772528400
@@ -170,11 +169,11 @@ ASSETS: dict[str, dict[str, str]] = {
 STAGES = ("name", "lead", "hot", "mine", "customer")
 
 
-class Town:
+class Town(ProjectFolder):
     """The project at `folder`, its database, and the clock."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.database = folder / "nurture.db"
         self.at = START
         self.people: list[str] = []
@@ -187,17 +186,13 @@ class Town:
             self.write_asset(name, **front)
         for name in self.campaigns:
             self.write_campaign(name)
-        create_key_file(folder)
-        self.keys: Keys = read_keys(folder)
-        create(self.database, START, self.keys)
+        self.keys = make_database(folder, START)
 
     # --- files --------------------------------------------------------------------------------------------------
 
     def write(self, name: str, text: str) -> None:
-        """Write a file of the project."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        """Write a file of the project, which is read again when it is next asked for."""
+        super().write(name, text)
         self._project = None
 
     def limit(self, caps: tuple[tuple[int, int], ...]) -> None:
@@ -208,8 +203,7 @@ class Town:
 
     def write_asset(self, name: str, body: str = "Hello.", **front: str) -> None:
         """Write an asset, whose subject is its name."""
-        keys = {"title": name.title(), "subject": name} | front
-        self.write(f"templates/{name}.md", "---\n" + "".join(f"{k}: {v}\n" for k, v in keys.items()) + f"---\n{body}\n")
+        super().write_asset(name, body, **{"subject": name} | front)
 
     def write_campaign(self, name: str) -> None:
         """Write a campaign as it stands in `campaigns`."""
@@ -224,8 +218,7 @@ class Town:
     def project(self) -> Project:
         """The project as its files stand; they must be sound."""
         if self._project is None:
-            self._project = load_project(self.folder)
-        assert self._project.errors == (), [f"{found.span}: {found.message}" for found in self._project.errors]
+            self._project = super().project
         return self._project
 
     # --- people -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nurture_cli.project import Project, load_project
 from nurture_cli.text.diagnostic import Diagnostic
+from tests.projects import write_files
 
 CONFIG = """\
 project: Example
@@ -37,16 +38,8 @@ ASSETS = ("ebook", "hello", "guide")
 
 def make_project(root: Path, files: Mapping[str, str | bytes]) -> Project:
     """A sound project at `root`, with `files` (path within the project -> content) added or put in place."""
-    given: dict[str, str | bytes] = {
-        "nurture.yml": CONFIG,
-        "campaigns/first.yml": CAMPAIGN,
-        **{f"templates/{name}.md": f"---\ntitle: {name}\nsubject: Hello\n---\nText\n" for name in ASSETS},
-        **files,
-    }
-    for file, content in given.items():
-        path = root / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assets = {f"templates/{name}.md": f"---\ntitle: {name}\nsubject: Hello\n---\nText\n" for name in ASSETS}
+    write_files(root, {"nurture.yml": CONFIG, "campaigns/first.yml": CAMPAIGN} | assets | dict(files))
     return load_project(root)
 
 

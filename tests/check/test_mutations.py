@@ -64,6 +64,10 @@ IN_CONFIG = {
 }
 
 
+# Of an asset, what campaigns and settings depend on; its text takes most of the time of `check`.
+HEADER = re.compile(r"\A(---\n.*?^---\n).*", re.DOTALL | re.MULTILINE)
+SHORT = r"\1Text.\n"
+
 ORIGINALS = {name: path for name, path in example_files().items() if not name.endswith(".csv")}
 
 
@@ -81,7 +85,7 @@ def patterns_for(path: Path) -> dict[str, str]:
 
 
 def copy(folder: Path, *, only: str | None = None) -> Path:
-    """A copy of the example project; with `only`, a template, of as much of it as that template needs."""
+    """A copy of the example project with short texts; with `only`, a template, of as much of it as that one needs."""
     shutil.copy(ROOT / "nurture.yml", folder)
     (folder / "templates").mkdir()
     if only is not None:  # the campaigns of tracks need assets of their own
@@ -92,7 +96,8 @@ def copy(folder: Path, *, only: str | None = None) -> Path:
     for name, path in ORIGINALS.items():
         needed = only is None or path.name.startswith("_") or path.name == only or path.stem == variant_of(only)
         if needed and name.startswith("templates/"):
-            shutil.copy(path, folder / "templates")
+            text = path.read_text()
+            (folder / name).write_text(HEADER.sub(SHORT, text) if only is None else text)
     return folder
 
 

@@ -14,8 +14,9 @@ from nurture_cli.clock import SteppingClock
 from nurture_cli.keys import KEY_FILE
 from nurture_cli.store.database import open_reader
 from nurture_cli.store.runs import Run, last_runs
-from tests.conftest import SHOP, AddPerson, Nurture
+from tests.conftest import AddPerson, Nurture
 from tests.delivery.server import Fault, Server
+from tests.projects import SHOP
 
 MINUTES = 60
 CHANNEL = "{type: smtp, host: 127.0.0.1, port: PORT, tls: 'off', user: me, password_env: SHOP_PASSWORD}"
@@ -221,7 +222,7 @@ def test_a_relay_that_is_down_needs_a_human_when_it_stays_down(
 ) -> None:
     person("ann@example.com", "fair")
     monkeypatch.setenv("SHOP_PASSWORD", "right")
-    monkeypatch.setattr("nurture_cli.runner.send.OPENING_RESTS", ())
+    monkeypatch.setattr("nurture_cli.runner.send.OPENING_PAUSES", ())
     with Server(users={"me": "right"}, faults={("connect", 0): Fault(b"421 4.3.2 closing\r\n", drop=True)}) as sink:
         relay(shop, sink.port)
         assert nurture("run", cwd=shop).code == 75

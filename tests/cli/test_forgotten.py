@@ -8,7 +8,8 @@ import pytest
 from nurture_cli.cli.check_data import RULES
 from nurture_cli.clock import SteppingClock
 from nurture_cli.store.database import open_writer, writing
-from tests.conftest import SHOP, AddPerson, MakeProject, Nurture
+from tests.conftest import AddPerson, MakeProject, Nurture
+from tests.projects import SHOP
 
 DAY = 86400
 STAGES = """\

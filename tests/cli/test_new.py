@@ -10,7 +10,8 @@ import pytest
 
 from nurture_cli.cli.scaffold import title_of
 from nurture_cli.clock import SteppingClock
-from tests.conftest import SHOP, MakeProject, Nurture
+from tests.conftest import MakeProject, Nurture
+from tests.projects import SHOP
 
 
 def findings(nurture: Nurture, where: Path) -> list[tuple[str, str]]:

@@ -18,8 +18,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from nurture_cli.clock import SteppingClock
 from nurture_cli.timing import parse_instant
-from tests.conftest import SHOP, AddPerson, MakeProject, Nurture
+from tests.conftest import AddPerson, MakeProject, Nurture
 from tests.delivery.server import Fault, Server
+from tests.projects import SHOP
 
 CONSENT = ("consent=express", "consent_basis=form", "consent_source=fair")
 SUNDAY_NIGHT = parse_instant("2026-03-08T03:00", "Europe/Berlin")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.clock import SteppingClock
-from tests.conftest import SHOP, Answer, MakeProject, Nurture
+from tests.conftest import Answer, MakeProject, Nurture
+from tests.projects import SHOP
 
 FUNNEL = """
 stages:

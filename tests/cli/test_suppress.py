@@ -2,16 +2,15 @@
 
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from nurture_cli.clock import SteppingClock
-from nurture_cli.keys import create_key_file, read_keys
-from nurture_cli.store.create import create
+from nurture_cli.keys import read_keys
 from tests.conftest import A_TUESDAY_MORNING, AddPerson, Nurture
 from tests.delivery.server import Fault, Server
+from tests.projects import SHOP, make_database, write_files
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -172,11 +171,8 @@ def test_who_left_one_project_gets_nothing_from_another_that_takes_its_export(
     nurture("events", "add", "dora@example.com", "bounced", "--bounce", "hard", cwd=shop)
     nurture("contacts", "set", "emil@example.com", "consent=withdrawn", cwd=shop)
     nurture("contacts", "export", tmp_path / "contacts.csv", cwd=shop)
-    other = tmp_path / "other"
-    shutil.copytree(shop, other, ignore=shutil.ignore_patterns("nurture.*", "outbox*"))
-    (other / "nurture.yml").write_text((shop / "nurture.yml").read_text())
-    create_key_file(other)
-    create(other / "nurture.db", A_TUESDAY_MORNING, read_keys(other))
+    other = write_files(tmp_path / "other", SHOP)
+    make_database(other, A_TUESDAY_MORNING)
 
     flags = ["--set", "consent=implied", "--set", "consent_basis=fair", "--set", "consent_source=list"]
     imported = [

@@ -26,8 +26,8 @@ def test_every_asset_has_exactly_one_verdict(nursery: Nursery) -> None:
           else: [{send: d}]
       middle: [{send: e}]
     """
-    nursery.asset("f", expires="2026-03-01")
-    nursery.asset("g")
+    nursery.write_asset("f", expires="2026-03-01")
+    nursery.write_asset("g")
     nursery.contact("ann")
     before = verdicts(nursery, "ann")
     nursery.did("ann")

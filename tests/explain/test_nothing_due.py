@@ -111,7 +111,7 @@ def test_a_project_that_only_makes_tasks_asks_for_no_consent(nursery: Nursery) -
     """
     for name in "abcdef":
         (nursery.folder / f"templates/{name}.md").unlink()
-    nursery.asset("t", channel="task")
+    nursery.write_asset("t", channel="task")
     nursery.contact("ann", **UNCONSENTED)
 
     assert counts(nursery) == {"not-entered": 1}

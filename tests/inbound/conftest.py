@@ -19,11 +19,11 @@ from nurture_cli.keys import Keys
 from nurture_cli.language.expression import Type
 from nurture_cli.records import Contact
 from nurture_cli.store.contacts import find_contact
-from nurture_cli.store.create import create
 from nurture_cli.store.database import Connection, open_writer
 from nurture_cli.store.suppressions import suppression_of
 from nurture_cli.text.diagnostic import Span
 from tests.conftest import A_TUESDAY_MORNING as NOW
+from tests.projects import new_database
 
 CONFIG = Config(
     name="test",
@@ -50,7 +50,7 @@ class Desk:
         self.folder = folder
         self.path = folder / "nurture.db"
         self.keys = Keys(b"k" * 32)
-        create(self.path, NOW, self.keys)
+        new_database(self.path, NOW, self.keys)
         self.db: Connection = open_writer(self.path)
 
     def file(self, content: str | bytes, name: str = "file.csv") -> Path:

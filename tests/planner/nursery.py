@@ -10,12 +10,12 @@ from pathlib import Path
 
 from nurture_cli.explain.explanation import Explanation, explain
 from nurture_cli.planner.plan import Plan, Planner
-from nurture_cli.project import Project, load_project
 from nurture_cli.runner.apply import apply_plan, needs_applying
 from nurture_cli.runner.rehearse import count_as_sent
 from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection
 from nurture_cli.timing import parse_instant
+from tests.projects import ProjectFolder
 
 MONDAY = parse_instant("2026-03-02 09:00", "Europe/Berlin")
 HOUR, DAY = 3600, 86400
@@ -36,30 +36,18 @@ channels:
 """
 
 
-class Nursery:
+class Nursery(ProjectFolder):
     """The project, its database, and the clock in days and hours after Monday, 2 March 2026, 09:00 in Berlin."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.db: Connection = scratch(MONDAY)
         self.at = MONDAY
         self._happened = 0
         self._planner: Planner | None = None
         self.write("nurture.yml", CONFIG)
         for name in "abcdef":
-            self.asset(name)
-
-    def write(self, name: str, text: str) -> None:
-        """Write a file of the project."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-
-    def asset(self, name: str, **front: str) -> None:
-        """Write an asset; `front` are further keys of its front matter."""
-        keys = {"title": name.upper(), "kind": "article", "subject": f"About {name}"} | front
-        lines = "".join(f"{key}: {value}\n" for key, value in keys.items())
-        self.write(f"templates/{name}.md", f"---\n{lines}---\nHello.\n")
+            self.write_asset(name)
 
     def campaign(self, name: str, text: str, **keys: str) -> None:
         """Write a campaign; unless the text says otherwise everybody who downloaded something enters."""
@@ -69,13 +57,6 @@ class Nursery:
         present = {line.split(":")[0] for line in body.splitlines()}
         head += [f"{key}: {value}" for key, value in defaults.items() if key not in present]
         self.write(f"campaigns/{name}.yml", "\n".join([*head, body, ""]))
-
-    @property
-    def project(self) -> Project:
-        """The project as its files say now; they must be sound."""
-        project = load_project(self.folder)
-        assert project.errors == (), "\n".join(f"{d.span}: {d.message}" for d in project.errors)
-        return project
 
     def contact(self, name: str, **facts: object) -> None:
         """A new contact `name@people.example` with consent, in the first stage unless told otherwise."""

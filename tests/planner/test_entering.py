@@ -173,7 +173,7 @@ def test_two_campaigns_never_send_the_same_asset(nursery: Nursery) -> None:
     priority: 60
     stages: {any: [{send: a}, {wait: 1 day}, {send: b}]}
     """
-    nursery.asset("b2", variant_of="b")
+    nursery.write_asset("b2", variant_of="b")
     nursery.campaign("other", "stages: {any: [{send: a}, {wait: 1 day}, {send: b2}, {send: c}]}", priority="10")
     nursery.contact("ann")
     nursery.did("ann")

@@ -39,7 +39,7 @@ def limited(folder: Path, channels: str = CHANNELS) -> Nursery:
     nursery = Nursery(folder)
     nursery.write("nurture.yml", CONFIG.replace("channels:\n  mail: {type: outbox}\n", channels))
     for asset, channel in zip("abcdef", ("mail", "letter", "pigeon", "mail", "letter", "mail"), strict=True):
-        nursery.asset(asset, channel=channel)
+        nursery.write_asset(asset, channel=channel)
     nursery.campaign("fast", FAST)
     nursery.campaign("slow", SLOW)
     return nursery

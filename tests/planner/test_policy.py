@@ -337,7 +337,7 @@ def test_tasks_ask_no_consent_and_take_no_turn(nursery: Nursery) -> None:
 
     stages: {any: [{send: call}, {send: a}]}
     """
-    nursery.asset("call", channel="task")
+    nursery.write_asset("call", channel="task")
     nursery.campaign("other", "stages: {any: [{send: b}]}")
     nursery.contact("ann", consent="unknown")
     nursery.contact("ben")

@@ -123,8 +123,8 @@ def test_a_stream_falls_through_to_the_next_item_in_the_same_turn(nursery: Nurse
         - stream: [a, b, {send: c, if: tag("vip")}, d, e]
           every: 2 business days
     """
-    nursery.asset("b", expires="2026-03-01")
-    nursery.asset("d", roles="[buyer]")
+    nursery.write_asset("b", expires="2026-03-01")
+    nursery.write_asset("d", roles="[buyer]")
     nursery.contact("ann", role="user")
     nursery.did("ann")
     nursery.db.execute("UPDATE contact SET stage = 'early'")
@@ -144,7 +144,7 @@ def test_a_stream_with_nothing_left_goes_on_in_the_run_in_which_another_campaign
 
     stages: {any: [{stream: [a, b, {send: d, if: tag("hot")}], every: 1 day}]}
     """
-    nursery.asset("b", roles="[buyer]")
+    nursery.write_asset("b", roles="[buyer]")
     nursery.campaign("role", "stages: {any: [{set: {role: buyer}}]}", enter='{when: did("clicked"), backfill: true}')
     nursery.campaign("tag", "stages: {any: [{set: {tag: hot}}]}", enter='{when: did("replied"), backfill: true}')
     nursery.contact("ann", role="user")

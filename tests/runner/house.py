@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nurture_cli.clock import FixedClock
-from nurture_cli.keys import create_key_file, read_keys
-from nurture_cli.project import Project, load_project
+from nurture_cli.keys import read_keys
 from nurture_cli.runner.run import Orders, Report, run
-from nurture_cli.store.create import create
 from nurture_cli.store.database import Connection, open_reader, open_writer, writing
+from tests.projects import ProjectFolder, make_database
 
 # Tuesday, 3 March 2026, 10:00 in Berlin.
 AT = 1772528400
@@ -43,11 +44,11 @@ stages:
 """
 
 
-class House:
+class House(ProjectFolder):
     """The project at `folder`; contacts have the ids 1, 2, 3, … and addresses `c<id>@people.example`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.database = folder / "nurture.db"
 
     def build(
@@ -68,23 +69,11 @@ class House:
         self.write_campaign(steps, on_unknown)
         for name in "abc":
             self.write_asset(name)
-        create_key_file(self.folder)
-        create(self.database, AT - 30 * DAY, read_keys(self.folder))
+        make_database(self.folder, AT - 30 * DAY)
         with self.opened() as db, writing(db):
             for number in range(1, contacts + 1):
                 self.add_contact(db, number)
         return self
-
-    def write(self, name: str, text: str) -> None:
-        """Write a file of the project."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-
-    def write_asset(self, name: str, body: str = "Hello.", **front: str) -> None:
-        """Write an asset."""
-        keys = {"title": name.upper(), "kind": "article", "subject": f"About {name}"} | front
-        self.write(f"templates/{name}.md", "---\n" + "".join(f"{k}: {v}\n" for k, v in keys.items()) + f"---\n{body}\n")
 
     def write_campaign(self, steps: tuple[str, ...], on_unknown: str = "hold") -> None:
         """Write the one campaign."""
@@ -111,13 +100,6 @@ class House:
         """A writing connection that is closed when the block ends."""
         return _Opened(self.database)
 
-    @property
-    def project(self) -> Project:
-        """The project as its files stand."""
-        project = load_project(self.folder)
-        assert project.errors == (), project.errors
-        return project
-
     def run(self, at: int = AT, **orders: Any) -> Report:
         """One run in this process, with time standing still."""
         return run(self.project, self.database, FixedClock(at), Orders(**orders))
@@ -135,10 +117,10 @@ class House:
         """The state of the touch of each contact that has one."""
         return dict(self.ask("SELECT contact_id, state FROM touch ORDER BY contact_id"))
 
-    def contact_of(self, message_id: str) -> int:
-        """Whose mail it was."""
-        (found,) = self.ask("SELECT contact_id FROM touch WHERE message_id = ?", message_id)
-        return int(found)
+    def written_to(self, message_ids: Iterable[str]) -> Counter[int]:
+        """How often each contact was written to with these messages."""
+        whose = dict(self.ask("SELECT message_id, contact_id FROM touch"))
+        return Counter(whose[id] for id in message_ids)
 
 
 class _Opened:

@@ -12,12 +12,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
+from nurture_cli.errors import NurtureError
+from nurture_cli.runner import context
+from tests.runner.house import House
 from tests.signals import AS_FROM_A_TERMINAL
 
 KILLED = 137
@@ -77,6 +82,7 @@ class Lives:
 
 def main() -> None:
     """Fork a run for each order."""
+    _load_everything()
     for line in sys.stdin:
         life = Life(**json.loads(line))
         claimed, tell = os.pipe()
@@ -93,6 +99,13 @@ def main() -> None:
         sys.stdout.flush()
 
 
+def _load_everything() -> None:
+    """Let a first run import what runs import on their way, so that not every life has to."""
+    with tempfile.TemporaryDirectory() as folder:
+        House(Path(folder)).build(0, contacts=1, mail="{type: outbox}").run()
+    import_module("nurture_cli.delivery.smtp")
+
+
 def _worker() -> int:
     """The process that renders beside this one; there must be one."""
     (worker,) = multiprocessing.active_children()
@@ -101,10 +114,6 @@ def _worker() -> int:
 
 
 def _live(life: Life, tell: int) -> int:
-    from nurture_cli.errors import NurtureError
-    from nurture_cli.runner import context
-    from tests.runner.house import House
-
     hits = 0
 
     def pass_point(name: str) -> None:
@@ -133,14 +142,9 @@ def _live(life: Life, tell: int) -> int:
     except NurtureError as error:
         return error.exit_code
     except BaseException:
-        import traceback
-
         traceback.print_exc()
         return 99
 
 
 if __name__ == "__main__":
-    for name in ("delivery.smtp", "delivery.outbox", "message.render", "runner.run", "runner.send"):
-        import_module(f"nurture_cli.{name}")
-    import_module("tests.runner.house")
     main()

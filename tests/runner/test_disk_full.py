@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,11 +58,11 @@ def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(
             first = house.run().done.stopped_by  # type: ignore[assignment]
         except InputOutput as error:
             first = error
-        taken = Counter(house.contact_of(mail.message_id) for mail in sink.accepted)
+        taken = house.written_to(mail.message_id for mail in sink.accepted)
         recorded = {contact for contact, state in house.states().items() if state == "sent"}
         (small_disk / "filler").unlink()
         house.run(AT + 60)
-        after = Counter(house.contact_of(mail.message_id) for mail in sink.accepted)
+        after = house.written_to(mail.message_id for mail in sink.accepted)
 
     assert isinstance(first, DiskFull) or recorded == set(range(1, 61))
     assert set(taken) == recorded

@@ -43,7 +43,7 @@ def refusing(which: int, words: bytes, phase: str = "rcpt") -> Server:
 
 def arrived(house: House, sink: Server) -> Counter[int]:
     """How often each contact got a mail."""
-    return Counter(house.contact_of(mail.message_id) for mail in sink.accepted)
+    return house.written_to(mail.message_id for mail in sink.accepted)
 
 
 def places(house: House) -> dict[int, tuple[str, int, str | None]]:
@@ -394,7 +394,7 @@ def test_the_day_is_kept_over_several_attempts(house: House, sink: Server) -> No
 
 
 def test_a_mail_that_never_arrived_prints_the_day_on_which_it_leaves(house: House, sink: Server) -> None:
-    with Server(faults={("rcpt", 1): Fault(b"450 4.2.0 later")}) as server:
+    with Server(faults={("rcpt", 1): Fault(b"450 4.2.0 later\r\n")}) as server:
         house.build(server.port, contacts=1)
         house.write_asset("a", body="The news of {{ today }}.")
         house.run()

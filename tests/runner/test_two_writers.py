@@ -127,4 +127,4 @@ def test_a_line_without_room_is_not_counted_though_others_have_written_meanwhile
     assert sum(not isinstance(line, SuppressionLine) for line in told(house)) == len(sink.accepted) == 2
 
     assert not house.run(AT + 60).journal_rebuilt
-    assert Counter(house.contact_of(mail.message_id) for mail in sink.accepted) == Counter(range(1, 6))
+    assert house.written_to(mail.message_id for mail in sink.accepted) == Counter(range(1, 6))

@@ -288,7 +288,7 @@ def test_a_run_with_a_worker_that_is_killed_repeats_nothing(
     code = lives.live(Life(str(house.folder), AT, point=point, hit=hit, share_below=1e9))
     lives.live(Life(str(house.folder), AT + 60, share_below=1e9))
 
-    arrived = Counter(house.contact_of(mail.message_id) for mail in sink.accepted)
+    arrived = house.written_to(mail.message_id for mail in sink.accepted)
     states = Counter(house.states().values())
     assert code == KILLED
     assert set(arrived.values()) == {1}

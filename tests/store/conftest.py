@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.keys import Keys
-from nurture_cli.store.create import create, scratch
+from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection, open_writer
 from tests.conftest import A_TUESDAY_MORNING as AT
+from tests.projects import new_database
 
 KEYS = Keys(bytes(range(32)))
 
@@ -34,7 +35,7 @@ with run_lock(path) if what == "run" else writing(open_writer(path)):
 def path(tmp_path: Path) -> Path:
     """A new database."""
     path = tmp_path / "nurture.db"
-    create(path, AT, KEYS)
+    new_database(path, AT, KEYS)
     return path
 
 
