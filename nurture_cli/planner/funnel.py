@@ -14,7 +14,7 @@ from nurture_cli.campaign.model import Campaign, Objective
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
-from nurture_cli.planner.compile import compile_condition, facts_sql
+from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company, uses_events
 from nurture_cli.planner.fingerprints import criteria_hashes, scoring_hash
 from nurture_cli.planner.planned_contacts import AS_PLANNED, PlannedRows, copy_contacts
 from nurture_cli.planner.scores import JOINS, responded
@@ -34,6 +34,10 @@ RESTING = (
     "EXISTS (SELECT 1 FROM main.recycling g WHERE g.contact_id = {0} AND g.closed_at IS NULL"
     " AND g.id NOT IN (SELECT recycling_id FROM temp.comeback))"
 )
+
+# What happened to contact c before this is history: it was imported together with the contact, or with the first list.
+# The day is for lists that arrive once a day.
+KNOWN_SINCE = "max((SELECT i.created_at FROM main.instance i), c.created_at - 86400)"
 
 
 def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, str]]:
@@ -87,6 +91,8 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     anew = frozenset[str]() if only is not None else _judged_anew(world, seen[1])
     _look_at_companies(db, world, at, everybody=bool(anew))
     judging = _Judging(db, world, at)
+    if world.config.funnel.radar:
+        _note_active(db, at)
     for signal in world.config.funnel.radar:
         judging.notice(signal)
     judging.forward(anew)
@@ -117,6 +123,19 @@ def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool
     load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
 
 
+def _note_active(db: Connection, at: int) -> None:
+    """Note who of the contacts about whom something is new has done something since it became known."""
+    db.execute(
+        f"""
+        INSERT INTO temp.active (cid) SELECT c.id FROM main.contact c
+        WHERE c.id IN (SELECT cid FROM temp.dirty)
+          AND EXISTS (SELECT 1 FROM main.event e
+                      WHERE e.contact_id = c.id AND e.machine = 0 AND e.at >= {KNOWN_SINCE} AND e.at <= :now)
+        """,
+        {"now": at},
+    )
+
+
 class _Judging:
     """Judges the contacts of one plan, at one instant."""
 
@@ -125,26 +144,33 @@ class _Judging:
         self.funnel: Funnel = world.config.funnel
 
     def notice(self, signal: Signal) -> None:
-        """Note the contacts that show a signal and did not lately; give them its task and move them to its stage."""
+        """Note the contacts that show a signal and did not lately; give them its task and move them to its stage.
+
+        A signal that rests on history alone moves contacts, and is told of nobody.
+        """
         parameters = Parameters(now=self.at, signal=signal.name, quiet=signal.quiet)
+        news = self._news(signal)
+        moves = "1" if signal.stage is not None else "0"
         holds = compile_condition(signal.condition.body, self.world.scope, parameters)
         facts = facts_sql((signal.condition,), self.world.scope, parameters)
-        told = self.db.execute(
+        noticed = self.db.execute(
             f"""
-            INSERT INTO temp.alert (cid, signal, facts)
-            SELECT c.id, :signal, {facts} FROM main.contact c
-            WHERE c.id IN (SELECT cid FROM temp.dirty) AND {holds}
-              AND NOT EXISTS (SELECT 1 FROM main.alert told
-                              WHERE told.contact_id = c.id AND told.signal = :signal AND told.at > :now - :quiet)
+            INSERT INTO temp.alert (cid, signal, history, facts)
+            SELECT c.id, :signal, NOT {news}, {facts} FROM main.contact c
+            WHERE c.id IN (SELECT cid FROM temp.dirty) AND ({moves} OR {news}) AND {holds}
+              AND NOT EXISTS (SELECT 1 FROM main.alert a
+                              WHERE a.contact_id = c.id AND a.signal = :signal AND a.at > :now - :quiet
+                                AND (a.history = 0 OR NOT {news}))
             """,
             parameters,
         ).rowcount
-        if not told:
+        if not noticed:
             return
         if signal.task is not None:
             self.db.execute(
                 "INSERT INTO temp.todo (key, cid, title, body)"
-                " SELECT 'radar/' || signal || '/' || cid || '/' || ?, cid, ?, facts FROM temp.alert WHERE signal = ?",
+                " SELECT 'radar/' || signal || '/' || cid || '/' || ?, cid, ?, facts FROM temp.alert"
+                " WHERE signal = ? AND history = 0",
                 (self.at, signal.task, signal.name),
             )
         if signal.stage is not None:
@@ -152,6 +178,19 @@ class _Judging:
             copy_contacts(self.db, told_of, parameters)
             noted = "(SELECT told.facts FROM temp.alert told WHERE told.cid = c.id AND told.signal = :signal)"
             move_forward(self.db, self.world, signal.stage, told_of, f"radar/{signal.name}", parameters, noted)
+
+    def _news(self, signal: Signal) -> str:
+        """Whether something happened to contact c, or at its company, that was not history when it became known."""
+        body = signal.condition.body
+        if not uses_events(body):
+            return "1"
+        own = "c.id IN (SELECT cid FROM temp.active)"
+        if not looks_at_company(body):
+            return own
+        return (
+            f"({own} OR EXISTS (SELECT 1 FROM temp.present s JOIN temp.company_response r ON r.name = s.company"
+            f" WHERE s.contact_id = c.id AND r.at >= {KNOWN_SINCE}))"
+        )
 
     def forward(self, anew: frozenset[str]) -> None:
         """Move each contact to the furthest later stage whose criteria it meets.

@@ -374,5 +374,5 @@ def _count(db: Connection, world: World) -> Counts:
         ),
         handed=number("SELECT count(*) FROM temp.handing"),
         returning=number("SELECT count(*) FROM temp.comeback"),
-        signals=by("SELECT signal, count(*) FROM temp.alert GROUP BY 1 ORDER BY 1"),
+        signals=by("SELECT signal, count(*) FROM temp.alert WHERE history = 0 GROUP BY 1 ORDER BY 1"),
     )

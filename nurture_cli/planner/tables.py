@@ -118,9 +118,11 @@ CREATE TEMP TABLE sold (hid INTEGER PRIMARY KEY, cid INTEGER NOT NULL);
 CREATE TEMP TABLE comeback (
   recycling_id INTEGER PRIMARY KEY, cid INTEGER NOT NULL, campaign_id INTEGER, why TEXT NOT NULL
 );
--- Signals of the radar that this plan notices about contacts.
-CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (cid, signal))
-  WITHOUT ROWID;
+-- Contacts about whom something is new who have done something since they became known.
+CREATE TEMP TABLE active (cid INTEGER PRIMARY KEY);
+-- Signals of the radar that this plan notices about contacts; those that rest on history alone (1) are not told.
+CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, history INTEGER NOT NULL, facts TEXT NOT NULL,
+  PRIMARY KEY (cid, signal)) WITHOUT ROWID;
 -- To-dos that follow from what was noticed.
 CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;

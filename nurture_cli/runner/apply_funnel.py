@@ -46,7 +46,9 @@ def apply_funnel(plan: Plan) -> None:
     if told_by_task(plan):
         _tell_by_task(db, at)
     db.execute(
-        "INSERT INTO main.alert (contact_id, signal, at, facts) SELECT cid, signal, ?, facts FROM temp.alert", (at,)
+        "INSERT INTO main.alert (contact_id, signal, at, history, facts)"
+        " SELECT cid, signal, ?, history, facts FROM temp.alert",
+        (at,),
     )
     db.execute(
         "INSERT OR IGNORE INTO main.task (key, contact_id, title, body, made_at)"

@@ -41,7 +41,7 @@ class Nursery(ProjectFolder):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.db: Connection = scratch(MONDAY)
+        self.db: Connection = scratch(MONDAY - 365 * DAY)
         self.at = MONDAY
         self._happened = 0
         self._planner: Planner | None = None

@@ -298,3 +298,53 @@ def test_a_lead_that_buys_is_no_lead_any_more_and_is_cultivated(funnel: Nursery)
 
     assert funnel.run() == ["ann e"]
     assert ask(funnel, "SELECT state, closed_at FROM handoff") == [("won", funnel.at)]
+
+
+def test_the_radar_tells_nobody_of_history_and_moves_contacts_by_it(funnel: Nursery) -> None:
+    signal = '{signal: keen, if: clicked(within="30 days"), stage: engaged, task: Call them}'
+    silent = '{signal: reads, if: visited(within="30 days"), task: Look}'
+    by_fact = '{signal: writes, if: role == "user", task: Write}'
+    funnel.write("nurture.yml", FUNNEL.replace("radar:", f"radar:\n  - {signal}\n  - {silent}\n  - {by_fact}"))
+    funnel.contact("ann", role="user")
+    for kind in ("clicked", "visited"):
+        funnel.did("ann", kind, ago=2 * DAY)
+    funnel.run()
+    assert stage(funnel, "ann") == "engaged"
+    assert ask(funnel, "SELECT signal, history FROM main.alert ORDER BY 1") == [("keen", 1), ("writes", 0)]
+    assert ask(funnel, "SELECT title FROM task") == [("Write",)]
+
+    funnel.pass_time(days=2)
+    funnel.db.execute("UPDATE contact SET phone = '1'")  # no news
+    funnel.run()
+    assert len(ask(funnel, "SELECT 1 FROM task")) == 1
+    funnel.did("ann", "replied")
+    funnel.run()
+    assert ask(funnel, "SELECT title FROM task ORDER BY id") == [("Write",), ("Call them",), ("Look",)]
+
+
+def test_what_happened_before_the_project_was_set_up_is_history(funnel: Nursery) -> None:
+    began = funnel.at
+    funnel.db.execute("UPDATE instance SET created_at = ?", (began,))
+    signal = '{signal: reads, if: visited(within="30 days"), task: Look}'
+    funnel.write("nurture.yml", FUNNEL.replace("radar:", f"radar:\n  - {signal}"))
+    funnel.contact("ann")
+    funnel.did("ann", "visited", ago=HOUR)
+    funnel.run()
+    assert ask(funnel, "SELECT 1 FROM task") == []
+    funnel.contact("bob")
+    funnel.did("bob", "visited", ago=0)
+    funnel.run()
+    assert ask(funnel, "SELECT contact_id FROM task") == [(2,)]
+
+
+def test_a_colleague_who_acts_is_news_for_a_signal_about_the_company(funnel: Nursery) -> None:
+    people = '{signal: company, if: company_people(within="30 days") >= 2, task: Look}'
+    funnel.write("nurture.yml", FUNNEL.replace("radar:", f"radar:\n  - {people}"))
+    for name in ("ann", "bob"):
+        funnel.contact(name, company="Acme")
+        funnel.did(name, "visited", ago=2 * DAY)
+    funnel.run()
+    assert ask(funnel, "SELECT 1 FROM task") == []
+    funnel.did("bob", "visited")
+    funnel.run()
+    assert ask(funnel, "SELECT contact_id FROM task ORDER BY 1") == [(1,), (2,)]

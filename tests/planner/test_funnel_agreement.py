@@ -20,7 +20,7 @@ from tests.planner.nursery import CONFIG, HOUR, Nursery
 from tests.planner.test_journeys import add_happening, add_person
 from tests.reference.campaigns import HALF_DAY, START, Story
 from tests.reference.conditions import OnTheEdge, interest
-from tests.reference.funnel import FunnelWorld
+from tests.reference.funnel import Alert, FunnelWorld
 from tests.reference.funnels import Answer, FunnelStory, funnel_stories
 from tests.reference.journeys import Sent
 
@@ -73,14 +73,17 @@ def noticed(db: Connection, at: int) -> set[int]:
     }
 
 
-def check_radar(plan: Plan, world: FunnelWorld, changed: set[int], at: int) -> list[tuple[int, str]]:
-    """What the radar told is right, and of whoever changed it told everything; in the order of the file."""
+def check_radar(plan: Plan, world: FunnelWorld, changed: set[int], at: int) -> list[Alert]:
+    """What the radar noticed is right, and of whoever changed it noticed everything; in the order of the file."""
     world.look_around(at)
-    told = {tuple(row) for row in plan.db.execute("SELECT cid, signal FROM temp.alert")}
-    right = {(cid, one.name) for one in world.funnel.radar for cid in world.contacts if world.speaks_of(one, cid)}
-    assert told <= right
-    assert {pair for pair in right if pair[0] in changed} <= told
-    return [(cid, one.name) for one in world.funnel.radar for cid in sorted(world.contacts) if (cid, one.name) in told]
+    noticed = {
+        Alert(cid, signal, history == 1, at)
+        for cid, signal, history in plan.db.execute("SELECT cid, signal, history FROM temp.alert")
+    }
+    right = [alert for one in world.funnel.radar for cid in sorted(world.contacts) for alert in world.notices(one, cid)]
+    assert noticed <= set(right)
+    assert {alert for alert in right if alert.contact in changed} <= noticed
+    return [alert for alert in right if alert in noticed]
 
 
 def check_written(plan: Plan, decided: list[list[tuple[object, ...]]]) -> None:
@@ -119,7 +122,8 @@ def check_same(db: Connection, world: FunnelWorld, at: int) -> None:
         (one.contact, one.at, one.until, one.campaign, one.closed) for one in world.happened.rests
     ]
     tasks = {row[0] for row in db.execute("SELECT key FROM task WHERE key LIKE 'radar/%'")}
-    assert tasks == {f"radar/{name}/{cid}/{told}" for cid, name, told in world.happened.alerts}
+    told = [one for one in world.happened.alerts if not one.history]
+    assert tasks == {f"radar/{one.signal}/{one.contact}/{one.at}" for one in told}
     within = db.execute("SELECT contact_id, campaign, pass, end_reason FROM enrollment ORDER BY 1, 2, 3")
     assert list(map(tuple, within)) == sorted(
         (one.contact, one.campaign, one.number, one.ended) for passages in world.passages.values() for one in passages
@@ -166,7 +170,7 @@ def check_standing(db: Connection, world: FunnelWorld, at: int) -> None:
 def test_the_planner_does_with_a_funnel_what_the_plain_interpreter_does(told: FunnelStory) -> None:
     """At every run, with replay of the stage history and the promises of the funnel."""
     story, db = told.story, scratch(START)
-    world = FunnelWorld(story.config, story.campaigns, story.assets)
+    world = FunnelWorld(story.config, story.campaigns, story.assets, began=START)
     try:
         live(told, db, world, project_of(story))
     except OnTheEdge:
@@ -186,7 +190,8 @@ def live(told: FunnelStory, db: Connection, world: FunnelWorld, project: Project
                 first[number] = person.stage
         for number, what in enumerate(story.happenings):
             if what.when == half and what.contact in world.contacts:
-                add_happening(db, world, number, what, at - 30)
+                imported = story.people[what.contact - 1].when == half  # together with what happened long before
+                add_happening(db, world, number, what, at - (5 * HALF_DAY if imported else 30))
         for said in told.answers:
             if said.when == half and said.contact in world.contacts:
                 answer(db, world, said, at - 20)

@@ -25,7 +25,7 @@ def add_person(db: Connection, world: World, number: int, person: Person, at: in
     contact = Contact(
         id=number, email=f"p{number}@people.example", address_hash=number.to_bytes(16, "big"), stage=person.stage,
         stage_at=at, zone=person.zone, role=person.role, consent=person.consent, consent_basis="form",
-        consent_source="site", company=company,
+        consent_source="site", company=company, created_at=at,
     )  # fmt: skip
     world.contacts[number] = contact
     db.execute(

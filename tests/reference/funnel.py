@@ -1,21 +1,23 @@
 """A plain interpreter of the funnel on top of that of journeys: stages, hand-off, answers of Sales, recycling, radar.
 
-It looks at everybody in every run. Whom the radar may tell of depends on about whom something changed, which only the
-store knows; so it is given what was told and says whether that was right.
+It looks at everybody in every run. Whom the radar may notice depends on about whom something changed, which only the
+store knows; so it is given what was noticed and says whether that was right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from nurture_cli.calendars import add
 from nurture_cli.campaign.funnel import Funnel, ScorePolicy, Signal, Stage, StageKind
 from nurture_cli.campaign.graph import Graph
 from nurture_cli.campaign.model import Asset, Campaign, Config, Handoff, OnReply
+from nurture_cli.planner.compile import looks_at_company, uses_events
 from nurture_cli.reasons import End
 from nurture_cli.records import Contact
-from tests.reference.conditions import Facts, Question, Recycled, Scores, counted, holds, responses
+from tests.reference.conditions import Facts, Question, Recycled, Scores, company, counted, holds, responses
 from tests.reference.journeys import Passage, Sent, Wish, World
 
 OPEN = ("open", "accepted")
@@ -45,6 +47,15 @@ class Rest:
     closed: str | None = None
 
 
+class Alert(NamedTuple):
+    """A signal that the radar noticed; it tells of it unless everything was history."""
+
+    contact: int
+    signal: str
+    history: bool
+    at: int
+
+
 @dataclass
 class Happened:
     """What became of everybody in the funnel."""
@@ -52,28 +63,31 @@ class Happened:
     moves: list[tuple[int, str, str, int]] = field(default_factory=list)
     handoffs: list[HandedOver] = field(default_factory=list)
     rests: list[Rest] = field(default_factory=list)
-    alerts: list[tuple[int, str, int]] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 class FunnelWorld(World):
     """Everything there is, with a funnel."""
 
-    def __init__(self, config: Config, campaigns: dict[str, Campaign], assets: dict[str, Asset]) -> None:
+    def __init__(
+        self, config: Config, campaigns: dict[str, Campaign], assets: dict[str, Asset], began: int = 0
+    ) -> None:
         super().__init__(config, campaigns, assets)
+        self.began = began
         self.funnel: Funnel = config.funnel
         self.happened = Happened()
         self.now = 0
         self.fit: dict[int, int] = {}
         self.people: tuple[Contact, ...] = ()  # as they were before the run
 
-    def decide(self, at: int, told: list[tuple[int, str]]) -> tuple[list[Sent], dict[str, int]]:
-        """One run, in which the radar told of these contacts."""
+    def decide(self, at: int, noticed: list[Alert]) -> tuple[list[Sent], dict[str, int]]:
+        """One run, in which the radar noticed these signals."""
         self.look_around(at)
-        for cid, name in told:
-            self.happened.alerts.append((cid, name, at))
-            signal = next(one for one in self.funnel.radar if one.name == name)
+        for one in noticed:
+            self.happened.alerts.append(one)
+            signal = next(known for known in self.funnel.radar if known.name == one.signal)
             if signal.stage is not None:
-                self._forward_to(cid, signal.stage)
+                self._forward_to(one.contact, signal.stage)
         self._judge()
         self._close_sold()
         self._hand_over_arrived()
@@ -99,11 +113,33 @@ class FunnelWorld(World):
 
     # --- radar and stages ---------------------------------------------------------------------------------------
 
-    def speaks_of(self, signal: Signal, cid: int) -> bool:
-        """Whether a signal holds of a contact and was not told lately."""
-        told = [at for who, name, at in self.happened.alerts if (who, name) == (cid, signal.name)]
-        return all(at <= self.now - signal.quiet for at in told) and self._holds(
-            signal.condition, cid, Question(self.now)
+    def notices(self, signal: Signal, cid: int) -> Iterator[Alert]:
+        """The signal, if it holds of a contact and was not told lately; history is of use only where it moves them."""
+        history = uses_events(signal.condition.body) and not self._is_news(signal, cid)
+        lately = [
+            one
+            for one in self.happened.alerts
+            if (one.contact, one.signal) == (cid, signal.name) and one.at > self.now - signal.quiet
+        ]
+        if (
+            not (history and signal.stage is None)
+            and all(one.history and not history for one in lately)
+            and self._holds(signal.condition, cid, Question(self.now))
+        ):
+            yield Alert(cid, signal.name, history, self.now)
+
+    def _is_news(self, signal: Signal, cid: int) -> bool:
+        """Whether something happened since the contact became known, give or take a day."""
+        facts = self._facts(cid)
+        known = max(self.began, self.contacts[cid].created_at - 86400)
+        if any(
+            known <= event.at <= self.now for event in facts.events if event.contact_id == cid and not event.machine
+        ):
+            return True
+        return looks_at_company(signal.condition.body) and any(
+            known <= response.at
+            for person in company(facts)
+            for response in responses(person.id, facts, Question(self.now))
         )
 
     def ready(self, cid: int) -> bool:

@@ -167,6 +167,7 @@ def funnels(draw: st.DrawFn) -> Funnel:
         st.just(Burst(1, 2 * DAY, 2 * DAY, NOWHERE)),
         st.just(Burst(2, 3 * DAY, DAY, NOWHERE)),
         st.just(_number(measure("interest"), ">=", 9)),
+        st.just(_number(CompanyPeople(3 * DAY, NOWHERE), ">=", 2)),
     )
     radar = tuple(
         Signal(

@@ -335,7 +335,8 @@ FUNNEL_KEYS = (
     Key(
         "radar",
         RADAR,
-        "Signs that a known contact has become active; every run checks them.",
+        "Signs that a known contact has become active; every run checks them. What happened before the project was set"
+        " up, or more than a day before the contact was imported, moves contacts but makes no tasks.",
         'radar: [{signal: back, if: \'burst(times=3, within="7 days", after="60 days")\', task: Call them}]',
         without="none",
     ),

@@ -52,7 +52,7 @@ SELECT at, reason, interest, rest_until, campaign, closed_at, closed_why
 FROM recycling WHERE contact_id = :id ORDER BY at, id;
 
 -- alerts: What the radar noticed.
-SELECT signal, at, facts FROM alert WHERE contact_id = :id ORDER BY at, id;
+SELECT signal, at, history, facts FROM alert WHERE contact_id = :id ORDER BY at, id;
 
 -- referred_by: Who brought the contact.
 SELECT c.email, r.at FROM referral r JOIN contact c ON c.id = r.referrer_id WHERE r.contact_id = :id;

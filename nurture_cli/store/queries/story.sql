@@ -2,7 +2,7 @@
 SELECT at, 'event', '', '', kind || iif(asset = '', '', ' ' || asset) || iif(machine = 1, ' (a machine)', ''),
        properties, 0 AS rank, id FROM main.event WHERE contact_id = :contact
 UNION ALL
-SELECT at, 'alert', '', '', 'radar: ' || signal, facts, 1, id FROM main.alert WHERE contact_id = :contact
+SELECT at, 'alert', '', '', 'radar: ' || signal || iif(history = 1, ' (history)', ''), facts, 1, id FROM main.alert WHERE contact_id = :contact
 UNION ALL
 SELECT at, 'hand-off', '', '', state || iif(reason IS NULL, '', ': ' || reason)
        || iif(value IS NULL, '', printf(', value %g', value)), '{}', 2, id
