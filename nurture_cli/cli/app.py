@@ -28,9 +28,10 @@ CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a command gets from outside: the clock. It travels as `ctx.obj`."""
+    """What a command gets from outside: the clock, and whether a signal asked it to end. It travels as `ctx.obj`."""
 
     clock: Clock
+    signalled: Callable[[], bool] = lambda: False
 
 
 def _first(command: Command) -> int:

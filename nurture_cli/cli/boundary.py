@@ -64,7 +64,7 @@ def main(argv: Sequence[str], *, clock: Clock) -> int:
 
 def _translated(argv: Sequence[str], clock: Clock, signals: _Signals) -> int:
     try:
-        return _invoke(argv, clock)
+        return _invoke(argv, Surroundings(clock, lambda: signals.stopped is not None))
     except NurtureError as error:
         output.complain(error.sentence, error.hint)
         return error.exit_code
@@ -85,7 +85,7 @@ def _translated(argv: Sequence[str], clock: Clock, signals: _Signals) -> int:
         return _unexpected(error, argv, clock)
 
 
-def _invoke(argv: Sequence[str], clock: Clock) -> int:
+def _invoke(argv: Sequence[str], surroundings: Surroundings) -> int:
     for word in argv:
         if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
             raise WrongUsage("A word of the command line is not UTF-8 text.", "Names and paths must be UTF-8.")
@@ -94,7 +94,7 @@ def _invoke(argv: Sequence[str], clock: Clock) -> int:
         command.main(list(argv), prog_name=PROGRAM, standalone_mode=False)
         return ExitCode.FINE
     try:
-        with command.make_context(PROGRAM, list(argv), obj=Surroundings(clock)) as context:
+        with command.make_context(PROGRAM, list(argv), obj=surroundings) as context:
             command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
@@ -151,7 +151,7 @@ def _owner(error: OSError) -> str | None:
 def _was_interrupted(error: Exception) -> bool:
     from nurture_cli.store.faults import interrupted
 
-    return interrupted(error)
+    return interrupted(error, signalled=True)
 
 
 def _stop(code: ExitCode) -> int:

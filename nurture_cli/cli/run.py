@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.cli.progress import progress
 from nurture_cli.cli.reasons_view import held_in_words, reasons_in_words
 from nurture_cli.cli.times import iso, written
@@ -72,13 +72,13 @@ def run(
     if not json and not output.is_terminal() and _nothing_to_do(ctx.obj.clock, project, db):
         return
     root = opening.find_root(project)
-    with _noting_exceptions(root, root / DATABASE if db is None else db, ctx.obj.clock):
+    with _noting_exceptions(root, root / DATABASE if db is None else db, ctx.obj):
         code = _send(ctx, confirm=confirm, limit=limit, json=json, project=project, db=db)
     raise typer.Exit(code)
 
 
 @contextmanager
-def _noting_exceptions(root: Path, database: Path, clock: Clock) -> Iterator[None]:
+def _noting_exceptions(root: Path, database: Path, surroundings: Surroundings) -> Iterator[None]:
     """Leave a note for `status` when an exception ends the block, unless a signal was the cause."""
     try:
         yield
@@ -86,8 +86,8 @@ def _noting_exceptions(root: Path, database: Path, clock: Clock) -> Iterator[Non
         from nurture_cli.runner.blocked import note_blocked
         from nurture_cli.store.faults import interrupted
 
-        if not interrupted(error):
-            note_blocked(root, database, clock.now(), error)
+        if not interrupted(error, signalled=surroundings.signalled()):
+            note_blocked(root, database, surroundings.clock.now(), error)
         raise
 
 

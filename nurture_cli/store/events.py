@@ -64,7 +64,9 @@ def events_of(db: Connection, contact_id: int) -> list[Event]:
     """What a contact did, oldest first."""
     return [
         Event(id, contact, kind, asset, at, source, bool(machine), json.loads(properties))
-        for id, contact, kind, asset, at, source, machine, properties in db.execute(_SQL["of_contact"], (contact_id,))
+        for id, contact, kind, asset, at, source, machine, properties in db.execute(
+            _SQL["of_contact"], {"id": contact_id}
+        )
     ]
 
 

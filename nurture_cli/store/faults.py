@@ -12,6 +12,7 @@ from nurture_cli.ownership import give_back
 
 _LOOK = "Look with `nurture doctor --full`, and restore a backup in its place."
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_RAISED_INSIDE = "user-defined function raised exception"  # in the words of Python's sqlite3
 
 
 class DiskFull(InputOutput):
@@ -58,9 +59,14 @@ def damage_in(error: BaseException) -> Refused | None:
     return None
 
 
-def interrupted(error: BaseException) -> bool:
-    """Whether a statement ended because a signal arrived while it was running."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_INTERRUPT
+def interrupted(error: BaseException, *, signalled: bool) -> bool:
+    """Whether a statement ended because a signal arrived in it; `signalled`: one did arrive at some time.
+
+    What a signal raises inside a Python function that SQL calls is lost, and the error does not say what it was.
+    """
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_INTERRUPT:
+        return True
+    return signalled and isinstance(error, sqlite3.OperationalError) and str(error) == _RAISED_INSIDE
 
 
 def _translation(error: sqlite3.Error, path: Path | None) -> NurtureError | None:

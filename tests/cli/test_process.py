@@ -184,6 +184,45 @@ sys.exit(boundary.main([], clock=FixedClock(0)))
 """
 
 
+IN_A_FUNCTION = """
+import signal, sys
+from pathlib import Path
+from nurture_cli.cli import boundary, run
+from nurture_cli.clock import FixedClock
+from nurture_cli.store.database import open_writer
+
+def wait():
+    print("ready", flush=True)
+    signal.pause()
+
+def work(argv, surroundings):
+    database = Path(sys.argv[1])
+    db = open_writer(database)
+    db.create_function("wait", 0, wait)
+    with run._noting_exceptions(database.parent, database, surroundings):
+        db.execute("SELECT wait()").fetchone()
+
+boundary._invoke = work
+sys.exit(boundary.main([], clock=FixedClock(0)))
+"""
+
+
+def test_a_signal_inside_a_function_that_sql_calls_ends_the_command_and_is_no_fault(shop: Path) -> None:
+    database = shop / "nurture.db"
+    with subprocess.Popen(
+        [*AS_FROM_A_TERMINAL, sys.executable, "-c", IN_A_FUNCTION, str(database)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (143, "Stopped.\n")
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute("SELECT count(*) FROM run").fetchone() == (0,), "`status` has nothing to tell"
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)], ids=lambda one: str(one)
 )

@@ -19,6 +19,20 @@ NOUNS = sorted(file.stem for file in (PACKAGE / "store" / "queries").glob("*.sql
 ALL = [(noun, name) for noun in NOUNS for name in queries(noun)]
 
 
+# What is asked about one contact, and what is counted: by an index, however many contacts and touches there are.
+ABOUT_ONE_CONTACT = [
+    ("story", "story"), ("events", "of_contact"), ("brief", "happenings"), ("brief", "questions"),
+    *(("dossier", name) for name in queries("dossier")),
+]  # fmt: skip
+COUNTED = [
+    ("contacts", "count_by_stage"), ("enrollments", "count_by_state"), ("enrollments", "count_ended"),
+    ("touches", "count_by_state"), ("touches", "count_failed_waiting"), ("tasks", "count_open"),
+    ("forgotten", "stays"),
+]  # fmt: skip
+READ = re.compile(r"SCAN (?P<what>\w\S*)(?P<how>.*)")
+MADE = {"CONSTANT", "others", "everything", "present"}  # in the query itself
+
+
 class Anything(dict[str, object]):
     """A value for every name."""
 
@@ -53,6 +67,15 @@ def test_a_query_is_one_statement_that_fits_the_schema(db: Connection, noun: str
     if not sql.startswith("CREATE"):
         marks = sql.count("?")
         db.execute(f"EXPLAIN {sql}", (None,) * marks if marks else Anything())
+
+
+@pytest.mark.parametrize(("noun", "name"), ABOUT_ONE_CONTACT + COUNTED)
+def test_what_is_asked_of_a_long_list_reads_no_table_from_end_to_end(db: Connection, noun: str, name: str) -> None:
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {queries(noun)[name]}", Anything())]
+
+    scans = [found for line in plan if (found := READ.match(line)) and found["what"] not in MADE]
+    assert plan
+    assert [scan[0] for scan in scans if (noun, name) in ABOUT_ONE_CONTACT or "USING" not in scan["how"]] == []
 
 
 def test_every_query_is_asked_by_somebody() -> None:

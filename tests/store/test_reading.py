@@ -57,6 +57,19 @@ def test_touches_are_filtered_and_the_newest_change_comes_first(db: Connection) 
     assert count_touches(db) == {"claimed": 3, "failed": 1}
 
 
+def test_touches_are_counted_by_state_and_states_that_do_not_occur_are_left_out(db: Connection) -> None:
+    assert count_touches(db) == {}
+    for number, state in enumerate(
+        ("sent", "sent", "unknown", "committing", "claimed", "failed", "skipped", "planned")
+    ):
+        rows.touch(db, str(number), family=str(number), state=state, body_hash="b", next_try_at=AT)
+
+    assert count_touches(db) == {
+        "claimed": 1, "committing": 1, "failed": 1, "planned": 1, "sent": 2, "skipped": 1, "unknown": 1,
+    }  # fmt: skip
+    assert list(count_touches(db)) == sorted(count_touches(db))
+
+
 def test_a_task_is_listed_until_it_is_done_and_done_once(db: Connection) -> None:
     for number in (1, 2):
         rows.touch(db, str(number), id=number, family=str(number))

@@ -4,7 +4,7 @@ WHERE contact_id = :id AND at <= :now ORDER BY at, id;
 
 -- happenings: What the contact received and did, up to an instant; of one instant what we did first.
 SELECT at, 1, state, asset, channel, '{}', id FROM main.touch
-WHERE contact_id = :id AND at <= :now AND handoff_id IS NULL AND state IN ('sent', 'unknown')
+WHERE contact_id = :id AND counted = 1 AND at <= :now AND handoff_id IS NULL AND state IN ('sent', 'unknown')
 UNION ALL
 SELECT at, 0, kind, asset, source, properties, id FROM main.event
 WHERE contact_id = :id AND at <= :now AND machine = 0 ORDER BY 1, 2 DESC, 7;

@@ -35,7 +35,7 @@ SELECT count(*) FROM (SELECT 1 FROM contact GROUP BY lower(email) HAVING count(*
 SELECT id FROM contact WHERE lower(email) = ?;
 
 -- count_by_stage: How many contacts are in each stage.
-SELECT stage, count(*) FROM contact GROUP BY stage;
+SELECT stage, count(*) FROM contact WHERE stage <> '' GROUP BY stage;
 
 -- count_zones: How many contacts have an unknown zone, and how many have one whose sign is often misread.
 SELECT count(*) FILTER (WHERE zone_given <> ''), count(*) FILTER (WHERE zone GLOB 'Etc/GMT[-+][1-9]*')

@@ -8,7 +8,8 @@ SELECT tag FROM contact_tag WHERE contact_id = :id ORDER BY tag;
 SELECT from_stage, to_stage, at, cause, reason, version, facts FROM stage_move WHERE contact_id = :id ORDER BY at, id;
 
 -- events: What the contact did.
-SELECT kind, asset, at, recorded_at, source, machine, properties FROM event WHERE contact_id = :id ORDER BY at, id;
+SELECT kind, asset, at, recorded_at, source, machine, properties
+FROM event WHERE contact_id = :id AND machine = 0 OR contact_id = :id AND machine = 1 ORDER BY at, id;
 
 -- requests: What the contact asked for.
 SELECT asset, requested_at, state, closed_at, closed_why, held_reason, held_since, held_until
@@ -35,7 +36,7 @@ SELECT campaign, at FROM passed_over WHERE contact_id = :id ORDER BY campaign;
 
 -- touches: What was sent to the contact, or tried.
 SELECT campaign, step, asset, channel, state, reason, at, due_at, attempts, message_id, code, reply
-FROM touch WHERE contact_id = :id ORDER BY at, id;
+FROM touch WHERE contact_id = :id AND counted = 1 OR contact_id = :id AND counted = 0 ORDER BY at, id;
 
 -- tasks: What somebody was to do for the contact.
 SELECT title, body, made_at, done_at, note FROM task WHERE contact_id = :id ORDER BY made_at, id;

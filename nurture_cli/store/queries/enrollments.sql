@@ -5,7 +5,7 @@ GROUP BY campaign, state, held_reason ORDER BY campaign, state, held_reason;
 
 -- count_ended: How many enrollments of each campaign ended, and how.
 SELECT campaign, end_reason, count(*)
-FROM enrollment WHERE ended_at IS NOT NULL
+FROM enrollment WHERE end_reason IS NOT NULL
 GROUP BY campaign, end_reason ORDER BY campaign, end_reason;
 
 -- count_elsewhere: How many contacts are in campaigns other than these.

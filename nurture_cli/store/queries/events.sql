@@ -5,7 +5,7 @@ ON CONFLICT (key) DO NOTHING;
 
 -- of_contact: What a contact did, oldest first.
 SELECT id, contact_id, kind, asset, at, source, machine, properties
-FROM event WHERE contact_id = ? ORDER BY at, id;
+FROM event WHERE contact_id = :id AND machine = 0 OR contact_id = :id AND machine = 1 ORDER BY at, id;
 
 -- count: How many events there are.
 SELECT count(*) FROM event;

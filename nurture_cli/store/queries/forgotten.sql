@@ -1,5 +1,5 @@
 -- stays: Who has stood in a stage since before an instant, and since when.
-SELECT id, email, stage_at FROM contact WHERE stage = :stage AND stage_at < :before;
+SELECT id, email, stage_at FROM contact WHERE stage <> '' AND stage = :stage AND stage_at < :before;
 
 -- waits_for_sales: Whose hand-off was made before an instant and has no answer from Sales.
 SELECT c.id, c.email, c.stage, h.at

@@ -1,6 +1,7 @@
 -- story: Everything about one contact; at one instant what came in, what the funnel made of it, then campaigns and sends.
 SELECT at, 'event', '', '', kind || iif(asset = '', '', ' ' || asset) || iif(machine = 1, ' (a machine)', ''),
-       properties, 0 AS rank, id FROM main.event WHERE contact_id = :contact
+       properties, 0 AS rank, id
+FROM main.event WHERE contact_id = :contact AND machine = 0 OR contact_id = :contact AND machine = 1
 UNION ALL
 SELECT at, 'alert', '', '', 'radar: ' || signal || iif(history = 1, ' (history)', ''), facts, 1, id FROM main.alert WHERE contact_id = :contact
 UNION ALL
@@ -30,5 +31,5 @@ SELECT d.at, 'decision', e.campaign, d.step, d.kind || ': ' || d.outcome, d.fact
 FROM main.enrollment e JOIN main.decision d ON d.enrollment_id = e.id WHERE e.contact_id = :contact
 UNION ALL
 SELECT at, 'touch', campaign, step, asset || ': ' || state || ' (' || reason || ')', '{}', 9, id
-FROM main.touch WHERE contact_id = :contact
+FROM main.touch WHERE contact_id = :contact AND counted = 1 OR contact_id = :contact AND counted = 0
 ORDER BY 1, 7, 8;

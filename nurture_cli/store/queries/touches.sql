@@ -15,8 +15,18 @@ SELECT t.id, t.key, t.contact_id, c.email, t.campaign, t.step, t.asset, t.family
 FROM touch t JOIN contact c ON c.id = t.contact_id
 WHERE t.key = ?;
 
--- count_by_state: How many touches are in each state.
-SELECT state, count(*) FROM touch GROUP BY state ORDER BY state;
+-- count_by_state: How many touches are in each state; those that were sent are what is left of all the others.
+WITH others AS MATERIALIZED (
+  SELECT state, count(*) AS number FROM touch WHERE counted = 0 GROUP BY state
+  UNION ALL
+  SELECT state, count(*) FROM touch INDEXED BY touch_unsettled
+  WHERE state <> 'sent' AND state <> 'skipped' AND state IN ('claimed', 'committing', 'unknown') GROUP BY state),
+everything AS MATERIALIZED (SELECT count(*) AS number FROM touch)
+SELECT state, number FROM (
+  SELECT state, number FROM others
+  UNION ALL
+  SELECT 'sent', everything.number - (SELECT coalesce(sum(others.number), 0) FROM others) FROM everything)
+WHERE number > 0 ORDER BY state;
 
 -- count_failed_waiting: How many failed touches keep a contact at its step, a request open, or Sales without a brief.
 SELECT count(*) FROM touch t INDEXED BY touch_unsettled
