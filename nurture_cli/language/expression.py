@@ -75,7 +75,8 @@ class MeasureName(StrEnum):
 MEASURES: Mapping[str, MeasureName] = {name.value: name for name in MeasureName}
 
 # Every fact says its type; whether the passing of time alone can change it (`moved_by_time`), or an event of
-# the contact (`moved_by_events`); whether what somebody else of the same company does can (`of_company`).
+# the contact (`moved_by_events`); whether what somebody else of the same company is or does can (`of_company`): then
+# a plan looks at contacts about whose colleagues something is new.
 
 
 class Atom:

@@ -19,6 +19,7 @@ from nurture_cli.planner.fingerprints import criteria_hashes, scoring_hash
 from nurture_cli.planner.planned_contacts import AS_PLANNED, PlannedRows, copy_contacts
 from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing
+from nurture_cli.planner.tokens import NEWS
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
@@ -86,10 +87,18 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     `only` is the one contact that is looked at, if the plan is made for one.
     """
     seen = db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone() or ("", "")
-    everybody = only is None and seen[0] != scoring_hash(world)
-    load_standing(db, world, at, everybody=everybody)
     anew = frozenset[str]() if only is not None else _judged_anew(world, seen[1])
-    _look_at_companies(db, world, at, everybody=bool(anew))
+    of_company, edited = look_at_companies(world.conditions), seen[0] != scoring_hash(world)
+    if only is None:
+        load_standing(db, world, at, among=None if edited else CHANGED)
+    elif of_company:  # what is new about colleagues counts, too
+        load_standing(db, world, at, among=None if edited else f"{CHANGED} UNION {NEWS}")
+    else:
+        load_standing(db, world, at, among=CHANGED)
+    if of_company:
+        if only is None:
+            _wake_colleagues(db)
+        _load_companies(db, world, at, everybody=bool(anew))
     judging = _Judging(db, world, at)
     if world.config.funnel.radar:
         _note_active(db, at)
@@ -102,25 +111,28 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     judging.end_rests()
 
 
-def _look_at_companies(db: Connection, world: World, at: int, *, everybody: bool) -> None:
-    """Look at everybody of a company when one of its people responds, comes or goes, where conditions ask about that.
-
-    `everybody`: the criteria will also be asked of contacts about whom nothing changed.
-    """
-    criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
-    signals = [signal.condition for signal in world.config.funnel.radar]
-    if not look_at_companies(criteria + signals):
-        return
+def _wake_colleagues(db: Connection) -> None:
+    """Look at everybody of a company about one of whose people something is new, other than what we sent."""
+    # Scores do not tell of every response: of many on one day they count the first.
     db.execute(
         """
+        WITH news AS (
+          SELECT s.contact_id, s.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
+          WHERE (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight)
+            OR s.contact_id IN (SELECT contact_id FROM main.change WHERE run_id IS NULL))
         INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
-          SELECT both.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
-          JOIN (SELECT contact_id, company FROM temp.standing UNION SELECT contact_id, company FROM main.standing
-                WHERE contact_id IN (SELECT contact_id FROM temp.standing)) both ON both.contact_id = s.contact_id
-          WHERE both.company IS NOT NULL AND (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight))
+          SELECT company FROM news WHERE company IS NOT NULL
+          UNION SELECT o.company FROM main.standing o WHERE o.contact_id IN (SELECT contact_id FROM news))
         """
     )
-    load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
+
+
+def _load_companies(db: Connection, world: World, at: int, *, everybody: bool) -> None:
+    """Work out the companies that criteria and signals will ask about; `everybody`: criteria are asked of all."""
+    criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
+    signals = [signal.condition for signal in world.config.funnel.radar]
+    if look_at_companies(criteria + signals):
+        load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
 
 
 def _note_active(db: Connection, at: int) -> None:

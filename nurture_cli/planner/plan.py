@@ -290,16 +290,16 @@ class Planner:
         try:
             snapshot = take_snapshot(db)
             times = LOOK_AHEAD
-            self._decide(at, snapshot, only=only, times=times)
+            self._decide(at, only=only, times=times)
             while missed_any(db):
                 times *= FURTHER
-                self._decide(at, snapshot, only=only, times=times)
+                self._decide(at, only=only, times=times)
             return Plan(db, world, at, snapshot, _count(db, world))
         finally:
             if not inside and db.in_transaction:  # a statement that was interrupted has ended it
                 db.execute("COMMIT")
 
-    def _decide(self, at: int, snapshot: Snapshot, *, only: int | None, times: int) -> None:
+    def _decide(self, at: int, *, only: int | None, times: int) -> None:
         """Fill the temporary tables; `times` as many are looked at behind a limit as may go out."""
         db, world = self._db, self._world
         if owner(db) == self._number:
@@ -309,7 +309,7 @@ class Planner:
             load_world(db, world)
             self._functions.register(db)
         self._functions.at = at
-        load_dirty(db, at, snapshot, only=only)
+        load_dirty(db, at, only=only)
         funnel.judge(db, world, at, only=only)
         choose(db, world, at, only=only, times=times)
         enter_campaigns(db, world, at, only=only)

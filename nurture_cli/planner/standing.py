@@ -18,9 +18,9 @@ from nurture_cli.store.database import Connection
 COLUMNS = "contact_id, fit, fit_why, heat, responses, company, weight"
 
 
-def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> None:
-    """Work out the standing of everybody, or of those in `temp.dirty`, at instant `at`."""
-    _warm(db, world, at, everybody=everybody)
+def load_standing(db: Connection, world: World, at: int, *, among: str | None = None) -> None:
+    """Work out the standing of everybody, or of the contacts `among` (SQL that selects ids), at instant `at`."""
+    _warm(db, world, at, among)
     funnel = world.config.funnel
     parameters = Parameters(now=at)
     rules = [
@@ -38,21 +38,21 @@ def load_standing(db: Connection, world: World, at: int, *, everybody: bool) -> 
         for role, weight in funnel.interest.roles.items()
     )
     weight = f"CASE c.role{weights} ELSE 1.0 END" if weights else "1.0"
-    among = "" if everybody else " WHERE c.id IN (SELECT cid FROM temp.dirty)"
+    some = "" if among is None else f" WHERE c.id IN ({among})"
     db.execute(
         f"""
         INSERT INTO temp.standing ({COLUMNS})
         SELECT c.id, {fit}, '[' || ltrim({why}, ',') || ']', coalesce(w.heat, {COLD}), coalesce(w.responses, 0),
                nullif(lower(trim(c.company)), ''), {weight}
-        FROM main.contact c LEFT JOIN temp.warmth w ON w.cid = c.id{among}
+        FROM main.contact c LEFT JOIN temp.warmth w ON w.cid = c.id{some}
         """,
         parameters,
     )
 
 
-def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
+def _warm(db: Connection, world: World, at: int, among: str | None) -> None:
     """Work out the heat of contacts who responded; of responses of one kind on one day, only the first ones count."""
-    among = "" if everybody else " AND e.contact_id IN (SELECT cid FROM temp.dirty)"
+    some = "" if among is None else f" AND e.contact_id IN ({among})"
     recycled = db.execute("SELECT EXISTS (SELECT 1 FROM main.recycling WHERE interest <> 'keep')").fetchone()[0]
     left = PART_LEFT if recycled else "1.0"
     db.execute(
@@ -65,7 +65,7 @@ def _warm(db: Connection, world: World, at: int, *, everybody: bool) -> None:
             SELECT e.contact_id AS cid, e.at, p.points, p.per_day,
                    row_number() OVER (PARTITION BY e.contact_id, e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number
             FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind
-            WHERE e.machine = 0 AND e.at <= :now{among}) AS r
+            WHERE e.machine = 0 AND e.at <= :now{some}) AS r
           WHERE r.number <= r.per_day GROUP BY r.cid)
         """,
         {"now": at, "half_life": float(world.config.funnel.interest.half_life)},

@@ -12,7 +12,7 @@ from nurture_cli.planner.companies import load_companies, look_at_companies
 from nurture_cli.planner.fingerprints import run_hash
 from nurture_cli.planner.limits import bring_along, choose_waiting
 from nurture_cli.planner.planned_contacts import copy_contacts
-from nurture_cli.planner.world import World, inside
+from nurture_cli.planner.world import World
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 
@@ -29,6 +29,12 @@ STUCK = 6  # its step is no longer in the file, or it goes round in a loop
 SEEN = 0  # nothing
 FRESH = 1  # exit, goal, stage and rules: something about its contact is new
 RULES_LEFT = 2  # the rules alone
+
+# Contacts about whom something changed, or who are new, since a run last looked.
+NEWS = (
+    "SELECT contact_id FROM main.change"
+    " UNION SELECT id FROM main.contact WHERE id > (SELECT contact_cursor FROM main.instance)"
+)
 
 # The node of a stored place (step, done) in the present files: the step, or the one that follows it.
 PRESENT_NODE = "CASE WHEN e.step_done = 1 THEN n.next ELSE n.node END"
@@ -50,17 +56,12 @@ def take_snapshot(db: Connection) -> Snapshot:
     return Snapshot(change, contact)
 
 
-def load_dirty(db: Connection, at: int, snapshot: Snapshot, *, only: int | None) -> None:
+def load_dirty(db: Connection, at: int, *, only: int | None) -> None:
     """Note the contacts about whom something is new: changed, added, or waited for until now; or `only` the one."""
     if only is not None:
         db.execute("INSERT INTO temp.dirty VALUES (?)", (only,))
         return
-    db.execute("INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.change WHERE id <= ?", (snapshot.change,))
-    db.execute(
-        "INSERT OR IGNORE INTO temp.dirty SELECT id FROM main.contact"
-        " WHERE id > (SELECT contact_cursor FROM main.instance) AND id <= ?",
-        (snapshot.contact,),
-    )
+    db.execute(f"INSERT OR IGNORE INTO temp.dirty {NEWS}")
     db.execute(  # contacts whose rest after Sales returned them is over
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.recycling INDEXED BY recycling_wake"
         " WHERE closed_at IS NULL AND rest_until <= ?",
@@ -139,6 +140,6 @@ def load_tokens(db: Connection) -> None:
 
 def load_their_contacts(db: Connection, world: World, at: int) -> None:
     """Copy the contacts of all tokens, and work out their companies where a campaign asks about them."""
-    if look_at_companies(one for some in map(inside, world.campaigns, world.graphs) for one in some):
+    if look_at_companies(world.inside_campaigns):
         load_companies(db, world, at, "SELECT cid FROM temp.token")
     copy_contacts(db, "SELECT cid FROM temp.token")

@@ -16,6 +16,7 @@ from nurture_cli.campaign.model import (
     Branch,
     Campaign,
     Config,
+    Enter,
     Exit,
     Goto,
     Handoff,
@@ -82,6 +83,18 @@ class World:
         family_of = {asset.name: asset.family for asset in self.assets.values()}
         scoring = scoring_of(self.config, self.assets)
         return Scope(overlay=True, families=self.families, family_of=family_of, scoring=scoring)
+
+    @cached_property
+    def inside_campaigns(self) -> tuple[Condition, ...]:
+        """Every condition that campaigns ask."""
+        return tuple(one for some in map(inside, self.campaigns, self.graphs) for one in some)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition of campaigns, criteria and signals; those of fit ask about the contact alone."""
+        criteria = tuple(stage.criteria for stage in self.config.funnel.stages if stage.criteria is not None)
+        signals = tuple(signal.condition for signal in self.config.funnel.radar)
+        return (*criteria, *signals, *self.inside_campaigns)
 
     def step(self, node: int) -> Step | None:
         """The step of a numbered node; None at the end of a sequence."""
@@ -199,7 +212,6 @@ def load_points(db: Connection, world: World) -> None:
 
 def _camp_row(campaign_id: int, campaign: Campaign, closed: frozenset[str]) -> tuple[object, ...]:
     pace = campaign.pace
-    every = campaign.enter.every
     return (
         campaign_id,
         campaign.name,
@@ -210,8 +222,19 @@ def _camp_row(campaign_id: int, campaign: Campaign, closed: frozenset[str]) -> t
         pace.if_late,
         pace.late_after.seconds,
         None if pace.gap is None else farthest(pace.gap, closed),
-        every.seconds if campaign.enter.again is Again.EVERY and every else None,
+        _again_after(campaign.enter),
     )
+
+
+def _again_after(enter: Enter) -> int | None:
+    """How long after entry a contact may come in again; with ALWAYS, what it did inside may let it in at once."""
+    match enter.again:
+        case Again.NEVER:
+            return None
+        case Again.EVERY:
+            return enter.every.seconds if enter.every else None
+        case Again.ALWAYS:
+            return 0
 
 
 def _load_graph(db: Connection, world: World, campaign_id: int, graph: Graph, stages: tuple[str, ...]) -> None:

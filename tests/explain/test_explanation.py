@@ -169,3 +169,20 @@ def test_the_past_says_that_a_stream_had_nothing_left_to_send(nursery: Nursery) 
     nursery.days(2)
 
     assert ("decision", "stream: nothing left to send") in [(one.kind, one.text) for one in nursery.explain("ann").past]
+
+
+def test_what_is_new_about_a_colleague_counts_as_it_will_in_the_next_run(nursery: Nursery) -> None:
+    """No run has seen the colleague's response.
+
+    enter: {when: company_interest >= 20, backfill: true}
+    stages: {any: [{send: a}]}
+    """
+    nursery.contact("ann", company="One")
+    nursery.contact("bob", company="One")
+    nursery.run()
+    nursery.did("ann", "inquired")
+
+    assert verdicts(nursery, "bob")["a"] == "due"
+    nursery.write("nurture.yml", CONFIG + "interest: {points: {inquired: 10}}\n")
+    assert verdicts(nursery, "bob")["a"] == "not-entered"
+    assert nursery.run() == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import Phase, find, given, reject, settings
 from hypothesis import strategies as st
 
 from nurture_cli.campaign.funnel import Funnel, Interest
@@ -19,18 +21,21 @@ from nurture_cli.language.expression import (
     CompanyPeople,
     Compare,
     Condition,
+    Counted,
     Expression,
+    Fact,
     Field,
     HasTag,
     Literal,
     Measure,
     MeasureName,
+    Told,
     Type,
 )
 from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner import companies, standing
 from nurture_cli.planner.bound import Parameters
-from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
+from nurture_cli.planner.compile import Scope, atoms, compile_condition, facts_sql
 from nurture_cli.planner.scores import STORED, WORKED_OUT, AskedOf, Scoring, measure_sql, people_sql
 from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import World, build_world, load_points
@@ -39,7 +44,7 @@ from nurture_cli.records import Contact, Event
 from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection
 from tests.reference.campaigns import config
-from tests.reference.conditions import OnTheEdge, Question, holds, value_of
+from tests.reference.conditions import Facts, OnTheEdge, Question, holds, value_of
 from tests.reference.strategies import (
     ASSETS,
     ASSETS_OF,
@@ -53,7 +58,9 @@ from tests.reference.strategies import (
     People,
     expressions,
     instants,
+    leaves,
     measured,
+    measurements,
     people,
     questions,
     unburst,
@@ -145,7 +152,7 @@ def work_out(
     """
     world = world_of(crowd.funnel)
     load_points(db, world)
-    standing.load_standing(db, world, at, everybody=True)
+    standing.load_standing(db, world, at)
     db.execute(f"INSERT INTO main.standing ({standing.COLUMNS}) SELECT {standing.COLUMNS} FROM temp.standing")
     db.execute(f"DELETE FROM temp.standing WHERE contact_id NOT IN ({', '.join(map(str, changed or {0}))})")
     db.execute(
@@ -214,6 +221,35 @@ def test_the_compiled_condition_agrees_with_the_plain_interpreter(
         store.execute("ROLLBACK")
     assert found == expected
     assert all(type(answer) is int for answer in found.values()), "0 or 1, never NULL"
+
+
+@some
+@given(people(), st.lists(leaves | measurements(), min_size=20, max_size=20), instants())
+def test_others_change_a_fact_only_where_it_declares_that(crowd: People, asked: list[Expression], at: int) -> None:
+    """A plan looks at contacts about whose colleagues something is new, other than what we sent, by `of_company`."""
+    question, known = Question(at), {fact for leaf in asked for fact in atoms(leaf)}
+    crowd = replace(crowd, contacts=tuple(replace(one, company="a") for one in crowd.contacts))
+
+    def seen(fact: Fact, facts: Facts) -> object:
+        try:
+            return holds(fact, facts, question) if isinstance(fact, Told) else value_of(fact, facts, question)
+        except OnTheEdge:
+            reject()
+
+    for fact, contact in product(known, crowd.contacts):
+        everything = crowd.facts(contact)
+        touches = tuple(touch for touch in everything.touches if touch.contact_id == contact.id)
+        events = tuple(event for event in everything.events if event.contact_id == contact.id)
+        alone = replace(everything, touches=touches, events=events, everybody=(contact,))
+
+        assert seen(fact, everything) == seen(fact, replace(everything, touches=touches))
+        assert fact.of_company or seen(fact, everything) == seen(fact, alone)
+
+
+@pytest.mark.parametrize("kind", [*get_args(Counted), *get_args(Told)], ids=lambda kind: kind.__name__)
+def test_random_conditions_have_every_call_in_them(kind: type) -> None:
+    found = settings(max_examples=5_000, phases=[Phase.generate], deadline=None)
+    find(leaves, lambda leaf: any(isinstance(atom, kind) for atom in atoms(leaf)), settings=found)
 
 
 @many

@@ -1,4 +1,7 @@
-"""Company facts on long lists: the work grows as the list does, also where one company has most of it."""
+"""Company facts: contacts are looked at when a colleague responds, and the work grows as the list does.
+
+Also where one company has most of the list.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pytest
 from nurture_cli.planner.selection import Selection
 from nurture_cli.report.forgotten import breaches, stuck
 from nurture_cli.runner.apply import apply_plan
-from tests.planner.nursery import CONFIG, DAY, Nursery
+from tests.planner.nursery import CONFIG, DAY, HOUR, MONDAY, Nursery
 from tests.planner.test_query_plans import GROWING, statements_of
 
 EXAMPLE = Path(__file__).resolve().parents[2]
@@ -139,3 +142,69 @@ def test_no_condition_of_the_example_looks_through_a_table_for_each_contact(nurs
             if found and inside[number] and names.get(found["table"], found["table"]) in GROWS:
                 offending.add(f"{detail}: {' '.join(sql.split())[:160]}")
     assert offending == set()
+
+
+# --- a colleague responds: nothing else is new about the contact ----------------------------------------------------
+
+# One campaign or funnel for each place in which a condition may stand: what somebody of a company does changes what
+# another one gets.
+PLACES = {
+    "enter": "enter: {{when: '{0}', backfill: true}}\nstages: {{any: [{{send: a}}]}}",
+    "exit": "exit: {{when: '{0}'}}\nstages: {{any: [{{send: a}}, {{wait: 3 days}}, {{send: b}}]}}",
+    "goal": "goal: {{when: '{0}'}}\nstages: {{any: [{{send: a}}, {{wait: 3 days}}, {{send: b}}]}}",
+    "rule": "rules: [{{if: '{0}', stage: middle}}]\nstages: {{any: [{{send: a}}], middle: [{{send: b}}]}}",
+    "wait_for": "stages: {{any: [{{wait_for: '{0}', within: forever, then: [{{send: a}}]}}]}}",
+    "branch": "stages: {{any: [{{wait: 60 hours}}, {{branch: [{{if: '{0}', then: [{{send: a}}]}}, {{else: []}}]}}]}}",
+    "until": "stages: {{any: [{{stream: [a, b, c], every: 2 days, until: '{0}'}}, {{send: d}}]}}",
+    "item of a stream": "stages: {{any: [{{stream: [{{send: a, if: '{0}'}}, b], every: 1 day}}]}}",
+    "segment": 'enter: {{when: in_segment("busy"), backfill: true}}\nstages: {{any: [{{send: a}}]}}',
+    "criteria": "stages: {{middle: [{{send: a}}]}}",
+    "signal": "stages: {{late: [{{send: a}}]}}",
+}
+OF_COMPANY = {
+    "people ever": "company_people() >= 2",
+    "people lately": 'company_people(within="6h") >= 2',
+    "interest": "company_interest >= 12",
+}
+FUNNELS = {
+    "criteria": "stages: [early, {{stage: middle, when: '{0}'}}, late, customer]",
+    "signal": STAGES + "\nradar: [{{signal: busy, if: '{0}', stage: late, quiet: 1 day}}]",
+    "segment": STAGES + "\nsegments: {{busy: '{0}'}}",
+}
+# Hours after the beginning; the last responses of a day are more than interest counts.
+RESPONSES = {1: "ann", 30: "bob", 50: "ann", 51: "ann", 58: "bob", 60: "ann", 61: "eve"}
+
+
+def told(folder: Path, place: str, condition: str, *, everybody: bool) -> tuple[list[str], list[tuple[object, ...]]]:
+    """What goes out, and where everybody is, over some days of runs; perhaps every run is made to look at everybody."""
+    nursery = Nursery(folder)
+    nursery.write("nurture.yml", CONFIG.replace(STAGES, FUNNELS.get(place, STAGES).format(condition)))
+    nursery.campaign("c", PLACES[place].format(condition), enter="{when: True, backfill: true}")
+    nursery.campaign("d", "stages: {any: [{send: f}]}", enter='{when: tag("never"), backfill: true}')
+    for name, company in (("ann", "One"), ("bob", "one "), ("cid", "One"), ("eve", "Two")):
+        nursery.contact(name, company=company)
+    sent = []
+    for hour in sorted({*RESPONSES, *range(0, 84, 12)}):
+        nursery.at = MONDAY + hour * HOUR
+        if hour in RESPONSES:
+            nursery.did(RESPONSES[hour], "clicked")
+        if everybody:
+            nursery.db.execute("INSERT INTO change (contact_id) SELECT id FROM contact")
+        sent += [f"{hour} {touch}" for touch in nursery.run()]
+    where = "SELECT contact_id, state, step, end_reason FROM enrollment ORDER BY contact_id, campaign"
+    stages = nursery.db.execute("SELECT id, stage FROM contact").fetchall()
+    placed = nursery.db.execute(where).fetchall() + stages
+    nursery.db.close()
+    return sent, placed
+
+
+@pytest.mark.parametrize("fact", OF_COMPANY)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_contact_whose_colleague_responds_is_looked_at_wherever_the_condition_stands(
+    tmp_path: Path, place: str, fact: str
+) -> None:
+    """A plan that looks at those about whom something is new decides what one that looks at everybody does."""
+    few, all_of_them = (told(tmp_path / str(n), place, OF_COMPANY[fact], everybody=bool(n)) for n in (0, 1))
+
+    assert few == all_of_them
+    assert any(touch.split()[1] in ("bob", "cid") for touch in few[0])

@@ -225,3 +225,23 @@ def test_a_shortened_wait_releases_and_a_longer_one_keeps(nursery: Nursery) -> N
     nursery.campaign("c", "stages: {any: [{send: a}, {wait: 11 days}, {send: b}]}")
 
     assert nursery.days(3) == [(11, "ann b")]
+
+
+def test_who_did_it_again_while_inside_comes_in_again_in_the_run_after_it_left(nursery: Nursery) -> None:
+    """Nothing else is new about the contact in that run.
+
+    enter: {when: did("downloaded"), backfill: true, again: always}
+    exit: {when: 'did("clicked", within="2h")'}
+    once: pass
+    stages: {any: [{send: a}, {wait: 30 days}]}
+    """
+    nursery.contact("ann")
+    nursery.did("ann")
+    assert nursery.run() == ["ann a"]
+    nursery.pass_time(days=1)
+    nursery.did("ann")
+    nursery.did("ann", "clicked")
+    assert nursery.run() == []
+    nursery.pass_time(hours=3)
+
+    assert nursery.run() == ["ann a"]

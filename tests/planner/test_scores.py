@@ -55,7 +55,7 @@ def test_decay_by_one_column_is_the_sum_over_events(
     make_tables(db, 0)
     load_points(db, world)
     fill(db, People((WHO,), events, (), (), funnel))
-    standing.load_standing(db, world, EPOCH + worked_out, everybody=True)
+    standing.load_standing(db, world, EPOCH + worked_out)
 
     at = EPOCH + worked_out + later
     parameters = Parameters(now=at)

@@ -23,6 +23,7 @@ from nurture_cli.campaign.funnel import (
 from nurture_cli.campaign.model import (
     Again,
     Campaign,
+    CampaignRule,
     Config,
     Enter,
     Handoff,
@@ -192,6 +193,27 @@ def funnels(draw: st.DrawFn) -> Funnel:
     )
 
 
+of_company = st.one_of(
+    st.builds(lambda within: _number(CompanyPeople(within, NOWHERE), ">=", 2), _windows),
+    st.just(_number(measure("company_interest"), ">=", 15)),
+)
+
+
+@st.composite
+def _asks_about_colleagues(draw: st.DrawFn, campaign: Campaign) -> Campaign:
+    """A campaign in which, perhaps, something rests on what others of the company do."""
+    asked = condition(draw(of_company))
+    match draw(st.sampled_from(("", "enter", "exit", "rule"))):
+        case "enter":
+            return replace(campaign, enter=replace(campaign.enter, condition=asked))
+        case "exit":
+            return replace(campaign, exit=asked)
+        case "rule":
+            return replace(campaign, rules=(CampaignRule("rule/of-company", NOWHERE, asked, exit="busy"),))
+        case _:
+            return campaign
+
+
 @st.composite
 def _campaigns(draw: st.DrawFn, name: str, *, changes: bool = False) -> Campaign:
     """A campaign that nobody leaves by the passing of time alone: whoever is held would be looked at only later."""
@@ -201,7 +223,8 @@ def _campaigns(draw: st.DrawFn, name: str, *, changes: bool = False) -> Campaign
     often = st.sampled_from((did("downloaded"), did("visited"), Constant(True, NOWHERE)))
     when = draw(often.map(condition)) if draw(st.booleans()) else made.enter.condition
     enter = replace(made.enter, condition=when, backfill=True)
-    return replace(made, enter=enter, exit=made.exit if stays else None, goal=made.goal if lasts else None)
+    made = replace(made, enter=enter, exit=made.exit if stays else None, goal=made.goal if lasts else None)
+    return draw(_asks_about_colleagues(made))
 
 
 @st.composite
