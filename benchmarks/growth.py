@@ -59,7 +59,7 @@ stages:
 """
 ASSET = "---\ntitle: {name}\nchannel: mail\nstages: [new]\nsubject: On {name}\n---\nHello.\n"
 
-# One condition for each call and each measure, true for some of the contacts.
+# One condition for each call and each measure, true for some of the contacts; `tests/test_benchmarks.py` misses none.
 CALLS: Mapping[FunctionName, str] = {
     FunctionName.DID: 'did("visited", within="30 days", times=2)',
     FunctionName.CLICKED: 'clicked("a-0", within="60 days")',
@@ -149,8 +149,6 @@ def _commands(folder: Path, large: int, start: float) -> Iterator[Cost]:
 
 def _conditions(folder: Path, large: int, start: float) -> Iterator[Cost]:
     """What it costs to ask each call and each measure of everybody: the first plan of a campaign that asks it."""
-    assert set(CALLS) == set(FunctionName), "each call of the language needs a condition here"
-    assert set(MEASURES) == set(MeasureName), "each measure of the language needs a condition here"
     places = [folder / f"growth-{contacts}" for contacts in (large // TEN, large)]
     for name, condition in (*CALLS.items(), *MEASURES.items()):
         small, big = (_of_condition(place, condition, start) for place in places)

@@ -35,19 +35,27 @@ def unpack(version: int, folder: Path) -> tuple[Path, Keys]:
     return database, read_keys(folder)
 
 
-TABLES = ("contact", "event", "suppression", "enrollment", "decision", "touch", "request", "stage_move")
-
-
 def columns_of(db: Connection) -> dict[str, str]:
-    """The columns of the tables that the first version had."""
-    return {table: ", ".join(row[1] for row in db.execute(f"PRAGMA table_info ({table})")) for table in TABLES}
+    """The columns of every table of the database."""
+    tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*sqlite_*'").fetchall()
+    return {table: ", ".join(row[1] for row in db.execute(f"PRAGMA table_info ({table})")) for (table,) in tables}
 
 
 def everything(db: Connection, columns: Mapping[str, str]) -> dict[str, list[tuple[object, ...]]]:
     """Every row of these columns."""
     return {
-        table: db.execute(f"SELECT {names} FROM {table} ORDER BY 1, 2").fetchall() for table, names in columns.items()
+        table: db.execute(f"SELECT {names} FROM {table} ORDER BY {names}").fetchall()
+        for table, names in columns.items()
     }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_kept_database_has_a_row_in_every_table(tmp_path: Path, version: int) -> None:
+    path, _ = unpack(version, tmp_path)
+    db = open_unchecked(path)
+
+    assert [table for table, kept in everything(db, columns_of(db)).items() if not kept] == []
+    db.close()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from itertools import product
 from typing import Any
 
 import pytest
 
+from nurture_cli.store import schema, seals
 from nurture_cli.store.database import Connection
 from nurture_cli.store.touches import STATES
 from tests.conftest import A_TUESDAY_MORNING as AT
@@ -264,3 +266,20 @@ def test_a_request_is_opened_by_what_a_human_asked_for_and_by_nothing_else(db: C
 
     query = "SELECT event_id, contact_id, asset, requested_at, state, wake_at FROM request"
     assert db.execute(query).fetchall() == [(id, 1, "a", AT + 5, "open", AT + 5)]
+
+
+# Columns of contact that are in no seal, and why that is safe.
+UNSEALED = {"address_hash": "an index has it a second time, and it belongs to the address"}
+
+
+def test_every_column_of_a_contact_is_sealed(db: Connection) -> None:
+    columns = {row[1] for row in db.execute("PRAGMA table_info (contact)")}
+
+    assert set(re.findall(r"\bc\.(\w+)", seals.CONTACT)) == columns - set(UNSEALED), "store/seals.py seals the columns"
+
+
+def test_every_file_of_the_schema_is_a_migration() -> None:
+    written = sorted(path.stem for path in schema.FOLDER.glob("*.sql"))
+
+    assert written == list(schema.MIGRATIONS), "store/schema/__init__.py names the files"
+    assert [int(name[:4]) for name in written] == list(range(1, schema.SCHEMA_VERSION + 1))
