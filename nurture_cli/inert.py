@@ -10,13 +10,17 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 JOINERS = "\u200c\u200d"  # emoji and Indic scripts need them; they move nothing
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 ZERO_WIDTH = frozenset({"Mn", "Me"})
+_FIRST_MARK = "\u0300"  # of zero width; what comes before is each plainly visible or not printable
 
 
 def inert(text: str) -> str:
     """`text` with everything that is not plainly visible written out as an escape such as `\\x1b` or `\\u202e`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(inert_characters(text))
+    return text if is_plain(text) else "".join(inert_characters(text))
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character is plainly visible; False may also mean: look closer."""
+    return text.isprintable() and (text.isascii() or max(text) < _FIRST_MARK)
 
 
 def inert_characters(text: str) -> list[str]:

@@ -9,12 +9,13 @@ import typer
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
 from nurture_cli.cli.contacts_change import add, set_, tag, untag
-from nurture_cli.cli.contacts_export import FACTS, export
+from nurture_cli.cli.contacts_export import export
 from nurture_cli.cli.contacts_import import import_
 from nurture_cli.cli.contacts_refer import refer
 from nurture_cli.cli.inert import inert
-from nurture_cli.cli.tables import Cell, Column, show
-from nurture_cli.cli.times import iso, written
+from nurture_cli.cli.listings import show_listing
+from nurture_cli.cli.tables import Column
+from nurture_cli.cli.times import iso
 
 if TYPE_CHECKING:
     from nurture_cli.campaign.model import Config
@@ -27,7 +28,6 @@ _FOR_PEOPLE = (
     Column("email", "Contact"), Column("name", "Name"), Column("company", "Company"), Column("stage", "Stage"),
     Column("consent", "Consent"), Column("suppressed", "Suppressed"), Column("tags", "Tags"),
 )  # fmt: skip
-_TIMES = ("stage_at", "consent_at", "consent_until", "created_at", "updated_at")
 
 
 @app.callback()
@@ -54,43 +54,33 @@ def list_(
       nurture contacts list --where 'days_since("visited") < 7' --json
     """
     from nurture_cli.planner.selection import Selection
+    from nurture_cli.report import contact_list
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
         selected = Selection(loaded, config, connection, where, ctx.obj.clock.now())
         if json:
-            output.lines(record(contact, config) for contact in selected)
+            listing = contact_list.for_programs(selected, config.fields)
         elif output.is_terminal():
-            none = "No contact matches." if where else "There are no contacts yet: `nurture contacts import FILE`."
-            show(_FOR_PEOPLE, (_short(contact) for contact in selected), total=len(selected), nothing=none)
+            listing = contact_list.for_people(selected)
         else:
-            columns = [Column(name, "") for name in (*FACTS, *config.fields, "tags", *_TIMES)]
-            show(columns, (_whole(contact, config) for contact in selected))
-
-
-def _short(contact: Contact) -> tuple[Cell, ...]:
-    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    tags = ", ".join(sorted(contact.tags))
-    return contact.email, name, contact.company, contact.stage, contact.consent, contact.suppressed, tags
-
-
-def _whole(contact: Contact, config: Config) -> list[Cell]:
-    return [
-        *(getattr(contact, name) for name in FACTS),
-        *(contact.fields.get(name) for name in config.fields),
-        ",".join(sorted(contact.tags)),
-        *(written(getattr(contact, name), config.zone) for name in _TIMES),
-    ]
+            listing = contact_list.for_tables(selected, config.fields)
+        titles = {column.name: column for column in _FOR_PEOPLE}
+        columns = [titles.get(told.name, Column(told.name, "")) for told in listing.columns]
+        none = "No contact matches." if where else "There are no contacts yet: `nurture contacts import FILE`."
+        show_listing(connection, listing, columns, config.zone, json=json, nothing=none)
 
 
 def record(contact: Contact, config: Config) -> dict[str, Any]:
     """A contact as JSON."""
+    from nurture_cli.report.contact_list import FACTS, TIMES
+
     return {
         "id": contact.id,
         **{name: getattr(contact, name) for name in FACTS},
         "fields": {name: contact.fields.get(name) for name in config.fields},
         "tags": sorted(contact.tags),
-        **{name: iso(getattr(contact, name), config.zone) for name in _TIMES},
+        **{name: iso(getattr(contact, name), config.zone) for name in TIMES},
     }
 
 

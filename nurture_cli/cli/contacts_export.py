@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from nurture_cli.cli import opening, options, output
-from nurture_cli.cli.times import iso
+from nurture_cli.cli.listings import counted, for_programs
+from nurture_cli.cli.spreadsheet import write_csv
 from nurture_cli.errors import InputOutput
 from nurture_cli.plural import how_many
 
-if TYPE_CHECKING:
-    from nurture_cli.campaign.model import Config
-    from nurture_cli.records import Contact
-
 STANDARD = Path("-")  # stands for standard output
-# What `list`, `show` and `export` print about a contact, in this order.
-FACTS = (
-    "email", "first_name", "last_name", "company", "job_title", "role", "phone", "country", "language", "source",
-    "stage", "zone", "consent", "suppressed", "consent_basis", "consent_source",
-)  # fmt: skip
 
 
 def export(
@@ -51,39 +41,22 @@ def export(
       nurture contacts export --where 'tag("fair-2026")' > fair.csv
     """
     from nurture_cli.planner.selection import Selection
+    from nurture_cli.report.contact_list import for_export
+    from nurture_cli.report.listing import arrays
     from nurture_cli.store.private import replacing
 
     loaded, config = opening.sound_project(project) if where else opening.configured_project(project)
     with opening.reading(loaded, db) as connection:
         selected = Selection(loaded, config, connection, where, ctx.obj.clock.now())
+        listing = for_export(connection, selected, config.fields, raw=raw)
+        names = [column.name for column in listing.columns]
+        blocks = counted("Exporting", arrays(connection, listing, for_programs(config.zone)))
         if file is None or file == STANDARD:
-            _write(output.Standard(), selected, config, raw)
+            write_csv(output.Standard(), names, blocks)
             return
         try:
             with replacing(file) as target:
-                _write(target, selected, config, raw)
+                count = write_csv(target, names, blocks)
         except OSError as error:
             raise InputOutput(f"{file} cannot be written: {error.strerror}.") from error
-        count = len(selected)
     output.talk(f"Wrote {how_many(count, 'contact')} to {file}.")
-
-
-def _write(target: Any, contacts: Iterable[Contact], config: Config, raw: bool) -> None:
-    from nurture_cli.inbound.cells import guarded
-    from nurture_cli.inbound.tags import tags_cell
-
-    rows = csv.writer(target)
-    rows.writerow([*FACTS, "consent_at", "consent_until", *config.fields, "tags"])
-    for contact in contacts:
-        cells = [
-            *(getattr(contact, name) for name in FACTS),
-            iso(contact.consent_at, config.zone),
-            iso(contact.consent_until, config.zone),
-            *(_cell(contact.fields.get(name)) for name in config.fields),
-            tags_cell(contact.tags),
-        ]
-        rows.writerow(cell if raw or not isinstance(cell, str) else guarded(cell) for cell in cells)
-
-
-def _cell(value: object) -> object:
-    return ("yes" if value else "no") if isinstance(value, bool) else value

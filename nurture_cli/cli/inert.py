@@ -7,6 +7,7 @@ import unicodedata
 from nurture_cli.inert import JOINERS, ZERO_WIDTH
 from nurture_cli.inert import inert as inert
 from nurture_cli.inert import inert_characters as inert_characters
+from nurture_cli.inert import is_plain as is_plain
 
 
 def width(text: str) -> int:

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -148,10 +148,17 @@ def unwritable(error: OSError) -> InputOutput:
 
 def as_json(value: object) -> str:
     """`value` as JSON on one line, harmless on a terminal too."""
-    text = _ON_ONE_LINE(value)
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _harmless(_ON_ONE_LINE(value))
+
+
+def _is_plain(json: str) -> bool:
+    return json.isascii() and "\x7f" not in json
+
+
+def _harmless(json: str) -> str:
+    if _is_plain(json) or json.isprintable():
+        return json
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", json)
 
 
 def document(value: Mapping[str, Any]) -> None:
@@ -164,6 +171,13 @@ def lines(values: Iterable[Mapping[str, Any]]) -> None:
     """Print one JSON document a line."""
     for value in values:
         data(as_json(value))
+
+
+def json_lines(blocks: Iterable[Sequence[str]]) -> None:
+    """Print lines that are JSON already, harmless on a terminal too."""
+    for block in blocks:
+        text = "\n".join(block)
+        write((text if _is_plain(text) else "\n".join(map(_harmless, block))) + "\n")
 
 
 def talk(sentence: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json as jsons
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nurture_cli.cli import output
-from nurture_cli.cli.inert import clip, inert, width
+from nurture_cli.cli.inert import clip, inert, is_plain, width
 
 Cell = str | int | float | bool | None
 
@@ -59,6 +60,20 @@ def show(
         output.data("\t".join(column.name for column in columns))
         for row in rows:
             output.data("\t".join(cell_text(cell) for cell in row))
+
+
+def show_arrays(columns: Sequence[Column], blocks: Iterable[Sequence[str]]) -> None:
+    """Print rows that `report.listing.arrays` made, tab-separated."""
+    output.data("\t".join(column.name for column in columns))
+    for block in blocks:
+        output.write("".join([_tab_separated(array) for array in block]))
+
+
+def _tab_separated(array: str) -> str:
+    """One array of texts as a row; where every letter is plainly visible, without reading it."""
+    if "\\" not in array and is_plain(array):
+        return array[2:-2].replace('","', "\t") + "\n"
+    return "\t".join(map(inert, jsons.loads(array))) + "\n"
 
 
 def cell_text(cell: Cell) -> str:

@@ -27,7 +27,12 @@ def read_tags(text: str) -> list[str]:
 
 def tags_cell(tags: Iterable[str]) -> str:
     """Tags in one cell, in order; `read_tags` gives them back."""
-    return ",".join('"' + tag.replace('"', '""') + '"' if _QUOTED.search(tag) else tag for tag in sorted(tags))
+    return ",".join(map(tag_in_cell, sorted(tags)))
+
+
+def tag_in_cell(tag: str) -> str:
+    """One tag in a cell of tags, quoted where it must be."""
+    return '"' + tag.replace('"', '""') + '"' if _QUOTED.search(tag) else tag
 
 
 def _parts(text: str) -> Iterable[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture_cli.cli.inert import clip, inert, inert_characters, width
+from nurture_cli.cli.inert import clip, inert, inert_characters, is_plain, width
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,12 @@ def test_a_clipped_text_is_never_wider_than_asked(text: str, columns: int) -> No
 @pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("👩‍💻", 4), ("", 0)])
 def test_the_width_is_what_a_terminal_gives_it(text: str, columns: int) -> None:
     assert width(text) == columns
+
+
+def test_what_looks_plain_at_a_glance_is_plain_character_by_character() -> None:
+    for number in (*range(0x1000), 0x200C, 0x202E, 0x2066, 0xE0041, 0x1F469):
+        if is_plain(chr(number)):
+            assert inert_characters(chr(number)) == [chr(number)]
+            assert unicodedata.category(chr(number)) not in ("Mn", "Me", "Cf", "Cc")
+    assert is_plain("Müller & Söhne")
+    assert not is_plain("e\u0301" * 9)
