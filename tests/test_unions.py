@@ -19,12 +19,20 @@ from nurture_cli.campaign.channels import ChannelType, Settings
 from nurture_cli.campaign.keys.project import CHANNELS
 from nurture_cli.campaign.keys.step import VERBS
 from nurture_cli.campaign.model import Step, Verb
-from nurture_cli.language.expression import Expression, Operand
+from nurture_cli.language.expression import Expression, Fact, Operand
 from nurture_cli.text.nodes import Node
 
 ROOT = Path(nurture_cli.__file__).parent
 # Matches that name a member and still are open, since what they look at is a text of the database.
 OPEN = {"runner/resolve.py": "the state of a touch", "planner/plan.py": "the kind of a row"}
+# Who asks for one kind of fact alone, and why a new kind changes nothing there.
+ALONE = {
+    "check/rules/lead_needs_both.py": "for one measure by its name",
+    "check/values.py": "for the grades, and for both sides of one comparison",
+    "language/comparisons.py": "for what has a name to show in a message",
+    "planner/compile.py": "for what the ledger knows to have happened: a new kind is asked for its traits",
+    "planner/criteria.py": "for the measures that rest on fit",
+}
 # Tables that are meant to know only some members.
 PARTIAL = {
     "BY_THE_FUNNEL": "only the funnel ends a pass for these reasons",
@@ -78,6 +86,26 @@ def test_no_match_of_a_closed_list_has_a_case_for_the_rest() -> None:
     ]
 
     assert {place.partition(":")[0] for place in places} == set(OPEN), places
+
+
+def asked_for(call: ast.Call) -> set[str]:
+    """The classes that an `isinstance` asks for."""
+    if not (isinstance(call.func, ast.Name) and call.func.id == "isinstance"):
+        return set()
+    return {name.id for name in ast.walk(call.args[1]) if isinstance(name, ast.Name)}
+
+
+def test_who_asks_for_one_kind_of_fact_says_why_a_new_kind_changes_nothing_there() -> None:
+    """Anything else is a `match` that names every kind, so that the type checker finds it."""
+    kinds = {kind.__name__ for kind in get_args(Fact)}
+    places = {
+        str(path.relative_to(ROOT))
+        for path in sorted(ROOT.rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and asked_for(call) & kinds
+    }
+
+    assert places == set(ALONE)
 
 
 def test_every_table_of_an_enum_knows_each_member() -> None:

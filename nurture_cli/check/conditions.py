@@ -39,6 +39,7 @@ from nurture_cli.language.expression import (
     Missing,
     Not,
     Received,
+    Told,
     Truth,
 )
 
@@ -118,9 +119,11 @@ def facts(body: Expression, positive: bool = True) -> Iterator[tuple[Leaf, bool]
             yield body, positive
 
 
+def resting_on(body: Expression) -> Iterator[tuple[Fact, bool]]:
+    """Every fact that a condition rests on, and whether it counts as it is (True) or by its opposite."""
+    return ((leaf, positive) for leaf, positive in facts(body) if isinstance(leaf, Fact))
+
+
 def has_event(body: Expression) -> bool:
     """Whether an event that happens can make the condition true."""
-    return any(
-        isinstance(fact, Fact) and fact.moved_by_events and (positive or not isinstance(fact, Did | Burst))
-        for fact, positive in facts(body)
-    )
+    return any(fact.moved_by_events and (positive or not isinstance(fact, Told)) for fact, positive in resting_on(body))

@@ -14,9 +14,13 @@ from nurture_cli.language.expression import (
     Among,
     Any,
     Atom,
+    CompanyPeople,
     Compare,
     Count,
+    DaysSince,
+    DaysUntil,
     Expression,
+    Field,
     InSegment,
     Literal,
     Measure,
@@ -26,6 +30,7 @@ from nurture_cli.language.expression import (
     Operand,
     Responses,
     Sign,
+    Touches,
     Truth,
     Type,
 )
@@ -150,7 +155,11 @@ def values_disjoint(first: Expression, second: Expression) -> bool:
 
 def _is_known(operand: Operand) -> bool:
     """Whether an operand always has a value."""
-    return isinstance(operand, Literal | Measure | Count)
+    match operand:
+        case Literal() | Measure() | Touches() | Responses() | CompanyPeople():
+            return True
+        case Field() | DaysSince() | DaysUntil():
+            return False
 
 
 def _compared(operand: Operand, op: Sign, value: ComparedValue) -> PossibleValues | None:
@@ -205,7 +214,7 @@ def _said_of(values: PossibleValues, operand: Operand) -> PossibleValues | None:
     if alike(values.operand, operand):
         return values
     known = values.operand
-    if isinstance(known, Count) and isinstance(operand, Count) and type(known) is type(operand):
+    if isinstance(known, Count) and isinstance(operand, Count):
         low, high = _stretch(values)
         if _counts_within(known, operand):
             return PossibleValues(operand, above=low)
@@ -225,9 +234,12 @@ def _stretch(values: PossibleValues) -> tuple[Bound, Bound]:
 
 def _counts_within(narrow: Count, wide: Count) -> bool:
     """Whether everything that the one counts is counted by the other, too."""
-    if isinstance(narrow, Responses) and isinstance(wide, Responses) and wide.stage not in (None, narrow.stage):
-        return False
-    return wide.within is None or (narrow.within is not None and narrow.within <= wide.within)
+    match wide:
+        case Touches() | CompanyPeople():
+            alike = type(narrow) is type(wide)
+        case Responses(stage=stage):
+            alike = isinstance(narrow, Responses) and stage in (None, narrow.stage)
+    return alike and (wide.within is None or (narrow.within is not None and narrow.within <= wide.within))
 
 
 def _inside(one: PossibleValues, other: PossibleValues) -> bool:

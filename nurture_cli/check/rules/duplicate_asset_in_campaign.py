@@ -35,7 +35,23 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from nurture_cli.campaign.graph import Graph, GraphNode, reach
-from nurture_cli.campaign.model import Asset, Offer, Once, Send, Step, Stream
+from nurture_cli.campaign.model import (
+    Asset,
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Offer,
+    Once,
+    Send,
+    SetFacts,
+    Split,
+    Step,
+    Stream,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.check.paths import starts
 from nurture_cli.check.survey import Survey
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -95,6 +111,10 @@ def _certain_senders(graph: Graph, assets: Mapping[str, Asset]) -> dict[str, fro
 
 def _is_certain(step: Step | None, offer: Offer, asset: Asset) -> bool:
     """Whether no contact passes the step without having received the asset that it offers."""
-    if isinstance(step, Stream):
-        return step.until is None and offer.condition is None and not asset.roles
-    return isinstance(step, Send)
+    match step:
+        case Stream():
+            return step.until is None and offer.condition is None and not asset.roles
+        case Send():
+            return True
+        case Wait() | WaitFor() | Branch() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff() | None:
+            return False

@@ -44,9 +44,22 @@ from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import GraphNode, conditions_of, reach
 from nurture_cli.campaign.model import ANY_STAGE, Campaign, Handoff
-from nurture_cli.check.conditions import facts
+from nurture_cli.check.conditions import resting_on
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import CompanyPeople, Measure, Responses
+from nurture_cli.language.expression import (
+    Burst,
+    CompanyPeople,
+    DaysSince,
+    DaysUntil,
+    Did,
+    Fact,
+    Field,
+    HasTag,
+    Measure,
+    Received,
+    Responses,
+    Touches,
+)
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "handoff-at-once"
@@ -77,7 +90,16 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _asks_for_interest(campaign: Campaign) -> bool:
-    return any(
-        isinstance(fact, Responses | CompanyPeople) or (isinstance(fact, Measure) and fact.name.fades)
-        for fact, _ in facts(campaign.enter.condition.body)
-    )
+    return any(_is_interest(fact) for fact, _ in resting_on(campaign.enter.condition.body))
+
+
+def _is_interest(fact: Fact) -> bool:
+    match fact:
+        case Responses() | CompanyPeople():
+            return True
+        case Measure(name=name):
+            return name.fades
+        case Field() | DaysSince() | DaysUntil() | Touches():
+            return False
+        case Did() | Received() | HasTag() | Burst():
+            return False

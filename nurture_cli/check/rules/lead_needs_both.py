@@ -56,11 +56,13 @@ from nurture_cli.language.expression import (
     Constant,
     Contains,
     DaysSince,
+    DaysUntil,
     Did,
     Expression,
     Field,
     HasTag,
     InSegment,
+    Literal,
     Measure,
     MeasureName,
     Missing,
@@ -68,6 +70,7 @@ from nurture_cli.language.expression import (
     Operand,
     Received,
     Responses,
+    Touches,
     Truth,
 )
 from nurture_cli.text.diagnostic import Diagnostic, Severity
@@ -127,11 +130,7 @@ def _is_engagement(atom: Expression) -> bool:
         case Did() | Burst():
             return True
         case Compare() | Among():
-            return (
-                any(isinstance(side, DaysSince) for side in _sides(atom))
-                or any(_asks_for_some(atom, name) for name in MeasureName if name.fades)
-                or (any(isinstance(side, Responses | CompanyPeople) for side in _sides(atom)) and _not_zero(atom))
-            )
+            return any(_is_act(side, atom) for side in _sides(atom))
         case Not(body=Missing(operand=DaysSince())):
             return True
         case (
@@ -141,11 +140,32 @@ def _is_engagement(atom: Expression) -> bool:
 
 
 def _sides(atom: Compare | Among) -> tuple[Operand, ...]:
-    return (atom.left, atom.right) if isinstance(atom, Compare) else (atom.left,)
+    match atom:
+        case Compare():
+            return (atom.left, atom.right)
+        case Among():
+            return (atom.left,)
+
+
+def _is_act(side: Operand, atom: Compare | Among) -> bool:
+    """Whether a side of a comparison tells what the contact did, and the comparison asks for some of that."""
+    match side:
+        case DaysSince():
+            return True
+        case Responses() | CompanyPeople():
+            return _not_zero(atom)
+        case Measure(name=name):
+            return name.fades and _not_zero(atom)
+        case Literal() | Field() | DaysUntil() | Touches():
+            return False
 
 
 def _is_fact(side: Operand) -> bool:
-    return isinstance(side, Field) and side.name not in STATES
+    match side:
+        case Field(name=name):
+            return name not in STATES
+        case Literal() | Measure() | DaysSince() | DaysUntil() | Touches() | Responses() | CompanyPeople():
+            return False
 
 
 def _asks_for_some(atom: Compare | Among, measure: MeasureName) -> bool:

@@ -41,7 +41,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Graph, onward
-from nurture_cli.campaign.model import Goto, Once, Wait
+from nurture_cli.campaign.model import (
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Once,
+    Send,
+    SetFacts,
+    Split,
+    Stream,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.check.paths import loops
 from nurture_cli.check.survey import Survey
 from nurture_cli.plural import how_many
@@ -107,5 +120,10 @@ def _shortest_round(graph: Graph, loop: tuple[int, ...]) -> int:
 
 
 def _least(graph: Graph, index: int) -> int:
-    step = graph.nodes[index].step
-    return step.duration.seconds if isinstance(step, Wait) else 0
+    match graph.nodes[index].step:
+        case Wait(duration=duration):
+            return duration.seconds
+        case Send() | WaitFor() | Stream() | Branch() | Split() | SetFacts() | MoveStage() | Goto() | Exit():
+            return 0
+        case Handoff() | None:
+            return 0

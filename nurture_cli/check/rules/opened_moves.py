@@ -39,26 +39,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.conditions import Leaf, facts
+from nurture_cli.check.conditions import resting_on
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import (
     All,
     Among,
     Any,
     Burst,
+    CompanyPeople,
     Compare,
     Constant,
     Contains,
     DaysSince,
+    DaysUntil,
     Did,
     Expression,
+    Fact,
+    Field,
     HasTag,
     InSegment,
+    Literal,
+    Measure,
     Missing,
     Not,
     Operand,
     Received,
     Responses,
+    Touches,
     Truth,
 )
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
@@ -99,13 +106,13 @@ def _deciding_open(body: Expression) -> Span | None:
         case Any(parts=parts):
             return next((span for part in parts if (span := _deciding_open(part))), None)
         case All(parts=parts):
-            if any(_is_act(fact) and positive for part in parts for fact, positive in facts(part)):
+            if any(_is_act(fact) and positive for part in parts for fact, positive in resting_on(part)):
                 return None
             return next((span for part in parts if (span := _deciding_open(part))), None)
         case Did():
             return body.span if body.kind == OPENED else None
         case Compare():
-            return _open_in(body.left if isinstance(body.left, DaysSince) else body.right)
+            return _open_in(body.left) or _open_in(body.right)
         case Among():
             return _open_in(body.left)
         case Missing():
@@ -115,8 +122,20 @@ def _deciding_open(body: Expression) -> Span | None:
 
 
 def _open_in(operand: Operand) -> Span | None:
-    return operand.span if isinstance(operand, DaysSince) and operand.kind == OPENED else None
+    match operand:
+        case DaysSince(kind=kind):
+            return operand.span if kind == OPENED else None
+        case Literal() | Field() | Measure() | DaysUntil() | Touches() | Responses() | CompanyPeople():
+            return None
 
 
-def _is_act(fact: Leaf) -> bool:
-    return isinstance(fact, Burst | Responses) or (isinstance(fact, Did) and fact.kind != OPENED)
+def _is_act(fact: Fact) -> bool:
+    match fact:
+        case Did(kind=kind):
+            return kind != OPENED
+        case Burst() | Responses():
+            return True
+        case Field() | Measure() | DaysSince() | DaysUntil() | Touches() | CompanyPeople():
+            return False
+        case Received() | HasTag():
+            return False

@@ -37,7 +37,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nurture_cli.campaign.graph import Graph, steps_of
-from nurture_cli.campaign.model import Branch, Send
+from nurture_cli.campaign.model import (
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Send,
+    SetFacts,
+    Split,
+    Step,
+    Stream,
+    Wait,
+    WaitFor,
+)
 from nurture_cli.check.logic import disjoint
 from nurture_cli.check.survey import Survey
 from nurture_cli.language.expression import Among, Condition, Field, Literal, Missing, Type
@@ -75,8 +88,18 @@ def _under_conditions(graph: Graph) -> Iterator[tuple[str, Span, Condition, str]
         if isinstance(node.step, Branch):
             for arm in node.step.arms:
                 for step in steps_of(arm.steps):
-                    if isinstance(step, Send):
-                        yield step.asset, step.asset_span, arm.condition, ""
+                    yield from ((name, span, arm.condition, "") for name, span in _sent_to_everybody(step))
+
+
+def _sent_to_everybody(step: Step) -> tuple[tuple[str, Span], ...]:
+    """What a step sends to every contact; a stream looks at roles itself."""
+    match step:
+        case Send():
+            return ((step.asset, step.asset_span),)
+        case (
+            Wait() | WaitFor() | Stream() | Branch() | Split() | SetFacts() | MoveStage() | Goto() | Exit() | Handoff()
+        ):
+            return ()
 
 
 def _only_others(condition: Condition, roles: tuple[str, ...]) -> bool:

@@ -34,10 +34,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.campaign.model import SetFacts
-from nurture_cli.check.conditions import facts
+from nurture_cli.campaign.model import (
+    Branch,
+    Exit,
+    Goto,
+    Handoff,
+    MoveStage,
+    Send,
+    SetFacts,
+    Split,
+    Step,
+    Stream,
+    Wait,
+    WaitFor,
+)
+from nurture_cli.check.conditions import resting_on
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import HasTag
+from nurture_cli.language.expression import (
+    Burst,
+    CompanyPeople,
+    DaysSince,
+    DaysUntil,
+    Did,
+    Fact,
+    Field,
+    HasTag,
+    Measure,
+    Received,
+    Responses,
+    Touches,
+)
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
 
 ID = "tag-case"
@@ -64,11 +90,27 @@ def check(survey: Survey) -> Iterator[Diagnostic]:
 
 def _tags(survey: Survey) -> Iterator[tuple[str, Span]]:
     for condition in survey.conditions:
-        for fact, _ in facts(condition.body):
-            if isinstance(fact, HasTag):
-                yield fact.tag, fact.span
+        for fact, _ in resting_on(condition.body):
+            yield from ((tag, fact.span) for tag in _named_by(fact))
     for graph in survey.graphs:
         for node in graph.nodes:
-            if isinstance(node.step, SetFacts):
-                for tag in (*node.step.tags, *node.step.untags):
-                    yield tag, node.step.span
+            if node.step is not None:
+                yield from ((tag, node.step.span) for tag in _named_in(node.step))
+
+
+def _named_by(fact: Fact) -> tuple[str, ...]:
+    match fact:
+        case HasTag(tag=tag):
+            return (tag,)
+        case Field() | Measure() | DaysSince() | DaysUntil() | Touches() | Responses() | CompanyPeople():
+            return ()
+        case Did() | Received() | Burst():
+            return ()
+
+
+def _named_in(step: Step) -> tuple[str, ...]:
+    match step:
+        case SetFacts(tags=tags, untags=untags):
+            return (*tags, *untags)
+        case Send() | Wait() | WaitFor() | Stream() | Branch() | Split() | MoveStage() | Goto() | Exit() | Handoff():
+            return ()

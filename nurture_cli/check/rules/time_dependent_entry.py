@@ -28,9 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture_cli.check.conditions import facts
+from nurture_cli.check.conditions import resting_on
 from nurture_cli.check.survey import Survey
-from nurture_cli.language.expression import Fact
 from nurture_cli.text.diagnostic import Diagnostic, Severity
 
 ID = "time-dependent-entry"
@@ -40,8 +39,8 @@ SEVERITY = Severity.NOTE
 def check(survey: Survey) -> Iterator[Diagnostic]:
     """Yield a finding for the first part of each entry that time alone can change."""
     for campaign in survey.campaigns:
-        for fact, _ in facts(campaign.enter.condition.body):
-            if isinstance(fact, Fact) and fact.moved_by_time:
+        for fact, _ in resting_on(campaign.enter.condition.body):
+            if fact.moved_by_time:
                 condition = campaign.enter.condition
                 yield Diagnostic(
                     ID,
