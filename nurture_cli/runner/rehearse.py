@@ -1,7 +1,8 @@
 """What a run does in a world that sends nothing: whatever is due counts as sent at that instant.
 
 For days that are only played through: the plan is made and applied as by a run, and the ledger is written by the same
-functions; what is left out is rendering and delivery. So no text fails, and a task channel makes no to-do.
+functions; what is left out is rendering and delivery. So no text fails, and a task channel makes no to-do. No command
+uses it yet: the tests play through weeks with it, and compare them with a plain interpreter.
 """
 
 from __future__ import annotations
