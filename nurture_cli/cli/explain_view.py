@@ -11,8 +11,10 @@ from nurture_cli.cli.tables import Column, show
 from nurture_cli.cli.times import iso, written
 
 if TYPE_CHECKING:
-    from nurture_cli.explain.explanation import AssetVerdict, Explanation, Whereabouts
+    from nurture_cli.explain.explanation import Explanation
     from nurture_cli.explain.story import Past
+    from nurture_cli.explain.verdicts import AssetVerdict
+    from nurture_cli.explain.whereabouts import Whereabouts
 
 _ASSETS = (
     Column("asset", "Asset"), Column("verdict", "Verdict"), Column("campaign", "Campaign", spare=True),
