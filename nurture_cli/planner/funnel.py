@@ -116,11 +116,12 @@ def _wake_colleagues(db: Connection) -> None:
     # Scores do not tell of every response: of many on one day they count the first.
     db.execute(
         """
+        INSERT OR IGNORE INTO temp.dirty
         WITH news AS (
           SELECT s.contact_id, s.company FROM temp.standing s LEFT JOIN main.standing o ON o.contact_id = s.contact_id
           WHERE (s.heat, s.company, s.weight) IS NOT (o.heat, o.company, o.weight)
             OR s.contact_id IN (SELECT contact_id FROM main.change WHERE run_id IS NULL))
-        INSERT OR IGNORE INTO temp.dirty SELECT m.contact_id FROM main.standing m WHERE m.company IN (
+        SELECT m.contact_id FROM main.standing m WHERE m.company IN (
           SELECT company FROM news WHERE company IS NOT NULL
           UNION SELECT o.company FROM main.standing o WHERE o.contact_id IN (SELECT contact_id FROM news))
         """

@@ -208,3 +208,20 @@ def test_a_contact_whose_colleague_responds_is_looked_at_wherever_the_condition_
 
     assert few == all_of_them
     assert any(touch.split()[1] in ("bob", "cid") for touch in few[0])
+
+
+def test_a_project_that_asks_nothing_about_companies_pays_nothing_for_them(nursery: Nursery) -> None:
+    """Nobody is looked at because of a colleague, and no company is worked out.
+
+    stages: {any: [{wait_for: responses() >= 9, within: forever, then: [{send: a}]}]}
+    """
+    for name in ("ann", "bob"):
+        nursery.contact(name, company="One")
+        nursery.did(name)
+    nursery.run()
+    nursery.did("ann", "clicked")
+
+    asked = statements_of(nursery)
+
+    assert nursery.db.execute("SELECT cid FROM temp.dirty").fetchall() == [(nursery.id_of("ann"),)]
+    assert [sql for sql in asked if "temp.company" in sql or "WITH news" in sql] == []
