@@ -114,17 +114,17 @@ def compile_condition(expression: Expression, scope: Scope, parameters: Paramete
             return compile_condition(body, scope, parameters)
         case Compare(op=op, left=left, right=right):
             missing = 1 if op == "!=" else 0
-            left_sql, right_sql = _operand(left, scope, parameters), _operand(right, scope, parameters)
+            left_sql, right_sql = operand_sql(left, scope, parameters), operand_sql(right, scope, parameters)
             return f"coalesce({left_sql} {OPERATORS[op]} {right_sql}, {missing})"
         case Among(left=left, choices=choices):
-            listed = ", ".join(_operand(choice, scope, parameters) for choice in choices)
-            return f"coalesce({_operand(left, scope, parameters)} IN ({listed}), 0)"
+            listed = ", ".join(operand_sql(choice, scope, parameters) for choice in choices)
+            return f"coalesce({operand_sql(left, scope, parameters)} IN ({listed}), 0)"
         case Contains(needle=needle, field=inside):
-            return f"coalesce(instr({_operand(inside, scope, parameters)}, {parameters.bind(needle)}) > 0, 0)"
+            return f"coalesce(instr({operand_sql(inside, scope, parameters)}, {parameters.bind(needle)}) > 0, 0)"
         case Missing(operand=operand):
-            return f"({_operand(operand, scope, parameters)} IS NULL)"
+            return f"({operand_sql(operand, scope, parameters)} IS NULL)"
         case Truth(field=boolean):
-            return f"coalesce({_operand(boolean, scope, parameters)} <> 0, 0)"
+            return f"coalesce({operand_sql(boolean, scope, parameters)} <> 0, 0)"
         case HasTag(tag=tag):
             return _tag(tag, scope, parameters)
         case Did():
@@ -143,7 +143,8 @@ def _balanced(operator: str, parts: list[str]) -> str:
     return f"({_balanced(operator, parts[:half])} {operator} {_balanced(operator, parts[half:])})"
 
 
-def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
+def operand_sql(operand: Operand, scope: Scope, parameters: Parameters) -> str:
+    """The SQL of a value; NULL where it is missing."""
     match operand:
         case Literal(value=value):
             return parameters.bind(int(value) if isinstance(value, bool) else value)
@@ -155,10 +156,10 @@ def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
         case DaysSince(kind=kind, asset=asset):
             if not scope.events:
                 return "NULL"
-            where = _event_terms(kind, asset, scope, parameters)
+            where = event_terms(kind, asset, scope, parameters)
             return f"(({scope.ceiling} - (SELECT max(e.at) FROM main.event e WHERE {where})) / 86400)"
         case DaysUntil(field=date):
-            value = _operand(date, scope, parameters)
+            value = operand_sql(date, scope, parameters)
             return f"CAST(julianday({value}) - julianday(date({scope.ceiling}, 'unixepoch')) AS INTEGER)"
         case Touches(within=within):
             recent = "" if within is None else f" AND x.at > {scope.ceiling} - {parameters.bind(within)}"
@@ -175,7 +176,8 @@ def _operand(operand: Operand, scope: Scope, parameters: Parameters) -> str:
             return people_sql(operand, scope.where, scope.scores, parameters)
 
 
-def _event_terms(kind: str, asset: str | None, scope: Scope, parameters: Parameters) -> str:
+def event_terms(kind: str, asset: str | None, scope: Scope, parameters: Parameters) -> str:
+    """Which events e of the contact count, of a kind and perhaps about an asset."""
     terms = [f"e.contact_id = {scope.contact}.id", "e.machine = 0", f"e.kind = {parameters.bind(kind)}"]
     if asset is not None:
         names = scope.families.get(asset, (asset,))
@@ -189,7 +191,7 @@ def _event_terms(kind: str, asset: str | None, scope: Scope, parameters: Paramet
 def _did(did: Did, scope: Scope, parameters: Parameters) -> str:
     if not scope.events:
         return "0"
-    where = _event_terms(did.kind, did.asset, scope, parameters)
+    where = event_terms(did.kind, did.asset, scope, parameters)
     if did.within is not None:
         where += f" AND e.at > {scope.ceiling} - {parameters.bind(did.within)}"
     if did.since is not None:
@@ -299,7 +301,7 @@ def facts_sql(conditions: tuple[Condition, ...], scope: Scope, parameters: Param
 def _atom_value(atom: Fact, scope: Scope, parameters: Parameters) -> str:
     if isinstance(atom, Told):
         return compile_condition(atom, scope, parameters)
-    return _operand(atom, scope, parameters)
+    return operand_sql(atom, scope, parameters)
 
 
 def grows(expression: Expression) -> bool:
@@ -318,11 +320,6 @@ def grows(expression: Expression) -> bool:
 def uses_events(expression: Expression) -> bool:
     """Whether something that happened can make the condition true."""
     return any(atom.moved_by_events or isinstance(atom, Received) for atom in atoms(expression))
-
-
-def time_dependent(expression: Expression) -> bool:
-    """Whether the passing of time alone can change the answer."""
-    return any(atom.moved_by_time for atom in atoms(expression))
 
 
 def looks_at_company(expression: Expression) -> bool:

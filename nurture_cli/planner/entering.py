@@ -1,7 +1,7 @@
 """Who enters a campaign in a plan, who is passed over, and who comes back into one after a rest.
 
-It looks at contacts about whom something is new, and at everybody only where the file asks for it
-(`looks_at_everybody`, back-fill, a new or edited entry rule).
+It looks at contacts about whom something is new, or of whom time may have changed something (`wakes.py`), and at
+everybody only after the file was edited: back-fill, a new entry rule, one that is moved by time in another way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from nurture_cli.planner.fingerprints import enter_hash
 from nurture_cli.planner.funnel import barriers
 from nurture_cli.planner.planned_contacts import AS_PLANNED, AS_STORED, PlannedRows
 from nurture_cli.planner.tokens import GOES
-from nurture_cli.planner.world import World, at_the_door, looks_at_everybody, way_out
+from nurture_cli.planner.wakes import are_known, door_moved_by_time
+from nurture_cli.planner.world import World, at_the_door, way_out
 from nurture_cli.store.database import Connection
 
 
@@ -46,7 +47,8 @@ class _Door:
         if not started and not campaign.enter.backfill:
             self._pass_over()
             return
-        everybody = self.only is None and (not started or looks_at_everybody(campaign))
+        by_time = door_moved_by_time(self.world, self.id) and not are_known(self.db, self.world)
+        everybody = self.only is None and bool(not started or by_time)
         if not everybody and not some_dirty:
             return
         if look_at_companies(at_the_door(campaign)):

@@ -27,6 +27,11 @@ def interest_sql(heat: str, at: str, half_life: str) -> str:
     return f"pow(2.0, {heat} - ({at} - {EPOCH}) / {half_life})"
 
 
+def crossing_sql(heat: str, limit: str, half_life: str) -> str:
+    """The instant at which interest, as a whole number, gets below a whole `limit`; NULL for one that it never does."""
+    return f"({EPOCH} + CAST(floor({half_life} * ({heat} - log2(nullif(max({limit} - 0.5, 0), 0)))) AS INTEGER))"
+
+
 def part_sql(response: str, at: str, half_life: str) -> str:
     """How much of the points of a response (a row with its instant `at`) is left at an instant."""
     return f"pow(2.0, ({response}.at - {at}) / {half_life})"

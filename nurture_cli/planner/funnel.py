@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from nurture_cli.campaign.funnel import Funnel, Signal, Stage
 from nurture_cli.campaign.model import Campaign, Objective
-from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import CHANGED, EVERYBODY, load_companies, look_at_companies
 from nurture_cli.planner.compile import compile_condition, facts_sql, looks_at_company, uses_events
@@ -20,6 +19,7 @@ from nurture_cli.planner.planned_contacts import AS_PLANNED, PlannedRows, copy_c
 from nurture_cli.planner.scores import JOINS, responded
 from nurture_cli.planner.standing import load_standing
 from nurture_cli.planner.tokens import NEWS
+from nurture_cli.planner.wakes import are_known, stages_found_by_time
 from nurture_cli.planner.world import World
 from nurture_cli.reasons import End
 from nurture_cli.store.database import Connection
@@ -55,30 +55,14 @@ def barriers(campaign: Campaign, contact: str, stage: str) -> list[tuple[End, st
     return found
 
 
-def _judged_anew(world: World, seen: str) -> frozenset[str]:
-    """The stages for which everybody is judged: their criteria were edited, or come to hold by time alone."""
+def _judged_anew(db: Connection, world: World, seen: str) -> frozenset[str]:
+    """The stages for which everybody is judged: their criteria were edited, or time moves them in another way."""
     present, before = json.loads(criteria_hashes(world)), json.loads(seen or "{}")
     names = [stage.name for stage in world.config.funnel.stages if stage.criteria is not None]
     if present[""] != before.get(""):
         return frozenset(names)
     edited = {name for name in names if present[name] != before.get(name)}
-    return frozenset(edited) | _found_by_time(world)
-
-
-def _found_by_time(world: World) -> frozenset[str]:
-    """The stages whose criteria, or those of a gate on the way, can come to hold by time alone."""
-    funnel = world.config.funnel
-    return frozenset(
-        stage.name
-        for rank, stage in enumerate(funnel.stages)
-        if stage.criteria is not None
-        and any(one.criteria is not None and becomes_true_by_time(one.criteria.body) for _, one in funnel.asked(rank))
-    )
-
-
-def judges_everybody(world: World) -> bool:
-    """Whether a contact can move by the passing of time alone, so that every run looks at everybody."""
-    return bool(_found_by_time(world))
+    return frozenset(edited) | (frozenset[str]() if are_known(db, world) else stages_found_by_time(world))
 
 
 def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
@@ -87,7 +71,7 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     `only` is the one contact that is looked at, if the plan is made for one.
     """
     seen = db.execute("SELECT scoring, criteria FROM main.funnel_seen").fetchone() or ("", "")
-    anew = frozenset[str]() if only is not None else _judged_anew(world, seen[1])
+    anew = frozenset[str]() if only is not None else _judged_anew(db, world, seen[1])
     of_company, edited = look_at_companies(world.conditions), seen[0] != scoring_hash(world)
     if only is None:
         load_standing(db, world, at, among=None if edited else CHANGED)

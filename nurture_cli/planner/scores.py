@@ -90,6 +90,11 @@ def _fit(where: AskedOf) -> str:
     return where.own("fit", "0")
 
 
+def own_heat(where: AskedOf) -> str:
+    """The heat of the contact who is asked about."""
+    return where.own("heat", str(COLD))
+
+
 def faded(heat: str, at: str, scoring: Scoring, parameters: Parameters) -> str:
     """The interest that a heat comes to at an instant."""
     return interest_sql(heat, at, _half_life(scoring, parameters))
@@ -100,8 +105,7 @@ def _half_life(scoring: Scoring, parameters: Parameters) -> str:
 
 
 def _interest(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
-    heat = where.own("heat", str(COLD))
-    value = _warmth(heat, f"{where.contact}.id", where, scoring, parameters)
+    value = _warmth(own_heat(where), f"{where.contact}.id", where, scoring, parameters)
     return _if_responded(whole_sql(value), where, scoring, parameters)
 
 
@@ -177,10 +181,11 @@ def _if_responded(value: str, where: AskedOf, scoring: Scoring, parameters: Para
 
 def responded(contact: str, when: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
     """Whether the contact responded, with `when` a condition on event e."""
-    return f"EXISTS (SELECT 1 FROM main.event e WHERE {_response(contact, scoring, parameters, stage)} AND {when})"
+    return f"EXISTS (SELECT 1 FROM main.event e WHERE {response_terms(contact, scoring, parameters, stage)} AND {when})"
 
 
-def _response(contact: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
+def response_terms(contact: str, scoring: Scoring, parameters: Parameters, stage: str | None = None) -> str:
+    """Which events e are responses of the contact with this alias, perhaps only about assets for one stage."""
     terms = response_of(f"{contact}.id", scoring, parameters)
     if stage is not None:
         assets = ", ".join(parameters.bind(name) for name in scoring.assets_of.get(stage, ())) or "NULL"
@@ -198,7 +203,7 @@ def responses_sql(asked: Responses, where: AskedOf, scoring: Scoring, parameters
     """The number of responses."""
     if not where.events:
         return "0"
-    terms = _response(where.contact, scoring, parameters, asked.stage)
+    terms = response_terms(where.contact, scoring, parameters, asked.stage)
     return f"(SELECT count(*) FROM main.event e WHERE {terms} AND {_time(where, asked.within, parameters)})"
 
 
@@ -222,7 +227,7 @@ def burst_sql(burst: Burst, where: AskedOf, scoring: Scoring, parameters: Parame
         return "0"
     began = f"{where.ceiling} - {parameters.bind(burst.within)}"
     silent = f"{began} - {parameters.bind(burst.after)}"
-    terms = _response(where.contact, scoring, parameters)
+    terms = response_terms(where.contact, scoring, parameters)
     lately = f"SELECT count(*) FROM main.event e WHERE {terms} AND e.at > {began} AND e.at <= {where.ceiling}"
     newer = ""
     if where.floor is not None:

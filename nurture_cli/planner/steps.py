@@ -22,10 +22,11 @@ from nurture_cli.campaign.model import (
     WaitFor,
 )
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
-from nurture_cli.planner.compile import Scope, compile_condition, facts_sql, time_dependent
+from nurture_cli.planner.compile import Scope, compile_condition, facts_sql
 from nurture_cli.planner.funnel import WITH_SALES, earlier_stage
 from nurture_cli.planner.moves import Moves
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, GOES, SEEN, WAITS, WANTS
+from nurture_cli.planner.wakes import NEVER, next_change
 from nurture_cli.planner.world import END
 from nurture_cli.reasons import End
 from nurture_cli.records import CORE_TEXT_FIELDS
@@ -222,10 +223,11 @@ class Steps:
         over = f"{where} AND t.decided IS NOT NULL"
         outcome = "iif(t.decided = 'then', 'met', 'time-out')"
         self.moves.note("wait_for", over, parameters, outcome=outcome, facts=facts)
-        wake = ":now" if time_dependent(step.condition.body) else "t.due"
+        wake = f"min(coalesce(t.due, {NEVER}), {next_change(step.condition.body, scope, parameters)})"
         self.moves.run(
-            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = {wake} WHERE {where} AND t.decided IS NULL",
-            Parameters(node=node),
+            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = nullif({wake}, {NEVER})"
+            f" FROM temp.contact_now c WHERE c.id = t.cid AND {where} AND t.decided IS NULL",
+            parameters,
         )
         for name in ("then", "else"):
             way = Parameters(node=node, way=name, target=self.moves.world.way(node, name))
@@ -240,15 +242,15 @@ class Steps:
         if step.until is not None:
             until = compile_condition(step.until.body, self.moves.world.scope, parameters)
             facts = facts_sql((step.until,), self.moves.world.scope, parameters)
-            wake = ":now" if time_dependent(step.until.body) else "t.due"
+            wake = f"min(t.due, {next_change(step.until.body, self.moves.world.scope, parameters)})"
         self.moves.run(
             f"UPDATE temp.token AS t SET due = {due}, decided = CASE WHEN {until} THEN 'until' END"
             f" FROM temp.contact_now c WHERE c.id = t.cid AND {where}",
             parameters,
         )
         self.moves.run(
-            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = {wake}, asset = NULL"
-            f" WHERE {where} AND t.decided IS NULL AND t.due > :now",
+            f"UPDATE temp.token AS t SET doing = {WAITS}, wake = {wake}, asset = NULL FROM temp.contact_now c"
+            f" WHERE c.id = t.cid AND {where} AND t.decided IS NULL AND t.due > :now",
             parameters,
         )
         self._pick(node, step, where)

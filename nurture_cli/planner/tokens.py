@@ -67,6 +67,11 @@ def load_dirty(db: Connection, at: int, *, only: int | None) -> None:
         " WHERE closed_at IS NULL AND rest_until <= ?",
         (at,),
     )
+    db.execute(  # contacts of whom time alone may have changed something
+        "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.contact_wake INDEXED BY contact_wake_at"
+        " WHERE at <= ?",
+        (at,),
+    )
     db.execute(  # contacts who left a campaign that now lets them in again
         "INSERT OR IGNORE INTO temp.dirty SELECT contact_id FROM main.enrollment"
         " INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= ? AND ended_at IS NOT NULL",

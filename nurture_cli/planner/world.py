@@ -31,7 +31,7 @@ from nurture_cli.campaign.model import (
 )
 from nurture_cli.language.expression import Condition
 from nurture_cli.message.ingredients import of_assets, of_brief
-from nurture_cli.planner.compile import Scope, time_dependent
+from nurture_cli.planner.compile import Scope
 from nurture_cli.planner.scores import scoring_of
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
@@ -159,11 +159,6 @@ def inside(campaign: Campaign, graph: Graph) -> Iterator[Condition]:
     for node in graph.nodes:
         if node.step is not None:
             yield from conditions_of(node.step)
-
-
-def looks_at_everybody(campaign: Campaign) -> bool:
-    """Whether who may enter changes by the passing of time alone."""
-    return any(time_dependent(condition.body) for condition in at_the_door(campaign))
 
 
 def load_world(db: Connection, world: World) -> None:

@@ -6,10 +6,12 @@ Afterwards every enrollment with something due is at its step, so a crash from h
 
 from __future__ import annotations
 
+from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.fingerprints import enter_hash, run_hash
 from nurture_cli.planner.plan import Plan
 from nurture_cli.planner.tables import about_contacts
 from nurture_cli.planner.tokens import ENDED, EXHAUSTED, RESTS, STUCK, WAITS, WANTS
+from nurture_cli.planner.wakes import NEVER, are_known, next_look, wakes_hash
 from nurture_cli.planner.world import BRIEF, END
 from nurture_cli.records import CORE_TEXT_FIELDS
 from nurture_cli.runner.apply_funnel import apply_funnel, funnel_differs
@@ -73,6 +75,7 @@ def apply_plan(plan: Plan) -> int:
         _write_requests(db, plan.at)
         _write_campaigns(plan)
         apply_funnel(plan)
+        _write_wakes(plan)
         db.execute("DELETE FROM main.change WHERE id <= ?", (plan.snapshot.change,))
         db.execute(
             "UPDATE main.instance SET contact_cursor = ? WHERE contact_cursor < ?",
@@ -101,6 +104,7 @@ def needs_applying(plan: Plan) -> bool:
         )
         or bool(_seen_differs(plan))
         or funnel_differs(plan)
+        or not are_known(plan.db, plan.world)
     )
 
 
@@ -241,6 +245,24 @@ def _write_campaigns(plan: Plan) -> None:
             " enter_hash = excluded.enter_hash, file_hash = excluded.file_hash, seen_at = excluded.seen_at",
             (name, at, entering, running, at),
         )
+
+
+def _write_wakes(plan: Plan) -> None:
+    """Store the next instant of each contact that the plan looked at; of everybody where the files say it anew."""
+    db, world = plan.db, plan.world
+    among = "c.id IN (SELECT cid FROM temp.dirty)"
+    if not are_known(db, world):
+        db.execute("UPDATE main.instance SET wakes = ?", (wakes_hash(world),))
+        db.execute("DELETE FROM main.contact_wake")
+        among = "1"
+    parameters = Parameters(now=plan.at)
+    instant = next_look(world, parameters)
+    if instant is None:
+        return
+    db.execute(
+        f"INSERT OR REPLACE INTO main.contact_wake SELECT c.id, {instant} FROM main.contact c WHERE {among}", parameters
+    )
+    db.execute("DELETE FROM main.contact_wake WHERE at = ?", (NEVER,))
 
 
 def _seen_differs(plan: Plan) -> list[tuple[str, str, str]]:

@@ -18,11 +18,9 @@ from nurture_cli.explain.nothing_due import Why, why_nothing_is_due
 from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
-from nurture_cli.planner.funnel import judges_everybody
 from nurture_cli.planner.limits import channel_room
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.recheck import LastLook
-from nurture_cli.planner.world import looks_at_everybody
 from nurture_cli.plural import how_many
 from nurture_cli.project import Project, require_sound
 from nurture_cli.runner.apply import apply_plan, needs_applying
@@ -146,12 +144,11 @@ class _Run:
         if due or reopen:
             report = self._deliver(plan, cursor, report, reopen)
         _seal(db)
-        everybody = judges_everybody(plan.world) or any(map(looks_at_everybody, plan.world.campaigns))
         with writing(db):
             if not (due or reopen):
                 record_unblocked(db, at)
             record_last_run(db, self.clock.now())
-            record_settled(db, None if everybody else self.project.fingerprint)
+            record_settled(db, self.project.fingerprint)
         return replace(report, in_doubt=len(in_doubt(db)))
 
     def _deliver(self, plan: Plan, cursor: int, report: Report, reopen: Sequence[str]) -> Report:

@@ -28,7 +28,7 @@ stages:
     - wait: 2 days
     - exit: done
 """
-DAY = 86400
+HOUR, DAY = 3600, 86400
 ANN = "ann@people.example"
 
 
@@ -175,7 +175,7 @@ def test_while_another_run_is_on_the_run_itself_answers(project: Path, clock: St
         assert not idle(project, clock)
 
 
-def test_a_condition_that_time_makes_true_is_never_idle(project: Path, clock: SteppingClock) -> None:
+def test_a_condition_that_time_makes_true_is_idle_until_then(project: Path, clock: SteppingClock) -> None:
     text = CAMPAIGN.replace('did("downloaded")', 'not did("downloaded", within="30d")').replace("{when:", "\n  when:")
     text = text.replace(", backfill: true}", "\n  backfill: true", 1).replace(
         'stage == "customer"}', 'stage == "customer"'
@@ -184,6 +184,15 @@ def test_a_condition_that_time_makes_true_is_never_idle(project: Path, clock: St
     for _ in range(2):
         run(load_project(project), project / DATABASE, clock)
 
+    assert idle(project, clock)
+    db = open_writer(project / DATABASE)
+    ((event, look),) = db.execute("SELECT e.at, w.at FROM contact_wake w JOIN event e ON e.contact_id = w.contact_id")
+    assert look == event + 30 * DAY
+    db.execute("UPDATE contact_wake SET at = ?", (clock.now() + HOUR,))  # before the wait for the next mail is over
+    db.close()
+    clock.advance(HOUR - 1)
+    assert idle(project, clock)
+    clock.advance(1)
     assert not idle(project, clock)
 
 

@@ -33,6 +33,7 @@ SELECT settled_files IS :files AND journal_size = :journal
     WHERE held_reason = 'channel-limit' AND ended_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_behind_limit
     WHERE held_reason = 'channel-limit' AND state = 'open')
+  AND NOT EXISTS (SELECT 1 FROM contact_wake INDEXED BY contact_wake_at WHERE at <= :now)
   AND NOT EXISTS (SELECT 1 FROM recycling INDEXED BY recycling_wake WHERE closed_at IS NULL AND rest_until <= :now)
   AND NOT EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_unbriefed
     WHERE h.briefed_at IS NULL AND h.closed_at IS NULL

@@ -1,18 +1,14 @@
-"""What time does to a condition is the same for `check` and for the plan."""
+"""What time alone does to a condition."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
 
-from nurture_cli.check.conditions import facts
 from nurture_cli.language.condition import parse_condition
-from nurture_cli.language.expression import Expression, Fact, Type
+from nurture_cli.language.expression import Expression, Type
 from nurture_cli.language.names import Names
 from nurture_cli.language.time_dependence import becomes_true_by_time
-from nurture_cli.planner import compile as planner
 from nurture_cli.text.diagnostic import Span
-from tests.check.test_logic import conditions
 
 NAMES = Names(stages=("awareness", "decision"), fields={"renewal": Type.DATE, "employees": Type.NUMBER})
 
@@ -46,11 +42,3 @@ def test_time_alone_fulfils_what_fades_grows_or_falls_out_of_a_window(text: str)
 @pytest.mark.parametrize("text", NOT_BY_TIME)
 def test_time_alone_does_not_fulfil_what_takes_an_act(text: str) -> None:
     assert not becomes_true_by_time(body(text))
-
-
-@given(conditions)
-@settings(max_examples=200, deadline=None)
-def test_the_plan_takes_for_moved_by_time_what_check_does(condition: Expression) -> None:
-    assert any(isinstance(fact, Fact) and fact.moved_by_time for fact, _ in facts(condition)) == planner.time_dependent(
-        condition
-    )
