@@ -10,9 +10,9 @@ import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.listings import show_listing
 from nurture_cli.cli.suppress_import import import_
-from nurture_cli.cli.tables import Column, show
-from nurture_cli.cli.times import iso, written
+from nurture_cli.cli.tables import Column
 from nurture_cli.errors import Refused, WrongUsage
 from nurture_cli.plural import how_many
 
@@ -293,7 +293,7 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
     Examples:
       nurture suppress list --json
     """
-    from nurture_cli.store.suppressions import count_suppressions, list_suppressions
+    from nurture_cli.report.lists import suppression_list
 
     columns = (
         Column("email", "Contact"), Column("reason", "Reason"), Column("source", "Source", spare=True),
@@ -301,21 +301,10 @@ def list_(json: options.Json = False, project: options.ProjectFolder = None, db:
     )  # fmt: skip
     for_people = output.is_terminal() and not json  # a short hash is enough for people
     loaded, config = opening.configured_project(project)
-    time = iso if json else written
     shown = columns[:-1] if for_people else columns
     with opening.reading(loaded, db) as connection:
-        rows = (
-            (
-                s.email or (f"(hash {s.address_hash.hex()[:8]}…)" if for_people else None),
-                s.reason,
-                s.source,
-                time(s.at, config.zone),
-                s.address_hash.hex(),
-            )[: len(shown)]
-            for s in list_suppressions(connection)
-        )
-        total = sum(count_suppressions(connection).values())
-        show(shown, rows, json=json, total=total, nothing="No address is suppressed.")
+        listing = suppression_list(for_people=for_people)
+        show_listing(connection, listing, shown, config.zone, json=json, nothing="No address is suppressed.")
 
 
 app.command(name="import")(import_)

@@ -8,8 +8,8 @@ import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp
-from nurture_cli.cli.tables import Column, show
-from nurture_cli.cli.times import iso, written
+from nurture_cli.cli.listings import show_listing
+from nurture_cli.cli.tables import Column
 
 app = CommandApp()
 
@@ -36,30 +36,19 @@ def list_(
       nurture tasks list
       nurture tasks list --all --json
     """
-    from nurture_cli.store.tasks import list_tasks
+    from nurture_cli.report.lists import task_list
 
     columns = (
         Column("id", "Task", right=True), Column("title", "What"), Column("email", "Contact"),
         Column("made_at", "Since"), Column("done_at", "Done"), Column("note", "Note"), Column("body", "Text"),
     )  # fmt: skip
     loaded, config = opening.configured_project(project)
-    time = iso if json else written
+    people = not json and output.is_terminal()  # the text is long: `--json` and pipes have it
+    shown = columns[:-1] if people else columns
+    listing = task_list(done_too=every).only([column.name for column in shown])
+    nothing = "There are no tasks." if every else "There are no open tasks."
     with opening.reading(loaded, db) as connection:
-        found = list_tasks(connection, done_too=every)
-    short = not json and output.is_terminal()  # the text is long: `--json` and pipes have it
-    show(
-        columns[:-1] if short else columns,
-        [
-            (
-                t.id, t.title, t.email, time(t.made_at, config.zone), time(t.done_at, config.zone), t.note,
-                *(() if short else (t.body,)),
-            )
-            for t in found
-        ],
-        json=json,
-        head=None,
-        nothing="There are no tasks." if every else "There are no open tasks.",
-    )  # fmt: skip
+        show_listing(connection, listing, shown, config.zone, json=json, nothing=nothing, head=None)
 
 
 @app.command()

@@ -8,8 +8,8 @@ import typer
 
 from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
-from nurture_cli.cli.tables import Column, show
-from nurture_cli.cli.times import iso, written
+from nurture_cli.cli.listings import show_listing
+from nurture_cli.cli.tables import HEAD, Column
 from nurture_cli.errors import WrongUsage
 
 app = CommandApp()
@@ -55,34 +55,25 @@ def list_(
       nurture touches list --state unknown
       nurture touches list --contact ann@example.com --json
     """
-    from nurture_cli.store.touches import STATES, list_touches
+    from nurture_cli.report.lists import touch_list
+    from nurture_cli.store.touches import STATES
 
     loaded, config = opening.configured_project(project)
     if state is not None and state not in STATES:
         raise WrongUsage(f"There is no state {state}.", f"Choose from: {', '.join(STATES)}.")
-    time = iso if json else written
+    people = not json and output.is_terminal()
+    names = [column.name for column in _COLUMNS] if not people else _IN_DOUBT if state == "unknown" else _FOR_PEOPLE
     with opening.reading(loaded, db) as connection:
-        found = list_touches(
-            connection,
+        listing = touch_list(
             state=state,
             campaign=campaign,
             contact_id=opening.contact(loaded, connection, contact).id if contact else None,
+            most=HEAD if people else -1,
         )
-        rows = (
-            {
-                "key": t.key, "at": time(t.at, config.zone), "email": t.email, "asset": t.asset,
-                "campaign": t.campaign, "step": t.step, "channel": t.channel, "state": t.state, "reason": t.reason,
-                "attempts": t.attempts, "next_try_at": time(t.next_try_at, config.zone), "code": t.code,
-                "reply": t.reply, "message_id": t.message_id,
-            }
-            for t in found
-        )  # fmt: skip
-        wanted = [column.name for column in _COLUMNS]
-        if not json and output.is_terminal():
-            wanted = list(_IN_DOUBT if state == "unknown" else _FOR_PEOPLE)
-        columns = [column for column in _COLUMNS if column.name in wanted]
+        columns = [column for column in _COLUMNS if column.name in names]
         nothing = "No touch matches." if state or campaign or contact else "Nothing was sent yet."
-        show(columns, ([row[column.name] for column in columns] for row in rows), json=json, nothing=nothing)
+        shown = listing.only([column.name for column in columns])
+        show_listing(connection, shown, columns, config.zone, json=json, nothing=nothing)
 
 
 @app.command()

@@ -42,16 +42,20 @@ class ListColumn:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows with these columns; `source` is all that follows in SQL, from FROM on, and `bound` its values."""
+    """Rows with these columns; `source` is all that follows in SQL, from FROM on, and `bound` its values.
+
+    `counted` finds the same number of rows, all in all, with less work: the source where it is empty.
+    """
 
     columns: Sequence[ListColumn]
     source: str
     bound: Mapping[str, BoundValue] = field(default_factory=dict)
+    counted: str = ""
 
     def only(self, names: Sequence[str]) -> Listing:
         """The same rows with some of the columns, in this order."""
         by_name = {column.name: column for column in self.columns}
-        return Listing([by_name[name] for name in names], self.source, self.bound)
+        return Listing([by_name[name] for name in names], self.source, self.bound, self.counted)
 
 
 def objects(db: Connection, listing: Listing, moment: Moment) -> Iterator[list[str]]:
@@ -73,8 +77,9 @@ def first(db: Connection, listing: Listing, moment: Moment, most: int) -> list[l
 
 
 def count(db: Connection, listing: Listing) -> int:
-    """How many rows there are."""
-    number: int = db.execute(f"SELECT count(*) FROM (SELECT 1 {listing.source})", listing.bound).fetchone()[0]
+    """How many rows there are, all in all."""
+    source = listing.counted or listing.source
+    number: int = db.execute(f"SELECT count(*) FROM (SELECT 1 {source})", listing.bound).fetchone()[0]
     return number
 
 
