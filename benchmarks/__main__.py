@@ -14,6 +14,7 @@ from benchmarks.measure import MeasurementError, say
 MEASUREMENTS = {
     "help": "start", "check": "check", "plan": "plan", "idle": "idle", "funnel": "funnel",
     "example": "example", "import": "imports", "delivery": "delivery", "growth": "growth",
+    "doubts": "doubts",
 }  # fmt: skip
 
 

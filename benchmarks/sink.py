@@ -25,7 +25,8 @@ _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>]*)>", re.IGNORECASE | re.MULTIL
 class Ledger:
     """What was seen over all connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, reply: float = 0.0) -> None:
+        self.reply = reply  # seconds until a whole mail is answered
         self._one_at_a_time = threading.Lock()
         self.mails = 0
         self.again = 0
@@ -71,6 +72,8 @@ def converse(line: socket.socket, ledger: Ledger) -> None:
                 if in_data:
                     ledger.take(buffer[:end])
                     buffer, in_data = buffer[end + 5 :], False
+                    if ledger.reply:
+                        time.sleep(ledger.reply)
                     answers += b"250 2.0.0 taken\r\n"
                     continue
                 verb, buffer = buffer[:4].upper(), buffer[end + 2 :]

@@ -63,7 +63,7 @@ class Ahead(Protocol):
     """Tells a messenger what comes after the message in hand."""
 
     def following(self) -> Outgoing | None:
-        """The message that comes next if nothing happens; asked past a point of no return, so answer at once."""
+        """The message that comes next if nothing happens; asked before a point of no return."""
 
     def meanwhile(self) -> None:
         """Use the time while an answer is under way, but not for long."""

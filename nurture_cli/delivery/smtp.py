@@ -158,10 +158,11 @@ class SmtpMessenger:
         except OSError as error:
             self._drop()
             return _broken(error)
+        # Everything is at hand before the mark: what dies between the mark and the dot leaves a doubt for nothing.
+        following, commands = self._following(session)
         if not point_of_no_return():
             self._drop()  # without the dot the relay throws the body away
             return Receipt(Outcome.DEFERRED)
-        following, commands = self._following(session)
         try:
             whole = session.send_first(b".\r\n", commands)
         except OSError as error:  # the dot did not leave, or not all of it

@@ -52,6 +52,7 @@ class Dispatcher:
         self._reserved: Job | None = None  # comes next, which the messenger may know already
         self._pending: Attempt | None = None  # answered; settled in one commit with the next point of no return
         self._verdicts: list[Settled] = []  # of what was settled in that commit, until it is on disk
+        self._settled: list[Settled] = []  # on disk, and not counted yet
 
     def work(self) -> None:
         """Deliver what comes next until nothing is left, or nothing more is to be begun."""
@@ -79,7 +80,9 @@ class Dispatcher:
             self.settle_pending()
 
     def following(self) -> Outgoing | None:
-        """The message that comes next if nothing happens."""
+        """The message that comes next if nothing happens; it is reserved for this connection from now on."""
+        if self._reserved is None:
+            self._reserved = self._rendering.take_ready()
         return None if self._reserved is None else self._reserved.message
 
     def meanwhile(self) -> None:
@@ -99,10 +102,9 @@ class Dispatcher:
         return _line(job, self._context.run_id, now)
 
     def marked(self) -> None:
-        """Count what was settled, which is on disk now, and reserve what comes next."""
-        self._count(self._verdicts)
-        if self._anticipated:
-            self._reserved = self._rendering.take_ready()
+        """What was settled is on disk now; it is counted when the message in hand is on its way."""
+        self._pending = None
+        self._settled, self._verdicts = self._verdicts, []
 
     def take_back(self, line: TouchLine) -> None:
         """Undo the mark of the touch in hand: its line was counted, and could not be written."""
@@ -154,7 +156,7 @@ class Dispatcher:
         self._job, self._reached, self._taken_back = job, False, False
         began = time.monotonic()
         try:
-            receipt = messenger.deliver(message, self._passes)
+            receipt = self._handed_over(messenger, message)
         except Exception as error:
             if self._reached:  # nobody knows what became of it; the next run parks it
                 raise
@@ -167,6 +169,14 @@ class Dispatcher:
             self._write(lambda: [*self._settled_pending(), *self._released(job)])
             return 0.0
         return self._settle_answer(job, self._opened.weigh(receipt))
+
+    def _handed_over(self, messenger: Messenger, message: Outgoing) -> Receipt:
+        try:
+            return messenger.deliver(message, self._passes)
+        finally:
+            settled, self._settled = self._settled, []
+            with self._shared.lock:
+                self._tell(settled)
 
     def _passes(self) -> bool:
         """The point of no return of the touch in hand; asked by the messenger."""
@@ -246,6 +256,9 @@ class Dispatcher:
     def _count(self, verdicts: list[Settled]) -> None:
         """Count what was settled in a transaction that is on disk."""
         self._pending = None
+        self._tell(verdicts)
+
+    def _tell(self, verdicts: list[Settled]) -> None:
         for verdict in verdicts:
             self._counts.add(verdict)
         if verdicts:

@@ -78,6 +78,25 @@ def test_the_commands_of_the_next_mail_leave_with_the_dot(monkeypatch: pytest.Mo
     assert together[0].endswith(b"RCPT TO:<reader2@example.com>\r\nDATA\r\n")
 
 
+def test_what_comes_next_is_at_hand_before_the_point_of_no_return() -> None:
+    asked: list[str] = []
+
+    class Asked(Row):
+        def following(self) -> Outgoing | None:
+            asked.append("following")
+            return super().following()
+
+    def gate() -> bool:
+        asked.append("point")
+        return True
+
+    row = Asked(mail(1), mail(2))
+    with Server() as server, sender_to(server, row) as sender:
+        sender.deliver(row.mails.pop(0), gate)
+
+    assert asked == ["following", "point"]
+
+
 def test_without_pipelining_nothing_is_announced() -> None:
     with Server(offers=WITHOUT_PIPELINING) as server:
         receipts = deliver_all(server, mail(1), mail(2))
