@@ -13,7 +13,7 @@ from benchmarks.measure import MeasurementError, say
 
 MEASUREMENTS = {
     "help": "start", "check": "check", "plan": "plan", "idle": "idle", "funnel": "funnel",
-    "example": "example", "import": "imports", "delivery": "delivery", "growth": "growth",
+    "example": "example", "import": "imports", "delivery": "delivery", "reading": "reading", "growth": "growth",
     "doubts": "doubts",
 }  # fmt: skip
 
