@@ -32,7 +32,7 @@ def main() -> int:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     bench = (
-        Bench(given.folder, contacts=5_000, few=500, mails=200)
+        Bench(given.folder, contacts=2_000, few=200, mails=100)
         if given.small
         else Bench(given.folder, contacts=1_000_000, few=10_000, mails=20_000)
     )

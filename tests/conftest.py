@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tests.planner.nursery import Nursery
     from tests.reader import Reader
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.register_profile("steady", max_examples=40, deadline=None)  # a busy machine is no failure
+settings.register_profile("thorough", max_examples=400, deadline=None)
 settings.load_profile("steady")
 
 # Tuesday, 3 March 2026, 10:00 in Berlin: a working hour of a working day, far from any change of the clocks.

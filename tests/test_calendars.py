@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nurture_cli.calendars import Window, WindowSpan, add, farthest, next_allowed, parse_window, shift
 from nurture_cli.timing import Duration, Unit, format_instant, parse_duration
 from tests.clocks import BERLIN, DAY, HOUR, all_clock_changes, at, local, moments
+from tests.examples import examples
 
 OPEN = frozenset[str]()
 
@@ -85,7 +86,7 @@ def test_business_days_leave_out_weekends_and_closed_dates(start: str, days: str
     assert add(at(start), parse_duration(days), BERLIN, frozenset({"2026-12-25"})) == at(end)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     moments(),
     st.integers(1, 40),
@@ -208,7 +209,7 @@ def test_what_was_missed_goes_out_within_two_days_without_a_window(moment: tuple
     assert asked <= shift(asked - ago, asked, None, zone, OPEN) <= asked + 2 * DAY
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     moments(),
     st.sampled_from(["5 days", "1 day", "36h", "1 business day", "5 business days", "30 business days"]),
@@ -222,7 +223,7 @@ def test_no_duration_reaches_further_than_the_farthest(moment: tuple[str, int], 
     assert add(begin, duration, zone, closed) - begin < farthest(duration, closed)
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(moments(), st.none() | windows(), st.sets(st.integers(-1, 20), max_size=5), st.integers(0, 3 * DAY))
 @example(("Pacific/Apia", 1325239200), Window((WindowSpan(frozenset({4}), 0, 1440),), "Fri"), set(), 0)
 def test_the_next_allowed_instant_is_open_and_the_first_such_and_asking_again_changes_nothing(

@@ -342,7 +342,7 @@ SMTP = "delivery/test_smtp.py::test_each_fault_of_a_relay_gets_its_verdict"
 SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     1: (
         "runner/test_crash.py::test_a_run_killed_at_a_point_of_a_send_loses_nothing_and_repeats_nothing",
-        "runner/test_crash.py::test_sixty_kills_at_random_instants_never_repeat_and_never_lose_a_mail",
+        "runner/test_crash.py::test_many_kills_at_random_instants_never_repeat_and_never_lose_a_mail",
     ),
     2: ("runner/test_crash.py::test_a_run_killed_in_the_middle_of_recovering_is_recovered_by_the_next",),
     3: ("runner/test_signals.py::test_a_signal_at_any_point_ends_the_run_cleanly",),
@@ -403,7 +403,7 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     48: ("runner/test_send.py::test_somebody_who_unsubscribes_between_two_mails_gets_none",),
     51: ("acceptance/test_bad_input.py::test_a_template_fails_for_its_contact_alone_or_makes_a_sound_mail",),
     52: ("acceptance/test_bad_input.py::test_a_template_fails_for_its_contact_alone_or_makes_a_sound_mail",),
-    55: ("runner/test_crash.py::test_sixty_kills_at_random_instants_never_repeat_and_never_lose_a_mail",),
+    55: ("runner/test_crash.py::test_many_kills_at_random_instants_never_repeat_and_never_lose_a_mail",),
     57: ("cli/test_process.py::test_a_run_that_cannot_be_heard_has_sent_all_the_same_and_sends_nothing_twice",),
     58: ("inbound/test_killed.py::test_an_interruption_leaves_nothing_and_a_connection_that_works",),
     59: ("cli/test_process.py::test_a_run_works_without_any_environment",),

@@ -38,6 +38,7 @@ from nurture_cli.store.database import open_reader
 from tests.acceptance.post import ANSWERS, Post, really_open
 from tests.acceptance.promises import CAPS, Known, Promises
 from tests.acceptance.town import ASSETS, DAY, HOUR, Town
+from tests.examples import examples
 
 KILLED = 137
 
@@ -356,4 +357,4 @@ def test_whatever_happens_to_a_town_the_promises_hold(monkeypatch: pytest.Monkey
     # Every answer comes at once: one that is slow on a busy machine would be settled in a commit of its own, and a life
     # that is lived again would take another turn.
     monkeypatch.setattr(dispatcher, "time", SimpleNamespace(monotonic=lambda: 0.0))
-    live(int(os.environ.get("TOWNS", "10")), int(os.environ.get("TOWN_STEPS", "30")))
+    live(int(os.environ.get("TOWNS", examples(15))), int(os.environ.get("TOWN_STEPS", "30")))

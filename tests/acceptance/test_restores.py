@@ -38,6 +38,7 @@ from nurture_cli.store.backup import backup
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.suppressions import lift, suppress, unsubscribe
 from tests.acceptance.post import ANSWERS, Post
+from tests.examples import examples
 from tests.runner.house import AT, DAY, HOUR, House
 
 KILLED = 137
@@ -366,7 +367,7 @@ def test_nobody_gets_a_mail_twice_whatever_is_restored(monkeypatch: pytest.Monke
     run_state_machine_as_test(
         Restores,
         settings=settings(
-            max_examples=int(os.environ.get("LIVES", "30")),
+            max_examples=int(os.environ.get("LIVES", examples(40))),
             stateful_step_count=int(os.environ.get("LIFE_STEPS", "25")),
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -10,6 +10,7 @@ from nurture_cli.campaign.model import Config, Rate
 from nurture_cli.language.expression import InSegment, Type
 from nurture_cli.language.names import NameKind
 from tests.campaign.project_maker import CONFIG
+from tests.examples import examples
 
 DAY = 86400
 
@@ -163,7 +164,7 @@ def test_an_outbox_stays_in_the_project(folder: str) -> None:
     assert [one.rule for one in reading.diagnostics] == ["bad-path"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_a_mangled_file_is_read_whole_or_explained(data: st.DataObject) -> None:
     text = list(CONFIG)

@@ -33,6 +33,7 @@ from nurture_cli.campaign.parse import parse_campaign
 from nurture_cli.language.names import Names
 from nurture_cli.timing import parse_duration
 from tests.campaign.project_maker import CONFIG
+from tests.examples import examples
 
 ASSETS = ("ebook", "a", "b", "c", "d", "e", "f")
 
@@ -340,7 +341,7 @@ def mangled(draw: st.DrawFn) -> str:
     return "".join(text)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(mangled() | LINES)
 def test_a_mangled_campaign_is_read_whole_or_explained(text: str) -> None:
     campaign, found = parse_campaign(text.encode(), "campaigns/c.yml", names())

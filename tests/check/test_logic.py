@@ -36,6 +36,7 @@ from nurture_cli.language.expression import (
     Type,
 )
 from nurture_cli.text.diagnostic import Span
+from tests.examples import examples
 
 HERE, THERE = Span("a.yml", 1, 1, 2), Span("b.yml", 9, 9, 10)
 STAGE = Field("stage", Type.TEXT, core=True, span=HERE)
@@ -221,7 +222,7 @@ people = st.builds(
 
 
 @given(conditions, conditions, st.lists(people, min_size=12, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_is_said_to_follow_follows_for_everybody(
     first: Expression, second: Expression, everybody: list[Person]
 ) -> None:
@@ -234,7 +235,7 @@ def test_what_is_said_to_follow_follows_for_everybody(
 
 
 @given(measured, measured, st.lists(people, min_size=12, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_what_is_said_of_scores_and_counts_is_so(
     first: Expression, second: Expression, everybody: list[Person]
 ) -> None:
@@ -250,7 +251,7 @@ def test_what_is_said_of_scores_and_counts_is_so(
 
 
 @given(conditions, st.lists(people, min_size=12, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_is_said_to_be_impossible_holds_for_nobody(body: Expression, everybody: list[Person]) -> None:
     assert not (impossible(body) or impossible(in_points(body, GRADES))) or not any(
         holds(body, person) for person in everybody

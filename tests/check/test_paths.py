@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nurture_cli.campaign.graph import Graph, GraphNode, onward, reach
 from nurture_cli.check.paths import loops
+from tests.examples import examples
 
 edge_lists = st.integers(1, 7).flatmap(
     lambda size: st.lists(st.lists(st.integers(0, size - 1), max_size=3), min_size=size, max_size=size)
@@ -27,7 +28,7 @@ def after(graph: Graph, index: int) -> frozenset[int]:
 
 
 @given(edge_lists)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_the_loops_are_the_groups_of_steps_that_reach_themselves_and_each_other(edges: list[list[int]]) -> None:
     graph = graph_of(edges)
     everywhere = range(len(edges))
@@ -44,7 +45,7 @@ def test_the_loops_are_the_groups_of_steps_that_reach_themselves_and_each_other(
 
 
 @given(edge_lists, st.sets(st.integers(0, 6)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_what_is_left_out_is_not_passed_through(edges: list[list[int]], without: set[int]) -> None:
     kept = [[way for way in ways if way not in without] if at not in without else [] for at, ways in enumerate(edges)]
 

@@ -9,6 +9,7 @@ from nurture_cli.check.texts import TemplateReader, TemplateText
 from nurture_cli.message.names import names_used, syntax_problem
 from nurture_cli.message.piece import Piece
 from nurture_cli.text.diagnostic import Span
+from tests.examples import examples
 
 PIECES = [
     "Hello ", "\n", "\n\n", "50 % {off}", "} {", "contact.company ",
@@ -26,7 +27,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 
 
 @given(texts)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_a_simple_text_is_sound_and_has_the_names_that_it_has_as_a_whole(text: str) -> None:
     simple = TemplateReader().simple(text)
     if simple is None:

@@ -13,6 +13,7 @@ from nurture_cli.cli.app import load
 from nurture_cli.cli.commands import COMMANDS
 from nurture_cli.exit_code import ExitCode
 from tests.conftest import AddPerson, Nurture
+from tests.examples import examples
 
 CODES = set(ExitCode) - {ExitCode.FAULT}
 JUNK = [
@@ -133,7 +134,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(pieces=["role", " == ", '"', r"\ud800", '"'])
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=14))
 def test_any_condition_made_of_the_languages_own_pieces_is_answered(
@@ -142,7 +143,7 @@ def test_any_condition_made_of_the_languages_own_pieces_is_answered(
     settled(nurture("contacts", "list", "--where", "".join(pieces), cwd=shop))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.text(max_size=60))
 def test_any_condition_is_answered(nurture: Nurture, shop: Path, where: str) -> None:
     settled(nurture("contacts", "list", "--where", where, cwd=shop))

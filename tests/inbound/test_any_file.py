@@ -31,6 +31,7 @@ from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.suppressions import suppress
 from tests.conftest import A_TUESDAY_MORNING as NOW
+from tests.examples import examples
 
 from .conftest import CONFIG
 
@@ -53,7 +54,7 @@ RAGGED = st.lists(st.sampled_from(["", "x", "a@x.example"]), max_size=10).filter
     lambda cells: len(cells) != len(HEADER)
 )
 ROWS = st.lists(st.one_of(ROW, ROW, ROW, RAGGED), max_size=80)
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @contextmanager
@@ -226,7 +227,7 @@ def test_no_bytes_end_in_anything_but_a_report_or_words(content: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.lists(st.text(max_size=12), min_size=3, max_size=3), max_size=40))
 def test_what_is_exported_comes_back_as_it_was(rows: list[list[str]]) -> None:
     """Whatever texts contacts hold, guarded cells are the same texts again after an import."""

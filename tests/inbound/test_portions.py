@@ -14,6 +14,7 @@ from nurture_cli.errors import Findings
 from nurture_cli.inbound.plain import Columns
 from nurture_cli.inbound.table import Table, read_table
 from nurture_cli.inbound.textfile import examine
+from tests.examples import examples
 
 from .conftest import Desk
 from .test_contacts import numbers
@@ -38,7 +39,7 @@ def in_portions(table: Table) -> tuple[list[tuple[int, list[str]]], int]:
     return rows, cut
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(st.one_of(ROW, st.just(list(PLAIN))), max_size=14),
     st.sampled_from(",;\t|"),

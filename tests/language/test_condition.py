@@ -43,6 +43,7 @@ from nurture_cli.language.functions import FunctionName
 from nurture_cli.language.names import NameKind, Names
 from nurture_cli.text.diagnostic import Diagnostic, Span
 from tests.campaign.project_maker import CONFIG
+from tests.examples import examples
 
 DAY = 86400
 HERE = Span("c.yml", 1, 1, 1)
@@ -404,7 +405,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(WORDS, max_size=12).map(" ".join) | st.text(max_size=40))
 def test_any_text_is_a_condition_or_explained_inside_the_text(text: str) -> None:
     condition, found = parse_condition(text, Span("c.yml", 1, 1, 1 + len(text)), NAMES)

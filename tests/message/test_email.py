@@ -17,6 +17,7 @@ from nurture_cli.message.email import Letter, _check, assembled, encoded, frame,
 from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.headers import cleaned
 from nurture_cli.message.unsubscribe import Unsubscribe, ways_out
+from tests.examples import examples
 from tests.message.workshop import ANN, AT, Workshop, asset, config, part
 
 FRAME = frame(config())
@@ -100,7 +101,7 @@ def test_text_alone_is_one_part() -> None:
 @example("trailing \t \n \n")
 @example("=3D=\n=\n")
 @example("--=_abc\n--=_abc--\n")
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_a_body_comes_back_as_it_was(text: str) -> None:
     data, _ = assembled(FRAME, replace(LETTER, text=text, html=text))
     mail = email.message_from_bytes(data, policy=email.policy.default)
@@ -117,7 +118,7 @@ def test_a_body_comes_back_as_it_was(text: str) -> None:
 @example("x" * 2000)
 @example("日" * 2000)
 @example(" " * 500)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_lines_are_short_and_end_in_crlf(text: str) -> None:
     _, data = encoded(text)
 
@@ -135,7 +136,7 @@ def test_much_that_is_not_ascii_is_sent_as_base64_and_little_as_quoted_printable
 
 
 @given(ODD, ODD)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_no_name_and_no_subject_adds_a_header(name: str, subject: str) -> None:
     data, _ = assembled(FRAME, replace(LETTER, display=cleaned(name), subject=cleaned(subject)))
     mail = email.message_from_bytes(data, policy=email.policy.compat32)
@@ -181,7 +182,7 @@ def test_no_mail_goes_to_what_is_not_one_address(address: str) -> None:
 
 
 @given(st.integers(min_value=20, max_value=900), st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_the_link_to_unsubscribe_arrives_byte_for_byte_on_one_line(length: int, data: st.DataObject) -> None:
     signs = st.text(st.sampled_from("abcXYZ019-._~/?&=%+,;:@!$'()*#[]"), min_size=length, max_size=length)
     url = ("https://a.example/" + data.draw(signs))[:length]

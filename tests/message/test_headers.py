@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nurture_cli.message.headers import cleaned, mailbox, shows_something, unstructured
+from tests.examples import examples
 
 # Everything a person may type or paste, with much of what mail programs stumble over.
 NASTY = st.text(
@@ -53,7 +54,7 @@ def test_line_breaks_and_controls_become_blanks(sign: str) -> None:
 @example("=?utf-8?b?8J+YgA==?=")
 @example("word " * 60 + "ende")
 @example("x" * 60 + " " + "y" * 80)
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_a_subject_comes_back_as_it_was(text: str) -> None:
     field = unstructured("Subject", text)
 
@@ -70,7 +71,7 @@ def test_a_subject_comes_back_as_it_was(text: str) -> None:
 @example("a\\")
 @example("evil@example.com, b")
 @example("O'Brien (Sales)")
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_a_display_name_comes_back_beside_one_address(name: str) -> None:
     field = mailbox("To", name, "ann@plant.example")
     value = unfolded(field)

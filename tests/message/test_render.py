@@ -19,6 +19,7 @@ from nurture_cli.keys import Keys
 from nurture_cli.message.failure import Flaw, RenderError
 from nurture_cli.message.render import Renderer
 from nurture_cli.records import CORE_TEXT_FIELDS, Contact
+from tests.examples import examples
 from tests.message.workshop import ANN, AT, KEY, Workshop, asset, part
 
 SHOP = Workshop()
@@ -410,7 +411,7 @@ def test_any_name_makes_a_mail_that_can_be_read(name: str) -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 def test_facts_stay_facts_in_both_parts(name: str, company: str) -> None:
     contact = replace(ANN, first_name=name, company=company)
     subject = "'{{ contact.company | default(1) }}.'"

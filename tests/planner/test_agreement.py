@@ -43,6 +43,7 @@ from nurture_cli.project import Project
 from nurture_cli.records import Contact, Event
 from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection
+from tests.examples import examples
 from tests.reference.campaigns import config
 from tests.reference.conditions import Facts, OnTheEdge, Question, holds, value_of
 from tests.reference.strategies import (
@@ -67,8 +68,8 @@ from tests.reference.strategies import (
 )
 
 FAMILIES = {asset: tuple(name for name in ASSETS if FAMILY_OF[name] == FAMILY_OF[asset]) for asset in ASSETS}
-many = settings(max_examples=120, deadline=None)
-some = settings(max_examples=80, deadline=None)
+many = settings(max_examples=examples(120), deadline=None)
+some = settings(max_examples=examples(80), deadline=None)
 some_of_them = st.frozensets(st.integers(1, 4))
 
 

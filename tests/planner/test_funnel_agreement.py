@@ -16,6 +16,7 @@ from nurture_cli.store import sales
 from nurture_cli.store.contacts import load_contacts, set_stage
 from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection
+from tests.examples import examples
 from tests.planner.nursery import CONFIG, HOUR, Nursery
 from tests.planner.test_journeys import add_happening, add_person
 from tests.reference.campaigns import HALF_DAY, START, Story
@@ -24,7 +25,7 @@ from tests.reference.funnel import Alert, FunnelWorld
 from tests.reference.funnels import Answer, FunnelStory, funnel_stories
 from tests.reference.journeys import Sent
 
-thorough = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 VERBS = {"reject": sales.reject, "lost": sales.lose}
 
 
@@ -166,7 +167,7 @@ def check_standing(db: Connection, world: FunnelWorld, at: int) -> None:
 
 
 @given(funnel_stories())
-@thorough
+@many
 def test_the_planner_does_with_a_funnel_what_the_plain_interpreter_does(told: FunnelStory) -> None:
     """At every run, with replay of the stage history and the promises of the funnel."""
     story, db = told.story, scratch(START)

@@ -14,10 +14,11 @@ from nurture_cli.records import Contact, Event
 from nurture_cli.runner.rehearse import rehearse
 from nurture_cli.store.create import scratch
 from nurture_cli.store.database import Connection
+from tests.examples import examples
 from tests.reference.campaigns import HALF_DAY, START, Happening, Person, Story, stories
 from tests.reference.journeys import Sent, World
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def add_person(db: Connection, world: World, number: int, person: Person, at: int, company: str | None = None) -> None:
@@ -65,7 +66,7 @@ def without(counts: dict[str, int], names: tuple[str, ...]) -> dict[str, int]:
 
 
 @given(stories())
-@thorough
+@many
 def test_the_planner_sends_what_the_plain_interpreter_sends(story: Story) -> None:
     db = scratch(START)
     world = World(story.config, story.campaigns, story.assets)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture_cli.planner.plan import Plan, make_plan
+from tests.examples import examples
 from tests.planner.nursery import CONFIG, Nursery
 
 CHANNELS = """\
@@ -121,7 +122,7 @@ DOINGS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(DOINGS, min_size=5, max_size=25))
 def test_the_plan_is_that_of_looking_at_everybody(doings: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ from nurture_cli.planner.tables import make_tables
 from nurture_cli.planner.world import load_points
 from nurture_cli.records import Contact, Event
 from nurture_cli.store.create import scratch
+from tests.examples import examples
 from tests.planner.nursery import CONFIG, DAY, Nursery
 from tests.planner.test_agreement import fill, world_of
 from tests.reference.conditions import Facts, Scores, counted, interest
@@ -41,7 +42,7 @@ WHO = Contact(id=1, email="c1@example.org", address_hash=b"1" * 16, stage="early
     worked_out=st.integers(0, 30 * YEAR),
     later=st.integers(0, 30 * YEAR) | st.integers(0, 40 * DAY),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_decay_by_one_column_is_the_sum_over_events(
     half_life: int, happened: list[tuple[str, int]], worked_out: int, later: int
 ) -> None:

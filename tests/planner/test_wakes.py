@@ -15,6 +15,7 @@ from nurture_cli.planner.compile import Scope, atoms
 from nurture_cli.planner.scores import Scoring
 from nurture_cli.planner.wakes import NEVER, next_change
 from nurture_cli.store.database import Connection
+from tests.examples import examples
 from tests.planner.nursery import CONFIG, DAY, HOUR, Nursery
 from tests.planner.test_agreement import FAMILIES, fill, store, work_out
 from tests.reference.conditions import OnTheEdge, Question, holds
@@ -60,7 +61,7 @@ def known(expression: Expression, crowd: People, contact: int, at: int) -> Itera
         return
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
     people(),
     unburst | no_burst | bursts.map(lambda burst: Not(burst, NOWHERE)),

@@ -23,6 +23,7 @@ from nurture_cli.report.conversation_opener import opening, strongest
 from nurture_cli.report.readiness import Response, readiness
 from nurture_cli.store.contacts import load_contacts
 from nurture_cli.store.sales import handoffs_of, lose, reject
+from tests.examples import examples
 from tests.planner.nursery import CONFIG, DAY, HOUR, MONDAY, Nursery
 
 FUNNEL = CONFIG.replace(
@@ -107,7 +108,7 @@ def test_the_way_that_led_to_the_hand_off_is_told_even_after_later_moves(nursery
     assert [(one.stage, one.reason) for one in made.moves] == [("middle", ""), ("early", "later")]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     events=st.lists(st.tuples(st.sampled_from(["clicked", "visited", "inquired", "opened"]), st.integers(0, 40 * 24))),
     given_back=st.lists(st.tuples(st.sampled_from(["keep", "halve", "reset"]), st.integers(0, 40 * 24)), max_size=3),

@@ -13,12 +13,15 @@ import pytest
 
 from nurture_cli.delivery.crash_points import LEFTOVERS, SENDING
 from tests.delivery.server import Fault, Server
+from tests.examples import examples
 from tests.runner.house import AT, DAY, House
 from tests.runner.lives import KILLED, Life, Lives
 
 # Between these and the next commit nobody can know whether the mail arrived.
 IN_DOUBT = {"before_journal", "after_journal", "before_dot", "after_dot", "after_250", "before_sent_commit"}
 SHARED = 1e9
+KILLS = examples(60)
+MANY = 13 * KILLS  # more contacts than are written to between so many kills
 
 
 class Collector:
@@ -171,13 +174,13 @@ def test_an_outbox_that_was_removed_after_a_death_leaves_its_mail_in_doubt(
 
 
 @pytest.mark.slow
-def test_sixty_kills_beside_a_program_that_carries_on_never_repeat_and_never_lose_a_file(
+def test_many_kills_beside_a_program_that_carries_on_never_repeat_and_never_lose_a_file(
     house: House, sink: Server, lives: Lives
 ) -> None:
-    house.build(sink.port, contacts=800, mail="{type: outbox}")
+    house.build(sink.port, contacts=MANY, mail="{type: outbox}")
     chance = random.Random(20260304)
     with Collector(house.folder / "outbox") as collector:
-        for number in range(60):
+        for number in range(KILLS):
             share = chance.choice([0, SHARED])
             life = Life(
                 str(house.folder), AT + 60 * number, kill_after=chance.uniform(0, 0.08), pause=0.0005, share_below=share
@@ -187,7 +190,7 @@ def test_sixty_kills_beside_a_program_that_carries_on_never_repeat_and_never_los
 
     assert last == 0
     assert set(house.states().values()) == {"sent"}
-    assert house.written_to(collector.carried) == dict.fromkeys(range(1, 801), 1)
+    assert house.written_to(collector.carried) == dict.fromkeys(range(1, MANY + 1), 1)
     assert list((house.folder / "outbox").iterdir()) == []
 
 
@@ -229,14 +232,14 @@ def test_a_relay_that_takes_the_mail_and_hangs_up_leaves_it_in_doubt_and_the_res
 
 
 @pytest.mark.slow
-def test_sixty_kills_at_random_instants_never_repeat_and_never_lose_a_mail(
+def test_many_kills_at_random_instants_never_repeat_and_never_lose_a_mail(
     house: House, sink: Server, lives: Lives
 ) -> None:
-    house.build(sink.port, contacts=800, connections=2)
+    house.build(sink.port, contacts=MANY, connections=2)
     chance = random.Random(20260303)
     clock = AT
     parked = 0
-    for _ in range(60):
+    for _ in range(KILLS):
         clock += 60
         share = chance.choice([0, SHARED])
         life = Life(str(house.folder), clock, kill_after=chance.uniform(0, 0.08), pause=0.0005, share_below=share)

@@ -44,7 +44,7 @@ def fill(disk: Path, leave: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("leave", [0, 2, 6, 10, 14, 18, 24, 32, 40, 50, 60, 72, 84, 96])
+@pytest.mark.parametrize("leave", [0, 6, 14, 24, 40, 60, 84])
 @pytest.mark.parametrize("connections", [1, 4, 8])
 def test_a_disk_that_fills_up_during_a_run_leaves_nothing_unrecorded(
     small_disk: Path, connections: int, leave: int

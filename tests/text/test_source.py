@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nurture_cli.text.decode import MAX_BYTES, decode
 from nurture_cli.text.nodes import BrokenNode, ListNode, MapNode, Node, Scalar
 from nurture_cli.text.source import MAX_DEPTH, MAX_VALUES, read_yaml
+from tests.examples import examples
 
 
 def read(text: str) -> Node:
@@ -224,7 +225,7 @@ def test_an_endless_line_is_explained_at_once(piece: str) -> None:
         assert time.process_time() - began < 3
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=120))
 def test_no_bytes_at_all_raise_anything(data: bytes) -> None:
     rules_of(data)
@@ -233,7 +234,7 @@ def test_no_bytes_at_all_raise_anything(data: bytes) -> None:
 YAML_ISH = st.text(alphabet="abc:-?[]{},&*!|>'\"%@`#=~<\\ \n\t0.éあ\U0001f600", max_size=80)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(YAML_ISH)
 def test_a_text_of_yaml_signs_is_read_or_explained_inside_the_file(text: str) -> None:
     root, found = read_yaml(text, "f.yml")
