@@ -195,7 +195,6 @@ def funnels(draw: st.DrawFn) -> Funnel:
 
 of_company = st.one_of(
     st.builds(lambda within: _number(CompanyPeople(within, NOWHERE), ">=", 2), _windows),
-    st.just(_number(measure("company_interest"), ">=", 15)),
 )
 
 
