@@ -68,7 +68,7 @@ class _Door:
         barred = " OR ".join(holds for _, holds in barriers(self.campaign, "c.id", "c.stage"))
         self.db.execute(
             f"""
-            INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, doing)
+            INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, items_sent, anchor, doing)
             SELECT :newest - row_number() OVER (ORDER BY c.id),
                    c.id, :campaign_id, coalesce(z.pass, 0) + 1, :now, 0, 0, :now, {GOES}
             FROM {rows.table} c
@@ -142,7 +142,7 @@ def _enter_after_rest(db: Connection, at: int) -> None:
     """Bring the contacts whose rest is over into the campaign that their return names."""
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, casts, anchor, doing)
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, hop, items_sent, anchor, doing)
         SELECT :newest - row_number() OVER (ORDER BY back.campaign_id, back.cid), back.cid, back.campaign_id,
                1 + (SELECT coalesce(max(y.pass), 0) FROM main.enrollment y
                     WHERE y.contact_id = back.cid AND y.campaign = k.name), :now, 0, 0, :now, {GOES}

@@ -106,9 +106,9 @@ class Look:
         astray = f"t.fresh = {FRESH} AND t.doing <> {ENDED} AND t.sequence IS NOT r.sequence"
         self.moves.run(
             f"""
-            INSERT OR REPLACE INTO temp.shelf (tid, sequence, step, done, casts, anchor)
+            INSERT OR REPLACE INTO temp.shelf (tid, sequence, step, done, items_sent, anchor)
             SELECT t.tid, t.sequence, iif(n.kind = '{END}' OR n.node IS NULL, t.last_step, n.step),
-                   coalesce(n.kind = '{END}', 0), t.casts, t.anchor
+                   coalesce(n.kind = '{END}', 0), t.items_sent, t.anchor
             {joined} LEFT JOIN temp.node n ON n.node = t.node
             WHERE {astray} AND t.sequence IS NOT NULL
             """
@@ -119,13 +119,13 @@ class Look:
         )
         self.moves.run(
             f"""
-            UPDATE temp.token AS u SET sequence = m.sequence, node = m.node, hop = hop + 1, casts = m.casts,
+            UPDATE temp.token AS u SET sequence = m.sequence, node = m.node, hop = hop + 1, items_sent = m.items_sent,
                 anchor = :now, doing = iif(m.sequence IS NULL, {RESTS}, {GOES}), stuck = NULL, steps = steps + 1,
                 last_step = m.step, asset = NULL
             FROM (
                 SELECT t.tid, r.sequence,
                        coalesce(iif(coalesce(s.done, b.step_done) = 1, n.next, n.node), r.first) AS node,
-                       coalesce(s.casts, b.casts, 0) AS casts, coalesce(s.step, b.step) AS step
+                       coalesce(s.items_sent, b.items_sent, 0) AS items_sent, coalesce(s.step, b.step) AS step
                 {joined}
                 LEFT JOIN temp.shelf s ON s.tid = t.tid AND s.sequence = r.sequence
                 LEFT JOIN main.bookmark b ON b.enrollment_id = t.tid AND b.sequence = r.sequence
@@ -199,7 +199,7 @@ class Look:
         elif rule.goto is not None:
             parameters["target"] = self.moves.world.number(campaign_id, rule.goto)
             self.moves.run(
-                f"UPDATE temp.token SET node = :target, doing = {GOES}, stuck = NULL, hop = hop + 1, casts = 0,"
+                f"UPDATE temp.token SET node = :target, doing = {GOES}, stuck = NULL, hop = hop + 1, items_sent = 0,"
                 f" steps = steps + 1, anchor = :now, asset = NULL WHERE {chosen}",
                 parameters,
             )

@@ -30,7 +30,7 @@ class Moves:
         """Move the tokens that match `where` (on t) from their node to `to`; a new arrival, a new hop."""
         self.run(
             f"""
-            UPDATE temp.token AS t SET node = {to}, hop = t.hop + 1, steps = t.steps + 1, casts = 0,
+            UPDATE temp.token AS t SET node = {to}, hop = t.hop + 1, steps = t.steps + 1, items_sent = 0,
                 last_step = n.step, anchor = {anchor}, doing = {GOES}, decided = NULL, asset = NULL, due = NULL
             FROM temp.node n WHERE n.node = t.node AND {where}
             """,

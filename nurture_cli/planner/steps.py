@@ -237,7 +237,7 @@ class Steps:
     def _stream(self, node: int, step: Stream) -> None:
         """Leave a stream when `until` holds; else wait until its next item is due; else send the first eligible one."""
         where, parameters = self._here(node)
-        due = "CASE WHEN t.casts = 0 THEN t.anchor ELSE wait_end(t.anchor, t.node, c.zone) END"
+        due = "CASE WHEN t.items_sent = 0 THEN t.anchor ELSE wait_end(t.anchor, t.node, c.zone) END"
         until, facts, wake = "0", "'{}'", "t.due"
         if step.until is not None:
             until = compile_condition(step.until.body, self.moves.world.scope, parameters)

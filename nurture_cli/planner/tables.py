@@ -127,7 +127,7 @@ CREATE TEMP TABLE alert (cid INTEGER NOT NULL, signal TEXT NOT NULL, history INT
 CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;
 -- An enrollment on its way through the plan; `tid` is its id, or counts down from -1 for contacts who enter now.
---   hop, casts, anchor: as in main.enrollment; `casts` counts the items that the stream at hand has sent
+--   hop, items_sent, anchor: as in main.enrollment; `items_sent` counts the items that the stream at hand has sent
 --   doing: GOES, WAITS, … of `tokens.py`; fresh: SEEN, FRESH, RULES_LEFT, what is still to be looked at
 --   decided: what its step has decided (a way out, why a send is passed by), NULL while that is open
 --   chosen: 1 for the tokens that the statements of one move are about; rule: the number of the rule that fires
@@ -137,7 +137,8 @@ CREATE TEMP TABLE todo (key TEXT PRIMARY KEY, cid INTEGER NOT NULL, title TEXT N
 CREATE TEMP TABLE token (
   tid INTEGER PRIMARY KEY,
   cid INTEGER NOT NULL, campaign_id INTEGER NOT NULL, pass INTEGER NOT NULL, entered INTEGER NOT NULL,
-  sequence TEXT, node INTEGER, last_step TEXT, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
+  sequence TEXT, node INTEGER, last_step TEXT,
+  hop INTEGER NOT NULL, items_sent INTEGER NOT NULL, anchor INTEGER NOT NULL,
   doing INTEGER NOT NULL, fresh INTEGER NOT NULL DEFAULT 1, steps INTEGER NOT NULL DEFAULT 0,
   due INTEGER, wake INTEGER, asset TEXT, decided TEXT, rule INTEGER, chosen INTEGER NOT NULL DEFAULT 0, stuck TEXT,
   ended TEXT, hop_before INTEGER, done_before INTEGER NOT NULL DEFAULT 0,
@@ -150,7 +151,7 @@ CREATE TEMP TABLE tag_delta (cid INTEGER NOT NULL, tag TEXT NOT NULL, present IN
   PRIMARY KEY (cid, tag)) WITHOUT ROWID;
 -- The place of an enrollment in a sequence that it leaves.
 CREATE TEMP TABLE shelf (tid INTEGER NOT NULL, sequence TEXT NOT NULL, step TEXT NOT NULL, done INTEGER NOT NULL,
-  casts INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, sequence)) WITHOUT ROWID;
+  items_sent INTEGER NOT NULL, anchor INTEGER NOT NULL, PRIMARY KEY (tid, sequence)) WITHOUT ROWID;
 -- Decisions about enrollments, in order, with the facts seen.
 CREATE TEMP TABLE log (n INTEGER PRIMARY KEY, tid INTEGER NOT NULL, hop INTEGER NOT NULL, kind TEXT NOT NULL,
   step TEXT NOT NULL, outcome TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}');
@@ -186,7 +187,7 @@ CREATE TEMP TABLE queue (candidate INTEGER NOT NULL);
 CREATE TEMP TABLE outcome (
   tid INTEGER PRIMARY KEY, eid INTEGER NOT NULL, cid INTEGER NOT NULL, campaign TEXT NOT NULL, pass INTEGER NOT NULL,
   entered INTEGER NOT NULL, ended_at INTEGER, end_reason TEXT, state TEXT NOT NULL, sequence TEXT,
-  step TEXT, step_done INTEGER NOT NULL, hop INTEGER NOT NULL, casts INTEGER NOT NULL, anchor INTEGER NOT NULL,
+  step TEXT, step_done INTEGER NOT NULL, hop INTEGER NOT NULL, items_sent INTEGER NOT NULL, anchor INTEGER NOT NULL,
   due_at INTEGER, wake_at INTEGER, held_reason TEXT, held_since INTEGER, held_until INTEGER
 )
 """

@@ -127,10 +127,10 @@ def load_tokens(db: Connection) -> None:
     bring_along(db)
     db.execute(
         f"""
-        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, casts, anchor,
-                                doing, stuck, due, hop_before, done_before, held, held_since, held_until)
+        INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, items_sent,
+                                anchor, doing, stuck, due, hop_before, done_before, held, held_since, held_until)
         SELECT e.id, e.contact_id, k.campaign_id, e.pass, e.entered_at, e.sequence, {PRESENT_NODE}, e.step,
-               e.hop + e.step_done, iif(e.step_done = 1, 0, e.casts), e.anchor_at,
+               e.hop + e.step_done, iif(e.step_done = 1, 0, e.items_sent), e.anchor_at,
                iif(e.step IS NOT NULL AND n.node IS NULL, {STUCK}, {GOES}),
                iif(e.step IS NOT NULL AND n.node IS NULL, 'stranded', NULL),
                e.due_at, e.hop + e.step_done, e.step_done, e.held_reason, e.held_since, e.held_until

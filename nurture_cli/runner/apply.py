@@ -32,7 +32,7 @@ SELECT t.tid, iif(t.tid < 0, :newest - t.tid, t.tid) AS eid, t.cid, k.name AS ca
   iif(n.kind = '{END}' OR n.node IS NULL, t.last_step, n.step) AS step,
   CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done_before ELSE 0 END AS step_done,
   t.hop - CASE WHEN n.kind = '{END}' THEN 1 WHEN n.node IS NULL THEN t.done_before ELSE 0 END AS hop,
-  t.casts, t.anchor,
+  t.items_sent, t.anchor,
   iif(t.doing IN ({WAITS}, {WANTS}), t.due, NULL) AS due_at,
   CASE WHEN t.doing = {WAITS} THEN t.wake
        WHEN t.doing = {ENDED} THEN t.entered + k.again_after
@@ -50,12 +50,12 @@ LEFT JOIN temp.asset a ON a.name = q.asset
 """
 
 PLACE = (
-    "state, sequence, step, step_done, hop, casts, anchor_at, due_at, wake_at, held_reason, held_since, held_until,"
-    " ended_at, end_reason"
+    "state, sequence, step, step_done, hop, items_sent, anchor_at, due_at, wake_at, held_reason, held_since,"
+    " held_until, ended_at, end_reason"
 )
 DECIDED = (
     "o.state, iif(o.state = 'resting', NULL, o.sequence), iif(o.state = 'resting', NULL, o.step), o.step_done, o.hop,"
-    " o.casts, o.anchor, o.due_at, o.wake_at, o.held_reason, o.held_since, o.held_until, o.ended_at, o.end_reason"
+    " o.items_sent, o.anchor, o.due_at, o.wake_at, o.held_reason, o.held_since, o.held_until, o.ended_at, o.end_reason"
 )
 
 
@@ -203,7 +203,7 @@ def _write_bookmarks(db: Connection) -> None:
     )
     db.execute(
         "INSERT OR REPLACE INTO main.bookmark"
-        " SELECT o.eid, s.sequence, s.step, s.done, s.casts, s.anchor, s.anchor FROM temp.shelf s"
+        " SELECT o.eid, s.sequence, s.step, s.done, s.items_sent, s.anchor, s.anchor FROM temp.shelf s"
         " JOIN temp.outcome o ON o.tid = s.tid WHERE o.sequence IS NOT s.sequence"
     )
 

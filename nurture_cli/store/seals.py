@@ -29,7 +29,7 @@ CONTACT = _digest([
 ])  # fmt: skip
 # Whose and which passage it is, and when it wakes up, indexes have a second time.
 ENROLLMENT = _digest([
-    "entered_at", "ended_at", "end_reason", "state", "sequence", "step", "step_done", "hop", "casts", "arrived_at",
+    "entered_at", "ended_at", "end_reason", "state", "sequence", "step", "step_done", "hop", "items_sent", "arrived_at",
     "anchor_at", "due_at", "held_reason", "held_since", "held_until",
 ])  # fmt: skip
 STANDING = _digest([

@@ -57,7 +57,7 @@ class Place:
 
     node: int | None
     last: int | None = None
-    casts: int = 0
+    items_sent: int = 0
     anchor: int = 0
 
 
@@ -339,7 +339,7 @@ class World:
         node = graph.nodes[place.node]
         contact = self.contacts[cid]
         zone = contact.zone or self.config.zone
-        due = place.anchor if place.casts == 0 else add(place.anchor, step.every, zone, self.config.closed)
+        due = place.anchor if place.items_sent == 0 else add(place.anchor, step.every, zone, self.config.closed)
         if step.until is not None and self._holds(step.until, cid, Question(at)):
             assert node.next is not None
             self._arrive(passage, node.next, at)
@@ -465,7 +465,7 @@ class World:
         self.touches.append((sent, f"{passage.campaign}/{passage.number}"))
         passage.held = passage.held_until = None
         if isinstance(node.step, Stream):
-            passage.place = replace(passage.place, casts=passage.place.casts + 1, anchor=at)
+            passage.place = replace(passage.place, items_sent=passage.place.items_sent + 1, anchor=at)
             passage.moved = True
         else:
             assert node.next is not None

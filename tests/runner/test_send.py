@@ -66,7 +66,7 @@ def test_what_is_sent_lets_the_contact_go_on_from_that_instant(house: House, sin
 def test_a_stream_moves_one_turn_on(house: House, sink: Server) -> None:
     house.build(sink.port, contacts=1, steps=("{stream: [a, b, c], every: 1 day}",))
     house.run()
-    assert house.ask("SELECT state, step_done, hop, casts, wake_at FROM enrollment") == [("moving", 0, 2, 1, AT)]
+    assert house.ask("SELECT state, step_done, hop, items_sent, wake_at FROM enrollment") == [("moving", 0, 2, 1, AT)]
 
     for day in (1, 2, 3):
         house.run(AT + day * DAY)

@@ -76,13 +76,13 @@ WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
 -- turn_done_at_once: The same as `turn_done` for a contact whom nothing holds, and whom the next run looks at anyway.
-UPDATE enrollment SET casts = casts + 1, hop = hop + 1, anchor_at = :happened, digest = 0
+UPDATE enrollment SET items_sent = items_sent + 1, hop = hop + 1, anchor_at = :happened, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL AND step_done = 0
   AND state = 'moving' AND held_until IS NULL AND wake_at <= :happened;
 
 -- turn_done: One turn of a stream is done; the contact stays at it.
 UPDATE enrollment SET
-  state = 'moving', step_done = 0, casts = casts + 1, hop = hop + 1, anchor_at = :happened, wake_at = :happened,
+  state = 'moving', step_done = 0, items_sent = items_sent + 1, hop = hop + 1, anchor_at = :happened, wake_at = :happened,
   held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :enrollment_id AND hop = :hop AND ended_at IS NULL;
 
@@ -202,7 +202,7 @@ INSERT INTO enrollment (
 
 -- move_passage: Move a passage that had come further than the database remembers.
 UPDATE enrollment SET
-  state = 'moving', sequence = :sequence, step = :step, step_done = 0, casts = 0, hop = :hop, arrived_at = :at, anchor_at = :at,
+  state = 'moving', sequence = :sequence, step = :step, step_done = 0, items_sent = 0, hop = :hop, arrived_at = :at, anchor_at = :at,
   held_reason = NULL, held_since = NULL, held_until = NULL, digest = 0
 WHERE id = :id AND hop < :hop AND ended_at IS NULL;
 

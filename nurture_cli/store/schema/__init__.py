@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlite3 import complete_statement  # noqa: TID251  store/ is the door; this only reads text
 
 FOLDER = Path(__file__).parent
-MIGRATIONS = ("0001_first", "0002_first_day", "0003_witness", "0004_limits", "0005_scale")
+MIGRATIONS = ("0001_first", "0002_first_day", "0003_witness", "0004_limits", "0005_scale", "0006_smaller")
 
 # What `PRAGMA user_version` and `PRAGMA application_id` ("NURT") say of a database of ours.
 SCHEMA_VERSION = len(MIGRATIONS)
