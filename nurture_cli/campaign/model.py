@@ -47,7 +47,8 @@ class Offer:
 
 
 # Each kind of step says its verb; what it may send (`offers`); whether time passes at it before a contact
-# goes on (`waits`); whether a contact may leave the campaign at it (`ends`).
+# goes on (`waits`); whether a contact may leave the campaign at it (`ends`); whether it changes the contact, for all
+# campaigns that they are in (`changes`).
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Send:
     verb: ClassVar = Verb.SEND
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -77,6 +79,7 @@ class Wait:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = True
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -99,6 +102,7 @@ class WaitFor:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = True
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -119,6 +123,7 @@ class Stream:
     verb: ClassVar = Verb.STREAM
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -144,6 +149,7 @@ class Branch:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -169,6 +175,7 @@ class Split:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -184,6 +191,7 @@ class SetFacts:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = True
 
     id: str
     span: Span
@@ -200,6 +208,7 @@ class MoveStage:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = True
 
     id: str
     span: Span
@@ -214,6 +223,7 @@ class Goto:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -229,6 +239,7 @@ class Exit:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = True
+    changes: ClassVar = False
 
     id: str
     span: Span
@@ -243,6 +254,7 @@ class Handoff:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = True
+    changes: ClassVar = True
 
     id: str
     span: Span

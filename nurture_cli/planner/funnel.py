@@ -82,7 +82,9 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     if of_company:
         if only is None:
             _wake_colleagues(db)
-        _load_companies(db, world, at, everybody=bool(anew))
+        criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
+        everybody = bool(anew) and look_at_companies(criteria)  # criteria are asked of all
+        load_companies(db, world, at, EVERYBODY if everybody else CHANGED)
     judging = _Judging(db, world, at)
     if world.config.funnel.radar:
         _note_active(db, at)
@@ -110,14 +112,6 @@ def _wake_colleagues(db: Connection) -> None:
           UNION SELECT o.company FROM main.standing o WHERE o.contact_id IN (SELECT contact_id FROM news))
         """
     )
-
-
-def _load_companies(db: Connection, world: World, at: int, *, everybody: bool) -> None:
-    """Work out the companies that criteria and signals will ask about; `everybody`: criteria are asked of all."""
-    criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
-    signals = [signal.condition for signal in world.config.funnel.radar]
-    if look_at_companies(criteria + signals):
-        load_companies(db, world, at, EVERYBODY if everybody and look_at_companies(criteria) else CHANGED)
 
 
 def _note_active(db: Connection, at: int) -> None:

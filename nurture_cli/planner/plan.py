@@ -313,7 +313,7 @@ class Planner:
         funnel.judge(db, world, at, only=only)
         choose(db, world, at, only=only, times=times)
         enter_campaigns(db, world, at, only=only)
-        load_tokens(db)
+        load_tokens(db, world)
         load_their_contacts(db, world, at)
         move_all(db, world, at)
         policy.load_candidates(db, at)

@@ -9,7 +9,7 @@ from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.campaign.model import Asset, Config
 from nurture_cli.language.expression import Burst, CompanyPeople, Measure, MeasureName, Responses
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
-from nurture_cli.planner.fading import COLD, interest_sql, part_sql, whole_sql
+from nurture_cli.planner.fading import COLD, heat_sql, interest_sql, part_sql, whole_sql
 
 STORED = "main.standing"
 WORKED_OUT = "temp.present"  # as it is in the course of a plan
@@ -137,12 +137,33 @@ def part_left(response: str, at: str) -> str:
 
 
 def _company_interest(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
+    return _if_responded(whole_sql(_company_warmth(where, scoring, parameters)), where, scoring, parameters)
+
+
+def _company_warmth(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
+    """The interest of the whole company at the instant of the question, not yet rounded."""
     company = _company(where)
     known = f"SELECT o.interest FROM temp.company o WHERE o.name = {company} AND {where.ceiling} = {NOW}"
     value = _warmth("p.heat", "p.contact_id", where, scoring, parameters)
     own = f"SELECT {value} * p.weight FROM {where.standing} p WHERE p.contact_id = {where.contact}.id"
     total = f"SELECT sum({value} * p.weight) FROM ({_people(company, where)}) p"
-    return _if_responded(whole_sql(f"coalesce(({known}), ({total}), ({own}), 0.0)"), where, scoring, parameters)
+    return f"coalesce(({known}), ({total}), ({own}), 0.0)"
+
+
+def company_heat(where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
+    """The heat of the whole company of the contact who is asked about, as of the plan."""
+    return heat_sql(_company_warmth(where, scoring, parameters), NOW, _half_life(scoring, parameters))
+
+
+def oldest_colleague_sql(within: int, where: AskedOf, scoring: Scoring, parameters: Parameters) -> str:
+    """When that person of the company responded whose response will be the first to be too long ago."""
+    company, time = _company(where), f"e.at <= {NOW} AND e.at > {NOW} - {parameters.bind(within)}"
+    known = f"SELECT 1 FROM temp.company o WHERE o.name = {company}"
+    counted = f"SELECT min(e.at) FROM temp.company_response e WHERE e.name = {company} AND {time}"
+    people = f"SELECT contact_id FROM ({_people(company, where)}) UNION SELECT {where.contact}.id"
+    act = response_of("p.contact_id", scoring, parameters)
+    one_by_one = f"SELECT min(e.at) FROM ({people}) p CROSS JOIN main.event e WHERE {act} AND {time}"
+    return f"iif(EXISTS ({known}), ({counted}), ({one_by_one}))"
 
 
 def _company(where: AskedOf) -> str:

@@ -122,9 +122,9 @@ def choose(db: Connection, world: World, at: int, *, only: int | None, times: in
     choose_waiting(db, world, at, times)
 
 
-def load_tokens(db: Connection) -> None:
+def load_tokens(db: Connection, world: World) -> None:
     """Make a token of each enrollment that is looked at, with what else waits of its contact."""
-    bring_along(db)
+    bring_along(db, world)
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, items_sent,

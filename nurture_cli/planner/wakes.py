@@ -5,8 +5,8 @@ A run looks at contacts about whom something is new. Nothing is new about somebo
 may bring them into a campaign or to a stage, and a run looks at those whose instant has come. It may come in vain: the
 look finds nothing, and works out the next one.
 
-The instants follow from what is stored: an event of 30 days ago falls out of `within="30 days"` now. Where colleagues
-decide, or two things that both move with time are compared, the contact is looked at once a day.
+The instants follow from what is stored: an event of 30 days ago falls out of `within="30 days"` now. Where two things
+are compared that both move with time, the contact is looked at once a day.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from nurture_cli.language.time_dependence import becomes_true_by_time
 from nurture_cli.planner.bound import COUNTED_STATES, Parameters
 from nurture_cli.planner.compile import Scope, atoms, event_terms, operand_sql
 from nurture_cli.planner.fading import crossing_sql
-from nurture_cli.planner.scores import own_heat, response_terms
+from nurture_cli.planner.scores import company_heat, oldest_colleague_sql, own_heat, response_terms
 from nurture_cli.planner.world import World, way_out
 from nurture_cli.store.database import Connection
 
@@ -198,12 +198,18 @@ def _of_operand(left: Subject, values: list[str], scope: Scope, parameters: Para
             yield _falls_out(terms, parameters.bind(within))
         case Measure(name=MeasureName.INTEREST):
             for value in values:
-                yield from _fades_to(value, scope, parameters)
+                yield from _fades_to(value, own_heat(scope.where), scope, parameters)
         case Measure(name=MeasureName.GRADE):
             for threshold in scope.scores.funnel.grades.interest:
-                yield from _fades_to(parameters.bind(threshold), scope, parameters)
-        case CompanyPeople() | Measure(name=MeasureName.COMPANY_INTEREST):
-            yield _TOMORROW
+                yield from _fades_to(parameters.bind(threshold), own_heat(scope.where), scope, parameters)
+        case Measure(name=MeasureName.COMPANY_INTEREST):
+            heat = company_heat(scope.where, scope.scores, parameters)
+            for value in values:
+                yield from _fades_to(value, heat, scope, parameters)
+        case CompanyPeople(within=within):
+            if within is not None:
+                oldest = oldest_colleague_sql(within, scope.where, scope.scores, parameters)
+                yield f"({oldest} + {parameters.bind(within)})"
         case Field() | Measure():
             return
 
@@ -221,9 +227,9 @@ def _falls_out_of_touches(scope: Scope, within: str) -> str:
     )
 
 
-def _fades_to(value: str, scope: Scope, parameters: Parameters) -> Iterator[str]:
-    """When interest gets below a value or down to it, and the seconds after that, as it is a real number."""
+def _fades_to(value: str, heat: str, scope: Scope, parameters: Parameters) -> Iterator[str]:
+    """When the interest of this heat gets below a value or down to it, and the seconds after: it is a real number."""
     half_life = parameters.bind(float(scope.scores.funnel.interest.half_life))
     for limit in (f"ceil({value})", f"floor({value}) + 1"):
-        crossing = crossing_sql(own_heat(scope.where), limit, half_life)
+        crossing = crossing_sql(heat, limit, half_life)
         yield from (f"({crossing} + {seconds})" for seconds in (0, 1, 2))

@@ -159,6 +159,18 @@ def test_a_stream_with_nothing_left_goes_on_in_the_run_in_which_another_campaign
     assert nursery.run() == ["ann d"]
 
 
+def test_a_campaign_that_waits_sees_at_once_what_a_step_of_another_one_changes(nursery: Nursery) -> None:
+    """It is on its way through early, and not due.
+
+    stages: {early: [{wait: 9 days}, {send: a}], late: [{send: b}]}
+    """
+    nursery.campaign("mover", "stages: {any: [{wait: 1 day}, {stage: late}]}")
+    nursery.contact("ann")
+    nursery.did("ann")
+
+    assert nursery.days(2) == [(1, "ann b")]
+
+
 def test_a_stream_ends_when_until_holds(nursery: Nursery) -> None:
     """The contact goes on with what follows.
 

@@ -39,12 +39,12 @@ no_burst = (measured | expressions).filter(lambda one: not any(isinstance(atom, 
 later = st.sampled_from([1, HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 400 * DAY])
 
 
-def next_looks(db: Connection, expression: Expression, crowd: People) -> dict[int, int]:
-    """The instant after NOW at which each contact must be looked at again."""
+def next_looks(db: Connection, expression: Expression, crowd: People, known: frozenset[int]) -> dict[int, int]:
+    """The instant after NOW at which each contact must be looked at again; the companies of `known` are worked out."""
     db.execute("BEGIN")
     try:
         fill(db, crowd)
-        work_out(db, crowd, NOW)
+        work_out(db, crowd, NOW, known=known)
         scope = Scope(families=FAMILIES, family_of=FAMILY_OF, scoring=Scoring(crowd.funnel, ASSETS_OF))
         parameters = Parameters(now=NOW)
         instant = next_change(expression, scope, parameters)
@@ -66,15 +66,16 @@ def known(expression: Expression, crowd: People, contact: int, at: int) -> Itera
     people(),
     unburst | no_burst | bursts.map(lambda burst: Not(burst, NOWHERE)),
     st.lists(later, min_size=1, max_size=4),
+    st.frozensets(st.integers(1, 5)),
 )
 def test_nothing_begins_to_hold_before_the_next_look(
-    store: Connection, crowd: People, expression: Expression, pauses: list[int]
+    store: Connection, crowd: People, expression: Expression, pauses: list[int], worked_out: frozenset[int]
 ) -> None:
     past = tuple(event for event in crowd.events if event.at <= NOW)
     touched = tuple(touch for touch in crowd.touches if touch.at <= NOW)
     recycled = tuple(rest for rest in crowd.recycled if rest.at <= NOW)
     crowd = replace(crowd, events=past, touches=touched, recycled=recycled)
-    for contact, look in next_looks(store, expression, crowd).items():
+    for contact, look in next_looks(store, expression, crowd, worked_out).items():
         assert look > NOW
         probes = [NOW + pause for pause in pauses] + ([look - 1] if look < NEVER else [])
         for before in known(expression, crowd, contact, NOW):
@@ -90,6 +91,8 @@ def test_nothing_begins_to_hold_before_the_next_look(
         ("days_until(renewal) <= 10", {"fields": {"renewal": "2026-05-20"}}, 69),  # 10 May, at midnight in UTC
         ('did("visited") and not did("visited", within="14 days")', {}, 14),
         ("interest < 3 and responses() > 0", {}, 21),
+        ("company_interest < 3 and responses() > 0", {"company": "Acme"}, 21),
+        ('company_people(within="14 days") < 1 and responses() > 0', {"company": "Acme"}, 14),
     ],
 )
 def test_a_contact_enters_when_the_time_has_come_and_nobody_is_looked_at_before(

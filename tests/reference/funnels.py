@@ -195,6 +195,7 @@ def funnels(draw: st.DrawFn) -> Funnel:
 
 of_company = st.one_of(
     st.builds(lambda within: _number(CompanyPeople(within, NOWHERE), ">=", 2), _windows),
+    st.builds(lambda number: _number(measure("company_interest"), ">=", number), st.sampled_from((5, 15, 30))),
 )
 
 

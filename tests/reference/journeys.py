@@ -167,6 +167,8 @@ class World:
     def _move_all(self, at: int) -> Iterator[Wish]:
         """Move every passage until nothing moves; a changed contact has all its passages looked at again."""
         wishes: dict[int, Wish | None] = {}
+        for passage in sorted(self._open(), key=lambda one: (-self.campaigns[one.campaign].priority, one.campaign)):
+            self._look(passage, self.campaigns[passage.campaign], at)  # rules come before anybody takes a step
         restless = True
         while restless:
             restless = False
