@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 import socket
-import sqlite3  # noqa: TID251  looks at what a killed process left, as nurture would not yet
 import subprocess
 import threading
 import time
 from itertools import product
+from pathlib import Path
 from random import Random
 
 from benchmarks.bench import Bench
-from benchmarks.measure import NURTURE, REPOSITORY, Line, MeasurementError, table
+from benchmarks.measure import NURTURE, REPOSITORY, Line, MeasurementError, run, table
 from benchmarks.people import SEED
 from benchmarks.sink import Ledger, converse
 from benchmarks.world import Shape, world
+from nurture_cli.store.database import open_reader
 
 MOST = 0.03  # of the mails in doubt may never have left
 CONNECTIONS = (1, 4)
@@ -43,7 +44,6 @@ def measure(bench: Bench) -> bool:
 def _kill_often(bench: Bench, connections: int, reply: float, kills: int) -> tuple[int, int]:
     """How many mails were in doubt, and how many of these the sink never saw."""
     chance, folder = Random(f"{SEED}/{connections}/{reply}"), bench.folder / "doubts"
-    doubts = unsent = 0
     with _Server(reply) as server:
         channel = f"{{type: smtp, host: 127.0.0.1, port: {server.port}, tls: 'off', connections: {connections}}}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,19 +62,19 @@ def _kill_often(bench: Bench, connections: int, reply: float, kills: int) -> tup
             process.kill()
             process.wait()
             server.settle()
-            left = _committing(folder / "nurture.db")
-            doubts += len(left)
-            unsent += sum(name.strip("<>").encode() not in server.ledger.seen for name in left)
+        run((*NURTURE, "run", "--project", str(folder), "--limit", "1"), ok=(0, 4))  # settles the last one, too
+        doubts = _in_doubt(folder / "nurture.db")
+        unsent = sum(name.strip("<>").encode() not in server.ledger.seen for name in doubts)
         if server.ledger.again:
             raise MeasurementError(f"{server.ledger.again} mails arrived twice.")
     shutil.rmtree(folder)
-    return doubts, unsent
+    return len(doubts), unsent
 
 
-def _committing(database: object) -> list[str]:
-    db = sqlite3.connect(f"file:{database}", uri=True)
+def _in_doubt(database: Path) -> list[str]:
+    db = open_reader(database)
     try:
-        return [row[0] for row in db.execute("SELECT message_id FROM touch WHERE state = 'committing'")]
+        return [row[0] for row in db.execute("SELECT message_id FROM touch WHERE state = 'unknown'")]
     finally:
         db.close()
 

@@ -13,7 +13,8 @@ SENDING = (
     "before_pnr",
     "before_journal",  # the point of no return is on disk
     "after_journal",
-    "before_dot",  # the delivery has not begun
+    "before_dot",
+    "noted",  # the delivery has not begun
     "after_dot",
     "after_250",
     "before_sent_commit",

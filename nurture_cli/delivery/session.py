@@ -98,14 +98,21 @@ class Session(smtplib.SMTP):
         """Send bytes, or ASCII text; raises OSError when they did not all leave."""
         send_all(self._connected(), s.encode("ascii") if isinstance(s, str) else s, self.timeout)
 
+    def make_ready(self) -> None:
+        """Let the next `send_first` be a single system call: with a time-out, there would be another one before it."""
+        self._connected().settimeout(0)
+
     def send_first(self, first: bytes, then: bytes) -> bool:
         """Send `first` and `then` together; False when not all of `then` left.
 
         Raises OSError when `first` did not.
         """
         sock, data = self._connected(), first + then
-        be_patient(sock, self.timeout)
-        sent = sock.send(data)
+        try:
+            sent = sock.send(data)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            be_patient(sock, self.timeout)
+            sent = sock.send(data)  # all of it again, as TLS demands
         if sent < len(first):
             send_all(sock, data[sent : len(first)], self.timeout)
             sent = len(first)

@@ -160,6 +160,7 @@ class SmtpMessenger:
             return _broken(error)
         # Everything is at hand before the mark: what dies between the mark and the dot leaves a doubt for nothing.
         following, commands = self._following(session)
+        session.make_ready()
         if not point_of_no_return():
             self._drop()  # without the dot the relay throws the body away
             return Receipt(Outcome.DEFERRED)

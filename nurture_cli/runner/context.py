@@ -21,6 +21,7 @@ from nurture_cli.store.database import Ballast, Connection
 
 if TYPE_CHECKING:
     from nurture_cli.runner.worker import Worker
+    from nurture_cli.store.departures import Departures
     from nurture_cli.store.journal import Journal
 
 SHARE_BELOW = 0.02  # seconds
@@ -61,8 +62,9 @@ class RunContext:
 
     `worker` renders beside the run. The channels `reopen` are connected even when nothing is due for them. `insist`
     raises NurtureError when a channel must carry nothing as the files are. `room` tells how many touches a channel may
-    still carry (None: any number). `messenger` makes one connection of a channel. A delivery that took less than
-    `share_below` seconds is settled in one commit with the next point of no return; a slower one is settled at once.
+    still carry (None: any number). `messenger` makes one connection of a channel. `departures` is None where no notes
+    can be kept. A delivery that took less than `share_below` seconds is settled in one commit with the next point of no
+    return; a slower one is settled at once.
     """
 
     run_id: int
@@ -76,6 +78,7 @@ class RunContext:
     room: Callable[[Connection, str, int], int | None]
     messenger: Callable[[Channel], Messenger]
     journal: Journal
+    departures: Departures | None
     ballast: Ballast
     crash_point: CrashPoint
     progress: Callable[[RunCounts], None]

@@ -181,7 +181,14 @@ class Dispatcher:
     def _passes(self) -> bool:
         """The point of no return of the touch in hand; asked by the messenger."""
         self._reached = True
-        return self._point.passes(self)
+        if not self._point.passes(self):
+            return False
+        context = self._context
+        context.crash_point("before_dot")
+        if context.departures is not None:
+            context.departures.note(self._in_hand().entry.id)
+        context.crash_point("noted")
+        return True
 
     def _settle_answer(self, job: Job, receipt: Receipt) -> float:
         """Settle an answer, now or with the next point of no return; returns the seconds to pause before that."""

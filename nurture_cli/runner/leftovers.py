@@ -5,7 +5,7 @@ Each transaction is whole by itself. So when this is killed at any instant, the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nurture_cli.campaign.model import Channel, OnUnknown
 from nurture_cli.delivery.channels import was_delivered
@@ -13,7 +13,9 @@ from nurture_cli.delivery.crash_points import CrashPoint, go_on
 from nurture_cli.project import Project
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, writing
+from nurture_cli.store.departures import Departed, notes_of
 from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
+from nurture_cli.store.runs import forget_notes, runs_with_notes
 from nurture_cli.store.touches import find_touch
 
 ASSUMED = f"assumed after {DOUBT_SECONDS // 3600} h without contrary evidence"
@@ -46,9 +48,11 @@ def settle_leftovers(db: Connection, project: Project, at: int, crash_point: Cra
     crash_point("after_assumed")
     unclaimed = _claimed(db, at)
     crash_point("after_unclaimed")
-    in_doubt, more, arrived = _committing(db, project, at)
-    crash_point("after_leftovers")
-    return Leftovers(unclaimed, in_doubt, again + more, assumed, proved + arrived)
+    with notes_of(runs_with_notes(db)) as departed:
+        never_left, in_doubt, more, arrived = _committing(db, project, at, departed)
+        crash_point("after_leftovers")
+        departed.discard()
+    return Leftovers(unclaimed + never_left, in_doubt, again + more, assumed, proved + arrived)
 
 
 def _claimed(db: Connection, at: int) -> int:
@@ -62,14 +66,20 @@ def _claimed(db: Connection, at: int) -> int:
     return len(left)
 
 
-def _committing(db: Connection, project: Project, at: int) -> tuple[int, int, int]:
-    """Settle what came to its point of no return: in doubt, unless it may be delivered again or its channel knows."""
-    if not ledger.left_committing(db):
-        return 0, 0, 0
-    in_doubt = again = arrived = 0
+def _committing(db: Connection, project: Project, at: int, departed: Departed) -> tuple[int, int, int, int]:
+    """Settle what came to its point of no return: in doubt, unless it never left, may go again or is known as sent."""
+    if not (departed.runs or ledger.left_committing(db)):
+        return 0, 0, 0, 0
+    never_left = in_doubt = again = arrived = 0
     channels = project.config.channels if project.config else {}
     with writing(db):
+        forget_notes(db, departed.runs)
         for entry in ledger.left_committing(db):
+            if departed.never_left(entry.run_id, entry.id):
+                # Only an earlier attempt may have arrived, if there was one.
+                ledger.take_back(db, entry if entry.attempts else replace(entry, body_hash=None), at)
+                never_left += 1
+                continue
             channel = channels.get(entry.channel)
             if channel is not None and channel.settings.redelivers_safely:
                 # A channel that remembers keys must get the same message under the same key.
@@ -87,7 +97,7 @@ def _committing(db: Connection, project: Project, at: int) -> tuple[int, int, in
                 case None:
                     ledger.settle_unknown(db, entry, at=at, reason=CUT_OFF)
                     in_doubt += 1
-    return in_doubt, again, arrived
+    return never_left, in_doubt, again, arrived
 
 
 def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int, int]:

@@ -68,7 +68,6 @@ class PointOfNoReturn:
             return none_passes
         if data:
             shared.context.crash_point("after_journal")
-            shared.context.crash_point("before_dot")
         return [line is not None for line in lines]
 
     def _mark(self, carriers: Sequence[Carrier]) -> tuple[list[TouchLine | None], bytes]:

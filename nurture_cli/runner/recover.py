@@ -13,7 +13,7 @@ from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.instance import read_instance
 from nurture_cli.store.journal import mend, rebuild
 from nurture_cli.store.journal_lines import SuppressionLine, read_header, read_lines
-from nurture_cli.store.runs import pass_over_runs
+from nurture_cli.store.runs import doubt_notes, pass_over_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def recover_from_journal(
                 "`--forget-missing` if they are gone for good.",
             )
         pass_over_runs(db, newest, at)
+        doubt_notes(db)
         if ours:
             ledger.record_journal(
                 db, max(end, instance.journal_size)

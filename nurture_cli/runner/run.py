@@ -28,6 +28,7 @@ from nurture_cli.runner.apply_funnel import told_by_task
 from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.leftovers import Leftovers, settle_leftovers
 from nurture_cli.store.database import Ballast, Connection, open_writer, run_lock, writing
+from nurture_cli.store.departures import begin_notes
 from nurture_cli.store.health import refuse_damaged_tables
 from nurture_cli.store.instance import record_settled, verify_instance, verify_key
 from nurture_cli.store.journal import catch_up, mend, open_journal, witnessing
@@ -165,8 +166,10 @@ class _Run:
         ballast = Ballast(self.database, max((each.settings.connections for each in channels.values()), default=1))
         ballast.lay()  # while there is room
         journal = open_journal(db, self.journal_path)
+        departures = begin_notes(report.due)
         with writing(db):
-            run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held)
+            name = None if departures is None else departures.name
+            run_id = begin_run(db, at=report.at, due=plan.counts.due, held=plan.counts.held, departures=name)
         messages = Briefs(renderer, self.project, db, plan.briefs())
 
         def make(wish: Wish) -> Outgoing:
@@ -193,15 +196,20 @@ class _Run:
                         clock=self.clock,
                     ),
                     journal=journal,
+                    departures=departures,
                     ballast=ballast,
                     crash_point=orders.crash_point,
                     progress=lambda done: orders.progress(done, report.due),
                 )
                 done = deliver(db, self.project, islice(plan.due_in_queue(), orders.limit), context)
         finally:
+            if departures is not None:
+                departures.close()
             journal.close()
         with writing(db):
             _record(db, run_id, done, at=self.clock.now(), due=plan.counts.due)
+        if departures is not None:
+            departures.discard()
         return replace(report, done=done)
 
 

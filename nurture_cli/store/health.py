@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3  # noqa: TID251  store/ is the door
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -14,6 +13,7 @@ from nurture_cli.address import email_and_key
 from nurture_cli.keys import Keys
 from nurture_cli.store import ledger, seals
 from nurture_cli.store.faults import damaged, not_as_left, translated
+from nurture_cli.store.host import file_system
 from nurture_cli.store.queries import queries
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 MOST = 10  # findings of one kind that are shown
 # What a run rests on; none grows with the list of contacts.
 _SMALL = ("instance", "campaign_seen", "funnel_seen")
-_MOUNTS = Path("/proc/self/mounts")
-_OCTAL = re.compile(r"\\([0-7]{3})")
 # Their locks do not reach other machines, or their writes arrive late or in another order.
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.rclone", "davfs"})
 
@@ -122,17 +120,5 @@ def library() -> tuple[str, bool]:
 
 def shared_disk(path: Path) -> str | None:
     """The kind of file system, if the database is on one that machines share."""
-    place = str(path.resolve())
-    try:
-        mounts = [line.split(" ")[1:3] for line in _MOUNTS.read_text("utf-8", errors="replace").splitlines()]
-    except OSError:
-        return None
-    # Names have octal numbers for blanks; of two mounts at one place the later one counts.
-    named = [(_OCTAL.sub(lambda found: chr(int(found[1], 8)), point), kind) for point, kind in mounts]
-    above = [
-        (len(point), number, kind)
-        for number, (point, kind) in enumerate(named)
-        if place == point or place.startswith(point.rstrip("/") + "/")
-    ]
-    kind = max(above, default=(0, 0, ""))[2]
+    kind = file_system(path)
     return kind if kind in _SHARED else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from nurture_cli.errors import WrongUsage
 
+_MOUNTS = Path("/proc/self/mounts")
+_OCTAL = re.compile(r"\\([0-7]{3})")
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
@@ -31,3 +34,20 @@ def place_of(path: Path) -> str:
             "Rename the folder whose name has bytes that are not UTF-8.",
         )
     return place
+
+
+def file_system(path: Path) -> str:
+    """The kind of file system that a path is on, such as `nfs4`; '' where the system does not tell."""
+    place = str(path.resolve())
+    try:
+        mounts = [line.split(" ")[1:3] for line in _MOUNTS.read_text("utf-8", errors="replace").splitlines()]
+    except OSError:
+        return ""
+    # Names have octal numbers for blanks; of two mounts at one place the later one counts.
+    named = [(_OCTAL.sub(lambda found: chr(int(found[1], 8)), point), kind) for point, kind in mounts]
+    above = [
+        (len(point), number, kind)
+        for number, (point, kind) in enumerate(named)
+        if place == point or place.startswith(point.rstrip("/") + "/")
+    ]
+    return max(above, default=(0, 0, ""))[2]

@@ -13,6 +13,7 @@ from nurture_cli.plural import how_many
 from nurture_cli.store.database import Connection
 from nurture_cli.store.host import host_fingerprint, place_of
 from nurture_cli.store.queries import queries
+from nurture_cli.store.runs import doubt_notes
 
 CLOCK_TOLERANCE = 300  # seconds that a clock may be set back
 _ADOPT = "If only this copy should send from now on, run `nurture adopt`."
@@ -105,6 +106,7 @@ def renew(db: Connection) -> str:
 
 def adopt(db: Connection, path: Path, now: int) -> None:
     """Make this machine, place and clock the database's own; call inside `writing`."""
+    doubt_notes(db)
     db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": place_of(path), "now": now})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -66,10 +66,29 @@ def record_import(db: Connection, *, at: int, kind: str, file: str, file_hash: s
     db.execute(_SQL["record_import"], row)
 
 
-def begin_run(db: Connection, *, at: int, due: int, held: int) -> int:
-    """Record, inside `writing`, that a run with something to send begins; returns its id."""
-    run_id: int = db.execute(_SQL["begin"], {"at": at, "due": due, "held": held}).fetchone()[0]
+def begin_run(db: Connection, *, at: int, due: int, held: int, departures: str | None = None) -> int:
+    """Record, inside `writing`, that a run with something to send begins; returns its id.
+
+    `departures` is the name of its notes, see `store/departures.py`.
+    """
+    row = {"at": at, "due": due, "held": held, "departures": departures}
+    run_id: int = db.execute(_SQL["begin"], row).fetchone()[0]
     return run_id
+
+
+def runs_with_notes(db: Connection) -> dict[int, str]:
+    """The runs that did not end, with the names of their notes."""
+    return dict(db.execute(_SQL["departures"]))
+
+
+def forget_notes(db: Connection, run_ids: Iterable[int]) -> None:
+    """Forget, inside `writing`, the notes of runs whose touches are all settled."""
+    db.executemany(_SQL["forget_departures"], [(run_id,) for run_id in run_ids])
+
+
+def doubt_notes(db: Connection) -> None:
+    """Trust no notes of earlier runs, inside `writing`: perhaps another copy of this database goes on from them."""
+    db.execute(_SQL["doubt_departures"])
 
 
 def finish_run(

@@ -350,7 +350,10 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
         "cli/test_process.py::test_a_command_that_is_piped_into_head_ends_quietly",
         "runner/test_signals.py::test_a_run_under_nohup_goes_on_when_its_terminal_closes",
     ),
-    7: ("runner/test_send.py::test_a_second_run_let_in_by_a_deleted_lock_file_makes_no_duplicates",),
+    7: (
+        "runner/test_send.py::test_a_second_run_let_in_by_a_deleted_lock_file_makes_no_duplicates",
+        "runner/test_crash.py::test_a_touch_is_in_doubt_while_the_run_that_marked_it_may_be_alive",
+    ),
     9: (
         "runner/test_durability.py::"
         "test_every_final_dot_leaves_after_the_mark_and_the_witness_are_written_and_the_mark_is_synced",
@@ -365,7 +368,10 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
         "cli/test_small_commands.py::test_a_restored_backup_learns_from_the_journal_what_was_sent",
         "store/test_suppression_lines.py::test_the_journal_is_told_and_a_backup_learns_of_it_whichever_way_it_happened",
     ),
-    20: ("cli/test_run.py::test_a_copy_of_the_project_does_not_run_until_it_is_adopted",),
+    20: (
+        "cli/test_run.py::test_a_copy_of_the_project_does_not_run_until_it_is_adopted",
+        "runner/test_crash.py::test_a_touch_is_in_doubt_where_the_notes_of_the_killed_run_cannot_be_trusted",
+    ),
     21: (
         "store/test_journal.py::test_a_missing_journal_is_refused_once_something_was_sent",
         "store/test_suppression_lines.py::test_a_journal_that_vanished_after_somebody_left_is_missed",
@@ -414,6 +420,7 @@ SHOWN_ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     62: (
         "store/test_journal.py::test_a_single_line_of_which_the_database_does_not_know_is_refused",
         "acceptance/test_restores.py::test_nobody_gets_a_mail_twice_whatever_is_restored",
+        "runner/test_crash.py::test_a_touch_is_in_doubt_where_the_notes_of_the_killed_run_cannot_be_trusted",
     ),
     63: ("runner/test_send.py::test_a_relay_that_refuses_everybody_is_stopped_and_its_suppressions_are_taken_back",),
 }

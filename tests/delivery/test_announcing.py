@@ -226,6 +226,35 @@ def test_whether_the_dot_left_decides_however_little_left_of_what_follows_it(
     assert taken(server) == (["id-1", "id-2"] if outcome is A else ["id-2"])
 
 
+def test_a_dot_for_which_there_is_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    send_first = Session.send_first
+    refusals = 0
+
+    class Full(Narrow):
+        def send(self, data: memoryview) -> int:
+            nonlocal refusals
+            if self.gettimeout() == 0:
+                refusals += 1
+                raise BlockingIOError
+            return super().send(data)
+
+    def into_little_room(session: Session, first: bytes, then: bytes) -> bool:
+        wide = session.sock
+        assert wide is not None
+        session.sock = Full(wide, 99, 99)  # type: ignore[assignment]
+        try:
+            return send_first(session, first, then)
+        finally:
+            session.sock = wide
+
+    monkeypatch.setattr(Session, "send_first", into_little_room)
+    with Server() as server:
+        receipts = deliver_all(server, mail(1), mail(2))
+
+    assert [receipt.outcome for receipt in receipts] == [A, A]
+    assert refusals == 2
+
+
 def test_a_dot_that_left_alone_is_answered_on_a_connection_that_is_then_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

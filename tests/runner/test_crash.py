@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import random
 import re
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nurture_cli.delivery.crash_points import LEFTOVERS, SENDING
+from nurture_cli.places import JOURNAL_FILE
+from nurture_cli.runner.dispatcher import OTHER_TEXT
+from nurture_cli.runner.recover import recover_from_journal
+from nurture_cli.store import departures
+from nurture_cli.store.database import writing
+from nurture_cli.store.instance import adopt
 from tests.delivery.server import Fault, Server
 from tests.examples import examples
 from tests.runner.house import AT, DAY, House
 from tests.runner.lives import KILLED, Life, Lives
 
 # Between these and the next commit nobody can know whether the mail arrived.
-IN_DOUBT = {"before_journal", "after_journal", "before_dot", "after_dot", "after_250", "before_sent_commit"}
+IN_DOUBT = {"noted", "after_dot", "after_250", "before_sent_commit"}
 SHARED = 1e9
 KILLS = examples(60)
 MANY = 13 * KILLS  # more contacts than are written to between so many kills
@@ -113,7 +121,7 @@ def test_with_several_connections_each_parks_one_touch_at_most(
 
 
 @pytest.mark.parametrize("point", LEFTOVERS)
-@pytest.mark.parametrize("earlier", ["after_claim", "after_250"])
+@pytest.mark.parametrize("earlier", ["after_claim", "before_dot", "after_250"])
 def test_a_run_killed_in_the_middle_of_recovering_is_recovered_by_the_next(
     house: House, sink: Server, lives: Lives, point: str, earlier: str
 ) -> None:
@@ -128,6 +136,93 @@ def test_a_run_killed_in_the_middle_of_recovering_is_recovered_by_the_next(
     unknown = check(house, sink, most_unknown=1)
     assert codes == [KILLED] * 3
     assert bool(unknown) == (earlier == "after_250")
+
+
+def last_notes(house: House) -> Path:
+    """The notes of the run that was killed."""
+    (name,) = house.ask("SELECT departures FROM run")
+    return departures.MEMORY / f"nurture-{name}"
+
+
+def lost(house: House) -> None:
+    """The notes are gone, as in another container."""
+    last_notes(house).unlink()
+
+
+def of_another_boot(house: House) -> None:
+    """The machine was restarted, and something has kept the file."""
+    file = last_notes(house)
+    head, name, boot = file.read_bytes()[:128].rstrip(b"\0").split(b"\n")[:3]
+    assert len(boot) == 36
+    file.write_bytes(b"\n".join((head, name, b"f" * 36, b"")).ljust(128, b"\0") + file.read_bytes()[128:])
+
+
+def of_another_run(house: House) -> None:
+    """Another run's notes are where these should be."""
+    file, more = last_notes(house), departures.begin_notes(1)
+    assert more is not None
+    more.close()
+    (departures.MEMORY / f"nurture-{more.name}").rename(file)
+
+
+def adopted(house: House) -> None:
+    """The database was moved, or is a copy."""
+    with house.opened() as db, writing(db):
+        adopt(db, house.database, AT)
+
+
+def recovered(house: House) -> None:
+    """The database may be a backup."""
+    with house.opened() as db:
+        recover_from_journal(db, house.folder / JOURNAL_FILE, AT)
+
+
+@pytest.mark.parametrize("doubt", [lost, of_another_boot, of_another_run, adopted, recovered])
+def test_a_touch_is_in_doubt_where_the_notes_of_the_killed_run_cannot_be_trusted(
+    house: House, sink: Server, lives: Lives, doubt: Callable[[House], None]
+) -> None:
+    house.build(sink.port)
+    lives.live(Life(str(house.folder), AT, point="before_dot"))
+    doubt(house)
+    lives.live(Life(str(house.folder), AT + 60))
+
+    assert len(check(house, sink, most_unknown=1)) == 1
+
+
+def test_a_touch_is_in_doubt_while_the_run_that_marked_it_may_be_alive(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port)
+    lives.live(Life(str(house.folder), AT, point="before_dot"))
+    with last_notes(house).open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        lives.live(Life(str(house.folder), AT + 60))
+
+    assert len(check(house, sink, most_unknown=1)) == 1
+
+
+def test_no_notes_are_left_behind(house: House, sink: Server, lives: Lives) -> None:
+    house.build(sink.port)
+    lives.live(Life(str(house.folder), AT, point="before_dot"))
+    notes = last_notes(house)
+    assert notes.exists()
+    lives.live(Life(str(house.folder), AT + 60))
+
+    assert house.ask("SELECT departures FROM run") == [None, None]
+    assert not notes.exists()
+
+
+def test_an_attempt_that_never_left_leaves_the_doubt_about_the_one_before(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, contacts=1, on_unknown="resend")
+    lives.live(Life(str(house.folder), AT, point="after_250"))
+    lives.live(Life(str(house.folder), AT + 60, point="before_dot"))
+    house.write_asset("a", body="Another text.")
+    lives.live(Life(str(house.folder), AT + 120))
+
+    assert house.states() == {1: "failed"}
+    assert house.ask("SELECT reason FROM touch") == [OTHER_TEXT]
 
 
 @pytest.mark.parametrize("point", SENDING)

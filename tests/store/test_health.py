@@ -10,7 +10,7 @@ import pytest
 
 from nurture_cli.errors import NurtureError
 from nurture_cli.keys import Keys
-from nurture_cli.store import health, ledger
+from nurture_cli.store import health, host, ledger
 from nurture_cli.store.contacts import add_contact, hash_of
 from nurture_cli.store.database import open_reader, open_writer, writing
 from nurture_cli.store.health import damage, library, shared_disk, strangers
@@ -247,12 +247,12 @@ def test_a_disk_that_is_shared_between_machines_is_told(
         "systemd-1 /srv/auto autofs rw 0 0\n"
         "host /srv/auto 9p rw 0 0\n"
     )
-    monkeypatch.setattr(health, "_MOUNTS", mounts)
+    monkeypatch.setattr(host, "_MOUNTS", mounts)
 
     assert shared_disk(Path(place)) == kind
 
 
 def test_where_mounts_are_not_told_nothing_is_said_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_MOUNTS", tmp_path / "nowhere")
+    monkeypatch.setattr(host, "_MOUNTS", tmp_path / "nowhere")
 
     assert shared_disk(tmp_path / "nurture.db") is None

@@ -9,12 +9,21 @@ SELECT id, at, kind, file, file_hash, counts FROM import ORDER BY id DESC LIMIT 
 INSERT INTO import (at, kind, file, file_hash, counts) VALUES (:at, :kind, :file, :file_hash, :counts);
 
 -- begin: A run that has something to send begins.
-INSERT INTO run (started_at, due, held) VALUES (:at, :due, :held) RETURNING id;
+INSERT INTO run (started_at, due, held, departures) VALUES (:at, :due, :held, :departures) RETURNING id;
 
 -- finish: What a run came to.
 UPDATE run SET ended_at = :at, sent = :sent, failed = :failed, deferred = :deferred, unknown = :unknown, ended = :ended,
-  code = :code, blocked = :blocked
+  code = :code, blocked = :blocked, departures = NULL
 WHERE id = :id;
+
+-- departures: Runs that did not end, with the names of their notes.
+SELECT id, departures FROM run INDEXED BY run_departures WHERE departures IS NOT NULL ORDER BY id;
+
+-- forget_departures: The notes of a run are of no more use.
+UPDATE run SET departures = NULL WHERE id = ?;
+
+-- doubt_departures: The notes of earlier runs say nothing about this database any more.
+UPDATE run SET departures = NULL WHERE departures IS NOT NULL;
 
 -- repeat: Count a blocked run that did nothing with the run before, if that was one too; keeps how the last one ended.
 UPDATE run SET times = times + 1, ended_at = :at, due = :due, ended = :ended, code = :code

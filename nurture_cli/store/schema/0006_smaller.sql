@@ -1,3 +1,10 @@
 -- Columns have the names of what they hold.
 ALTER TABLE enrollment RENAME COLUMN casts TO items_sent;
 ALTER TABLE bookmark RENAME COLUMN casts TO items_sent;
+
+-- Under which name a run notes in shared memory what departs; NULL: there are no notes, or they are of no more use.
+ALTER TABLE run ADD COLUMN departures TEXT;
+CREATE INDEX run_departures ON run (departures) WHERE departures IS NOT NULL;
+DROP INDEX run_twice;
+CREATE INDEX run_twice ON run (
+  id, started_at, ended_at, due, sent, failed, deferred, unknown, held, ended, code, blocked, times, departures);
