@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3  # noqa: TID251  this is the door
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from zlib import crc32
@@ -30,6 +30,8 @@ __all__ = [
 
 WAIT = 120.0  # seconds to wait for another writer: an import of a million contacts is one transaction
 _BETWEEN_LOOKS = 100_000  # of SQLite's instructions, a millisecond or two
+# IMMEDIATE would begin to write to the temporary tables as well: each commit would then go through all their pages.
+_BEGIN_TO_WRITE = ("BEGIN", "UPDATE main.instance SET one = one WHERE 0")
 _CACHE_KIB = 64 * 1024
 _TEMPORARY_KIB = 16 * 1024  # of temporary tables; the rest of a large plan waits in files without a name
 
@@ -141,7 +143,7 @@ def writing(db: Connection, wait: float = WAIT) -> Iterator[None]:
         with translated(db.path), _savepoint(db):
             yield
     else:
-        with translated(db.path), sole_writer(db, wait), transaction(db):
+        with translated(db.path), sole_writer(db, wait), transaction(db, _BEGIN_TO_WRITE):
             yield
 
 
@@ -176,10 +178,13 @@ class _RehearsalOver(Exception):
 
 
 @contextmanager
-def transaction(db: Connection) -> Iterator[None]:
+def transaction(db: Connection, begin: Sequence[str] = ("BEGIN IMMEDIATE",)) -> Iterator[None]:
     """One transaction of a database that nobody else has open; everything else goes through `writing`."""
-    db.execute("BEGIN IMMEDIATE")
+    first, *more = begin
+    db.execute(first)
     try:
+        for statement in more:
+            db.execute(statement)
         yield
         db.execute("COMMIT")
     except BaseException:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture_cli.store.create import create
-from nurture_cli.store.database import DatabaseError, forget_temporary, open_reader
+from nurture_cli.store.database import DatabaseError, forget_temporary, open_reader, open_writer, writing
 from tests.store.conftest import KEYS
 
 FILLING = """
@@ -51,4 +51,21 @@ def test_temporary_tables_can_be_thrown_away(database: Path) -> None:
     with pytest.raises(DatabaseError, match="no such table"):
         db.execute("SELECT * FROM big")
     db.execute("CREATE TEMP TABLE big (a)")
+    db.close()
+
+
+def test_a_transaction_leaves_the_temporary_tables_alone(database: Path) -> None:
+    db = open_writer(database)
+    db.execute("CREATE TEMP TABLE big (a)")
+    begun: list[str] = []
+    db.set_trace_callback(begun.append)
+    with writing(db):
+        db.set_trace_callback(None)
+        assert db.in_transaction
+
+    # Operation Transaction: in which database (0: the file, 1: temporary tables), and whether to write.
+    opened = [
+        (row[2], row[3]) for sql in begun for row in db.execute(f"EXPLAIN {sql}").fetchall() if row[1] == "Transaction"
+    ]
+    assert opened == [(0, 1)]
     db.close()
