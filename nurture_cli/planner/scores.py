@@ -117,7 +117,7 @@ def _warmth(heat: str, person: str, where: AskedOf, scoring: Scoring, parameters
     if where.ceiling == NOW:
         return faded(heat, where.ceiling, scoring, parameters)
     at = where.ceiling
-    left = f"{part_sql('r', at, _half_life(scoring, parameters))} * {part_left('r', at)}"
+    left = f"{part_sql('r', at, _half_life(scoring, parameters))} * {part_left('r', 'r.cid', at)}"
     return (
         f"coalesce((SELECT sum(r.points * {left}) FROM ("
         " SELECT e.contact_id AS cid, e.at, p.points, p.per_day,"
@@ -128,11 +128,11 @@ def _warmth(heat: str, person: str, where: AskedOf, scoring: Scoring, parameters
     )
 
 
-def part_left(response: str, at: str) -> str:
-    """The part of a response that recycling has left: all, a half for each `halve` since, nothing after a `reset`."""
+def part_left(response: str, contact: str, at: str) -> str:
+    """The part of a contact's response that recycling has left: all, a half for each `halve`, nothing after `reset`."""
     return (
         "(SELECT iif(coalesce(sum(g.interest = 'reset'), 0), 0.0, pow(0.5, coalesce(sum(g.interest = 'halve'), 0)))"
-        f" FROM main.recycling g WHERE g.contact_id = {response}.cid AND g.at >= {response}.at AND g.at <= {at})"
+        f" FROM main.recycling g WHERE g.contact_id = {contact} AND g.at >= {response}.at AND g.at <= {at})"
     )
 
 

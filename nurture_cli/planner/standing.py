@@ -15,6 +15,7 @@ from nurture_cli.planner.scores import NOW, part_left
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
+DAY = 86400
 COLUMNS = "contact_id, fit, fit_why, heat, responses, company, weight"
 
 
@@ -52,24 +53,31 @@ def load_standing(db: Connection, world: World, at: int, *, among: str | None = 
 
 def _warm(db: Connection, world: World, at: int, among: str | None) -> None:
     """Work out the heat of contacts who responded; of responses of one kind on one day, only the first ones count."""
-    some = "" if among is None else f" AND e.contact_id IN ({among})"
+    some = "" if among is None else f" AND r.contact_id IN ({among})"
     recycled = db.execute("SELECT EXISTS (SELECT 1 FROM main.recycling WHERE interest <> 'keep')").fetchone()[0]
     left = PART_LEFT if recycled else "1.0"
+    # By index, contact by contact: a window function would sort all events.
+    before = f"""
+        SELECT 1 FROM main.event f INDEXED BY event_fact
+        WHERE f.contact_id = r.contact_id AND f.kind = r.kind AND f.machine = 0
+          AND f.at >= r.at / {DAY} * {DAY} AND f.at <= r.at AND (f.at < r.at OR f.id < r.id)
+        LIMIT :most"""
     db.execute(
         f"""
         INSERT INTO temp.warmth (cid, heat, responses)
-        SELECT cid, {heat_sql("total", NOW, ":half_life")}, responses FROM (
-          SELECT r.cid, sum(r.points * {part_sql("r", NOW, ":half_life")} * {left}) AS total,
+        SELECT contact_id, {heat_sql("total", NOW, ":half_life")}, responses FROM (
+          SELECT r.contact_id, sum(p.points * {part_sql("r", NOW, ":half_life")} * {left}) AS total,
                  sum({left} > 0) AS responses
-          FROM (
-            SELECT e.contact_id AS cid, e.at, p.points, p.per_day,
-                   row_number() OVER (PARTITION BY e.contact_id, e.kind, e.at / 86400 ORDER BY e.at, e.id) AS number
-            FROM main.event e CROSS JOIN temp.points p ON p.kind = e.kind
-            WHERE e.machine = 0 AND e.at <= :now{some}) AS r
-          WHERE r.number <= r.per_day GROUP BY r.cid)
+          FROM main.event r INDEXED BY event_fact CROSS JOIN temp.points p ON p.kind = r.kind
+          WHERE r.machine = 0 AND r.at <= :now{some} AND (SELECT count(*) FROM ({before})) < p.per_day
+          GROUP BY r.contact_id)
         """,
-        {"now": at, "half_life": float(world.config.funnel.interest.half_life)},
+        {
+            "now": at,
+            "half_life": float(world.config.funnel.interest.half_life),
+            "most": max(world.config.funnel.interest.per_day.values(), default=0),
+        },
     )
 
 
-PART_LEFT = part_left("r", NOW)
+PART_LEFT = part_left("r", "r.contact_id", NOW)
