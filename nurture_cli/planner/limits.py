@@ -15,6 +15,7 @@ REQUEST_PRIORITY = 1000  # requests go before every campaign
 # Requests first; then priority, the longest wait, the campaign's name, the contact.
 ORDER = "priority DESC, due, campaign_id, cid, id"
 
+HOUR, DAY = 3600, 86400
 BEHIND = f"held_reason = '{Hold.CHANNEL_LIMIT}'"  # the term of the partial indexes, word for word
 # Who waits for others of the same contact: `turn` for the one that goes first, which may itself be behind a limit.
 WITH_OTHERS = f"held_reason IN ('{Hold.TURN}', '{Hold.CHANNEL_LIMIT}')"
@@ -47,14 +48,19 @@ def choose_waiting(db: Connection, world: World, at: int, times: int) -> None:
         if room == 0:
             continue
         most = -1 if room is None else room * times
-        given = {"channel": name, "most": most}
-        db.execute(FIRST_REQUESTS, given)
-        for campaign_id, campaign in enumerate(world.campaigns):
-            among = {"campaign_id": campaign_id, "campaign": campaign.name, "priority": campaign.priority}
-            db.execute(FIRST_OF_CAMPAIGN, given | among)
+        _find_waiting(db, world, name, most)
         _leave_the_rest(db, name, most, room)
     db.execute("INSERT OR IGNORE INTO temp.looked_at SELECT eid FROM temp.waiting WHERE eid IS NOT NULL")
     db.execute("INSERT OR IGNORE INTO temp.looked_at_request SELECT rid FROM temp.waiting WHERE rid IS NOT NULL")
+
+
+def _find_waiting(db: Connection, world: World, channel: str, most: int) -> None:
+    """Fill `temp.waiting` with the first who wait behind the limit of a channel, so many of each campaign."""
+    given = {"channel": channel, "most": most}
+    db.execute(FIRST_REQUESTS, given)
+    for campaign_id, campaign in enumerate(world.campaigns):
+        among = {"campaign_id": campaign_id, "campaign": campaign.name, "priority": campaign.priority}
+        db.execute(FIRST_OF_CAMPAIGN, given | among)
 
 
 def _leave_the_rest(db: Connection, channel: str, most: int, room: int | None) -> None:
@@ -127,7 +133,6 @@ def limit_channels(db: Connection, world: World, at: int) -> None:
 
 def channel_room(db: Connection, world: World, name: str, at: int) -> int | None:
     """How many touches a channel may still carry, in rolling windows over the ledger; None: as many as there are."""
-    channel = world.config.channels[name]
 
     def used(seconds: int) -> int:
         row = db.execute(
@@ -135,13 +140,59 @@ def channel_room(db: Connection, world: World, name: str, at: int) -> int | None
         ).fetchone()
         return int(row[0])
 
-    daily = channel.daily
+    room = [limit - used(seconds) for limit, seconds in _limits(db, world, name, at)[0]]
+    return max(0, min(room)) if room else None
+
+
+def next_room(db: Connection, world: World, at: int) -> int:
+    """The next instant at which time lets contacts go out who wait behind a limit; `at` itself: they need not wait.
+
+    It is asked in the course of a plan, after what it says was done.
+    """
+    instants = []
+    for name in world.config.channels:
+        room = channel_room(db, world, name, at)
+        if room == 0:
+            instants.append(_room_returns(db, world, name, at))
+        elif room is not None and _anybody_waits(db, world, name):
+            return at
+    return min(instants, default=at)
+
+
+def _room_returns(db: Connection, world: World, name: str, at: int) -> int:
+    """When the oldest touches that use up the limits of a channel no longer count, or its ramp allows more."""
+    limits, next_day = _limits(db, world, name, at)
+    instants = [at + 1]
+    for limit, seconds in limits:
+        oldest = db.execute(
+            f"SELECT at FROM main.touch WHERE channel = ? AND at > ? AND {COUNTED_STATES}"
+            " ORDER BY at DESC LIMIT 1 OFFSET ?",
+            (name, at - seconds, limit - 1),
+        ).fetchone()
+        if oldest is not None:
+            instants.append(oldest[0] + seconds)
+    return max(instants) if next_day is None else min(max(instants), next_day)
+
+
+def _limits(db: Connection, world: World, name: str, at: int) -> tuple[list[tuple[int, int]], int | None]:
+    """So many touches in so many seconds, each, at this instant; and when its ramp goes on to the next day."""
+    channel = world.config.channels[name]
+    daily, next_day = channel.daily, None
     if channel.ramp:
         first = db.execute(
             f"SELECT min(at) FROM main.touch WHERE channel = ? AND {COUNTED_STATES}", (name,)
         ).fetchone()[0]
-        day = 0 if first is None else (at - first) // 86400
+        day = 0 if first is None else (at - first) // DAY
         if day < len(channel.ramp):
             daily = channel.ramp[day] if daily is None else min(daily, channel.ramp[day])
-    room = [limit - used(seconds) for limit, seconds in ((channel.hourly, 3600), (daily, 86400)) if limit is not None]
-    return max(0, min(room)) if room else None
+            next_day = None if first is None else first + (day + 1) * DAY
+    given = ((channel.hourly, HOUR), (daily, DAY))
+    return [(limit, seconds) for limit, seconds in given if limit is not None], next_day
+
+
+def _anybody_waits(db: Connection, world: World, name: str) -> bool:
+    """Whether anybody waits behind the limit of this channel."""
+    _find_waiting(db, world, name, most=1)
+    found = db.execute("SELECT EXISTS (SELECT 1 FROM temp.waiting WHERE channel = ?)", (name,)).fetchone()[0]
+    db.execute("DELETE FROM temp.waiting")
+    return bool(found)

@@ -18,7 +18,7 @@ from nurture_cli.explain.nothing_due import Why, why_nothing_is_due
 from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
-from nurture_cli.planner.limits import channel_room
+from nurture_cli.planner.limits import channel_room, next_room
 from nurture_cli.planner.plan import Counts, Plan, make_plan
 from nurture_cli.planner.recheck import LastLook
 from nurture_cli.plural import how_many
@@ -148,8 +148,9 @@ class _Run:
         with writing(db):
             if not (due or reopen):
                 record_unblocked(db, at)
-            record_last_run(db, self.clock.now())
-            record_settled(db, self.project.fingerprint)
+            now = self.clock.now()
+            record_last_run(db, now)
+            record_settled(db, self.project.fingerprint, next_room(db, plan.world, now))
         return replace(report, in_doubt=len(in_doubt(db)))
 
     def _deliver(self, plan: Plan, cursor: int, report: Report, reopen: Sequence[str]) -> Report:

@@ -110,9 +110,12 @@ def adopt(db: Connection, path: Path, now: int) -> None:
     db.execute(queries("instance")["adopt"], {"host": host_fingerprint(), "path": place_of(path), "now": now})
 
 
-def record_settled(db: Connection, files: str | None) -> None:
-    """Record, inside `writing`, with which fingerprint a run left nothing undone; None: everybody must be looked at."""
-    db.execute(queries("instance")["settle"], {"files": files})
+def record_settled(db: Connection, files: str | None, room_at: int = 0) -> None:
+    """Record, inside `writing`, with which fingerprint a run left nothing undone; None: everybody must be looked at.
+
+    `room_at`: until then, nobody who waits behind the limit of a channel can go out by time alone.
+    """
+    db.execute(queries("instance")["settle"], {"files": files, "room_at": room_at})
 
 
 def is_idle(db: Connection, *, files: str, journal_size: int, now: int) -> bool:

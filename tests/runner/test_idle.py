@@ -202,3 +202,55 @@ def test_an_idle_run_writes_nothing(project: Path, clock: SteppingClock, nurture
 
     assert (answer.code, answer.out, answer.err) == (0, "", "")
     assert written(project) == before
+
+
+LIMITS = {
+    "daily: 1": (HOUR, DAY),
+    "hourly: 1": (HOUR // 2, HOUR),
+    "hourly: 1, daily: 1": (HOUR, DAY),
+    "ramp: [1, 1, 20], daily: 100": (HOUR, DAY),  # the first day of the ramp ends with that of its one mail
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_behind_a_limit_nobody_is_looked_at_before_there_is_room(
+    project: Path, clock: SteppingClock, limit: str
+) -> None:
+    settings = project / "nurture.yml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("type: outbox\n", f"type: outbox\n    {limit}\n", 1), "utf-8"
+    )
+    settings.write_text(settings.read_text("utf-8").replace(", daily", "\n    daily"), "utf-8")
+    keys = read_keys(project)
+    for number in (2, 3):
+        address = f"c{number}@people.example"
+        change(
+            project,
+            "INSERT INTO contact (email, address_hash, stage, stage_at, consent, consent_basis, consent_source,"
+            f" created_at, updated_at) VALUES ('{address}', X'{keys.address_hash(address).hex()}', 'awareness', 0,"
+            " 'express', 'form', 'site', 0, 0)",
+        )
+        change(
+            project,
+            "INSERT INTO event (contact_id, kind, asset, at, recorded_at, source, key)"
+            " VALUES (?, 'downloaded', 'welcome', ?, ?, 't', ?)",
+            number, clock.at, clock.at, f"d{number}",
+        )  # fmt: skip
+    clock.advance(DAY)  # the mail of the contact before no longer counts
+    early, room = LIMITS[limit]
+    began = clock.at
+    sent = [run(load_project(project), project / DATABASE, clock).done.sent for _ in range(2)]
+    assert sent == [1, 0]
+    clock.advance(early)
+    assert idle(project, clock)
+    clock.advance(began + room - 1 - clock.at)
+    assert idle(project, clock)
+    event(project, "visited", clock.at)
+    assert not idle(project, clock), "something is new"
+    assert run(load_project(project), project / DATABASE, clock).done.sent == 0
+    assert idle(project, clock)
+
+    clock.advance(1)
+
+    assert not idle(project, clock)
+    assert run(load_project(project), project / DATABASE, clock).done.sent == 1

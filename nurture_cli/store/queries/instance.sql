@@ -18,7 +18,8 @@ SELECT id, created_at, host, path, last_run_at, journal_size, contact_cursor FRO
 UPDATE instance SET host = :host, path = :path, last_run_at = min(last_run_at, :now);
 
 -- settle: Record with which files only changes and time bring work; NULL when everybody must be looked at.
-UPDATE instance SET settled_files = :files WHERE settled_files IS NOT :files;
+UPDATE instance SET settled_files = :files, room_at = :room_at
+WHERE (settled_files, room_at) IS NOT (:files, :room_at);
 
 -- is_idle: Whether nothing changed, no time has come and nothing was left undone, with the files as they were.
 SELECT settled_files IS :files AND journal_size = :journal
@@ -29,10 +30,11 @@ SELECT settled_files IS :files AND journal_size = :journal
   AND contact_cursor >= coalesce((SELECT max(id) FROM contact), 0)
   AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_wake WHERE wake_at IS NOT NULL AND wake_at <= :now)
   AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_open WHERE state = 'open' AND wake_at <= :now)
-  AND NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_behind_limit  -- time alone makes room
-    WHERE held_reason = 'channel-limit' AND ended_at IS NULL)
-  AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_behind_limit
-    WHERE held_reason = 'channel-limit' AND state = 'open')
+  AND (:now < room_at
+    OR NOT EXISTS (SELECT 1 FROM enrollment INDEXED BY enrollment_behind_limit
+      WHERE held_reason = 'channel-limit' AND ended_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM request INDEXED BY request_behind_limit
+      WHERE held_reason = 'channel-limit' AND state = 'open'))
   AND NOT EXISTS (SELECT 1 FROM contact_wake INDEXED BY contact_wake_at WHERE at <= :now)
   AND NOT EXISTS (SELECT 1 FROM recycling INDEXED BY recycling_wake WHERE closed_at IS NULL AND rest_until <= :now)
   AND NOT EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_unbriefed

@@ -12,3 +12,9 @@ CREATE INDEX run_twice ON run (
 -- The instant comes before the asset, so that events of one kind are found in their order.
 DROP INDEX event_fact;
 CREATE INDEX event_fact ON event (contact_id, kind, at, asset) WHERE machine = 0;
+
+-- Until when no channel has room for those who wait behind its limit, unless something changes; 0: look.
+ALTER TABLE instance ADD COLUMN room_at INTEGER NOT NULL DEFAULT 0;
+DROP INDEX instance_twice;
+CREATE INDEX instance_twice ON instance (
+  id, created_at, host, path, last_run_at, contact_cursor, settled_files, key_fingerprint, wakes, room_at);
