@@ -55,7 +55,7 @@ def _warm(db: Connection, world: World, at: int, among: str | None) -> None:
     """Work out the heat of contacts who responded; of responses of one kind on one day, only the first ones count."""
     some = "" if among is None else f" AND r.contact_id IN ({among})"
     recycled = db.execute("SELECT EXISTS (SELECT 1 FROM main.recycling WHERE interest <> 'keep')").fetchone()[0]
-    left = PART_LEFT if recycled else "1.0"
+    left = part_left("r", "r.contact_id", NOW) if recycled else "1.0"
     # By index, contact by contact: a window function would sort all events.
     before = f"""
         SELECT 1 FROM main.event f INDEXED BY event_fact
@@ -78,6 +78,3 @@ def _warm(db: Connection, world: World, at: int, among: str | None) -> None:
             "most": max(world.config.funnel.interest.per_day.values(), default=0),
         },
     )
-
-
-PART_LEFT = part_left("r", "r.contact_id", NOW)

@@ -13,8 +13,7 @@ from itertools import groupby
 
 from nurture_cli.campaign.funnel import Funnel
 from nurture_cli.planner.fading import part_sql, whole
-from nurture_cli.planner.scores import NOW
-from nurture_cli.planner.standing import PART_LEFT
+from nurture_cli.planner.scores import NOW, part_left
 from nurture_cli.store.database import Connection
 
 
@@ -51,7 +50,8 @@ class Readiness:
 
 # Of responses of one kind on one day only the first ones count, as in standing.py.
 _RESPONSES = f"""
-SELECT r.cid, r.id, r.kind, r.asset, r.at, r.points, r.points * {part_sql("r", NOW, ":half_life")} * {PART_LEFT}
+SELECT r.cid, r.id, r.kind, r.asset, r.at, r.points,
+       r.points * {part_sql("r", NOW, ":half_life")} * {part_left("r", "r.cid", NOW)}
 FROM (
   SELECT e.contact_id AS cid, e.id, e.kind, e.asset, e.at, json_extract(p.value, '$[0]') AS points,
          json_extract(p.value, '$[1]') AS per_day,
