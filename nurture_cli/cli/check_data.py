@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from nurture_cli.cli.progress import working
 from nurture_cli.cli.silent import USUAL_DAYS
 from nurture_cli.plural import how_many
 from nurture_cli.text.diagnostic import Diagnostic, Severity, Span
@@ -90,7 +91,8 @@ def check_data(project: Project, config: Config, db: Connection, at: int) -> Ite
     """What is wrong with the contacts of a sound project at instant `at`."""
     from nurture_cli.planner.plan import make_plan
 
-    plan = make_plan(project, db, at)
+    with working() as work:
+        plan = make_plan(project, db, at, tell=work.say)
     yield from _stranded(project, plan)
     yield from _in_missing_campaigns(project, config, db)
     yield from _without_facts(project, config, plan)

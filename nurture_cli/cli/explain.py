@@ -8,6 +8,7 @@ import typer
 
 from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp
+from nurture_cli.cli.progress import working
 
 app = CommandApp()
 
@@ -53,7 +54,8 @@ def explain(
     instant = opening.instant(ctx.obj.clock, at, config.zone)
     with opening.reading(loaded, db) as connection:
         contact = opening.contact(loaded, connection, email)
-        told = explanation_of(loaded, connection, instant, contact.id)
+        with working() as work:
+            told = explanation_of(loaded, connection, instant, contact.id, work.say)
     facts_at = instant if at is None else ctx.obj.clock.now()
     view = ExplainView(told, asset, campaign, facts_at=facts_at)
     if json:

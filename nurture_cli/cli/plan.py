@@ -10,6 +10,7 @@ import typer
 from nurture_cli.cli import completion, opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
 from nurture_cli.cli.inert import inert
+from nurture_cli.cli.progress import working
 from nurture_cli.errors import WrongUsage
 from nurture_cli.exit_code import ExitCode
 
@@ -103,7 +104,8 @@ def show_plan(
         opening.known("campaign", campaign, loaded.campaigns)
     instant = opening.instant(surroundings.clock, at, config.zone)
     with opening.to_plan(loaded, config, db, contacts, events, instant) as connection:
-        made = make_plan(loaded, connection, instant)
+        with working() as work:
+            made = make_plan(loaded, connection, instant, tell=work.say)
         facts_at = instant if at is None or contacts is not None else surroundings.clock.now()
         shown = plan_view.PlanView(made, loaded, campaign, facts_at)
         if json:

@@ -11,7 +11,7 @@ import typer
 
 from nurture_cli.cli import opening, options, output
 from nurture_cli.cli.app import CommandApp, Surroundings
-from nurture_cli.cli.progress import progress
+from nurture_cli.cli.progress import progress, working
 from nurture_cli.cli.reasons_view import held_in_words, reasons_in_words
 from nurture_cli.cli.times import iso, written
 from nurture_cli.clock import Clock
@@ -20,6 +20,7 @@ from nurture_cli.exit_code import ExitCode
 from nurture_cli.places import DATABASE
 
 if TYPE_CHECKING:
+    from nurture_cli.runner.counts import RunCounts
     from nurture_cli.runner.run import Report
 
 app = CommandApp()
@@ -99,12 +100,18 @@ def _send(
 
     loaded, config = opening.sound_project(project)
     opening.announce_waiting()
-    with progress("Sending") as draw:
+    with working() as work, progress("Sending") as draw:
+
+        def sending(done: RunCounts, due: int) -> None:
+            work.end()
+            draw(done.sent + done.failed + done.deferred + done.unknown, due)
+
         orders = Orders(
             confirmed=confirm,
             limit=limit,
             ask_why=output.is_terminal() and not json,
-            progress=lambda done, due: draw(done.sent + done.failed + done.deferred + done.unknown, due),
+            tell=work.say,
+            progress=sending,
         )
         report = send_what_is_due(loaded, opening.database_path(loaded, db), ctx.obj.clock, orders)
     return _print_report(report, config.zone, json)

@@ -14,6 +14,7 @@ from nurture_cli.explain.one_contact import plan_of_one
 from nurture_cli.explain.story import Past, story_of
 from nurture_cli.explain.verdicts import AssetVerdict, verdicts
 from nurture_cli.explain.whereabouts import Whereabouts, whereabouts
+from nurture_cli.planner.plan import Tell, nobody_listens
 from nurture_cli.planner.planned_contacts import copy_contacts
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
@@ -35,9 +36,9 @@ class Explanation:
     barred: Barred | None  # what keeps every message from the contact
 
 
-def explain(project: Project, db: Connection, at: int, contact_id: int) -> Explanation:
+def explain(project: Project, db: Connection, at: int, contact_id: int, tell: Tell = nobody_listens) -> Explanation:
     """Explain one contact at instant `at`; the contact must exist."""
-    plan = plan_of_one(project, db, at, contact_id)
+    plan = plan_of_one(project, db, at, contact_id, tell)
     copy_contacts(db, str(int(contact_id)))
     email, stage, zone = db.execute(
         "SELECT email, stage, zone FROM main.contact WHERE id = ?", (contact_id,)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from nurture_cli.planner.limits import channel_room
-from nurture_cli.planner.plan import Plan, Planner
+from nurture_cli.planner.plan import Plan, Planner, Tell
 from nurture_cli.project import Project
 from nurture_cli.reasons import Hold
 from nurture_cli.store.database import Connection
 
 
-def plan_of_one(project: Project, db: Connection, at: int, contact_id: int) -> Plan:
+def plan_of_one(project: Project, db: Connection, at: int, contact_id: int, tell: Tell) -> Plan:
     """A plan that looks at one contact alone, with each of its enrollments.
 
     Where the contact has something due through a channel with a limit, the plan for everybody is made too: it tells
     whether the messages of others use that limit up first.
     """
-    planner = Planner(project, db)
+    planner = Planner(project, db, tell)
     plan = planner.plan(at, only=contact_id)
     if not _due_within_a_limit(plan):
         return plan

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ from nurture_cli.planner.tokens import (
 )
 from nurture_cli.planner.waves import move_all
 from nurture_cli.planner.world import BRIEF, World, build_world, load_world
+from nurture_cli.plural import how_many
 from nurture_cli.project import Project
 from nurture_cli.store.database import Connection
 
@@ -262,6 +263,13 @@ def reason_of(kind: object, campaign: object, step: object) -> str:
             return f"its turn in {campaign}: {step}"
 
 
+Tell = Callable[[str], None]
+
+
+def nobody_listens(what: str) -> None:
+    """What a plan is busy with is of no interest."""
+
+
 class Planner:
     """Makes plans of one sound project on one connection, an instant after the other.
 
@@ -271,9 +279,10 @@ class Planner:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, project: Project, db: Connection) -> None:
+    def __init__(self, project: Project, db: Connection, tell: Tell = nobody_listens) -> None:
         self.project = project
         self._db = db
+        self._tell = tell
         self._world = build_world(project)
         self._functions = SqlFunctions(self._world)
         self._number = next(Planner._numbers)
@@ -310,19 +319,30 @@ class Planner:
             self._functions.register(db)
         self._functions.at = at
         load_dirty(db, at, only=only)
+        self._say("Judging {}", "temp.dirty", "contact")
         funnel.judge(db, world, at, only=only)
         choose(db, world, at, only=only, times=times)
         enter_campaigns(db, world, at, only=only)
         load_tokens(db, world)
         load_their_contacts(db, world, at)
+        self._say("Taking {} through their campaigns", "temp.token", "enrollment")
         move_all(db, world, at)
         policy.load_candidates(db, at)
+        self._say("Looking which of {} must wait", "temp.candidate", "touch", "touches")
         policy.hold_back(db, world, at)
 
+    def _say(self, words: str, table: str, one: str, several: str | None = None) -> None:
+        """Tell whoever listens what comes next, and of how many."""
+        if self._tell is not nobody_listens:
+            number = self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            self._tell(words.format(how_many(number, one, several)))
 
-def make_plan(project: Project, db: Connection, at: int, *, only: int | None = None) -> Plan:
+
+def make_plan(
+    project: Project, db: Connection, at: int, *, only: int | None = None, tell: Tell = nobody_listens
+) -> Plan:
     """The plan at one instant, by a planner that is not used again."""
-    return Planner(project, db).plan(at, only=only)
+    return Planner(project, db, tell).plan(at, only=only)
 
 
 def _count(db: Connection, world: World) -> Counts:

@@ -19,7 +19,7 @@ from nurture_cli.keys import Keys, read_keys
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.places import JOURNAL_FILE
 from nurture_cli.planner.limits import channel_room, next_room
-from nurture_cli.planner.plan import Counts, Plan, make_plan
+from nurture_cli.planner.plan import Counts, Plan, Tell, make_plan, nobody_listens
 from nurture_cli.planner.recheck import LastLook
 from nurture_cli.plural import how_many
 from nurture_cli.project import Project, require_sound
@@ -62,6 +62,7 @@ class Orders:
 
     confirmed: int | None = None
     limit: int | None = None
+    tell: Tell = nobody_listens
     progress: Callable[[RunCounts, int], None] = _nobody_listens
     crash_point: CrashPoint = go_on
     ask_why: bool = False
@@ -130,7 +131,7 @@ class _Run:
     def _work(self, at: int) -> Report:
         db, orders = self.db, self.orders
         leftovers = settle_leftovers(db, self.project, at, orders.crash_point)
-        plan = make_plan(self.project, db, at)
+        plan = make_plan(self.project, db, at, tell=orders.tell)
         why = why_nothing_is_due(plan) if orders.ask_why else ()
         held = held_back(plan) if orders.ask_why and not plan.counts.due else ()
         due = plan.counts.due if orders.limit is None else min(plan.counts.due, orders.limit)
@@ -139,6 +140,7 @@ class _Run:
         _refuse_blast(db, self.config.limits, due + leads_told, orders)
         if due:
             refuse_damaged_tables(db)
+        orders.tell("Writing down what the plan decided")
         cursor = apply_plan(plan) if needs_applying(plan) else plan.snapshot.change
         report = Report(at, plan.counts, leftovers, due, why=why, held=held)
         reopen = _in_use(plan) if blocked_with_due(db) else []
