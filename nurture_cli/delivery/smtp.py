@@ -48,6 +48,7 @@ class SmtpMessenger:
         self._unclean = False  # whether a refused transaction must be reset before the next one
         self._ahead: Ahead | None = None
         self._announced: Outgoing | None = None  # the mail whose MAIL, RCPT and DATA left with the last dot
+        self._looked: tuple[Session, Outgoing, dict[Phase, bytes] | Receipt] | None = None  # the last envelope
 
     def anticipate(self, ahead: Ahead | None) -> None:
         """Ask `ahead` for the mail to announce together with the final dot of the one before."""
@@ -103,7 +104,7 @@ class SmtpMessenger:
             self._drop()  # the relay waits for another mail, and only this undoes it
         self._announced = None
         session = self._ready()
-        commands = _envelope(message, session)
+        commands = self._envelope(message, session)
         if isinstance(commands, Receipt):
             return commands
         together = session.has_extn("pipelining")
@@ -180,8 +181,14 @@ class SmtpMessenger:
     def _following(self, session: Session) -> tuple[Outgoing | None, bytes]:
         """The mail to announce together with the final dot, and the commands that do it; None when there is none."""
         following = self._ahead.following() if self._ahead is not None and session.has_extn("pipelining") else None
-        commands = None if following is None else _envelope(following, session)
+        commands = None if following is None else self._envelope(following, session)
         return (following, b"".join(commands.values())) if isinstance(commands, dict) else (None, b"")
+
+    def _envelope(self, message: Outgoing, session: Session) -> dict[Phase, bytes] | Receipt:
+        """As `_envelope`, which is asked when a mail is announced and again when it is delivered."""
+        if self._looked is None or self._looked[0] is not session or self._looked[1] is not message:
+            self._looked = session, message, _envelope(message, session)
+        return self._looked[2]
 
     def _final_answer(self, session: Session) -> Receipt:
         """What the relay says to the whole mail; drops a session that is of no more use."""

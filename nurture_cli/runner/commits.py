@@ -1,4 +1,4 @@
-"""One transaction at a time for several connections; those that wait for it share the next one."""
+"""One transaction at a time for several connections; those that wait for it, or are about to, share the next one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Generic, TypeVar
+
+IN_TIME = 0.002  # seconds for which those who have come wait for others who were announced
 
 _I = TypeVar("_I")
 _T = TypeVar("_T")
@@ -20,14 +22,30 @@ class Commits(Generic[_I, _T]):
         self._lock = lock
         self._act = act
         self._asked: deque[_Asked[_I, _T]] = deque()
+        self._coming: set[_I] = set()
+
+    def announce(self, item: _I) -> None:
+        """Say that `item` will be asked for in an instant, so that others wait for it."""
+        self._coming.add(item)
+
+    def withdraw(self, item: _I) -> None:
+        """Say that nobody need wait for `item` any more."""
+        self._coming.discard(item)
 
     def together(self, item: _I) -> _T:
-        """The result for `item`; all who ask while another transaction is on share the next, and what it raises."""
+        """The result for `item`; all who ask while another transaction is on share the next, and what it raises.
+
+        Those who are announced share it as well, if they come in time.
+        """
         asked = _Asked[_I, _T](item)
         self._asked.append(asked)
-        with self._lock:
-            if not asked.answered:
-                self._answer()
+        self._coming.discard(item)
+        if self._coming:
+            asked.wait(IN_TIME)
+        if not asked.answered:
+            with self._lock:
+                if not asked.answered:
+                    self._answer()
         if asked.error is not None:
             raise asked.error
         return asked.results[0]
@@ -45,17 +63,29 @@ class Commits(Generic[_I, _T]):
         else:
             for asked, result in zip(group, results, strict=True):
                 asked.results.append(result)
+        for asked in group:
+            asked.wake()
 
 
 class _Asked(Generic[_I, _T]):
     """One item and what became of it."""
 
-    __slots__ = ("error", "item", "results")
+    __slots__ = ("_sleeping", "error", "item", "results")
 
     def __init__(self, item: _I) -> None:
         self.item = item
         self.results: list[_T] = []  # one, once there is one
         self.error: BaseException | None = None
+        self._sleeping = threading.Lock()
+        self._sleeping.acquire()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until there is an answer, but no longer than that."""
+        self._sleeping.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        """End `wait`."""
+        self._sleeping.release()
 
     @property
     def answered(self) -> bool:

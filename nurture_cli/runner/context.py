@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Protocol
 
 from nurture_cli.campaign.model import Asset, Channel
@@ -87,13 +87,17 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all connections of a run share; whoever holds `lock` is the only one to use the database."""
+    """What all connections of a run share.
+
+    Whoever holds `lock` is the only one to use the database; whoever holds `telling`, the only one to count.
+    """
 
     db: Connection
     context: RunContext
     counts: RunCounts
     stop: Stop
     lock: AbstractContextManager[bool] = field(default_factory=RLock)
+    telling: AbstractContextManager[bool] = field(default_factory=Lock)
 
     @property
     def stopping(self) -> bool:

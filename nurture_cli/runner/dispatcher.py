@@ -24,6 +24,8 @@ from nurture_cli.store import ledger
 from nurture_cli.store.database import DiskFull, writing
 from nurture_cli.store.journal_lines import TouchLine, encoded
 
+SWIFT = 0.002  # seconds from an answer to the next point of no return
+
 OTHER_TEXT = (
     "the text has changed since the attempt that may have arrived; use `touches resolve` once more, with resend to "
     "send the new text, or with failed to give it up"
@@ -46,6 +48,8 @@ class Dispatcher:
         self._rendering = rendering
         self._anticipated = False  # whether the messenger asks what comes next
         self._fast = False  # whether the last delivery was
+        self._answered = 0.0  # when the last fast answer came
+        self._swift = False  # whether it was not long from there to the next point of no return
         self._job: Job | None = None  # in hand
         self._reached = False  # whether the touch in hand has come to its point of no return
         self._taken_back = False  # whether its mark was undone
@@ -77,6 +81,7 @@ class Dispatcher:
             if self._reserved is not None:
                 self._rendering.put_first(self._reserved)
                 self._reserved = None
+            self._point.withdraw(self)
             self.settle_pending()
 
     def following(self) -> Outgoing | None:
@@ -174,13 +179,14 @@ class Dispatcher:
         try:
             return messenger.deliver(message, self._passes)
         finally:
+            self._point.withdraw(self)
             settled, self._settled = self._settled, []
-            with self._shared.lock:
-                self._tell(settled)
+            self._tell(settled)
 
     def _passes(self) -> bool:
         """The point of no return of the touch in hand; asked by the messenger."""
         self._reached = True
+        self._swift = time.monotonic() - self._answered < SWIFT
         if not self._point.passes(self):
             return False
         context = self._context
@@ -200,6 +206,9 @@ class Dispatcher:
         )
         if receipt.outcome is Outcome.ACCEPTED and self._fast and more and not self._opened.pace.pause:
             self._pending = attempt
+            self._answered = time.monotonic()
+            if self._swift:
+                self._point.announce(self)
         else:
             self._write(lambda: [*self._settled_pending(), settle(self._db, attempt)])
         return self._opened.pace.pause if more else 0.0
@@ -266,9 +275,11 @@ class Dispatcher:
         self._tell(verdicts)
 
     def _tell(self, verdicts: list[Settled]) -> None:
-        for verdict in verdicts:
-            self._counts.add(verdict)
-        if verdicts:
+        if not verdicts:
+            return
+        with self._shared.telling:
+            for verdict in verdicts:
+                self._counts.add(verdict)
             # What shows the progress may have lost its terminal, which must not leave a mail in doubt.
             with suppress(BaseException):
                 self._context.progress(self._counts)

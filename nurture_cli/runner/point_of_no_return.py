@@ -41,6 +41,14 @@ class PointOfNoReturn:
         self._shared = shared
         self._commits = Commits(self._pass_all, shared.lock)
 
+    def announce(self, carrier: Carrier) -> None:
+        """Say that a carrier comes here in an instant, so that others who are here share a commit with it."""
+        self._commits.announce(carrier)
+
+    def withdraw(self, carrier: Carrier) -> None:
+        """Say that nobody need wait for a carrier."""
+        self._commits.withdraw(carrier)
+
     def passes(self, carrier: Carrier) -> bool:
         """Whether the touch in hand may be delivered: its mark is on disk, and its line is in the journal."""
         return self._commits.together(carrier)

@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread, active_count
@@ -37,6 +39,8 @@ class Wish(NamedTuple):
     contact: Contact
     at: int
 
+
+_facts_of = attrgetter(*(field.name for field in fields(Contact)))  # a contact itself takes long to pickle
 
 Make = Callable[[Wish], Outgoing]
 _Answer = tuple[str, int, tuple[str, str, str, str, bytes, str, str, int] | None]  # key, date, the message
@@ -77,7 +81,9 @@ class Worker:
     def ask(self, wishes: Sequence[Wish]) -> None:
         """Ask for messages, in the order in which they will be taken."""
         try:
-            self._wishes.send(wishes)
+            self._wishes.send(
+                [(wish.key, wish.asset, wish.channel, _facts_of(wish.contact), wish.at) for wish in wishes]
+            )
         except OSError:
             self._abandon()
         else:
@@ -160,8 +166,8 @@ def _serve(make: Make, wishes: Connection, answers: Connection) -> None:
         while True:
             made: list[_Answer] = []
             until = time.monotonic() + SOON
-            for wish in wishes.recv():
-                made.append(_answer(make, wish))
+            for key, asset, channel, facts, at in wishes.recv():
+                made.append(_answer(make, Wish(key, asset, channel, Contact(*facts), at)))
                 if time.monotonic() > until:
                     answers.send(made)
                     made = []

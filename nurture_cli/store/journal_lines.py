@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -64,6 +65,7 @@ class SuppressionLine:
 Line = TouchLine | SuppressionLine
 
 _NAMES = tuple(field.name for field in fields(TouchLine))
+_values_of = attrgetter(*_NAMES)
 _TYPES = {"str": str, "int": int, "bool": bool, "None": NoneType}
 _KINDS = {
     line: [(field.name, {_TYPES[name] for name in str(field.type).split(" | ")}) for field in fields(line)]
@@ -85,7 +87,7 @@ def header(owner: str) -> bytes:
 
 def encoded(lines: Iterable[TouchLine]) -> bytes:
     """Lines as bytes of the journal, whose length is known before they are written."""
-    return b"".join([_encoded({name: getattr(line, name) for name in _NAMES}) for line in lines])
+    return b"".join([_encoded(dict(zip(_NAMES, _values_of(line), strict=True))) for line in lines])
 
 
 def _encoded(line: Mapping[str, object]) -> bytes:

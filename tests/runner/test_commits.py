@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from nurture_cli.runner import commits as room
 from nurture_cli.runner.commits import Commits, side_by_side
 
 
@@ -74,6 +75,51 @@ def test_all_who_ask_while_another_transaction_is_on_share_the_next_one() -> Non
 
     assert answers == {1: 2, 2: 4, 3: 6}
     assert groups == [[1, 2, 3]]
+
+
+def asked_soon_after_each_other(commits: Commits[int, int], *, announced: bool, pause: float) -> None:
+    """Somebody asks, and after a pause somebody else who was perhaps announced."""
+    asked = threading.Event()
+
+    def first() -> None:
+        asked.set()
+        commits.together(1)
+
+    def second() -> None:
+        asked.wait()
+        time.sleep(pause)
+        commits.together(2)
+
+    if announced:
+        commits.announce(2)
+    side_by_side([first, second])
+
+
+@pytest.mark.parametrize(
+    ("announced", "in_time", "groups"), [(True, 60.0, [[1, 2]]), (False, 60.0, [[1], [2]]), (True, 0.001, [[1], [2]])]
+)
+def test_those_who_are_announced_are_waited_for_but_not_for_long(
+    monkeypatch: pytest.MonkeyPatch, announced: bool, in_time: float, groups: list[list[int]]
+) -> None:
+    monkeypatch.setattr(room, "IN_TIME", in_time)
+    seen: list[list[int]] = []
+
+    def act(items: Sequence[int]) -> list[int]:
+        seen.append(sorted(items))
+        return doubled(items)
+
+    asked_soon_after_each_other(Commits(act, threading.RLock()), announced=announced, pause=0.1)
+
+    assert seen == groups
+
+
+def test_nobody_waits_for_those_who_are_not_coming_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "IN_TIME", 3600.0)
+    commits = Commits(doubled, threading.RLock())
+    commits.announce(2)
+    commits.withdraw(2)
+
+    assert commits.together(1) == 2
 
 
 def test_an_error_reaches_all_who_asked_and_the_next_one_is_answered() -> None:
