@@ -38,6 +38,21 @@ class Job:
     body_hash: str = ""
 
 
+def begin_ahead(context: RunContext, opened: OpenChannel, touches: Iterable[tuple[Due, Contact, Asset]]) -> None:
+    """Let the worker begin with the first messages of a batch for a channel, while the batch is claimed."""
+    worker = context.worker
+    if worker is not None and worker.alive and not opened.pace.pause:
+        at, channel = context.clock.now(), opened.channel.name
+        first = islice(touches, 2 * AHEAD)
+        worker.ask([Wish(due.key, asset.name, channel, contact, at) for due, contact, asset in first])
+
+
+def go_on_with(context: RunContext, jobs: Iterable[Job]) -> None:
+    """Let go of what was begun for touches that were not claimed, or of which an earlier attempt may have arrived."""
+    if context.worker is not None:
+        context.worker.forget(but={job.entry.key for job in jobs if job.entry.body_hash is None})
+
+
 class Rendering:
     """What all connections of a channel take their touches from, in order."""
 

@@ -22,7 +22,7 @@ from nurture_cli.runner.counts import RunCounts
 from nurture_cli.runner.dispatcher import Dispatcher
 from nurture_cli.runner.open_channel import OpenChannel
 from nurture_cli.runner.point_of_no_return import PointOfNoReturn
-from nurture_cli.runner.rendering import Job, Rendering
+from nurture_cli.runner.rendering import Job, Rendering, begin_ahead, go_on_with
 from nurture_cli.runner.signals import listening
 from nurture_cli.store import ledger
 from nurture_cli.store.contacts import load_contacts
@@ -83,7 +83,7 @@ class _Sending:
         ]
         names = {opened.channel.name for opened in all_opened}
         try:
-            jobs = self._claim([touch for touch in batch if touch.channel in names])
+            jobs = self._claim([touch for touch in batch if touch.channel in names], all_opened)
         except NurtureError as error:
             self._counts.stop(error)
             return
@@ -132,7 +132,7 @@ class _Sending:
                 return
         messenger.open()
 
-    def _claim(self, batch: Sequence[Due]) -> list[Job]:
+    def _claim(self, batch: Sequence[Due], all_opened: Sequence[OpenChannel]) -> list[Job]:
         """Claim what may still go out, in one transaction."""
         if not batch:
             return []
@@ -143,6 +143,16 @@ class _Sending:
         with writing(db):
             contacts = load_contacts(db, [touch.contact_id for touch in batch])
             refuse_damaged_contacts(db, contacts.values(), self._address_hash)
+            first = all_opened[0]
+            begin_ahead(
+                context,
+                first,
+                (
+                    (touch, contacts[touch.contact_id], asset_of(self._project, touch.asset, touch.channel))
+                    for touch in batch
+                    if touch.channel == first.channel.name and touch.contact_id in contacts
+                ),
+            )
             room = {name: context.room(db, name, now) for name in {touch.channel for touch in batch}}
             for touch in batch:
                 left = room[touch.channel]
@@ -155,6 +165,7 @@ class _Sending:
                     room[touch.channel] = None if left is None else left - 1
                     asset = asset_of(self._project, touch.asset, touch.channel)
                     jobs.append(Job(touch, entry, contact, asset, message_id))
+        go_on_with(context, jobs)
         self._counts.claimed += len(jobs)
         self._counts.held += len(batch) - len(jobs)
         context.crash_point("after_claim")

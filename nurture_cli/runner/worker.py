@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from operator import attrgetter
@@ -106,10 +106,11 @@ class Worker:
         self._wanted.discard(key)
         return self._made.pop(key, None)
 
-    def forget(self) -> None:
-        """Forget all messages that were asked for."""
-        self._wanted.clear()
-        self._made.clear()
+    def forget(self, but: Container[str] = ()) -> None:
+        """Forget all messages that were asked for, but those of some touches."""
+        for key in [key for key in self._wanted if key not in but]:
+            self._wanted.discard(key)
+            self._made.pop(key, None)
 
     def close(self) -> None:
         """End the worker."""

@@ -11,16 +11,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from nurture_cli.clock import FixedClock
 from nurture_cli.message.outgoing import Outgoing
 from nurture_cli.records import Contact
 from nurture_cli.runner import worker as room
+from nurture_cli.runner.rendering import begin_ahead
 from nurture_cli.runner.worker import WORTHWHILE, Wish, Worker, beside
 from tests.delivery.endpoint import Endpoint
 from tests.delivery.server import Server
-from tests.runner.house import AT, House
+from tests.runner.house import AT, DAY, House
 from tests.runner.lives import KILLED, Life, Lives
 
 ENOUGH = WORTHWHILE + 30
@@ -103,6 +107,41 @@ def test_what_is_forgotten_does_not_come_back(worker: Worker) -> None:
     assert worker.take("key/2") is not None
     assert worker.take("key/1") is None
     assert worker.in_hand == 0
+
+
+def test_what_is_still_wanted_is_not_forgotten(worker: Worker) -> None:
+    worker.ask([wish(1), wish(2)])
+    worker.forget(but={"key/2"})
+
+    assert worker.in_hand == 1
+    assert worker.take("key/1") is None
+    assert worker.take("key/2") is not None
+
+
+def test_what_was_begun_before_the_claim_of_a_touch_that_may_have_arrived_is_not_used(
+    house: House, sink: Server, lives: Lives
+) -> None:
+    house.build(sink.port, contacts=ENOUGH, on_unknown="resend")
+    house.write_asset("a", body="The news of {{ today }}.")
+    lives.live(Life(str(house.folder), AT, point="after_250"))
+    lives.live(Life(str(house.folder), AT + 60, point="before_claim"))
+    lives.live(Life(str(house.folder), AT + DAY))
+
+    assert set(house.states().values()) == {"sent"}
+    first, *rest = sink.accepted
+    again = [mail for mail in rest if mail.message_id == first.message_id]
+    assert [mail.data.partition(b"\r\n\r\n")[2] for mail in again] == [first.data.partition(b"\r\n\r\n")[2]]
+    assert len(rest) == ENOUGH
+
+
+def test_the_worker_begins_with_the_first_messages_before_they_are_claimed(worker: Worker) -> None:
+    channel = SimpleNamespace(pace=SimpleNamespace(pause=0.0), channel=SimpleNamespace(name="mail"))
+    context: Any = SimpleNamespace(worker=worker, clock=FixedClock(AT))
+    due = [(SimpleNamespace(key=f"key/{n}"), wish(n).contact, SimpleNamespace(name="a")) for n in range(100)]
+
+    begin_ahead(context, cast(Any, channel), cast(Any, due))
+
+    assert [worker.knows(f"key/{n}") for n in (0, 31, 32)] == [True, True, False]
 
 
 def test_a_dead_worker_is_done_without(worker: Worker) -> None:
