@@ -13,8 +13,8 @@ from benchmarks.measure import MeasurementError, say
 
 MEASUREMENTS = {
     "help": "start", "check": "check", "plan": "plan", "idle": "idle", "funnel": "funnel",
-    "example": "example", "import": "imports", "delivery": "delivery", "reading": "reading", "growth": "growth",
-    "doubts": "doubts",
+    "example": "example", "scale": "scale", "import": "imports", "delivery": "delivery", "reading": "reading",
+    "growth": "growth", "doubts": "doubts",
 }  # fmt: skip
 
 

@@ -37,10 +37,10 @@ EVENT_COLUMNS = ("email", "kind", "asset", "at", "id")
 def measure(bench: Bench) -> bool:
     """Time the first plan of growing lists and of one with a very large company, then what looks at the same facts."""
     sizes = (1_000, 4_000, 10_000, 50_000) if bench.proves else (50, 100)
-    worlds = {size: _world(bench.folder, size) for size in sizes}
+    worlds = {size: make_example(bench.folder, size) for size in sizes}
     plans = {size: _several(bench, folder, "plan") for size, folder in worlds.items()}
     middle, most = sizes[-2:]
-    uneven = _world(bench.folder, middle, of_one_company=middle // 5)
+    uneven = make_example(bench.folder, middle, of_one_company=middle // 5)
     crowded = _several(bench, uneven, "plan")
     growth = plans[most].seconds / plans[middle].seconds / (most / middle)
     ratio = crowded.seconds / plans[middle].seconds
@@ -67,7 +67,7 @@ def _several(bench: Bench, folder: Path, *words: str) -> Several:
     return Several(tuple(run(command, ok=(0, 1)) for _ in range(bench.times(3))))
 
 
-def _world(folder: Path, contacts: int, of_one_company: int = 0) -> Path:
+def make_example(folder: Path, contacts: int, of_one_company: int = 0, most_responses: int = 8) -> Path:
     """The example's own files with an imported list, before its first run; made anew for the present."""
     place = folder / f"example-{contacts}-{of_one_company}"
     shutil.rmtree(place, ignore_errors=True)
@@ -78,12 +78,13 @@ def _world(folder: Path, contacts: int, of_one_company: int = 0) -> Path:
     (place / "nurture.yml").write_text(config, encoding="utf-8")
     run((*NURTURE, "init", str(place)))
     people = list(_people(contacts, of_one_company))
-    _import(place, "contacts", CONTACT_COLUMNS, people)
-    _import(place, "events", EVENT_COLUMNS, _responses([person[0] for person in people]))
+    bring_in(place, "contacts", CONTACT_COLUMNS, people)
+    bring_in(place, "events", EVENT_COLUMNS, _responses([person[0] for person in people], most_responses))
     return place
 
 
-def _import(place: Path, what: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+def bring_in(place: Path, what: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    """Import rows into the project."""
     file = place / f"{what}.csv"
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
@@ -111,13 +112,13 @@ def _people(contacts: int, of_one_company: int) -> Iterator[tuple[object, ...]]:
             number += 1
 
 
-def _responses(addresses: list[object]) -> Iterator[tuple[object, ...]]:
-    """What two fifths of them did in the last half year: one to eight things each."""
+def _responses(addresses: list[object], most: int) -> Iterator[tuple[object, ...]]:
+    """What two fifths of them did in the last half year: up to so many things each."""
     chance = Random(SEED)
     now = int(time.time())  # noqa: TID251  the present of the world
     number = count()
     for address in addresses:
         if chance.random() < 0.4:
-            for _ in range(chance.randrange(1, 9)):
+            for _ in range(chance.randint(1, most)):
                 at = datetime.fromtimestamp(now - chance.randrange(3600, 180 * DAY), UTC)
                 yield (address, chance.choice(KINDS), chance.choice(ASSETS), at.isoformat(), f"e{next(number)}")

@@ -27,12 +27,16 @@ class MeasurementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One run of one process: seconds from start to end and of the processor, peak resident bytes, what it printed."""
+    """One run of one process: seconds from start to end and of the processor, peak resident bytes, what it printed.
+
+    `written`: the bytes that it wrote into files and pipes, files without a name included; 0 where nobody counts them.
+    """
 
     seconds: float
     cpu: float
     rss: int
     out: bytes
+    written: int
 
 
 def run(
@@ -46,15 +50,26 @@ def run(
         process = subprocess.Popen(
             list(words), cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=surroundings
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         seconds = time.perf_counter() - began
+        written = _written(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         if process.returncode not in ok:
             told = (err.read() + out.read())[-2000:].decode("utf-8", "replace").strip()
             raise MeasurementError(f"`{' '.join(words)}` ended with {process.returncode}:\n{told}")
-        return Timing(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, out.read())
+        return Timing(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, out.read(), written)
+
+
+def _written(pid: int) -> int:
+    """The bytes that a process has written, by its system calls: what reaches the disk depends on the file system."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return int(dict(line.split(": ") for line in lines)["wchar"])
 
 
 @dataclass(frozen=True, slots=True)
