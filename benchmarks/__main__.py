@@ -14,7 +14,7 @@ from benchmarks.measure import MeasurementError, say
 MEASUREMENTS = {
     "help": "start", "check": "check", "plan": "plan", "idle": "idle", "funnel": "funnel",
     "example": "example", "scale": "scale", "import": "imports", "delivery": "delivery", "reading": "reading",
-    "growth": "growth", "doubts": "doubts",
+    "growth": "growth", "doubts": "doubts", "bytes": "bytes",
 }  # fmt: skip
 
 

@@ -19,7 +19,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "names", [["plan", "idle"], ["example", "import"], ["scale"], ["delivery"], ["doubts"], ["reading"]], ids=" ".join
+    "names",
+    [["plan", "idle"], ["example", "import"], ["scale"], ["delivery"], ["doubts"], ["reading"], ["bytes"]],
+    ids=" ".join,
 )
 def test_everything_can_be_measured_and_the_plan_says_what_the_hand_written_sql_says(
     names: list[str], tmp_path: Path
