@@ -47,8 +47,7 @@ class Offer:
 
 
 # Each kind of step says its verb; what it may send (`offers`); whether time passes at it before a contact
-# goes on (`waits`); whether a contact may leave the campaign at it (`ends`); whether it changes the contact, for all
-# campaigns that they are in (`changes`).
+# goes on (`waits`); whether a contact may leave the campaign at it (`ends`).
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,6 @@ class Send:
     verb: ClassVar = Verb.SEND
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -79,7 +77,6 @@ class Wait:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = True
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -102,7 +99,6 @@ class WaitFor:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = True
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -123,7 +119,6 @@ class Stream:
     verb: ClassVar = Verb.STREAM
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -149,7 +144,6 @@ class Branch:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -175,7 +169,6 @@ class Split:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -191,7 +184,6 @@ class SetFacts:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = True
 
     id: str
     span: Span
@@ -208,7 +200,6 @@ class MoveStage:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = True
 
     id: str
     span: Span
@@ -223,7 +214,6 @@ class Goto:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = False
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -239,7 +229,6 @@ class Exit:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = True
-    changes: ClassVar = False
 
     id: str
     span: Span
@@ -254,7 +243,6 @@ class Handoff:
     offers: ClassVar[tuple[Offer, ...]] = ()
     waits: ClassVar = False
     ends: ClassVar = True
-    changes: ClassVar = True
 
     id: str
     span: Span

@@ -78,27 +78,22 @@ def _leave_the_rest(db: Connection, channel: str, most: int, room: int | None) -
     db.execute("INSERT INTO temp.horizon VALUES (?, ?, ?, ?, ?, ?)", (channel, room, *last))
 
 
-def bring_along(db: Connection, world: World) -> None:
-    """Look as well at what else waits of the contacts who are looked at: which of it goes first is decided anew.
-
-    Where a campaign may change the contact, all their others are looked at, too.
-    """
-    changing = ", ".join(map(str, world.changing))
-    db.execute(
-        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
-        " WHERE ended_at IS NULL AND contact_id IN (SELECT e.contact_id FROM temp.looked_at l"
-        " CROSS JOIN main.enrollment e ON e.id = l.id JOIN temp.campaign k ON k.name = e.campaign"
-        f" WHERE k.campaign_id IN ({changing}))"
-    )
+def bring_along(db: Connection) -> None:
+    """Look as well at what else waits of the contacts who are looked at: which of it goes first is decided anew."""
     their = (
         "(SELECT contact_id FROM main.enrollment WHERE id IN (SELECT id FROM temp.looked_at)"
         " UNION SELECT contact_id FROM main.request WHERE id IN (SELECT id FROM temp.looked_at_request)"
         " UNION SELECT cid FROM temp.token)"
     )
-    db.execute(
-        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
-        f" WHERE ended_at IS NULL AND {WITH_OTHERS} AND contact_id IN {their}"
-    )
+    if db.execute(
+        "SELECT EXISTS (SELECT 1 FROM temp.campaign k WHERE EXISTS ("
+        "SELECT 1 FROM main.enrollment e INDEXED BY enrollment_state"
+        f" WHERE e.ended_at IS NULL AND e.campaign = k.name AND e.state = 'held' AND e.{WITH_OTHERS}))"
+    ).fetchone()[0]:
+        db.execute(
+            "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
+            f" WHERE ended_at IS NULL AND {WITH_OTHERS} AND contact_id IN {their}"
+        )
     db.execute(
         "INSERT OR IGNORE INTO temp.looked_at_request SELECT id FROM main.request INDEXED BY request_by_contact"
         f" WHERE state = 'open' AND {WITH_OTHERS} AND contact_id IN {their}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.funnel import WITH_SALES, move_forward, ready
-from nurture_cli.planner.tokens import ENDED, EXHAUSTED, FRESH, GOES, WAITS, WANTS
+from nurture_cli.planner.tokens import ENDED, EXHAUSTED, FRESH, GOES, WAITS, WANTS, bring_others
 from nurture_cli.planner.world import World
 from nurture_cli.store.database import Connection
 
@@ -68,6 +68,7 @@ class Moves:
 
     def refresh(self, contacts: str, parameters: Parameters) -> None:
         """Have all tokens of these contacts looked at again, in every campaign: something about them changed."""
+        bring_others(self.db, contacts, parameters)
         self.run(
             f"UPDATE temp.token SET fresh = {FRESH},"
             f" doing = iif(doing IN ({WAITS}, {WANTS}, {EXHAUSTED}), {GOES}, doing)"

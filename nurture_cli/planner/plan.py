@@ -323,7 +323,7 @@ class Planner:
         funnel.judge(db, world, at, only=only)
         choose(db, world, at, only=only, times=times)
         enter_campaigns(db, world, at, only=only)
-        load_tokens(db, world)
+        load_tokens(db)
         load_their_contacts(db, world, at)
         self._say("Taking {} through their campaigns", "temp.token", "enrollment")
         move_all(db, world, at)

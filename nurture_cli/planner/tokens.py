@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nurture_cli.planner.bound import Parameters
 from nurture_cli.planner.companies import load_companies, look_at_companies
 from nurture_cli.planner.fingerprints import run_hash
 from nurture_cli.planner.limits import bring_along, choose_waiting
@@ -122,9 +123,24 @@ def choose(db: Connection, world: World, at: int, *, only: int | None, times: in
     choose_waiting(db, world, at, times)
 
 
-def load_tokens(db: Connection, world: World) -> None:
+def load_tokens(db: Connection) -> None:
     """Make a token of each enrollment that is looked at, with what else waits of its contact."""
-    bring_along(db, world)
+    bring_along(db)
+    _make_tokens(db)
+
+
+def bring_others(db: Connection, contacts: str, parameters: Parameters) -> None:
+    """Look at all other enrollments of these contacts (SQL that selects ids), too: something about them changes."""
+    db.execute(
+        "INSERT OR IGNORE INTO temp.looked_at SELECT id FROM main.enrollment INDEXED BY enrollment_one_open"
+        f" WHERE ended_at IS NULL AND contact_id IN ({contacts})",
+        parameters,
+    )
+    _make_tokens(db)
+
+
+def _make_tokens(db: Connection) -> None:
+    """Make a token of each enrollment that is looked at and has none."""
     db.execute(
         f"""
         INSERT INTO temp.token (tid, cid, campaign_id, pass, entered, sequence, node, last_step, hop, items_sent,
@@ -138,7 +154,7 @@ def load_tokens(db: Connection, world: World) -> None:
         CROSS JOIN temp.campaign k ON k.name = e.campaign
         LEFT JOIN temp.place p ON p.campaign_id = k.campaign_id AND p.step = e.step
         LEFT JOIN temp.node n ON n.node = p.node
-        WHERE e.id IN (SELECT id FROM temp.looked_at)
+        WHERE e.id IN (SELECT id FROM temp.looked_at WHERE id NOT IN (SELECT tid FROM temp.token))
         """
     )
 

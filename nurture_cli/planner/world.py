@@ -96,16 +96,6 @@ class World:
         signals = tuple(signal.condition for signal in self.config.funnel.radar)
         return (*criteria, *signals, *self.inside_campaigns)
 
-    @cached_property
-    def changing(self) -> tuple[int, ...]:
-        """The campaigns of which a step or a rule changes the contact, for the other campaigns as well."""
-        return tuple(
-            number
-            for number, (campaign, graph) in enumerate(zip(self.campaigns, self.graphs, strict=True))
-            if any(rule.stage is not None for rule in campaign.rules)
-            or any(node.step is not None and node.step.changes for node in graph.nodes)
-        )
-
     def step(self, node: int) -> Step | None:
         """The step of a numbered node; None at the end of a sequence."""
         return self.nodes[node][1].step
