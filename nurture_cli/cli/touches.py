@@ -117,7 +117,7 @@ def resolve(
         )
     loaded, _ = opening.configured_project(project)
     with opening.changing(loaded, db) as connection:  # all of them or none
-        keys = touch_keys or [entry.key for entry, _ in in_doubt(connection)]
+        keys = touch_keys or [entry.key for entry, _, _ in in_doubt(connection)]
         for key in keys:
             settle(connection, key, Resolution(became), ctx.obj.clock.now())
     for key in keys:

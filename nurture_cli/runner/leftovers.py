@@ -14,6 +14,7 @@ from nurture_cli.project import Project
 from nurture_cli.store import ledger
 from nurture_cli.store.database import Connection, writing
 from nurture_cli.store.departures import Departed, notes_of
+from nurture_cli.store.forgotten_touches import REASON as RECALLED
 from nurture_cli.store.ledger import DOUBT_SECONDS, Entry
 from nurture_cli.store.runs import forget_notes, runs_with_notes
 from nurture_cli.store.touches import find_touch
@@ -106,11 +107,11 @@ def _old_doubts(db: Connection, project: Project, at: int) -> tuple[int, int, in
         return 0, 0, 0
     again = assumed = proved = 0
     with writing(db):
-        for entry, since in ledger.in_doubt(db):
+        for entry, since, reason in ledger.in_doubt(db):
             if ledger.was_answered(db, entry):
                 ledger.resolve_sent(db, entry, at=at, reason=PROVED)
                 proved += 1
-            elif _wants_resend(project, entry):
+            elif reason != RECALLED and _wants_resend(project, entry):  # most of what a journal recalls has arrived
                 ledger.redeliver(db, entry, at=at, reason=AGAIN, body_hash=entry.body_hash)
                 again += 1
             elif at - since >= DOUBT_SECONDS:

@@ -301,9 +301,9 @@ def left_committing(db: Connection) -> list[Entry]:
     return [_entry(row) for row in db.execute(_SQL["committing"])]
 
 
-def in_doubt(db: Connection) -> list[tuple[Entry, int]]:
-    """Touches in doubt, each with the instant since when somebody could have known."""
-    return [(_entry(row[:-1]), row[-1]) for row in db.execute(_SQL["unknown"])]
+def in_doubt(db: Connection) -> list[tuple[Entry, int, str]]:
+    """Touches in doubt, each with the instant since when somebody could have known, and the reason."""
+    return [(_entry(row[:-2]), row[-2], row[-1]) for row in db.execute(_SQL["unknown"])]
 
 
 def is_fresh(db: Connection) -> bool:

@@ -62,6 +62,22 @@ def test_yesterdays_backup_is_refused_until_it_is_recovered(house: House, sink: 
     assert (len(sink.accepted), twice(sink)) == (6, [])
 
 
+def test_what_the_journal_recalls_is_not_sent_again_by_a_campaign_that_resends(
+    house: House, sink: Server, tmp_path: Path
+) -> None:
+    house.build(sink.port, contacts=3, on_unknown="resend")
+    shutil.copyfile(house.database, tmp_path / "backup")
+    house.run(AT)
+    restore(house, tmp_path / "backup")
+
+    assert recovered(house, AT + DAY) == Recovered(in_doubt=3, known=0, missing=0)
+    for day in range(1, 6):
+        house.run(AT + day * DAY)
+
+    assert set(house.states().values()) == {"sent"}
+    assert (len(sink.accepted), twice(sink)) == (3, [])
+
+
 @pytest.fixture
 def undecided() -> Iterator[tuple[Server, list[bool]]]:
     """A relay that puts everything off as long as the list has something in it."""

@@ -135,10 +135,11 @@ SELECT id, key, contact_id, enrollment_id, request_id, hop, stream, campaign, ch
   first_tried_at, body_hash, run_id
 FROM touch INDEXED BY touch_unsettled WHERE state <> 'sent' AND state <> 'skipped' AND state = 'committing' ORDER BY id;
 
--- unknown: Touches in doubt, and since when somebody could have known of that.
+-- unknown: Touches in doubt, since when somebody could have known of that, and the reason.
 SELECT t.id, t.key, t.contact_id, t.enrollment_id, t.request_id, t.hop, t.stream, t.campaign, t.channel, t.asset,
   t.state, t.at, t.attempts, t.first_tried_at, t.body_hash, t.run_id,
-  coalesce(iif(e.held_reason = 'in-doubt', e.held_since, NULL), iif(r.held_reason = 'in-doubt', r.held_since, NULL), t.at)
+  coalesce(iif(e.held_reason = 'in-doubt', e.held_since, NULL), iif(r.held_reason = 'in-doubt', r.held_since, NULL), t.at),
+  t.reason
 FROM touch t INDEXED BY touch_unsettled
 LEFT JOIN enrollment e ON e.id = t.enrollment_id AND e.hop = t.hop
 LEFT JOIN request r ON r.id = t.request_id
