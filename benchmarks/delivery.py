@@ -11,7 +11,7 @@ from benchmarks.measure import NURTURE, Line, MeasurementError, Several, Timing,
 from benchmarks.sink import Sink
 from benchmarks.world import Shape, world
 
-RATE = 800
+SHARE = 0.59  # of the mails a second of a plain loop
 CONNECTIONS = (1, 4)
 
 
@@ -27,15 +27,15 @@ def measure(bench: Bench) -> bool:
             whole[connections].append(timing)
             rates[connections].append(rate)
     lines = [Line("plain loop, one commit a mail", *_shown(loops), kept=None)]
-    one = median(rates[1])
+    loop, one = median(loops), median(rates[1])
     for connections, seen in rates.items():
         several = Several(tuple(whole[connections]))
-        promised = one >= RATE if connections == 1 else median(seen) > one
+        promised = one >= SHARE * loop if connections == 1 else median(seen) > one
         lines += [
             Line(
                 f"nurture run, {connections} connection{'s' * (connections > 1)}",
                 *_shown(seen),
-                f"at least {RATE}/s" if connections == 1 else "more than on 1",
+                f"at least {SHARE:.0%} of that" if connections == 1 else "more than on 1",
                 bench.kept(promised),
             ),
             Line("  from start to end", shown(several.seconds), several.spread),
