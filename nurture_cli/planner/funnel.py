@@ -82,8 +82,7 @@ def judge(db: Connection, world: World, at: int, *, only: int | None) -> None:
     if of_company:
         if only is None:
             _wake_colleagues(db)
-        criteria = [stage.criteria for stage in world.config.funnel.stages if stage.criteria is not None]
-        everybody = bool(anew) and look_at_companies(criteria)  # criteria are asked of all
+        everybody = bool(anew) and look_at_companies(world.criteria)  # criteria are asked of all
         load_companies(db, world, at, EVERYBODY if everybody else CHANGED)
     judging = _Judging(db, world, at)
     if world.config.funnel.radar:

@@ -90,11 +90,15 @@ class World:
         return tuple(one for some in map(inside, self.campaigns, self.graphs) for one in some)
 
     @cached_property
+    def criteria(self) -> tuple[Condition, ...]:
+        """The criteria of all stages that have any."""
+        return tuple(stage.criteria for stage in self.config.funnel.stages if stage.criteria is not None)
+
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition of campaigns, criteria and signals; those of fit ask about the contact alone."""
-        criteria = tuple(stage.criteria for stage in self.config.funnel.stages if stage.criteria is not None)
         signals = tuple(signal.condition for signal in self.config.funnel.radar)
-        return (*criteria, *signals, *self.inside_campaigns)
+        return (*self.criteria, *signals, *self.inside_campaigns)
 
     def step(self, node: int) -> Step | None:
         """The step of a numbered node; None at the end of a sequence."""

@@ -147,12 +147,13 @@ class _Run:
         if due or reopen:
             report = self._deliver(plan, cursor, report, reopen)
         _seal(db)
+        now = self.clock.now()
+        room_at = next_room(db, plan.world, now)
         with writing(db):
             if not (due or reopen):
                 record_unblocked(db, at)
-            now = self.clock.now()
             record_last_run(db, now)
-            record_settled(db, self.project.fingerprint, next_room(db, plan.world, now))
+            record_settled(db, self.project.fingerprint, room_at)
         return replace(report, in_doubt=len(in_doubt(db)))
 
     def _deliver(self, plan: Plan, cursor: int, report: Report, reopen: Sequence[str]) -> Report:
